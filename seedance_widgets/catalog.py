@@ -1,0 +1,383 @@
+"""What can be asked for: one table of options, the models, the checks and the price. Pure.
+
+The validator, the form, the magic's and the shell's flags, tab completion, the simulator's checks and the reference
+page all read `OPTIONS`. The live `/models` answer fills in the allowed values; `BUNDLED_MODELS` is the fallback.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from .errors import RequestInvalid
+from .types import GenerationRequest, Model
+
+MAX_MEDIA_URLS = 5
+"""API page "image-to-video": `mediaUrls` takes 1 to 5 URLs."""
+
+MEDIA_ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "image": (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"),
+    "video": (".mp4", ".mov", ".m4v"),
+    "audio": (".mp3", ".wav"),
+}
+
+_WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
+_ASPECT_RATIOS = ("16:9", "9:16", "1:1")
+_RESOLUTIONS = ("480p", "720p", "1080p")
+
+BUNDLED_MODELS: tuple[Model, ...] = (
+    Model(
+        id="seedance-2.0",
+        best_for="highest quality, multimodal",
+        durations=_WHOLE_SECONDS_4_TO_15,
+        aspect_ratios=_ASPECT_RATIOS,
+        resolutions=_RESOLUTIONS,
+        usd_per_second={"480p": 0.05, "720p": 0.1, "1080p": 0.2},
+        mode="image_to_video",
+    ),
+    Model(
+        id="seedance-2.0-fast",
+        best_for="faster turnaround",
+        durations=_WHOLE_SECONDS_4_TO_15,
+        aspect_ratios=_ASPECT_RATIOS,
+        resolutions=_RESOLUTIONS,
+        mode="image_to_video",
+    ),
+    Model(
+        id="seedance-1.5-pro",
+        best_for="lower cost",
+        durations=(5, 10),
+        aspect_ratios=_ASPECT_RATIOS,
+        resolutions=_RESOLUTIONS,
+        mode="image_to_video",
+    ),
+)
+"""The vendor's overview page, used only until the live list is known. It prints no price for the last two."""
+
+Kind = Literal["choice", "integer", "urls", "url", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a request, as every surface knows it."""
+
+    name: str
+    """Its Python keyword and field of `GenerationRequest`."""
+    wire: str
+    """Its name in the JSON body."""
+    flag: str
+    """Its name in a magic and in the shell."""
+    label: str
+    """Its name in a form."""
+    kind: Kind
+    help: str
+    allowed_by: str | None = None
+    """The field of `Model` that lists its allowed values; `None` where the model has no say."""
+    default: Any = None
+    """What we send when the person says nothing. `None`: left out. The API documents no defaults, so ours are
+    always sent, and the price is known before the click."""
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        name="model",
+        wire="model",
+        flag="--model",
+        label="Model",
+        kind="choice",
+        help="which model makes the video",
+        allowed_by="id",
+        default="seedance-2.0",
+    ),
+    Option(
+        name="duration",
+        wire="duration",
+        flag="--duration",
+        label="Duration",
+        kind="integer",
+        help="length in whole seconds",
+        allowed_by="durations",
+        default=5,
+    ),
+    Option(
+        name="aspect_ratio",
+        wire="aspectRatio",
+        flag="--aspect-ratio",
+        label="Aspect ratio",
+        kind="choice",
+        help="shape of the picture, width to height",
+        allowed_by="aspect_ratios",
+        default="16:9",
+    ),
+    Option(
+        name="resolution",
+        wire="resolution",
+        flag="--resolution",
+        label="Resolution",
+        kind="choice",
+        help="lines of the picture",
+        allowed_by="resolutions",
+        default="720p",
+    ),
+    Option(
+        name="media_urls",
+        wire="mediaUrls",
+        flag="--media",
+        label="Reference media",
+        kind="urls",
+        help="public https URL of a reference image, video or audio; up to five, in order",
+        default=(),
+    ),
+    Option(
+        name="webhook_url",
+        wire="webhookUrl",
+        flag="--webhook-url",
+        label="Webhook",
+        kind="url",
+        help="https URL that the server calls when the job has ended",
+    ),
+    Option(
+        name="metadata",
+        wire="metadata",
+        flag="--metadata",
+        label="Metadata",
+        kind="json",
+        help="a JSON object that the server keeps with the request",
+    ),
+)
+
+OPTION: Mapping[str, Option] = {option.name: option for option in OPTIONS}
+
+
+def make_request(prompt: str, options: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> GenerationRequest:
+    """A request from a person's words and keywords, with our defaults filled in and every type checked.
+
+    Does not ask whether the model takes the values: that is `check`, which needs the list of models.
+
+    Raises:
+        RequestInvalid: an unknown option, a wrong type, an empty prompt, a URL that the API could not fetch.
+    """
+    for name in options:
+        if name not in OPTION:
+            raise RequestInvalid(
+                f"There is no option {name!r}.", field=name, allowed=OPTION, nearest=nearest(name, OPTION)
+            )
+    values = {o.name: o.default for o in OPTIONS} | dict(defaults or {})
+    values |= {name: value for name, value in options.items() if value is not None}
+    checked = {option.name: _typed(option, values[option.name]) for option in OPTIONS}
+    return GenerationRequest(prompt=_checked_prompt(prompt), **checked)
+
+
+def parse_value(option: Option, text: str) -> Any:
+    """The Python value of an option written as text in a magic or a shell. Raises RequestInvalid."""
+    if option.kind == "integer":
+        try:
+            return int(text)
+        except ValueError:
+            raise RequestInvalid(f"{option.flag} takes a whole number, not {text!r}.", field=option.name) from None
+    if option.kind == "json":
+        try:
+            return _typed(option, json.loads(text))
+        except ValueError as error:
+            raise RequestInvalid(f"{option.flag} takes a JSON object; {error}.", field=option.name) from None
+    if option.kind == "urls":
+        return (text,)
+    return text
+
+
+def check(request: GenerationRequest, models: Sequence[Model]) -> Model:
+    """The model of the request, when it takes every value of it.
+
+    Raises:
+        RequestInvalid: an unknown model, or a value that the model does not take; names the nearest that it does.
+    """
+    by_id = {model.id: model for model in models}
+    model = by_id.get(request.model)
+    if model is None:
+        raise RequestInvalid(
+            f"There is no model {request.model!r}.", field="model", allowed=by_id, nearest=nearest(request.model, by_id)
+        )
+    for option in OPTIONS:
+        value = getattr(request, option.name)
+        if option.allowed_by in (None, "id") or value is None:
+            continue
+        allowed = allowed_values(option, model)
+        if allowed and value not in allowed:
+            raise RequestInvalid(
+                f"{model.id} does not take {option.label.lower()} {value}{' s' if option.kind == 'integer' else ''}.",
+                field=option.name,
+                allowed=allowed,
+                nearest=nearest(value, allowed),
+            )
+    return model
+
+
+def allowed_values(option: Option, model: Model) -> tuple[Any, ...]:
+    """What a model takes for an option; empty where the model has no say."""
+    if option.allowed_by is None:
+        return ()
+    found = getattr(model, option.allowed_by)
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def known_values(option: Option, models: Iterable[Model] = BUNDLED_MODELS) -> tuple[Any, ...]:
+    """Every value that some model takes, in order, without repeats: for completion and help."""
+    return tuple(dict.fromkeys(value for model in models for value in allowed_values(option, model)))
+
+
+def price_usd(request: GenerationRequest, models: Sequence[Model]) -> float | None:
+    """The estimated cost in US dollars, or `None` where the server names no price for it."""
+    model = next((m for m in models if m.id == request.model), None)
+    if model is None or request.duration is None or request.resolution is None:
+        return None
+    per_second = model.usd_per_second.get(request.resolution)
+    return None if per_second is None else round(per_second * request.duration, 4)
+
+
+def with_known_price(live: Sequence[Model], bundled: Sequence[Model] = BUNDLED_MODELS) -> tuple[Model, ...]:
+    """The live models, each with our one line on what it is best for, which the answer does not carry."""
+    said = {model.id: model.best_for for model in bundled}
+    return tuple(m if m.best_for else replace(m, best_for=said.get(m.id, "")) for m in live)
+
+
+def media_kind(url: str) -> str | None:
+    """`image`, `video` or `audio` by the ending of the URL's path; `None` where the ending says nothing."""
+    path = urlsplit(url).path.lower()
+    return next((kind for kind, endings in MEDIA_ENDINGS.items() if path.endswith(endings)), None)
+
+
+def media_roles(urls: Sequence[str]) -> tuple[str, ...]:
+    """What the server takes each URL for: it infers the mode from their number and kinds ("image-to-video")."""
+    kinds = [media_kind(url) for url in urls]
+    if kinds == ["image"]:
+        return ("first frame",)
+    if kinds == ["image", "image"]:
+        return ("first frame", "last frame")
+    return ("reference",) * len(urls)
+
+
+def nearest(value: object, allowed: Iterable[object]) -> object:
+    """The allowed value closest to what was given: by number for numbers, by spelling for words, else `None`."""
+    choices = list(allowed)
+    numbers = [c for c in choices if isinstance(c, int)]
+    if isinstance(value, int) and numbers:
+        return min(numbers, key=lambda n: abs(n - value))
+    import difflib
+
+    by_word = {str(choice): choice for choice in choices}
+    close = difflib.get_close_matches(str(value), by_word, n=1, cutoff=0.55)
+    return by_word[close[0]] if close else None
+
+
+def check_public_url(url: object, *, field: str, what: str) -> str:
+    """A URL that a server on the internet can fetch: https, a public host, no credentials. Raises RequestInvalid."""
+
+    def refuse(why: str) -> RequestInvalid:
+        return RequestInvalid(
+            f"{what} {shown!r} {why}.", field=field, next_step="It takes a public https URL, such as https://host/a.jpg."
+        )
+
+    shown = str(url)[:80]
+    if not isinstance(url, str):
+        raise refuse("is not text")
+    if any(c.isspace() or ord(c) < 0x20 for c in url):
+        raise refuse("has a space or a line break in it")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise refuse("is not a URL") from None
+    if parts.username is not None or parts.password is not None:
+        shown = "…@" + (host or "")
+        raise refuse("carries a user name or password, which the server would see")
+    if parts.scheme != "https" or not host:
+        raise refuse(_why_not_https(parts.scheme, url))
+    if is_private_host(host):
+        raise refuse("names a private or local host, which the server cannot reach")
+    return url
+
+
+def is_private_host(host: str) -> bool:
+    """Whether a host name or address, however it is written, is one that only this machine or network can reach."""
+    import ipaddress
+    import socket
+
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith((".localhost", ".local", ".internal", ".lan")):
+        return True
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.split("%")[0])
+    except ValueError:
+        try:  # 2130706433, 0x7f.1 and 0177.0.0.1 are addresses to every resolver
+            address = ipaddress.IPv4Address(socket.inet_aton(name))
+        except OSError:
+            return "." not in name
+    mapped = getattr(address, "ipv4_mapped", None)
+    return not (mapped or address).is_global
+
+
+def _why_not_https(scheme: str, url: str) -> str:
+    if scheme == "http":
+        return "is http, not https"
+    if scheme == "data":
+        return "holds the data itself; the API takes only links"
+    if scheme in ("", "file") or (len(scheme) == 1 and url[1:2] == ":"):
+        return "is a path on this machine, which the server cannot reach"
+    return f"is a {scheme} link, not https"
+
+
+def _checked_prompt(prompt: object) -> str:
+    if not isinstance(prompt, str):
+        raise RequestInvalid(f"The prompt is text, not {type(prompt).__name__}.", field="prompt")
+    if not prompt.strip():
+        raise RequestInvalid("The prompt is empty.", field="prompt", next_step="Say what the video shows.")
+    try:
+        prompt.encode("utf-8")
+    except UnicodeEncodeError:
+        raise RequestInvalid("The prompt holds half of a character (a lone surrogate).", field="prompt") from None
+    return prompt
+
+
+def _typed(option: Option, value: Any) -> Any:
+    if value is None:
+        return None
+    if option.kind == "integer":
+        return _whole_number(option, value)
+    if option.kind == "urls":
+        return _media(option, value)
+    if option.kind == "url":
+        return check_public_url(value, field=option.name, what=option.label)
+    if option.kind == "json":
+        return _json_object(option, value)
+    if not isinstance(value, str) or not value.strip():
+        raise RequestInvalid(f"{option.label} is text, not {value!r}.", field=option.name)
+    return value
+
+
+def _whole_number(option: Option, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise RequestInvalid(f"{option.label} is a whole number of seconds, not {value!r}.", field=option.name)
+    return int(value)
+
+
+def _media(option: Option, value: Any) -> tuple[str, ...]:
+    urls = (value,) if isinstance(value, str) else tuple(value)
+    if len(urls) > MAX_MEDIA_URLS:
+        raise RequestInvalid(
+            f"{len(urls)} reference media are too many.",
+            field=option.name,
+            next_step=f"The API takes at most {MAX_MEDIA_URLS}.",
+        )
+    return tuple(check_public_url(url, field=option.name, what="The media URL") for url in urls)
+
+
+def _json_object(option: Option, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise RequestInvalid(f"{option.label} is a JSON object, not {value!r:.80}.", field=option.name)
+    try:
+        return dict(json.loads(json.dumps(value, allow_nan=False)))
+    except (TypeError, ValueError) as error:
+        raise RequestInvalid(f"{option.label} cannot be written as JSON: {error}.", field=option.name) from None

@@ -1,0 +1,280 @@
+"""Every way it can go wrong, one class a cause.
+
+    SeedanceError
+    ├── SettingsMissing           no API key was found
+    ├── SettingsInvalid           a key, address or folder that cannot work
+    ├── RequestInvalid            the request does not fit the model; nothing was sent
+    ├── ConnectionFailed          the server was never reached; nothing was sent
+    ├── ApiError                  the server answered, and it was no
+    │   ├── RequestRefused        400 invalid_request
+    │   ├── Unauthorized          401 unauthorized
+    │   ├── InsufficientCredits   402 insufficient_credits
+    │   ├── NotFound              404 not_found
+    │   ├── RateLimited           429 rate_limited
+    │   ├── ServerFailed          5xx internal_error
+    │   └── AnswerUnreadable      not an answer of this API
+    ├── JobError                  about one job, which it carries as `.job`
+    │   ├── SubmissionUncertain   sent, and the answer was lost: `unconfirmed`
+    │   ├── GenerationFailed      the server says `failed`
+    │   ├── GenerationCancelled   the server says `cancelled`
+    │   ├── DownloadFailed        the video is there, our copy is not
+    │   ├── CancelRefused         the server did not cancel
+    │   └── WaitTimeout           we stopped waiting, the job goes on
+    ├── JobNotFound               no such job in this history
+    ├── StoreError                the history cannot be read or written
+    ├── MediaError                a file that is not a whole video
+    ├── SimulatorError            the simulator could not be started
+    └── WebhookInvalid            a webhook that the vendor did not sign
+
+`str(error)` is what happened, whether money was spent, and what to do next, in that order. The three are also
+attributes. No error ever holds the API key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from .types import Problem
+
+
+class JobLike(Protocol):
+    """What an error needs to know of the job it carries."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class SeedanceError(Exception):
+    """The root. Catch it to catch everything this package raises on purpose."""
+
+    default_charged: ClassVar[str] = "Nothing was charged."
+    default_next_step: ClassVar[str] = ""
+
+    def __init__(self, what: str, *, charged: str | None = None, next_step: str | None = None) -> None:
+        self.what = what
+        self.charged = self.default_charged if charged is None else charged
+        self.next_step = self.default_next_step if next_step is None else next_step
+        super().__init__(" ".join(part for part in (self.what, self.charged, self.next_step) if part))
+
+
+class SettingsMissing(SeedanceError):
+    """No API key was found."""
+
+    default_charged = ""
+    default_next_step = (
+        "Set SEEDANCE_API_KEY in the environment of the kernel, or use seedance_widgets.simulate(), "
+        "which needs no key and charges nothing."
+    )
+
+
+class SettingsInvalid(SeedanceError):
+    """A setting that cannot work: a key that is no header, an address without https, a folder that is a file."""
+
+    default_charged = ""
+
+
+class RequestInvalid(SeedanceError):
+    """The request does not fit; found before anything was sent.
+
+    `field` is the option's Python name, `allowed` what it takes (empty when that is not a list), `nearest` the
+    closest allowed value to what was given.
+    """
+
+    default_charged = "Nothing was sent, nothing was charged."
+
+    def __init__(
+        self, what: str, *, field: str, allowed: Iterable[object] = (), nearest: object = None, next_step: str = ""
+    ) -> None:
+        self.field = field
+        self.allowed = tuple(allowed)
+        self.nearest = nearest
+        if not next_step and self.allowed:
+            next_step = f"Allowed: {', '.join(map(str, self.allowed))}."
+        if nearest is not None:
+            next_step = f"Did you mean {nearest}? {next_step}".strip()
+        super().__init__(what, next_step=next_step)
+
+
+class ConnectionFailed(SeedanceError):
+    """The server was never reached (refused, DNS, TLS, proxy), so nothing can have been charged by this call."""
+
+    default_charged = "Nothing was sent, nothing was charged."
+    default_next_step = "Check the network and SEEDANCE_BASE_URL, then try again."
+
+
+class ApiError(SeedanceError):
+    """The server answered with an error.
+
+    `status_code` is HTTP's, `code` and `message` are the server's words (text from outside: show it as text).
+    """
+
+    default_next_step = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        code: str = "",
+        charged: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.status_code = status_code
+        self.code = code
+        self.message = message
+        label = f"HTTP {status_code} {code}".strip()
+        super().__init__(f"The server refused ({label}): {message}".rstrip(": "), charged=charged, next_step=next_step)
+
+
+class RequestRefused(ApiError):
+    """400: the request does not fit the server's schema."""
+
+    default_next_step = "Change what the server names and submit again."
+
+
+class Unauthorized(ApiError):
+    """401: the key is missing, revoked, expired or wrong."""
+
+    default_next_step = "Set a valid SEEDANCE_API_KEY (made in the vendor's dashboard) and restart or reconnect."
+
+
+class InsufficientCredits(ApiError):
+    """402: not enough credits for this job."""
+
+    default_next_step = "Add credits in the vendor's dashboard, or ask for a shorter or smaller video."
+
+
+class NotFound(ApiError):
+    """404: the server knows no such generation under this key."""
+
+    default_charged = ""
+    default_next_step = "Check the request id, and that the key is the one the job was made with."
+
+
+class RateLimited(ApiError):
+    """429: over the per-minute limit or the monthly quota.
+
+    `retry_after_s` is the wait the server named, in seconds, or `None` when it named none.
+    """
+
+    def __init__(self, message: str, *, code: str = "rate_limited", retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        when = "in a minute" if retry_after_s is None else f"in {retry_after_s:.0f} s"
+        super().__init__(message, status_code=429, code=code, next_step=f"Try again {when}.")
+
+
+class ServerFailed(ApiError):
+    """5xx: the server failed unexpectedly."""
+
+    default_charged = ""
+    default_next_step = "Try again later."
+
+
+class AnswerUnreadable(ApiError):
+    """An answer that is not this API's: not JSON, no envelope, too large, or a redirect.
+
+    `excerpt` is the first 2 kB of it, for the record.
+    """
+
+    default_charged = ""
+    default_next_step = "Check SEEDANCE_BASE_URL, and whether a proxy or a login page answers in the server's place."
+
+    def __init__(self, message: str, *, status_code: int, excerpt: str = "") -> None:
+        self.excerpt = excerpt
+        super().__init__(message, status_code=status_code, code="unreadable")
+
+
+class JobError(SeedanceError):
+    """About one job, which it carries as `.job`."""
+
+    def __init__(
+        self, what: str, *, job: JobLike, charged: str | None = None, next_step: str | None = None
+    ) -> None:
+        self.job = job
+        super().__init__(what, charged=charged, next_step=next_step)
+
+
+class SubmissionUncertain(JobError):
+    """The request was sent and no usable answer came back. The job is kept as `unconfirmed`, never sent again."""
+
+    default_charged = "You may have been charged."
+    default_next_step = (
+        "Look in the vendor's dashboard: if the generation is there, job.adopt(request_id) brings it back; "
+        "if it is not, submit again."
+    )
+
+
+class GenerationFailed(JobError):
+    """The server says `failed`. `problem` is its reason, where it gave one."""
+
+    default_charged = "The API does not say whether credits come back."
+    default_next_step = "Change the prompt or the media and submit again."
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        job: JobLike,
+        problem: Problem | None = None,
+        charged: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.problem = problem
+        super().__init__(what, job=job, charged=charged, next_step=next_step)
+
+
+class GenerationCancelled(JobError):
+    """The server says `cancelled`."""
+
+    default_charged = "The API does not say whether credits come back."
+
+
+class DownloadFailed(JobError):
+    """The video exists at the server, but no whole copy of it could be saved."""
+
+    default_charged = "The generation itself succeeded and was charged once; downloading again is free."
+    default_next_step = "job.download() tries again."
+
+
+class CancelRefused(JobError):
+    """The server did not cancel; `.job.status` tells what is true."""
+
+    default_charged = ""
+
+
+class WaitTimeout(JobError, TimeoutError):
+    """Waiting ended before the job did. The job goes on and is still looked at."""
+
+    default_charged = ""
+
+
+class JobNotFound(SeedanceError):
+    """No job of that id or request id in this history."""
+
+    default_charged = ""
+    default_next_step = "session.jobs() lists what there is."
+
+
+class StoreError(SeedanceError):
+    """The history cannot be read or written."""
+
+    default_charged = ""
+
+
+class MediaError(SeedanceError):
+    """A file that is not a whole, playable video."""
+
+    default_charged = ""
+
+
+class SimulatorError(SeedanceError):
+    """The simulator could not be started or does not answer."""
+
+
+class WebhookInvalid(SeedanceError):
+    """A webhook that is not signed with our secret, or is not this API's event. Do not act on it."""
+
+    default_charged = ""
+    default_next_step = "Answer it with 400 and do nothing else."

@@ -1,0 +1,149 @@
+"""The nouns: what we ask for, what the server has, what we keep. Plain frozen data, standard library only.
+
+Words follow the API's own in snake_case. Times inside end in `_s`, sizes in `_bytes`, instants in `_at`
+(seconds since 1970, UTC, as `time.time()` gives them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict
+
+Json = Any
+"""A decoded JSON value. `Any`, because the server may add fields we have never seen."""
+
+OurStatus = Literal["submitting", "unconfirmed"]
+ServerStatus = Literal["queued", "processing", "succeeded", "failed", "cancelled"]
+
+FINAL_STATUSES: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
+"""The three statuses after which a generation never changes. Anything else, known or not, is not final."""
+
+
+class RequestOptions(TypedDict, total=False):
+    """The keywords of `Session.submit`, so that editors complete them."""
+
+    model: str
+    duration: int
+    aspect_ratio: str
+    resolution: str
+    media_urls: list[str] | tuple[str, ...]
+    webhook_url: str | None
+    metadata: Mapping[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """What we ask for. A field that is `None` is left out of the body, and the server decides."""
+
+    prompt: str
+    """What the video shows, in the person's own words, sent byte for byte."""
+    model: str
+    """A model id, such as `seedance-2.0`."""
+    duration: int | None = None
+    """Length of the video in whole seconds."""
+    aspect_ratio: str | None = None
+    """`16:9`, `9:16` or `1:1`."""
+    resolution: str | None = None
+    """`480p`, `720p` or `1080p`."""
+    media_urls: tuple[str, ...] = ()
+    """Reference images, videos and audio: up to five public https URLs, in order."""
+    webhook_url: str | None = None
+    """Where the server sends the final result, instead of the key's own default."""
+    metadata: Mapping[str, Json] | None = None
+    """Kept with the request by the server, for the caller's own bookkeeping."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model of the live `/models` answer, with what it takes and what it costs."""
+
+    id: str
+    durations: tuple[int, ...]
+    """Whole seconds that it takes."""
+    aspect_ratios: tuple[str, ...]
+    resolutions: tuple[str, ...]
+    usd_per_second: Mapping[str, float] = field(default_factory=dict)
+    """US dollars for one second of video, by resolution; empty where the server names no price."""
+    best_for: str = ""
+    type: str = "video_generation"
+    mode: str = ""
+    extra: Mapping[str, Json] = field(default_factory=dict)
+    """Fields of the answer that this version does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The server's answer to a create: from here on it may have charged."""
+
+    request_id: str
+    status: str
+    credits_charged: int | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a generation failed, in the server's words, cut to 2 kB."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """The server's resource at one look (GET generations/{requestId})."""
+
+    request_id: str
+    status: str
+    output_url: str | None = None
+    problem: Problem | None = None
+    model: str | None = None
+    prompt: str | None = None
+    duration: int | None = None
+    aspect_ratio: str | None = None
+    credits_charged: int | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEvent:
+    """A delivered and verified webhook. Its content is the server's word; treat it as a reason to look now."""
+
+    request_id: str
+    status: str
+    output_url: str | None = None
+    problem: Problem | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A video file that we saved and checked."""
+
+    path: Path
+    poster_path: Path | None
+    """A JPEG of the first telling frame, beside the clip."""
+    size_bytes: int
+    width: int
+    height: int
+    duration_s: float
+    fps: float
+    has_audio: bool
+
+    def __fspath__(self) -> str:
+        """A clip is a path: `open(clip)` and `shutil.copy(clip, ...)` work."""
+        return str(self.path)
+
+
+class ClipFacts(TypedDict):
+    """What `media.probe` reads from a video file."""
+
+    size_bytes: int
+    width: int
+    height: int
+    duration_s: float
+    fps: float
+    has_audio: bool
+    codec: NotRequired[str]
