@@ -1,0 +1,345 @@
+"""A job's life as a pure table: `advance(row, event)` and `next_action(row)`. No clock, file or socket.
+
+    submitting ──Acknowledged──▶ queued ──▶ processing ──▶ succeeded ──Saved──▶ (clip)
+        │  │                        └────────────┴───────▶ failed | cancelled
+        │  ├──Refused / NotSent──▶ failed        nothing was charged
+        │  └──Uncertain──────────▶ unconfirmed ──Adopted──▶ queued
+        └──(owner died)──────────▶ unconfirmed
+
+`succeeded`, `failed` and `cancelled` are final: no later answer changes them. Every other status, also one that the
+server invents tomorrow, is looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from .types import FINAL_STATUSES, ClipFacts, Generation, GenerationRequest, Problem
+
+MAX_AUTOMATIC_SAVES = 6
+"""Downloads tried by themselves before a person is asked to look; waits grow from 2 s to 60 s between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Everything we durably know of one job. The store keeps it; jobs, cards and tables are views of it."""
+
+    id: str
+    service: str
+    """Where it runs: `simulator`, or the API's origin such as `https://www.seedance2.ink`."""
+    request: GenerationRequest
+    created_at: float
+    status: str = "submitting"
+    request_id: str | None = None
+    accepted_at: float | None = None
+    queued_seen_at: float | None = None
+    """The last instant at which the server said `queued`."""
+    processing_at: float | None = None
+    """The first instant at which we saw it past the queue."""
+    looked_at: float | None = None
+    """The last answer about it, of any kind but a failure."""
+    final_at: float | None = None
+    run_s: float | None = None
+    """How long it ran, from the queue's end to the end, as well as our looks can tell; for estimates."""
+    credits_charged: int | None = None
+    cost_usd: float | None = None
+    """Estimated when it was submitted, in US dollars."""
+    output_url: str | None = None
+    problem: Problem | None = None
+    """Why it failed, was not sent, or is unconfirmed."""
+    look_failures: int = 0
+    """Failed looks in a row."""
+    look_problem: str | None = None
+    look_failed_at: float | None = None
+    failing_since_at: float | None = None
+    cancel_asked_at: float | None = None
+    saves: int = 0
+    """Failed downloads since the last success or request of a person."""
+    save_problem: str | None = None
+    save_failed_at: float | None = None
+    clip_path: str | None = None
+    poster_path: str | None = None
+    clip_facts: ClipFacts | None = None
+    folder: str | None = None
+    """Where the clip goes: `seedance_clips` beside the notebook it was submitted from."""
+    out_name: str | None = None
+    """A file name that the person asked for; `None`: made from the prompt."""
+    notebook: str | None = None
+    rev: int = 0
+    """Grows with each change; another kernel sees by it that there is news."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the server will never change it."""
+        return self.status in FINAL_STATUSES
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens by itself: final, and its clip saved or given up on."""
+        return next_action(self) is Action.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The server accepted the create."""
+
+    at: float
+    request_id: str
+    status: str = "queued"
+    credits_charged: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server said no to the create; nothing was charged."""
+
+    at: float
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The create never left; nothing was charged."""
+
+    at: float
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The create left and no usable answer came; the server may have charged."""
+
+    at: float
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The server told us how it stands."""
+
+    at: float
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class LookFailed:
+    """A look brought no answer. Says nothing about the job."""
+
+    at: float
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """A person asked to cancel."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelEnded:
+    """The cancel did not go through; the person may ask again."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The clip lies whole under its final name."""
+
+    at: float
+    clip_path: str
+    poster_path: str | None
+    clip_facts: ClipFacts
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFailed:
+    """A download failed. `stale_url`: the URL itself is no longer good, ask the API for a fresh one."""
+
+    at: float
+    problem: str
+    stale_url: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAsked:
+    """A person asked to download again."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A person found the request id of an unconfirmed job."""
+
+    at: float
+    request_id: str
+
+
+Event = (
+    Acknowledged
+    | Refused
+    | NotSent
+    | Uncertain
+    | Looked
+    | LookFailed
+    | CancelAsked
+    | CancelEnded
+    | Saved
+    | SaveFailed
+    | SaveAsked
+    | Adopted
+)
+
+
+class Action(Enum):
+    """What to do next for a row."""
+
+    POLL = "poll"
+    DOWNLOAD = "download"
+    NOTHING = "nothing"
+
+
+def next_action(row: Row) -> Action:
+    """What the row asks for. When to do it is the schedule's business."""
+    if row.request_id is None or row.status in ("submitting", "unconfirmed", "failed", "cancelled"):
+        return Action.NOTHING
+    if row.status != "succeeded":
+        return Action.POLL
+    if row.clip_path is not None or row.saves >= MAX_AUTOMATIC_SAVES:
+        return Action.NOTHING
+    return Action.POLL if row.output_url is None else Action.DOWNLOAD
+
+
+def advance(row: Row, event: Event) -> Row:
+    """The row after an event. An event that has no meaning for the row leaves it as it is."""
+    changed = _HANDLERS[type(event)](row, event)
+    return row if changed == row else replace(changed, rev=row.rev + 1)
+
+
+def _acknowledged(row: Row, event: Acknowledged) -> Row:
+    if row.status not in ("submitting", "unconfirmed"):
+        return row
+    accepted = replace(
+        row,
+        request_id=event.request_id,
+        accepted_at=event.at,
+        credits_charged=event.credits_charged,
+        status="queued",
+        problem=None,
+    )
+    return _seen(accepted, Generation(request_id=event.request_id, status=event.status), event.at)
+
+
+def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:
+    if row.status != "submitting":
+        return row
+    return replace(row, status="failed", problem=event.problem, final_at=event.at)
+
+
+def _uncertain(row: Row, event: Uncertain) -> Row:
+    return replace(row, status="unconfirmed", problem=event.problem) if row.status == "submitting" else row
+
+
+def _adopted(row: Row, event: Adopted) -> Row:
+    if row.status != "unconfirmed":
+        return row
+    return replace(row, status="queued", request_id=event.request_id, accepted_at=event.at, problem=None)
+
+
+def _looked(row: Row, event: Looked) -> Row:
+    return _seen(row, event.generation, event.at)
+
+
+def _seen(row: Row, seen: Generation, at: float) -> Row:
+    row = replace(row, looked_at=at, look_failures=0, look_problem=None, look_failed_at=None, failing_since_at=None)
+    if row.final:  # sticky; but a fresh URL for the download is welcome
+        return replace(row, output_url=seen.output_url or row.output_url) if row.status == "succeeded" else row
+    if row.processing_at is not None and seen.status == "queued":
+        return row  # a status that goes backwards is a stale cache, not news
+    row = replace(
+        row,
+        status=seen.status,
+        output_url=seen.output_url or row.output_url,
+        credits_charged=row.credits_charged if seen.credits_charged is None else seen.credits_charged,
+    )
+    if seen.status == "queued":
+        return replace(row, queued_seen_at=at)
+    row = replace(row, processing_at=row.processing_at or at)
+    if seen.status in FINAL_STATUSES:
+        problem = seen.problem or (Problem(code="", message="") if seen.status == "failed" else None)
+        row = replace(row, final_at=at, problem=problem, run_s=_run_s(row, at))
+    return row
+
+
+def _run_s(row: Row, at: float) -> float | None:
+    """From the last sight of the queue to now. Our looks bound it from above; close, since we look often at the end."""
+    began = row.queued_seen_at or row.accepted_at
+    return None if began is None else max(0.0, at - began)
+
+
+def _look_failed(row: Row, event: LookFailed) -> Row:
+    return replace(
+        row,
+        look_failures=row.look_failures + 1,
+        look_problem=event.problem,
+        look_failed_at=event.at,
+        failing_since_at=row.failing_since_at or event.at,
+    )
+
+
+def _cancel_asked(row: Row, event: CancelAsked) -> Row:
+    return row if row.final else replace(row, cancel_asked_at=event.at)
+
+
+def _cancel_ended(row: Row, event: CancelEnded) -> Row:
+    return replace(row, cancel_asked_at=None)
+
+
+def _saved(row: Row, event: Saved) -> Row:
+    return replace(
+        row,
+        clip_path=event.clip_path,
+        poster_path=event.poster_path,
+        clip_facts=event.clip_facts,
+        saves=0,
+        save_problem=None,
+        save_failed_at=None,
+    )
+
+
+def _save_failed(row: Row, event: SaveFailed) -> Row:
+    return replace(
+        row,
+        saves=row.saves + 1,
+        save_problem=event.problem,
+        save_failed_at=event.at,
+        output_url=None if event.stale_url else row.output_url,
+    )
+
+
+def _save_asked(row: Row, event: SaveAsked) -> Row:
+    """Also after a clip was moved or deleted: it is fetched again, from a fresh URL."""
+    if row.status != "succeeded":
+        return row
+    return replace(row, saves=0, save_problem=None, save_failed_at=None, clip_path=None, output_url=None)
+
+
+_HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
+    Acknowledged: _acknowledged,
+    Refused: _failed_before_the_server,
+    NotSent: _failed_before_the_server,
+    Uncertain: _uncertain,
+    Looked: _looked,
+    LookFailed: _look_failed,
+    CancelAsked: _cancel_asked,
+    CancelEnded: _cancel_ended,
+    Saved: _saved,
+    SaveFailed: _save_failed,
+    SaveAsked: _save_asked,
+    Adopted: _adopted,
+}

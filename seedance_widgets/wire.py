@@ -1,0 +1,386 @@
+"""The Open API's four endpoints as data: what to send, how to read the answer, whether it may be sent again. Pure.
+
+Each function above the line returns a `Call`; a client sends it and hands the `Answer` back to `Call.read`. Reading is
+strict about what we act on (a request id, a status) and lenient about everything else: unknown fields are kept in
+`extra`, unknown statuses are passed on, and a nonsense `creditsCharged` never costs us an accepted job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Any, Generic, NoReturn, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
+
+from .catalog import OPTIONS, with_known_price
+from .errors import (
+    AnswerUnreadable,
+    ApiError,
+    InsufficientCredits,
+    NotFound,
+    RateLimited,
+    RequestRefused,
+    ServerFailed,
+    Unauthorized,
+    WebhookInvalid,
+)
+from .types import Accepted, Generation, GenerationRequest, Json, Model, Problem, WebhookEvent
+
+PREFIX = "/api/open/v1"
+EXCERPT_BYTES = 2_000
+MAX_JSON_BYTES = 1_000_000
+MAX_WEBHOOK_BYTES = 64_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: HTTP as plain values. `received_at` lets a `Retry-After` date be read without a clock."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    received_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[T]):
+    """One request to the API, ready to send."""
+
+    method: str
+    path: str
+    read: Callable[[Answer], T]
+    repeatable: bool
+    """Whether sending it twice does no harm. False for create only: it spends credits and has no idempotency key."""
+    body: bytes | None = None
+
+
+# --- GET /models ("overview") ---------------------------------------------------------------------------------------
+def list_models() -> Call[tuple[Model, ...]]:
+    """The models with their durations, aspect ratios, resolutions and prices."""
+    return Call(method="GET", path=f"{PREFIX}/models", read=_read_models, repeatable=True)
+
+
+# --- POST /video/generations ("text-to-video", "image-to-video") ----------------------------------------------------
+def create_generation(request: GenerationRequest) -> Call[Accepted]:
+    """Start a generation. **Spends credits.** Sent once: the API has no idempotency key."""
+    return Call(
+        method="POST",
+        path=f"{PREFIX}/video/generations",
+        body=json.dumps(request_body(request), ensure_ascii=False, allow_nan=False).encode(),
+        read=_read_accepted,
+        repeatable=False,
+    )
+
+
+# --- GET /video/generations/{requestId} -----------------------------------------------------------------------------
+def get_generation(request_id: str) -> Call[Generation]:
+    """The status of a generation, and the output URL when it is there."""
+    return Call(method="GET", path=_generation_path(request_id), read=_read_generation, repeatable=True)
+
+
+# --- POST /video/generations/{requestId}/cancel ---------------------------------------------------------------------
+def cancel_generation(request_id: str) -> Call[Generation | None]:
+    """Cancel a queued or processing generation.
+
+    The body of the answer is not documented, so `None` is a fine answer: look at the status to know what is true.
+    """
+    return Call(
+        method="POST", path=f"{_generation_path(request_id)}/cancel", body=b"{}", read=_read_cancelled, repeatable=True
+    )
+
+
+# --- Webhook --------------------------------------------------------------------------------------------------------
+def verify_webhook(body: bytes, signature: str, secret: str) -> WebhookEvent:
+    """The event in a delivered webhook, if the vendor signed it with our secret.
+
+    The scheme is the vendor's own and no other is accepted: `x-seedance-signature` is the lower-case hex HMAC-SHA256
+    of the raw body, keyed with the secret. Even a genuine event may be a replay: treat it as a reason to look now.
+
+    Args:
+        body: The raw bytes as they came, before any decoding; at most 64 kB.
+        signature: The value of the `x-seedance-signature` header.
+        secret: The webhook secret of the API key; not empty.
+
+    Raises:
+        WebhookInvalid: no secret, a wrong or missing signature, too large, or not this API's event.
+    """
+    if not secret:
+        raise WebhookInvalid("There is no webhook secret, so no webhook can be trusted.")
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise WebhookInvalid("The webhook's body must be the raw bytes: a decoded body cannot be verified.")
+    raw = bytes(body)
+    if len(raw) > MAX_WEBHOOK_BYTES:
+        raise WebhookInvalid(f"The webhook has {len(raw)} bytes; an event of this API has at most {MAX_WEBHOOK_BYTES}.")
+    wanted = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(wanted.encode(), str(signature or "").encode("utf-8", "replace")):
+        raise WebhookInvalid("The webhook's signature does not match its body.")
+    try:
+        generation = _generation(_GenerationBody.model_validate(_decode(raw)))
+    except (ValidationError, ValueError, RecursionError) as error:
+        raise WebhookInvalid("The webhook is signed, but it is not an event of this API.") from error
+    return WebhookEvent(
+        request_id=generation.request_id,
+        status=generation.status,
+        output_url=generation.output_url,
+        problem=generation.problem,
+        extra=generation.extra,
+    )
+
+
+def request_body(request: GenerationRequest) -> dict[str, Json]:
+    """The JSON body of a create: the API's names, and nothing that was left to the server."""
+    body: dict[str, Json] = {"model": request.model, "prompt": request.prompt}
+    for option in OPTIONS:
+        value = getattr(request, option.name)
+        if value is None or value == () or option.name == "model":
+            continue
+        body[option.wire] = list(value) if isinstance(value, tuple) else value
+    return body
+
+
+def request_from_body(body: Mapping[str, Json]) -> GenerationRequest:
+    """The request that `request_body` wrote; the inverse, for reading history back."""
+    values = {option.name: body[option.wire] for option in OPTIONS if option.wire in body}
+    values["media_urls"] = tuple(values.get("media_urls", ()))
+    return GenerationRequest(prompt=body["prompt"], **values)
+
+
+def excerpt(body: bytes) -> str:
+    """The first 2 kB of a body as text, for the record."""
+    return body[:EXCERPT_BYTES].decode("utf-8", "replace")
+
+
+def retry_after_s(answer: Answer) -> float | None:
+    """The wait that an answer asks for, in seconds: a number or an HTTP date. `None` for nonsense or none."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        wait_s = parsedate_to_datetime(text).timestamp() - answer.received_at
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, wait_s)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        return None
+
+
+def _problem(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"code": "", "message": value}
+    return value
+
+
+def _output_url(value: Any) -> Any:
+    return value.get("url") if isinstance(value, Mapping) else value
+
+
+def _short(value: Any) -> str:
+    return str("" if value is None else value)[:EXCERPT_BYTES]
+
+
+OptionalInt = Annotated[int | None, WrapValidator(_or_none)]
+OptionalText = Annotated[str | None, WrapValidator(_or_none)]
+Text = Annotated[str, BeforeValidator(_short)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class _ProblemBody(_Body):
+    code: Text = ""
+    message: Text = ""
+
+
+OptionalProblem = Annotated[
+    Annotated[_ProblemBody | None, BeforeValidator(_problem)], WrapValidator(_or_none), Field(default=None)
+]
+
+
+class _AcceptedBody(_Body):
+    requestId: Annotated[str, Field(min_length=1)]
+    status: Annotated[str, Field(min_length=1)] = "queued"
+    creditsCharged: OptionalInt = None
+    success: bool = True
+
+
+class _GenerationBody(_Body):
+    requestId: Annotated[str, Field(min_length=1)]
+    status: Annotated[str, Field(min_length=1)]
+    success: bool = True
+    model: OptionalText = None
+    prompt: OptionalText = None
+    duration: OptionalInt = None
+    aspectRatio: OptionalText = None
+    creditsCharged: OptionalInt = None
+    output: Annotated[str | None, BeforeValidator(_output_url), WrapValidator(_or_none)] = None
+    error: OptionalProblem
+
+
+class _ModelBody(_Body):
+    id: Annotated[str, Field(min_length=1)]
+    type: Text = "video_generation"
+    mode: Text = ""
+    durations: tuple[int, ...] = ()
+    aspectRatios: tuple[str, ...] = ()
+    resolutions: tuple[str, ...] = ()
+    usdPerSecond: Annotated[dict[str, float] | None, WrapValidator(_or_none)] = None
+
+
+def _read_models(answer: Answer) -> tuple[Model, ...]:
+    data = _payload(answer).get("data")
+    if not isinstance(data, list):
+        raise _unreadable(answer, "the list of models is missing")
+    bodies = [_validated(answer, _ModelBody, item) for item in data]
+    return with_known_price([_model(body) for body in bodies])
+
+
+def _model(body: _ModelBody) -> Model:
+    return Model(
+        id=body.id,
+        type=body.type,
+        mode=body.mode,
+        durations=body.durations,
+        aspect_ratios=body.aspectRatios,
+        resolutions=body.resolutions,
+        usd_per_second=body.usdPerSecond or {},
+        extra=body.model_extra or {},
+    )
+
+
+def _read_accepted(answer: Answer) -> Accepted:
+    payload = _payload(answer)
+    inner = payload.get("data")
+    if "requestId" not in payload and isinstance(inner, Mapping):
+        payload = {**inner, **payload}  # a request id is worth money: take it wherever the server puts it
+    body = _validated(answer, _AcceptedBody, payload)
+    return Accepted(
+        request_id=body.requestId,
+        status=body.status,
+        credits_charged=body.creditsCharged,
+        extra=body.model_extra or {},
+    )
+
+
+def _read_generation(answer: Answer) -> Generation:
+    return _generation(_validated(answer, _GenerationBody, _payload(answer)))
+
+
+def _read_cancelled(answer: Answer) -> Generation | None:
+    try:
+        return _read_generation(answer)
+    except AnswerUnreadable:
+        if 200 <= answer.status_code < 300:
+            return None
+        raise
+
+
+def _generation(body: _GenerationBody) -> Generation:
+    return Generation(
+        request_id=body.requestId,
+        status=body.status,
+        output_url=body.output or None,
+        problem=Problem(code=body.error.code, message=body.error.message) if body.error else None,
+        model=body.model,
+        prompt=body.prompt,
+        duration=body.duration,
+        aspect_ratio=body.aspectRatio,
+        credits_charged=body.creditsCharged,
+        extra=body.model_extra or {},
+    )
+
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def _validated(answer: Answer, shape: type[B], value: Json) -> B:
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise _unreadable(answer, f"{where or 'the answer'}: {first['msg'].lower()}") from None
+
+
+def _payload(answer: Answer) -> dict[str, Json]:
+    """The decoded body of a 2xx answer that says success; anything else raises the error it stands for."""
+    try:
+        payload = _decode(answer.body)
+    except (ValueError, RecursionError):
+        payload = None
+    if not 200 <= answer.status_code < 300 or (isinstance(payload, dict) and payload.get("success") is False):
+        _raise_refusal(answer, payload)
+    if not isinstance(payload, dict):
+        raise _unreadable(answer, "it is not a JSON object")
+    return payload
+
+
+def _decode(body: bytes) -> Json:
+    return json.loads(body.decode("utf-8"))
+
+
+_BY_CODE: Mapping[str, int] = {
+    "invalid_request": 400,
+    "unauthorized": 401,
+    "insufficient_credits": 402,
+    "not_found": 404,
+    "rate_limited": 429,
+    "internal_error": 500,
+}
+_BY_STATUS: Mapping[int, type[ApiError]] = {
+    400: RequestRefused,
+    401: Unauthorized,
+    402: InsufficientCredits,
+    404: NotFound,
+}
+
+
+def _raise_refusal(answer: Answer, payload: Json) -> NoReturn:
+    """The error table of the overview page. A 2xx that says `success: false` is judged by its code."""
+    problem = _or_none_problem(payload)
+    code, message = (problem.code, problem.message) if problem else ("", "")
+    status = answer.status_code
+    if 200 <= status < 300:
+        status = _BY_CODE.get(code, status)
+    if status == 429:
+        raise RateLimited(message or "too many requests", retry_after_s=retry_after_s(answer))
+    if problem is None and not 400 <= status < 600:
+        raise _unreadable(answer, "it is a redirect" if 300 <= status < 400 else "its status is not one of this API")
+    message = message or f"no reason given; the answer began {excerpt(answer.body)[:120]!r}"
+    if status >= 500:
+        raise ServerFailed(message, status_code=status, code=code)
+    raise _BY_STATUS.get(status, ApiError)(message, status_code=status, code=code)
+
+
+def _or_none_problem(payload: Json) -> _ProblemBody | None:
+    if not isinstance(payload, dict) or payload.get("error") is None:
+        return None
+    try:
+        return _ProblemBody.model_validate(_problem(payload["error"]))
+    except ValidationError:
+        return None
+
+
+def _unreadable(answer: Answer, why: str) -> AnswerUnreadable:
+    return AnswerUnreadable(
+        f"the answer is not one of this API ({why})", status_code=answer.status_code, excerpt=excerpt(answer.body)
+    )
+
+
+def _generation_path(request_id: str) -> str:
+    return f"{PREFIX}/video/generations/{quote(request_id, safe='')}"
