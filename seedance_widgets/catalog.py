@@ -152,7 +152,9 @@ OPTIONS: tuple[Option, ...] = (
 OPTION: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 
 
-def make_request(prompt: str, options: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> GenerationRequest:
+def make_request(
+    prompt: str, options: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+) -> GenerationRequest:
     """A request from a person's words and keywords, with our defaults filled in and every type checked.
 
     Does not ask whether the model takes the values: that is `check`, which needs the list of models.
@@ -277,7 +279,9 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
 
     def refuse(why: str) -> RequestInvalid:
         return RequestInvalid(
-            f"{what} {shown!r} {why}.", field=field, next_step="It takes a public https URL, such as https://host/a.jpg."
+            f"{what} {shown!r} {why}.",
+            field=field,
+            next_step="It takes a public https URL, such as https://host/a.jpg.",
         )
 
     shown = str(url)[:80]

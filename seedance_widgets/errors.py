@@ -5,6 +5,7 @@
     ├── SettingsInvalid           a key, address or folder that cannot work
     ├── RequestInvalid            the request does not fit the model; nothing was sent
     ├── ConnectionFailed          the server was never reached; nothing was sent
+    ├── AnswerLost                sent, and no usable answer came back
     ├── ApiError                  the server answered, and it was no
     │   ├── RequestRefused        400 invalid_request
     │   ├── Unauthorized          401 unauthorized
@@ -22,6 +23,7 @@
     │   └── WaitTimeout           we stopped waiting, the job goes on
     ├── JobNotFound               no such job in this history
     ├── StoreError                the history cannot be read or written
+    ├── FetchFailed               a file could not be fetched from its URL
     ├── MediaError                a file that is not a whole video
     ├── SimulatorError            the simulator could not be started
     └── WebhookInvalid            a webhook that the vendor did not sign
@@ -102,6 +104,22 @@ class ConnectionFailed(SeedanceError):
 
     default_charged = "Nothing was sent, nothing was charged."
     default_next_step = "Check the network and SEEDANCE_BASE_URL, then try again."
+
+
+class AnswerLost(SeedanceError):
+    """The request left, and no usable answer came back: cut, late, 5xx, or not this API's.
+
+    `excerpt` is the first 2 kB of what did come, for the record.
+    """
+
+    default_charged = ""
+    default_next_step = "Try again."
+
+    def __init__(
+        self, what: str, *, charged: str | None = None, next_step: str | None = None, excerpt: str = ""
+    ) -> None:
+        self.excerpt = excerpt
+        super().__init__(what, charged=charged, next_step=next_step)
 
 
 class ApiError(SeedanceError):
@@ -189,9 +207,7 @@ class AnswerUnreadable(ApiError):
 class JobError(SeedanceError):
     """About one job, which it carries as `.job`."""
 
-    def __init__(
-        self, what: str, *, job: JobLike, charged: str | None = None, next_step: str | None = None
-    ) -> None:
+    def __init__(self, what: str, *, job: JobLike, charged: str | None = None, next_step: str | None = None) -> None:
         self.job = job
         super().__init__(what, charged=charged, next_step=next_step)
 
@@ -261,6 +277,16 @@ class StoreError(SeedanceError):
     """The history cannot be read or written."""
 
     default_charged = ""
+
+
+class FetchFailed(SeedanceError):
+    """A file could not be fetched. `stale_url`: the URL itself is no longer good; the API may have a fresh one."""
+
+    default_charged = ""
+
+    def __init__(self, what: str, *, stale_url: bool = False) -> None:
+        self.stale_url = stale_url
+        super().__init__(what)
 
 
 class MediaError(SeedanceError):

@@ -256,6 +256,7 @@ def _looked(row: Row, event: Looked) -> Row:
 
 
 def _seen(row: Row, seen: Generation, at: float) -> Row:
+    before = row.looked_at
     row = replace(row, looked_at=at, look_failures=0, look_problem=None, look_failed_at=None, failing_since_at=None)
     if row.final:  # sticky; but a fresh URL for the download is welcome
         return replace(row, output_url=seen.output_url or row.output_url) if row.status == "succeeded" else row
@@ -272,14 +273,16 @@ def _seen(row: Row, seen: Generation, at: float) -> Row:
     row = replace(row, processing_at=row.processing_at or at)
     if seen.status in FINAL_STATUSES:
         problem = seen.problem or (Problem(code="", message="") if seen.status == "failed" else None)
-        row = replace(row, final_at=at, problem=problem, run_s=_run_s(row, at))
+        row = replace(row, final_at=at, problem=problem, run_s=_run_s(row, before, at))
     return row
 
 
-def _run_s(row: Row, at: float) -> float | None:
-    """From the last sight of the queue to now. Our looks bound it from above; close, since we look often at the end."""
+def _run_s(row: Row, before: float | None, at: float) -> float | None:
+    """From the last sight of the queue to the end, which lies somewhere between the last two looks: take the middle."""
     began = row.queued_seen_at or row.accepted_at
-    return None if began is None else max(0.0, at - began)
+    if began is None:
+        return None
+    return max(0.0, (max(began, before or began) + at) / 2 - began)
 
 
 def _look_failed(row: Row, event: LookFailed) -> Row:

@@ -1,0 +1,1 @@
+"""AI video in a notebook."""

@@ -1,0 +1,410 @@
+"""The only door to HTTP: the API with the key, files without any. Thin shells over `wire`.
+
+    Client, AsyncClient   the API's origin only; the key goes nowhere else; no redirect is followed
+    Files                 output files on any public host; no key is ever attached
+
+What may be repeated is repeated a little (stamina: up to three tries, within 60 s). A create is sent again only when
+the connection was never made, or after a 429: the API has no idempotency key, so a lost answer stays lost, and is
+raised as `AnswerLost`, never tried again.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import stamina
+
+from . import wire
+from .catalog import is_private_host
+from .errors import (
+    AnswerLost,
+    AnswerUnreadable,
+    ConnectionFailed,
+    FetchFailed,
+    RateLimited,
+    SeedanceError,
+    ServerFailed,
+)
+from .types import Accepted, Generation, GenerationRequest, Model
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT_S = 10.0
+READ_TIMEOUT_S = 30.0
+CREATE_TIMEOUT_S = 120.0
+FOREGROUND_WAIT_S = 60.0
+"""The longest that a call waits for a 429 to pass; a longer `Retry-After` is raised with the time to try again."""
+TRIES = 3
+IN_FLIGHT = 8
+"""httpx scans all connections for each request: beyond 8 in flight its cost grows steeply."""
+KEEPALIVE_S = 75.0
+"""Longer than the gaps between looks; httpx's own 5 s would make nearly every look a new connection."""
+MAX_REDIRECTS = 3
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_MAY_HAVE_CHARGED = "You may have been charged."
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+class _Shell:
+    """What both clients share: two sets of settings for httpx, and how to read what it says."""
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str,
+        *,
+        create_timeout_s: float = CREATE_TIMEOUT_S,
+        read_timeout_s: float = READ_TIMEOUT_S,
+        tries: int = TRIES,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._tries = tries
+        self._shared = {
+            "headers": {
+                "Authorization": f"Bearer {api_key}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "seedance-widgets",
+            },
+            "follow_redirects": False,
+            "trust_env": not is_loopback(base_url),
+        }
+        self._for_reads = {
+            "timeout": httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
+            "limits": httpx.Limits(
+                max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT, keepalive_expiry=KEEPALIVE_S
+            ),
+        }
+        self._for_creates = {  # a fresh connection each: a stale socket would make the outcome unclear
+            "timeout": httpx.Timeout(create_timeout_s, connect=CONNECT_TIMEOUT_S),
+            "limits": httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=0),
+        }
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.base_url}>"
+
+    def __getstate__(self) -> object:
+        raise TypeError(f"a {type(self).__name__} holds an API key and is not pickled or copied")
+
+    def _tries_of(self, call: wire.Call[T]) -> stamina._core._RetryContextIterator:
+        return stamina.retry_context(
+            on=lambda error: _try_again(call, error),
+            attempts=self._tries,
+            timeout=FOREGROUND_WAIT_S,
+            wait_initial=0.25,
+            wait_max=5.0,
+        )
+
+    def _request(self, call: wire.Call[T]) -> tuple[str, str]:
+        return call.method, self.base_url + call.path
+
+
+class Client(_Shell):
+    """The API in plain calls, for scripts. Each returns what the server said, or raises the error it stands for.
+
+    Does not keep a history: a request id that you lose is lost with its credits. `Session` keeps one.
+    """
+
+    def __init__(self, api_key: str, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+        super().__init__(api_key, base_url, **settings)  # type: ignore[arg-type]
+        self._reads = httpx.Client(**self._shared, **self._for_reads)  # type: ignore[arg-type]
+        self._creates = httpx.Client(**self._shared, **self._for_creates)  # type: ignore[arg-type]
+
+    def models(self) -> tuple[Model, ...]:
+        """The models with what they take and cost. Source: GET /models."""
+        return self._call(wire.list_models())
+
+    def create(self, request: GenerationRequest) -> Accepted:
+        """Start a generation. **Spends credits.** Raises `AnswerLost` when it may have been charged unseen."""
+        return self._call(wire.create_generation(request))
+
+    def get(self, request_id: str) -> Generation:
+        """How a generation stands. Source: GET /video/generations/{requestId}."""
+        return self._call(wire.get_generation(request_id))
+
+    def cancel(self, request_id: str) -> Generation | None:
+        """Ask to cancel; `None` when the server answers without a status. Source: POST .../cancel."""
+        return self._call(wire.cancel_generation(request_id))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._reads.close()
+        self._creates.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _call(self, call: wire.Call[T]) -> T:
+        for attempt in self._tries_of(call):
+            with attempt:
+                return _read(call, self._send(call))
+        raise AssertionError("stamina ends with a result or an error")
+
+    def _send(self, call: wire.Call[T]) -> wire.Answer:
+        http = self._reads if call.repeatable else self._creates
+        body = _Bounded(wire.MAX_JSON_BYTES)
+        with (
+            _translated(call),
+            http.stream(*self._request(call), content=call.body, headers=_content(call)) as response,
+        ):
+            body.open(response)
+            for chunk in response.iter_raw():
+                body.feed(chunk)
+            return _answer(response, body)
+
+
+class AsyncClient(_Shell):
+    """The same calls for async code. `async with AsyncClient(key) as client: await client.models()`."""
+
+    def __init__(self, api_key: str, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+        super().__init__(api_key, base_url, **settings)  # type: ignore[arg-type]
+        self._reads = httpx.AsyncClient(**self._shared, **self._for_reads)  # type: ignore[arg-type]
+        self._creates = httpx.AsyncClient(**self._shared, **self._for_creates)  # type: ignore[arg-type]
+
+    async def models(self) -> tuple[Model, ...]:
+        """The models with what they take and cost. Source: GET /models."""
+        return await self._call(wire.list_models())
+
+    async def create(self, request: GenerationRequest) -> Accepted:
+        """Start a generation. **Spends credits.** Raises `AnswerLost` when it may have been charged unseen."""
+        return await self._call(wire.create_generation(request))
+
+    async def get(self, request_id: str) -> Generation:
+        """How a generation stands. Source: GET /video/generations/{requestId}."""
+        return await self._call(wire.get_generation(request_id))
+
+    async def cancel(self, request_id: str) -> Generation | None:
+        """Ask to cancel; `None` when the server answers without a status. Source: POST .../cancel."""
+        return await self._call(wire.cancel_generation(request_id))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._reads.aclose()
+        await self._creates.aclose()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _call(self, call: wire.Call[T]) -> T:
+        async for attempt in self._tries_of(call):
+            with attempt:
+                return _read(call, await self._send(call))
+        raise AssertionError("stamina ends with a result or an error")
+
+    async def _send(self, call: wire.Call[T]) -> wire.Answer:
+        http = self._reads if call.repeatable else self._creates
+        body = _Bounded(wire.MAX_JSON_BYTES)
+        with _translated(call):
+            async with http.stream(*self._request(call), content=call.body, headers=_content(call)) as response:
+                body.open(response)
+                async for chunk in response.aiter_raw():
+                    body.feed(chunk)
+                return _answer(response, body)
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An open download: `chunks` from byte `start` on; `total_bytes` of the whole file, where the server says."""
+
+    start: int
+    total_bytes: int | None
+    etag: str | None
+    chunks: Iterator[bytes]
+
+
+class Files:
+    """Output files, fetched without any key. Blocking: call it from a thread.
+
+    Args:
+        api_url: The API's address. Only when that is on loopback may a file come over plain http from loopback.
+    """
+
+    def __init__(self, api_url: str, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+        self._loopback = is_loopback(api_url)
+        self._http = httpx.Client(
+            headers={"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
+            follow_redirects=False,
+            trust_env=not self._loopback,
+            timeout=httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
+        )
+
+    @contextmanager
+    def open(self, url: str, *, start: int = 0, etag: str | None = None) -> Iterator[Stream]:
+        """A file from byte `start` on, or from 0 when the server cannot or the file changed (see `Stream.start`).
+
+        Raises:
+            FetchFailed: a URL we do not go to, an error of the server or the line, an encoded body.
+        """
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        if start and etag:
+            headers["If-Range"] = etag
+        for _ in range(MAX_REDIRECTS + 1):
+            self._check(url)
+            try:
+                with self._http.stream("GET", url, headers=headers) as response:
+                    target = response.headers.get("location") if response.is_redirect else None
+                    if target is None:
+                        yield self._stream(response, start)
+                        return
+            except httpx.HTTPError as error:
+                raise FetchFailed(f"The download broke ({type(error).__name__}).") from None
+            url = urljoin(url, target)
+        raise FetchFailed(f"The file's URL redirects more than {MAX_REDIRECTS} times.")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _check(self, url: str) -> None:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.username or parts.password:
+            raise FetchFailed("The file's URL carries a user name or password; we do not send those.")
+        if self._loopback and parts.scheme == "http" and is_loopback(url):
+            return
+        if parts.scheme != "https" or not host:
+            raise FetchFailed("The file's URL is not https.")
+        if is_private_host(host):
+            raise FetchFailed("The file's URL names a private or local host.")
+
+    def _stream(self, response: httpx.Response, start: int) -> Stream:
+        code = response.status_code
+        if code == 416:
+            raise FetchFailed("The server has no such part of the file.", stale_url=True)
+        if code not in (200, 206):
+            raise FetchFailed(f"The file's server answered HTTP {code}.", stale_url=code in (401, 403, 404, 410))
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise FetchFailed("The file came compressed, though we asked for it as it is.")
+        got_start = _range_start(response) if code == 206 else 0
+        if got_start not in (0, start):
+            raise FetchFailed("The server sent another part of the file than was asked for.")
+        length = response.headers.get("content-length", "")
+        total = int(length) + got_start if length.isascii() and length.isdigit() else None
+        return Stream(got_start, total, response.headers.get("etag"), response.iter_raw())
+
+
+def _range_start(response: httpx.Response) -> int:
+    text = response.headers.get("content-range", "").removeprefix("bytes ").split("-")[0]
+    return int(text) if text.isascii() and text.isdigit() else -1
+
+
+# --- shared parts ---------------------------------------------------------------------------------------------------
+class _TooLarge(SeedanceError):
+    """A body over its bound."""
+
+
+class _Bounded:
+    """A body, unpacked at most to `limit` bytes; a compressed bomb is cut while it unpacks, not after."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._unpack: Callable[[bytes], bytes] = lambda chunk: chunk
+
+    def open(self, response: httpx.Response) -> None:
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding in ("gzip", "x-gzip", "deflate"):  # some proxies compress though asked not to
+            unpacker = zlib.decompressobj(47 if "gzip" in encoding else zlib.MAX_WBITS)
+            self._unpack = lambda chunk: unpacker.decompress(chunk, self._limit + 1)
+        elif encoding not in ("", "identity"):
+            raise _TooLarge(f"it is packed as {encoding[:20]!r}, which we did not ask for")
+
+    def feed(self, chunk: bytes) -> None:
+        try:
+            piece = self._unpack(chunk)
+        except zlib.error:
+            raise _TooLarge("it is packed, and broken") from None
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise _TooLarge(f"it has more than {self._limit} bytes")
+        self._parts.append(piece)
+
+    def bytes(self) -> bytes:
+        return b"".join(self._parts)
+
+
+def _answer(response: httpx.Response, body: _Bounded) -> wire.Answer:
+    return wire.Answer(
+        status_code=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=body.bytes(),
+        received_at=time.time(),
+    )
+
+
+def _content(call: wire.Call[T]) -> Mapping[str, str]:
+    headers = {} if call.body is None else {"Content-Type": "application/json"}
+    return headers if call.repeatable else {**headers, "Connection": "close"}
+
+
+@contextmanager
+def _translated(call: wire.Call[T]) -> Iterator[None]:
+    """httpx's errors as ours. `from None`: their frames hold the request's headers, the key among them."""
+    try:
+        yield
+    except _NEVER_SENT as error:
+        raise ConnectionFailed(f"The server could not be reached ({_reason(error)}).") from None
+    except httpx.LocalProtocolError as error:
+        raise ConnectionFailed(f"The request could not be built ({_reason(error)}).") from None
+    except httpx.TransportError as error:
+        raise _lost(call, f"The line broke before an answer came ({_reason(error)}).") from None
+    except _TooLarge as error:
+        raise _lost(call, f"The answer cannot be read: {error.what}.") from None
+
+
+def _read(call: wire.Call[T], answer: wire.Answer) -> T:
+    try:
+        return call.read(answer)
+    except (AnswerUnreadable, ServerFailed) as error:
+        if call.repeatable:
+            raise
+        raise _lost(call, error.what, excerpt=wire.excerpt(answer.body)) from None
+
+
+def _lost(call: wire.Call[T], what: str, excerpt: str = "") -> AnswerLost:
+    if call.repeatable:
+        return AnswerLost(what)
+    return AnswerLost(
+        what,
+        charged=_MAY_HAVE_CHARGED,
+        next_step="Look in the vendor's dashboard before sending it again.",
+        excerpt=excerpt,
+    )
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200].rstrip(": ")
+
+
+def _try_again(call: wire.Call[T], error: Exception) -> bool | float:
+    """stamina's hook: whether to repeat, and after how many seconds when the server named them."""
+    if isinstance(error, ConnectionFailed):
+        return True
+    if isinstance(error, RateLimited):
+        wait_s = error.retry_after_s
+        return True if wait_s is None else wait_s if wait_s <= FOREGROUND_WAIT_S else False
+    return call.repeatable and isinstance(error, AnswerLost | ServerFailed)
+
+
+__all__ = ["AsyncClient", "Client", "Files", "Stream", "is_loopback"]
