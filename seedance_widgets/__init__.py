@@ -1,1 +1,135 @@
-"""AI video in a notebook."""
+"""AI video in a notebook cell, with the Seedance 2.0 Open API.
+
+    %load_ext seedance_widgets
+    %seedance a paper boat in heavy rain
+
+or, in code::
+
+    import seedance_widgets as sw
+
+    session = sw.default_session()         # the API with SEEDANCE_API_KEY, else the simulator: no key, no charge
+    job = session.submit("A paper boat crosses a puddle", duration=5)
+    job                                    # a live card, which becomes the video
+    clip = job.wait()
+
+Importing this module loads nothing else: each name below is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import hooks
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .catalog import BUNDLED_MODELS as BUNDLED_MODELS
+    from .client import AsyncClient as AsyncClient
+    from .client import Client as Client
+    from .errors import AnswerLost as AnswerLost
+    from .errors import AnswerUnreadable as AnswerUnreadable
+    from .errors import ApiError as ApiError
+    from .errors import CancelRefused as CancelRefused
+    from .errors import ConnectionFailed as ConnectionFailed
+    from .errors import DownloadFailed as DownloadFailed
+    from .errors import FetchFailed as FetchFailed
+    from .errors import GenerationCancelled as GenerationCancelled
+    from .errors import GenerationFailed as GenerationFailed
+    from .errors import InsufficientCredits as InsufficientCredits
+    from .errors import JobError as JobError
+    from .errors import JobNotFound as JobNotFound
+    from .errors import MediaError as MediaError
+    from .errors import NotFound as NotFound
+    from .errors import RateLimited as RateLimited
+    from .errors import RequestInvalid as RequestInvalid
+    from .errors import RequestRefused as RequestRefused
+    from .errors import SeedanceError as SeedanceError
+    from .errors import ServerFailed as ServerFailed
+    from .errors import SettingsInvalid as SettingsInvalid
+    from .errors import SettingsMissing as SettingsMissing
+    from .errors import SimulatorError as SimulatorError
+    from .errors import StoreError as StoreError
+    from .errors import SubmissionUncertain as SubmissionUncertain
+    from .errors import Unauthorized as Unauthorized
+    from .errors import WaitTimeout as WaitTimeout
+    from .errors import WebhookInvalid as WebhookInvalid
+    from .job import Job as Job
+    from .nesting import enable_nested_asyncio as enable_nested_asyncio
+    from .session import Estimate as Estimate
+    from .session import Plan as Plan
+    from .session import Session as Session
+    from .session import connect as connect
+    from .session import default_session as default_session
+    from .session import simulate as simulate
+    from .session import use_session as use_session
+    from .session import wait_all as wait_all
+    from .settings import Settings as Settings
+    from .simulator import Simulator as Simulator
+    from .simulator import SimulatorSettings as SimulatorSettings
+    from .types import Accepted as Accepted
+    from .types import Clip as Clip
+    from .types import Generation as Generation
+    from .types import GenerationRequest as GenerationRequest
+    from .types import Model as Model
+    from .types import Problem as Problem
+    from .types import WebhookEvent as WebhookEvent
+    from .wire import verify_webhook as verify_webhook
+
+_HOMES = {
+    "catalog": "BUNDLED_MODELS",
+    "client": "AsyncClient Client",
+    "errors": (
+        "AnswerLost AnswerUnreadable ApiError CancelRefused ConnectionFailed DownloadFailed FetchFailed "
+        "GenerationCancelled GenerationFailed InsufficientCredits JobError JobNotFound MediaError NotFound RateLimited "
+        "RequestInvalid RequestRefused SeedanceError ServerFailed SettingsInvalid SettingsMissing SimulatorError "
+        "StoreError SubmissionUncertain Unauthorized WaitTimeout WebhookInvalid"
+    ),
+    "job": "Job",
+    "nesting": "enable_nested_asyncio",
+    "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
+    "settings": "Settings",
+    "simulator": "Simulator SimulatorSettings",
+    "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
+    "wire": "verify_webhook",
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *sorted(_HOME_OF)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(ip: Any) -> None:
+    """`%load_ext seedance_widgets`: registers the magics and nothing else. No network, no thread, no patching."""
+    from .magic import load
+
+    load(ip)
+
+
+def unload_ipython_extension(ip: Any) -> None:
+    """`%unload_ext seedance_widgets`: takes the magics away. Jobs go on."""
+    from .magic import unload
+
+    unload(ip)
+
+
+def _present(job: Any) -> None:
+    from .widgets import show
+
+    show(job)
+
+
+hooks.present = _present

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -90,11 +89,6 @@ _OPEN = sa.or_(
     jobs.c.status.not_in(("succeeded", "failed", "cancelled", "unconfirmed")),
     sa.and_(jobs.c.status == "succeeded", jobs.c.clip_path.is_(None)),
 )
-
-
-def new_job_id() -> str:
-    """A short id that people can type: eight letters and digits without look-alikes, unique by 39 random bits."""
-    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
 
 
 class Store:
@@ -338,4 +332,4 @@ def _kind(request: dict[str, Any]) -> tuple[Any, Any, bool]:
     return request.get("resolution"), request.get("duration"), bool(request.get("media_urls"))
 
 
-__all__: Sequence[str] = ["LEASE_S", "Store", "new_job_id"]
+__all__: Sequence[str] = ["LEASE_S", "Store"]

@@ -1,0 +1,160 @@
+"""A daemon thread with one asyncio loop of its own, and daemon threads for blocking work.
+
+Daemon throughout: the pools of the standard library are waited for when the interpreter ends, and a kernel that
+waits for a download on shutdown is killed half-way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from .errors import SeedanceError
+
+T = TypeVar("T")
+
+
+class Background:
+    """Runs `serve` and whatever `call` hands in on one loop in one daemon thread. Override the three coroutines.
+
+    Starting is a matter of microseconds: anyio and everything heavier loads in the thread, and calls made before the
+    loop runs wait for it in order. A forked child inherits nothing and starts anew when it is used.
+    """
+
+    thread_name = "seedance-worker"
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Back to the state of an object that was never started."""
+        self._pid = os.getpid()
+        self._thread: threading.Thread | None = None
+        self._portal: Any = None
+        self._early: deque[tuple[Callable[[], None], Future[Any]]] | None = deque()
+        self._failure: SeedanceError | None = None
+
+    async def open(self) -> None:
+        """Before the first call: open what the loop needs."""
+
+    async def serve(self) -> None:
+        """Runs as long as the thread; is cancelled at its end."""
+
+    async def close(self) -> None:
+        """After the last call: close what was opened."""
+
+    def start(self) -> None:
+        """Start the thread, unless it runs."""
+        with self._lock:
+            if self._pid != os.getpid():
+                self._forget()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._main, name=self.thread_name, daemon=True)
+                self._thread.start()
+                atexit.register(self.stop)
+
+    def call(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> Future[T]:
+        """Run a coroutine function on the loop, in the caller's context: output stays with the cell that called."""
+        self.start()
+        future: Future[T] = Future()
+        context = copy_context()
+
+        def begin() -> None:
+            inner = context.run(self._portal.start_task_soon, function, *args)
+            inner.add_done_callback(lambda done: _hand_over(done, future))
+
+        with self._lock:
+            if self._early is not None:
+                self._early.append((begin, future))
+                return future
+        try:
+            begin()
+        except RuntimeError as error:  # the portal has just closed
+            raise self._failure or SeedanceError("The session was closed.", charged="") from error
+        return future
+
+    @property
+    def is_current_thread(self) -> bool:
+        """Whether the caller is the loop itself, who must not wait for itself."""
+        return threading.current_thread() is self._thread
+
+    def stop(self, timeout_s: float = 1.0) -> None:
+        """End the thread, giving it a moment to close what is open."""
+        atexit.unregister(self.stop)
+        with self._lock:
+            thread = self._thread if self._pid == os.getpid() else None
+            portal = self._portal
+        if thread is None:
+            return
+        if portal is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                portal.start_task_soon(self._end)
+        thread.join(timeout_s)
+        with self._lock:
+            self._forget()
+
+    def _main(self) -> None:
+        import anyio
+
+        anyio.run(self._run, backend="asyncio")
+
+    async def _run(self) -> None:
+        from anyio.from_thread import BlockingPortal
+
+        self._ending = asyncio.Event()
+        async with BlockingPortal() as portal:
+            try:
+                await self.open()
+            except SeedanceError as error:  # e.g. the simulator found no port: said to everyone who calls
+                self._failure = error
+            with self._lock:
+                self._portal, early, self._early = portal, self._early or deque(), None
+            if self._failure is None:
+                await self._live(early)
+            for _, future in early if self._failure else ():
+                future.set_exception(self._failure)
+            await portal.stop(cancel_remaining=True)
+
+    async def _live(self, early: deque[tuple[Callable[[], None], Future[Any]]]) -> None:
+        serving = asyncio.create_task(self.serve())
+        await in_thread(lambda: [begin() for begin, _ in early])  # a portal takes calls from other threads only
+        await self._ending.wait()
+        serving.cancel()
+
+    async def _end(self) -> None:
+        await self.close()
+        self._ending.set()
+
+
+def in_thread(work: Callable[[], T]) -> Awaitable[T]:
+    """Run blocking work in a daemon thread of its own, and await its result."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  whatever it is belongs to the one who awaits
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="seedance-helper", daemon=True).start()
+    return asyncio.wrap_future(future)
+
+
+def _hand_over(done: Future[T], to: Future[T]) -> None:
+    if done.cancelled():
+        to.set_exception(SeedanceError("The session was closed.", charged=""))
+    elif error := done.exception():
+        to.set_exception(error)
+    else:
+        to.set_result(done.result())

@@ -1,0 +1,156 @@
+"""What works here and what does not, with what to do about it. Names no secret."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from . import notebook
+from .errors import SeedanceError
+
+if TYPE_CHECKING:
+    from .session import Session
+
+PACKAGES = ("seedance-widgets", "ipykernel", "jupyterlab", "ipywidgets", "anywidget", "httpx", "av", "sqlalchemy")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `ok` is `None` where it is neither good nor bad."""
+
+    name: str
+    ok: bool | None
+    detail: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks; shows itself as a table."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return all(check.ok is not False for check in self.checks)
+
+    def __str__(self) -> str:
+        marks = {True: "ok  ", False: "FAIL", None: "    "}
+        lines = []
+        for check in self.checks:
+            lines.append(f"{marks[check.ok]}  {check.name:<12} {check.detail}")
+            if check.next_step:
+                lines.append(f"{'':<18} -> {check.next_step}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        marks = {True: "✓", False: "✗", None: "·"}
+        cell = 'style="text-align:left;vertical-align:top;padding:3px 10px"'
+        rows = []
+        for check in self.checks:
+            step = f"<br><em>{escape(check.next_step)}</em>" if check.next_step else ""
+            words = {True: "ok", False: "failed", None: "for information"}[check.ok]
+            rows.append(
+                f'<tr><td {cell} aria-label="{words}">{marks[check.ok]}</td><th {cell} scope="row">'
+                f"{escape(check.name)}</th><td {cell}>{escape(check.detail)}{step}</td></tr>"
+            )
+        return f'<table class="sdw-doctor"><tbody>{"".join(rows)}</tbody></table>'
+
+
+def examine(session: Session, *, network: bool) -> Report:
+    """Look at everything. Asks the server only with `network`: `/models`, which costs nothing."""
+    steps: list[Callable[[], Iterator[Check]]] = [
+        _versions,
+        _place,
+        lambda: _service(session),
+        lambda: _history(session),
+    ]
+    steps += [_video, _page]
+    if network:
+        steps.append(lambda: _server(session))
+    return Report(tuple(check for step in steps for check in step()))
+
+
+def _versions() -> Iterator[Check]:
+    yield Check("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.system()}")
+    yield Check("packages", None, ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
+
+
+def _place() -> Iterator[Check]:
+    kind = "a Jupyter kernel" if notebook.in_kernel() else "IPython in a terminal" if notebook.shell() else "a script"
+    yield Check("running in", None, f"{kind}; clips are saved in {notebook.clips_folder()}")
+    kernel = _version("ipykernel")
+    if kernel.startswith("7.0."):
+        yield Check("kernel", False, f"ipykernel {kernel} loses updates of widgets", "pip install -U ipykernel")
+    elif notebook.in_kernel() and int(kernel.split(".")[0]) < 7:
+        yield Check(
+            "kernel", None, f"ipykernel {kernel}: Cancel takes effect when the running cell ends (7.1: at once)"
+        )
+
+
+def _service(session: Session) -> Iterator[Check]:
+    settings = session.settings
+    if settings is None:
+        why = "no key in SEEDANCE_API_KEY" if not os.environ.get("SEEDANCE_API_KEY") else "asked for by simulate()"
+        yield Check("service", True, f"{session.label} ({why})")
+        return
+    yield Check("service", True, session.label)
+    yield Check("key", True, f"found in {settings.key_source}; it is not shown")
+
+
+def _history(session: Session) -> Iterator[Check]:
+    try:
+        found = session.store.rows(service=session.service, limit=1000)
+    except SeedanceError as error:
+        yield Check("history", False, error.what, error.next_step)
+        return
+    open_ones = sum(1 for row in found if not row.settled)
+    many = "1000 or more" if len(found) == 1000 else str(len(found))
+    yield Check("history", True, f"{session.store.where}: {many} jobs, {open_ones} of them open")
+
+
+def _video() -> Iterator[Check]:
+    try:
+        import av
+
+        av.codec.Codec("h264", "r")
+    except (ImportError, ValueError, OSError) as error:
+        yield Check("video", False, f"PyAV cannot read H.264 ({error})", "pip install -U av")
+    else:
+        yield Check("video", True, f"PyAV {av.__version__} reads H.264")
+
+
+def _page() -> Iterator[Check]:
+    patched = "applied by this notebook" if _nested() else "not applied, and not needed"
+    yield Check("asyncio", None, f"nest_asyncio: {patched}")
+
+
+def _server(session: Session) -> Iterator[Check]:
+    try:
+        models = session.models(refresh=True)
+    except SeedanceError as error:
+        yield Check("server", False, error.what, error.next_step)
+    else:
+        yield Check("server", True, f"answers; models: {', '.join(model.id for model in models)}")
+
+
+def _nested() -> bool:
+    import asyncio
+
+    return bool(getattr(asyncio, "_nest_patched", False))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

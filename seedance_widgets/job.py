@@ -1,0 +1,332 @@
+"""A job: our durable record of one request, as an object to show, wait for, await and cancel.
+
+A handle, never the truth: that is the row in the store. The worker hands each news in; reading an attribute never
+asks anything over the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import life
+from .errors import (
+    DownloadFailed,
+    GenerationCancelled,
+    GenerationFailed,
+    SeedanceError,
+    SubmissionUncertain,
+    WaitTimeout,
+)
+from .types import Clip, GenerationRequest
+
+if TYPE_CHECKING:
+    from .session import Session
+
+T = TypeVar("T")
+
+WAIT_S = 1_800.0
+"""`wait` and `await` give up after half an hour unless told otherwise; the job itself never ends by that."""
+TICK_S = 0.1
+"""Waiting is a loop of short waits: one long wait is deaf to the interrupt button."""
+
+STATUS_TEXT = {
+    "submitting": "Sending the request",
+    "queued": "Waiting in the queue",
+    "processing": "Generating",
+    "succeeded": "Succeeded",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "unconfirmed": "Unconfirmed: the server's answer was lost",
+}
+
+
+class Job:
+    """One request and what became of it. A `Session` makes them: `submit`, `start`, `job` and `jobs`."""
+
+    def __init__(self, session: Session, row: life.Row, submission: Future[life.Row] | None = None) -> None:
+        self.session = session
+        self._row = row
+        self._submission = submission
+        self._news = threading.Event()
+        self._settled = submission is None and _ended(row)
+        self._shown_in: object = None
+        self.received: tuple[int, int | None] | None = None
+        """Bytes of the clip that are here and that there will be, while it is downloaded."""
+
+    # --- facts ----------------------------------------------------------------------------------------------------
+    @property
+    def row(self) -> life.Row:
+        """The row as this kernel last saw it."""
+        return self._row
+
+    @property
+    def id(self) -> str:
+        """Our own name for it; short, made here, known before anything is sent."""
+        return self._row.id
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's name for it; `None` until it has accepted."""
+        return self._row.request_id
+
+    @property
+    def status(self) -> str:
+        """The server's word, or `submitting` or `unconfirmed`."""
+        return self._row.status
+
+    @property
+    def status_text(self) -> str:
+        """The status in words, with what we are doing about it."""
+        row = self._row
+        if row.look_failures >= 10 and not row.final:
+            return "Cannot reach the server; still trying"
+        if row.cancel_asked_at and not row.final:
+            return "Cancelling"
+        if row.status == "succeeded" and row.clip_path is None:
+            if row.saves >= life.MAX_AUTOMATIC_SAVES:
+                return "Succeeded, but the clip could not be saved"
+            return "Saving the clip" if row.output_url else "Succeeded; the server has not named the file yet"
+        if row.status == "failed" and row.request_id is None:
+            return "Not sent" if self._problem_code == "not_sent" else "Refused by the server"
+        return STATUS_TEXT.get(row.status, f"The server says: {row.status[:40]}")
+
+    @property
+    def request(self) -> GenerationRequest:
+        """What was asked for."""
+        return self._row.request
+
+    @property
+    def created_at(self) -> float:
+        """When it was submitted: seconds since 1970, UTC."""
+        return self._row.created_at
+
+    @property
+    def final(self) -> bool:
+        """Whether the server will never change it."""
+        return self._row.final
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens by itself: final, and the clip saved or given up on."""
+        return self._settled
+
+    @property
+    def ending(self) -> bool:
+        """Whether it has settled or is about to be announced so: what is shown at the end is shown now."""
+        return _ended(self._row) or self._rejected
+
+    @property
+    def cost(self) -> float | None:
+        """Estimated when it was submitted, in US dollars; `None` where the server names no price."""
+        return self._row.cost_usd
+
+    @property
+    def credits_charged(self) -> int | None:
+        """What the server said it charged, in credits."""
+        return self._row.credits_charged
+
+    @property
+    def clip(self) -> Clip | None:
+        """The saved video, once it is there."""
+        row = self._row
+        if row.clip_path is None or row.clip_facts is None:
+            return None
+        poster = None if row.poster_path is None else Path(row.poster_path)
+        facts = {key: value for key, value in row.clip_facts.items() if key != "codec"}
+        return Clip(path=Path(row.clip_path), poster_path=poster, **facts)  # type: ignore[arg-type]
+
+    @property
+    def error(self) -> SeedanceError | None:
+        """Why there is no clip and will be none by itself; the error that `wait` raises. `None` while all is well."""
+        if self._submission is not None and self._submission.done():
+            refused = self._submission.exception()
+            if isinstance(refused, SubmissionUncertain):
+                refused.job = self
+            if isinstance(refused, SeedanceError):
+                return refused
+        return self._row_error()
+
+    # --- doing ----------------------------------------------------------------------------------------------------
+    def wait_accepted(self, timeout: float | None = None) -> Job:
+        """Wait until the server has accepted. Ctrl-C stops the waiting, not the job.
+
+        Raises:
+            RequestInvalid, ApiError, ConnectionFailed: nothing was charged.
+            SubmissionUncertain: it may have been charged; the job is kept as `unconfirmed`.
+            WaitTimeout: `timeout` seconds passed.
+        """
+        self._until(lambda: self._submission is None or self._submission.done(), timeout)
+        if self._submission is not None and (error := self.error) and self._row.request_id is None:
+            raise error
+        return self
+
+    def wait(self, timeout: float | None = WAIT_S) -> Clip:
+        """Wait for the clip. Ctrl-C stops the waiting, not the job.
+
+        Args:
+            timeout: Seconds; `None` waits for ever.
+
+        Raises:
+            GenerationFailed, GenerationCancelled, SubmissionUncertain, DownloadFailed: it ended without a clip.
+            WaitTimeout: the time passed; the job goes on.
+        """
+        self._until(lambda: self.settled, timeout)
+        return self._result()
+
+    def updates(self, timeout: float | None = WAIT_S) -> Iterator[str]:
+        """The status in words at each change, until the job is settled. Does not raise for a failed job."""
+        said = None
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            settled, text = self.settled, self.status_text
+            if text != said and not self._rejected:
+                said = text
+                yield text
+            if settled:
+                return
+            self._pause(deadline)
+
+    def cancel(self) -> Job:
+        """Ask the server to cancel, and tell what is then true: look at `status`.
+
+        Raises CancelRefused where the server says no while the job goes on; a job that has ended stays as it is.
+        """
+        return self._command(self.session.cancel_soon(self.id))
+
+    def download(self) -> Clip:
+        """Fetch the clip again, from a fresh URL. Costs nothing. Waits for it; raises DownloadFailed."""
+        if self._row.status != "succeeded":
+            raise DownloadFailed(f"Job {self.id} has no video: {self.status_text.lower()}.", job=self, charged="")
+        self._command(self.session.save_soon(self.id))
+        return self.wait()
+
+    def adopt(self, request_id: str) -> Job:
+        """Give an `unconfirmed` job the request id that you found in the vendor's dashboard. Costs nothing."""
+        if self._row.status != "unconfirmed":
+            raise SeedanceError(f"Job {self.id} is {self.status}; only an unconfirmed job can be adopted.", charged="")
+        self._submission = None
+        return self._command(self.session._adopt(self.id, request_id))
+
+    def show(self) -> None:
+        """Show it here: a live card, or the video."""
+        self.session._present(self)
+
+    # --- waiting --------------------------------------------------------------------------------------------------
+    def __await__(self) -> Generator[Any, None, Clip]:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self, timeout: float = WAIT_S) -> Clip:
+        deadline = time.monotonic() + timeout
+        while not self.settled:
+            self._check_deadline(deadline)
+            await asyncio.sleep(TICK_S)
+        return self._result()
+
+    def _until(self, reached: Callable[[], bool], timeout: float | None) -> None:
+        if self.session._on_worker_thread():
+            raise RuntimeError("wait() was called from the worker's own thread, which would wait for itself for ever")
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not reached():
+            self._pause(deadline)
+
+    def _pause(self, deadline: float | None) -> None:
+        self._check_deadline(deadline)
+        self._news.wait(TICK_S)
+        self._news.clear()
+
+    def _check_deadline(self, deadline: float | None) -> None:
+        if deadline is not None and time.monotonic() > deadline:
+            raise WaitTimeout(
+                f"Job {self.id} has not ended in time ({self.status_text.lower()}). It goes on at the server.",
+                job=self,
+                next_step=f"job.wait() waits again; %seedance_show {self.id} shows it.",
+            )
+
+    def _command(self, future: Future[life.Row]) -> Job:
+        while not future.done():
+            self._news.wait(TICK_S)
+            self._news.clear()
+        self.session._take(future.result())
+        return self
+
+    # --- news -----------------------------------------------------------------------------------------------------
+    def _take(self, row: life.Row) -> None:
+        """The worker's news; older news than what we have is dropped."""
+        if row.rev >= self._row.rev or row.final:
+            self._row = row
+            self._settled = self._settled and _ended(row)
+        if row.clip_path is not None:
+            self.received = None
+
+    def _announce(self) -> None:
+        """Let the waiters go on. Comes after the news was displayed: the output must precede the end of the cell."""
+        self._settled = self.ending
+        self._news.set()
+
+    @property
+    def _rejected(self) -> bool:
+        """Refused by our own checks: there is no row and there will be none."""
+        done = self._submission is not None and self._submission.done()
+        return done and self._submission.exception() is not None  # type: ignore[union-attr]
+
+    @property
+    def _problem_code(self) -> str:
+        return self._row.problem.code if self._row.problem else ""
+
+    def _result(self) -> Clip:
+        error = self.error
+        if error is not None:
+            raise error
+        clip = self.clip
+        assert clip is not None, "a settled job without an error has its clip"
+        return clip
+
+    def _row_error(self) -> SeedanceError | None:
+        row, problem = self._row, self._row.problem
+        said = f": {problem.message}" if problem and problem.message else ""
+        if row.status == "unconfirmed":
+            return SubmissionUncertain(f"Job {row.id} is unconfirmed{said}", job=self)
+        if row.status == "failed" and row.request_id is None:
+            return GenerationFailed(
+                f"Job {row.id} was not started{said}", job=self, problem=problem, charged="Nothing was charged."
+            )
+        if row.status == "failed":
+            why = said or ", and the server gave no reason"
+            return GenerationFailed(f"Job {row.id} failed{why}.".replace("..", "."), job=self, problem=problem)
+        if row.status == "cancelled":
+            return GenerationCancelled(f"Job {row.id} was cancelled.", job=self)
+        if row.status == "succeeded" and row.clip_path is None and row.settled:
+            return DownloadFailed(f"The clip of job {row.id} could not be saved: {row.save_problem}", job=self)
+        return None
+
+    # --- showing --------------------------------------------------------------------------------------------------
+    def _ipython_display_(self) -> None:
+        """Once a cell: `%seedance x` displays and returns the job, and one card is what a person expects."""
+        from .notebook import shell
+
+        here = getattr(shell(), "execution_count", None)
+        if here is not None and here == self._shown_in:
+            return
+        self._shown_in = here
+        self.show()
+
+    def __repr__(self) -> str:
+        words = self.request.prompt
+        prompt = words if len(words) <= 40 else words[:39] + "…"
+        return f"<Job {self.id} {self.status} {prompt!r}>"
+
+
+def new_job_id() -> str:
+    """A short id that people can type: eight letters and digits without look-alikes, unique by 39 random bits."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
+
+
+def _ended(row: life.Row) -> bool:
+    return row.settled and row.status != "submitting"

@@ -1,0 +1,151 @@
+"""The magics beside `%seedance`, each a thin line over a method of the session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, get_args
+
+from IPython.display import display
+
+from seedance_widgets import session as sessions
+from seedance_widgets.types import OurStatus, ServerStatus
+
+from .line import Flag, Flags, LineInvalid, by_flag, split
+from .refusal import short_errors
+from .table import Column, Table
+
+if TYPE_CHECKING:
+    from seedance_widgets.session import Job
+    from seedance_widgets.types import Model
+
+STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
+PROMPT_WIDTH = 48  # characters of a prompt in a table: about two thirds of a notebook's width for the whole row
+
+
+def _status(text: str) -> str:
+    if text not in STATUSES:
+        raise LineInvalid(f"--status takes one of {', '.join(STATUSES)}, not {text[:40]!r}.")
+    return text
+
+
+def _limit(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 10 and int(text)):
+        raise LineInvalid(f"--limit takes a whole number from 1, not {text[:40]!r}.")
+    return int(text)
+
+
+JOBS_FLAGS: Flags = by_flag(
+    Flag(flag="--status", key="status", help="one of " + ", ".join(STATUSES), read=_status),
+    Flag(flag="--limit", key="limit", help="how many at most", read=_limit),
+)
+DOCTOR_FLAGS: Flags = by_flag(Flag(flag="--network", key="network", help="also ask the server"))
+
+
+def models(line: str) -> Table[Model]:
+    """What `%seedance_models` returns."""
+    with short_errors():
+        _nothing("%seedance_models", line)
+        session = sessions.default_session()
+        return Table(session.models(), MODEL_COLUMNS, note=session.label, empty="The server lists no models.")
+
+
+def jobs(line: str) -> Table[Job]:
+    """What `%seedance_jobs` returns, newest first."""
+    with short_errors():
+        found = split(line, JOBS_FLAGS)
+        text = found.text.strip() or None
+        rows = sessions.default_session().jobs(text=text, **found.values)
+        chosen = text or found.values.get("status")
+        return Table(rows, JOB_COLUMNS, empty="No such jobs." if chosen else "No jobs yet: %seedance makes the first.")
+
+
+def show(line: str) -> Job:
+    """Show the job that the line names, and return it."""
+    with short_errors():
+        job = sessions.default_session().job(_one_id("%seedance_show", line))
+        display(job)
+        return job
+
+
+def cancel(line: str) -> None:
+    """Ask the server to cancel the job that the line names, and print its answer."""
+    with short_errors():
+        job = sessions.default_session().job(_one_id("%seedance_cancel", line))
+        job.cancel()
+        print(f"{job.id}: {job.status_text}")
+
+
+def doctor(line: str) -> object:
+    """The report that `%seedance_doctor` returns; it shows itself as a table."""
+    with short_errors():
+        found = split(line, DOCTOR_FLAGS)
+        _nothing("%seedance_doctor", found.text)
+        return sessions.default_session().doctor(network="network" in found.values)
+
+
+def _nothing(magic: str, text: str) -> None:
+    if text.strip():
+        raise LineInvalid(f"{magic} takes no words, not even {text.strip()[:40]!r}. {magic}? opens its help.")
+
+
+def _one_id(magic: str, line: str) -> str:
+    words = line.split()
+    if len(words) != 1:
+        raise LineInvalid(f"{magic} takes one id, such as %seedance_jobs lists; {len(words) or 'none'} given.")
+    return words[0]
+
+
+def _shortened(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= PROMPT_WIDTH else flat[: PROMPT_WIDTH - 1].rstrip() + "…"
+
+
+def _age(since: float) -> str:
+    seconds = max(0.0, time.time() - since)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _usd(cost: float | None) -> str:
+    return "" if cost is None else f"${cost:.2f}"
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """4, 5, 6, 10 as "4–6, 10"."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return _listed(f"{run[0]}–{run[-1]}" if len(run) > 2 else _listed(run) for run in runs)
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _prices(model: Model) -> str:
+    return _listed(f"${price:g} at {resolution}" for resolution, price in model.usd_per_second.items()) or "not named"
+
+
+MODEL_COLUMNS: Sequence[Column[Model]] = (
+    Column("model", lambda model: model.id),
+    Column("best for", lambda model: model.best_for),
+    Column("seconds", lambda model: _runs(model.durations)),
+    Column("aspect ratios", lambda model: _listed(model.aspect_ratios)),
+    Column("resolutions", lambda model: _listed(model.resolutions)),
+    Column("$ a second", _prices),
+)
+JOB_COLUMNS: Sequence[Column[Job]] = (
+    Column("id", lambda job: job.id),
+    Column("status", lambda job: str(job.status)),
+    Column("prompt", lambda job: _shortened(job.request.prompt)),
+    Column("model", lambda job: job.request.model),
+    Column("age", lambda job: _age(job.created_at), number=True),
+    Column("cost (est.)", lambda job: _usd(job.cost), number=True),
+    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name),
+)

@@ -1,0 +1,102 @@
+"""Tab after `%seedance`: options, their values, and ids of jobs. Silent in prompts and in the body of a cell.
+
+Looking up never starts anything: ids come from a session only when there is one, models from what is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .line import Flags
+
+_MAGIC = re.compile(r"\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)", re.DOTALL)
+_LONE_DASHES = re.compile(r"\s--\s")
+IDS_SHOWN = 50
+
+
+@context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
+def matcher(context: CompletionContext) -> dict[str, Any]:
+    """What could stand at the cursor, as IPython's completer asks for it."""
+    found = _MAGIC.match(context.text_until_cursor)
+    if found is None or _in_body(context) or (found[1] and found[2] != "seedance"):
+        return {"completions": []}
+    fragment = re.split(r"\s", found[3])[-1]
+    words = found[3].split()[: -1 if fragment else None]
+    texts = [text for text in _candidates(found[2], words, fragment) if text.startswith(fragment)]
+    return {
+        "completions": [SimpleCompletion(text=text, type="magic option") for text in texts],
+        "matched_fragment": fragment,
+        "suppress": bool(texts),
+    }
+
+
+def _in_body(context: CompletionContext) -> bool:
+    """Whether the cursor is below the first line of a `%%` cell."""
+    lines = context.full_text.split("\n")[: context.cursor_line]
+    return next((line for line in lines if line.strip()), "").lstrip().startswith("%%")
+
+
+def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
+    if magic in ("seedance_show", "seedance_cancel"):
+        return [] if words else _ids()
+    flags = _flags(magic)
+    written, equals, _ = fragment.partition("=")
+    if written in flags and equals:
+        return [f"{written}={value}" for value in _values(written, words)]
+    before = flags.get(words[-1]) if words else None
+    if before is not None and before.read is not None:
+        return _values(before.flag, words)
+    if _LONE_DASHES.search(f" {' '.join(words)} ") or (fragment and not fragment.startswith("-")):
+        return []
+    given = {flags[flag].key for word in words if (flag := word.partition("=")[0]) in flags}
+    return [flag.flag for flag in flags.values() if flag.repeats or flag.key not in given]
+
+
+def _flags(magic: str) -> Flags:
+    from .companions import DOCTOR_FLAGS, JOBS_FLAGS
+    from .prompt import FLAGS
+
+    return {"seedance": FLAGS, "seedance_jobs": JOBS_FLAGS, "seedance_doctor": DOCTOR_FLAGS}.get(magic, {})
+
+
+def _values(flag: str, words: list[str]) -> list[str]:
+    """What an option takes; when the line names a model, what that model takes."""
+    from seedance_widgets.session import BUNDLED_MODELS, OPTIONS, current_session, known_values
+
+    from .companions import STATUSES
+
+    if flag == "--status":
+        return list(STATUSES)
+    option = next((option for option in OPTIONS if option.flag == flag), None)
+    if option is None:
+        return []
+    session = current_session()
+    models = session.known_models() if session else BUNDLED_MODELS
+    named = [model for model in models if model.id in words or f"--model={model.id}" in words]
+    return [str(value) for value in known_values(option, models=models if flag == "--model" else named or models)]
+
+
+def _ids() -> list[str]:
+    from seedance_widgets.session import current_session
+
+    session = current_session()
+    return [job.id for job in session.jobs(limit=IDS_SHOWN)] if session else []
+
+
+def install(shell: InteractiveShell) -> None:
+    """Add the matcher to the shell's completer, once."""
+    uninstall(shell)
+    shell.Completer.custom_matchers.append(matcher)
+
+
+def uninstall(shell: InteractiveShell) -> None:
+    """Take the matcher out again, also that of an earlier import of this module."""
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [each for each in matchers if getattr(each, "__module__", "") != __name__]

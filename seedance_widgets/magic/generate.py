@@ -1,0 +1,108 @@
+"""`%seedance` at work: read, start, show, and wait where nobody looks."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from IPython.display import display
+
+from seedance_widgets import session as sessions
+
+from .prompt import Prompt, parse, parse_cell
+from .refusal import short_errors
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from seedance_widgets.session import Job, Session
+
+    from .magics import SeedanceMagics
+
+USAGE = """\
+Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
+%seedance? explains every option. Also: %seedance_models, _jobs, _show, _cancel, _doctor.
+Example: %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16"""
+
+
+def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | None:
+    """Start what a line, or a cell with a body, asks for. **Spends credits.**
+
+    Returns the job; `None` after a dry run and for the bare magic, which prints its usage.
+    """
+    if body is None and not line.strip():
+        print(USAGE)
+        return None
+    configured = magics.options()
+    with short_errors(tail="Nothing was sent.", configured=configured):
+        asked = parse(line) if body is None else parse_cell(line, body)
+    with short_errors(configured=configured.keys() - asked.options.keys()):
+        session = sessions.default_session()
+        options = configured | asked.options
+        if asked.dry_run:
+            print(rehearsal(session, asked.text, options))
+            return None
+        return _start(magics, session, asked, options)
+
+
+def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dict[str, Any]) -> Job:
+    shell = cast("InteractiveShell", magics.shell)
+    watched = sessions.notebook.is_watched()
+    wait = next((said for said in (asked.wait, magics.wait) if said is not None), not watched)
+    quiet = asked.quiet or magics.quiet
+    job = session.start(asked.text, out_name=asked.out, **options)
+    if asked.out is not None:
+        shell.user_ns[asked.out] = job  # before anything can fail: the job is there to look at
+    if quiet:
+        mark_shown(job)
+    elif watched or not wait:
+        display(job)  # type: ignore[no-untyped-call]
+    job.wait_accepted()
+    if wait:
+        _wait(
+            job, timeout_s=magics.wait_timeout_s, narrate=not (watched or quiet), path=not sessions.notebook.in_kernel()
+        )
+    return job
+
+
+def _wait(job: Job, *, timeout_s: float, narrate: bool, path: bool) -> None:
+    """Wait for the end, and fail as the job fails.
+
+    Args:
+        job: An accepted job.
+        timeout_s: How long to wait, in seconds.
+        narrate: Print each change of state, then show the job; where no live card does.
+        path: Print where the clip is; in a terminal there is nothing else to see it by.
+    """
+    deadline = time.monotonic() + timeout_s
+    if narrate:
+        try:
+            for text in job.updates(timeout=timeout_s):
+                print(text, flush=True)
+        finally:
+            display(job)  # type: ignore[no-untyped-call]
+    clip = job.wait(timeout=max(0.0, deadline - time.monotonic()))
+    if path:
+        print(clip.path)
+
+
+def mark_shown(job: Job) -> None:
+    """Keep the value of this cell from showing the job as well."""
+    job.mark_shown()
+
+
+def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
+    """The request as it would be sent and what it would cost, in words. Sends nothing."""
+    plan = session.plan(prompt, **options)
+    cost = "not known: the service names no price" if plan.cost_usd is None else f"${plan.cost_usd:.2f} (estimate)"
+    return "\n".join(
+        (
+            "Dry run: nothing was sent, nothing was charged.",
+            f"Service: {session.label}",
+            f"Cost: {cost}",
+            f"Time: about {plan.estimate.median_s:.0f} s, nine in ten within {plan.estimate.p90_s:.0f} s (estimate)",
+            "Request:",
+            json.dumps(plan.body, indent=2, ensure_ascii=False),
+        )
+    )

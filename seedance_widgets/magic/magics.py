@@ -1,0 +1,112 @@
+"""The magics as IPython sees them: names, help texts and settings. The work is in the modules beside this one.
+
+Those are imported on first use, so that loading the extension costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+from traitlets import Bool, Float, Integer, Unicode
+
+if TYPE_CHECKING:
+    from seedance_widgets.session import Job
+    from seedance_widgets.types import Model
+
+    from .table import Table
+
+
+@magics_class
+class SeedanceMagics(Magics):
+    """AI video in a cell. Each setting here is the default of the option of the same name."""
+
+    model = Unicode(None, allow_none=True, help="Model of new jobs; None: the session's own default.").tag(config=True)
+    duration = Integer(None, allow_none=True, help="Length in whole seconds; None: the session's own.").tag(config=True)
+    aspect_ratio = Unicode(None, allow_none=True, help="Shape of the picture, such as 9:16.").tag(config=True)
+    resolution = Unicode(None, allow_none=True, help="Lines of the picture, such as 720p.").tag(config=True)
+    wait = Bool(
+        None, allow_none=True, help="Wait for the end of each job; None: only where no page shows the card."
+    ).tag(config=True)
+    wait_timeout_s = Float(1800.0, min=0.0, help="How long such a wait may last, in seconds.").tag(config=True)
+    quiet = Bool(False, help="Show no card.").tag(config=True)
+
+    CONFIGURED: ClassVar[tuple[str, ...]] = ("model", "duration", "aspect_ratio", "resolution")
+
+    def options(self) -> dict[str, Any]:
+        """The options of a request that `%config` sets."""
+        values = {name: getattr(self, name) for name in self.CONFIGURED}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @no_var_expand
+    @line_cell_magic
+    def seedance(self, line: str, cell: str | None = None) -> Job | None:
+        """Make a video from a prompt, show its live card and return the Job. **Spends credits.**
+
+            %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16
+            job = %seedance a quiet lighthouse
+
+            %%seedance --model seedance-2.0-fast --out hero
+            Wide shot. A courier cycles through wet neon streets.
+
+        The prompt is sent as it is written: nothing in it is expanded, and a cell's body is never parsed.
+        Options stand before or after the prompt of a line, and on the first line of a cell:
+
+            --model ID             which model makes the video; %seedance_models lists them
+            --duration SECONDS     length in whole seconds
+            --aspect-ratio RATIO   16:9, 9:16 or 1:1
+            --resolution LINES     480p, 720p or 1080p
+            --media URL            public https URL of a reference image, video or audio; up to five times
+            --webhook-url URL      https URL that the server calls when the job has ended
+            --metadata JSON        a JSON object that the server keeps with the request
+            --out NAME             puts the Job into this variable
+            --wait, --no-wait      wait for the end, or not; by itself it waits where no page shows the card
+            --dry-run              shows the request and its cost, sends nothing
+            --quiet                shows no card
+            --                     all that follows is the prompt
+
+        `%config SeedanceMagics` sets defaults.
+        """
+        from .generate import generate
+
+        return generate(self, line, cell)
+
+    @no_var_expand
+    @line_magic
+    def seedance_models(self, line: str) -> Table[Model]:
+        """List the models with what they take and what a second costs: `%seedance_models`."""
+        from .companions import models
+
+        return models(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_jobs(self, line: str) -> Table[Job]:
+        """List jobs, newest first: `%seedance_jobs [--status STATUS] [--limit N] [words of the prompt]`."""
+        from .companions import jobs
+
+        return jobs(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_show(self, line: str) -> Job:
+        """Show a job again and return it: `%seedance_show ID`. The start of an id, or a request id, will do."""
+        from .companions import show
+
+        return show(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_cancel(self, line: str) -> None:
+        """Ask the server to cancel a job: `%seedance_cancel ID`."""
+        from .companions import cancel
+
+        cancel(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_doctor(self, line: str) -> object:
+        """Check key, folders, kernel and front end: `%seedance_doctor [--network]`, which also asks the server."""
+        from .companions import doctor
+
+        return doctor(line)

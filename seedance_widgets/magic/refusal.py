@@ -1,0 +1,61 @@
+"""How a magic says no: short, in the words the person typed, and so that Run All stops.
+
+What is wrong with the line itself becomes IPython's own `UsageError`, one line without a traceback. What went wrong
+later keeps its own class, so that `except InsufficientCredits` works around a magic, and shows only its text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from IPython.core.error import UsageError
+
+from seedance_widgets.errors import RequestInvalid, SeedanceError
+from seedance_widgets.session import OPTION
+
+from .line import LineInvalid
+
+
+@contextmanager
+def short_errors(*, configured: Collection[str] = (), tail: str = "") -> Iterator[None]:
+    """Let errors of the package out in their short form. Interrupts and bugs pass untouched.
+
+    Args:
+        configured: Options whose value comes from `%config`, so that the message can say so.
+        tail: What to add to a refused line, such as "Nothing was sent."
+    """
+    try:
+        yield
+    except LineInvalid as error:
+        raise UsageError(one_line(f"{error} {tail}")) from None
+    except RequestInvalid as error:
+        raise UsageError(one_line(_by_flag(error, configured))) from None
+    except SeedanceError as error:
+        vars(error)["_render_traceback_"] = partial(_short_traceback, error)  # IPython asks for this name
+        raise
+
+
+def _by_flag(error: RequestInvalid, configured: Collection[str]) -> str:
+    option = OPTION.get(error.field)
+    if option is None:
+        return str(error)
+    where = f" (from %config SeedanceMagics.{option.name})" if option.name in configured else ""
+    said = str(error)
+    return said if said.startswith(option.flag) else f"{option.flag}{where}: {said}"
+
+
+def _short_traceback(error: SeedanceError) -> list[str]:
+    return [f"{type(error).__name__}: {printable(str(error))}"]
+
+
+def one_line(text: str) -> str:
+    """Text with every run of white space as one space, and no control characters."""
+    return " ".join(printable(text).split())
+
+
+def printable(text: str) -> str:
+    """Text from outside, safe for a terminal: control characters but line ends and tabs become spaces."""
+    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)

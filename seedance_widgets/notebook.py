@@ -1,0 +1,58 @@
+"""What kind of notebook we are in, if any. Asks IPython, changes nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+CLIPS = "seedance_clips"
+
+
+def shell() -> Any:
+    """The running IPython shell, or `None` in a plain script. Never imports IPython by itself."""
+    import sys
+
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def in_kernel() -> bool:
+    """Whether a Jupyter kernel runs us (and not a terminal or a script)."""
+    return hasattr(shell(), "kernel")
+
+
+def is_watched() -> bool:
+    """Whether a person's page shows what we display, now and after the cell has ended.
+
+    Not under nbclient, nbconvert or papermill, which leave when the cell ends: their requests say that nobody can
+    answer a question (`allow_stdin` false). Voila says so too, though people look at it.
+    """
+    if not in_kernel():
+        return False
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return True
+    parent = shell().kernel.get_parent() or {}
+    return bool(parent.get("content", {}).get("allow_stdin", True))
+
+
+def folder() -> Path:
+    """The notebook's folder: links in its outputs are relative to it. The current folder where that is not known."""
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    if session.endswith(".ipynb") and os.path.isabs(session) and Path(session).parent.is_dir():
+        return Path(session).parent
+    return Path.cwd()
+
+
+def path() -> str | None:
+    """The notebook's own path, where the server tells it."""
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    return session if session.endswith(".ipynb") else None
+
+
+def clips_folder() -> Path:
+    """Where clips are saved: `seedance_clips` beside the notebook."""
+    return folder() / CLIPS

@@ -1,0 +1,483 @@
+"""Settings, store, worker and jobs, wired together: everything that can be done, as plain calls.
+
+`connect` speaks to the API, `simulate` to the simulator inside this process, `default_session` to whichever fits. One
+kernel usually has one session; the magics and the widgets use the default one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack
+from weakref import WeakValueDictionary
+
+from . import catalog, hooks, life, notebook
+from .catalog import BUNDLED_MODELS, OPTION, OPTIONS, Option, known_values, nearest, parse_value
+from .errors import JobNotFound, RequestInvalid, SettingsInvalid
+from .job import Job, new_job_id
+from .settings import Secret, Settings, find_home, find_key, read_settings
+from .types import GenerationRequest, Json, Model, RequestOptions, WebhookEvent
+from .worker import Doors, Worker
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, Files
+    from .doctor import Report
+    from .simulator import Simulator
+    from .store import Store
+
+T = TypeVar("T")
+
+SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
+SIMULATOR_FLOOR_S = 0.2
+"""The simulator is this process's own: looking at it often costs nobody anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How far along a job probably is, from earlier jobs like it. The API itself reports no percentage."""
+
+    elapsed_s: float
+    median_s: float
+    p90_s: float
+    """Nine in ten such jobs end by then."""
+    source: str
+    """Where it comes from, in words: it is shown beside every estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be sent, and what it would cost. Nothing was sent."""
+
+    request: GenerationRequest
+    cost_usd: float | None
+    """Estimate in US dollars; `None` where the server names no price."""
+    estimate: Estimate
+
+    @property
+    def body(self) -> dict[str, Json]:
+        """The JSON body as it would go over the wire."""
+        from .wire import request_body
+
+        return request_body(self.request)
+
+
+class Viewer(Protocol):
+    """Something that shows jobs. Called in the worker's thread, before those who wait are told."""
+
+    def on_job(self, job: Job) -> None:
+        """There is news of a job."""
+
+    def on_tick(self) -> None:
+        """A fifth of a second passed."""
+
+
+class Session:
+    """All that belongs together in one kernel: where to send, the history, the thread that looks after the jobs.
+
+    Made by `connect`, `simulate` or `default_session`. Making one starts the thread, which goes on with the open jobs
+    of kernels that have died; nothing is ever submitted by itself.
+    """
+
+    def __init__(self, settings: Settings | None, *, home: Path, simulator: Simulator | None = None) -> None:
+        self.settings = settings
+        self.home = home
+        self.service = "simulator" if settings is None else settings.origin
+        self._simulator = simulator
+        self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()
+        self._open: dict[str, Job] = {}
+        self._viewers: list[Viewer] = []
+        self._store: Store | None = None
+        self._lock = threading.RLock()
+        self._worker = Worker(self._doors(), self)
+        self._worker.start()
+
+    @property
+    def label(self) -> str:
+        """Where jobs go, in one line. Every surface shows it."""
+        return SIMULATOR_LABEL if self.settings is None else f"API at {self.settings.origin}"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether nothing here can cost money."""
+        return self.settings is None
+
+    @property
+    def store(self) -> Store:
+        """The history."""
+        with self._lock:
+            if self._store is None:
+                from .store import Store
+
+                self._store = Store(self.home / "history.db" if self.settings is None else self.settings.history)
+            return self._store
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+    def plan(self, prompt: str, **options: Unpack[RequestOptions]) -> Plan:
+        """Check a request against its model and price it. Sends nothing, costs nothing.
+
+        Raises RequestInvalid with the option, what it takes and the nearest that fits.
+        """
+        request = catalog.make_request(prompt, options)
+        try:
+            catalog.check(request, self.known_models())
+        except RequestInvalid:
+            catalog.check(request, self.models())  # the live list is the authority
+        cost_usd = catalog.price_usd(request, self.known_models())
+        return Plan(request, cost_usd, self._estimate(request, 0.0))
+
+    def start(self, prompt: str, *, out_name: str | None = None, **options: Unpack[RequestOptions]) -> Job:
+        """Start a generation and return at once, before the server has answered. **Spends credits.**
+
+        For a card that is on screen first: `Job.wait_accepted` then tells what the server said.
+
+        Args:
+            prompt: What the video shows.
+            out_name: The clip's file name without an ending, instead of one made from the prompt.
+            options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
+
+        Raises:
+            RequestInvalid: nothing was sent.
+        """
+        plan = self.plan(prompt, **options)
+        row = life.Row(
+            id=new_job_id(),
+            service=self.service,
+            request=plan.request,
+            created_at=time.time(),
+            cost_usd=plan.cost_usd,
+            folder=str(notebook.clips_folder()),
+            notebook=notebook.path(),
+            out_name=out_name,
+        )
+        submission = self._worker.call(self._worker.submit, row)
+        job = self._keep(Job(self, row, submission))
+        submission.add_done_callback(lambda _: self._show_news(job))
+        return job
+
+    def submit(self, prompt: str, *, out_name: str | None = None, **options: Unpack[RequestOptions]) -> Job:
+        """Start a generation. **Spends credits.**
+
+        Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
+        `Job.wait` in a script.
+
+        Raises:
+            RequestInvalid: an option that the model does not take; nothing was sent.
+            InsufficientCredits, Unauthorized, RateLimited, …: refused by the server; nothing was charged.
+            ConnectionFailed: never sent; nothing was charged.
+            SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
+                before submitting again.
+        """
+        return self.start(prompt, out_name=out_name, **options).wait_accepted()
+
+    def models(self, refresh: bool = False) -> tuple[Model, ...]:
+        """What there is to choose from: the live list, at most an hour old unless `refresh`ed.
+
+        The bundled list when the server cannot be reached. Raises what the server answered only when refreshing.
+        """
+        return self._result(self._worker.call(self._worker.models, refresh))
+
+    def known_models(self) -> tuple[Model, ...]:
+        """The models as far as they are known now, without asking the network."""
+        return self._worker.known_models()
+
+    # --- history --------------------------------------------------------------------------------------------------
+    def jobs(self, *, status: str | None = None, text: str | None = None, limit: int = 20) -> list[Job]:
+        """The newest jobs of this service, newest first.
+
+        Args:
+            status: Only those with this status.
+            text: Only those whose prompt, id or request id holds every word of it.
+            limit: At most so many.
+        """
+        rows = self.store.rows(service=self.service, status=status, text=text, limit=limit)
+        return [self._job_of(row) for row in rows]
+
+    def job(self, name: str) -> Job:
+        """The job of an id, the beginning of an id, or a request id. Raises JobNotFound."""
+        if not name:
+            raise JobNotFound("No job id was given.")
+        if (known := self._jobs.get(name)) is not None:
+            return known
+        rows = self.store.find(name)
+        if not rows:
+            raise JobNotFound(f"There is no job {name[:80]!r} in the history.")
+        if len(rows) > 1:
+            raise JobNotFound(f"{name!r} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
+        return self._job_of(rows[0])
+
+    def open_jobs(self) -> list[Job]:
+        """The jobs of this kernel that are not settled yet. Asks nobody; for completion."""
+        return list(self._open.values())
+
+    def estimate(self, job: Job) -> Estimate | None:
+        """How far along a job is, probably; `None` while it waits for its turn or when it has ended."""
+        row = job.row
+        if row.final or row.processing_at is None:
+            return None
+        began_at = row.queued_seen_at or row.accepted_at or row.processing_at
+        return self._estimate(row.request, max(0.0, time.time() - began_at))
+
+    def handle_webhook(self, body: bytes, signature: str, secret: str | None = None) -> WebhookEvent:
+        """Verify a delivered webhook and look at its job now. What it claims is not believed, only looked up.
+
+        `secret` defaults to SEEDANCE_WEBHOOK_SECRET. Raises WebhookInvalid, JobNotFound.
+        """
+        from .wire import verify_webhook
+
+        event = verify_webhook(body, signature, secret or os.environ.get("SEEDANCE_WEBHOOK_SECRET", ""))
+        self._worker.call(self._worker.look_now, self.job(event.request_id).id)
+        return event
+
+    def doctor(self, network: bool = False) -> Report:
+        """What works here and what does not. Asks the server only with `network`; names no secret."""
+        from .doctor import examine
+
+        return examine(self, network=network)
+
+    def close(self) -> None:
+        """End the thread. Jobs go on at the server, and the next session looks after them."""
+        self._worker.stop()
+        if self._simulator is not None:
+            self._simulator.stop()
+
+    def subscribe(self, viewer: Viewer) -> None:
+        """Tell a viewer all news of every job of this session."""
+        if viewer not in self._viewers:
+            self._viewers.append(viewer)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.label}; history in {self.home}>"
+
+    # --- for jobs -------------------------------------------------------------------------------------------------
+    def cancel_soon(self, job_id: str) -> Future[life.Row]:
+        """Ask the server to cancel, without waiting for its answer: for a click."""
+        return self._worker.call(self._worker.cancel, job_id)
+
+    def save_soon(self, job_id: str) -> Future[life.Row]:
+        """Fetch a clip again, without waiting for it: for a click."""
+        return self._worker.call(self._worker.save_again, job_id)
+
+    def _adopt(self, job_id: str, request_id: str) -> Future[life.Row]:
+        return self._worker.call(self._worker.adopt, job_id, request_id)
+
+    def _on_worker_thread(self) -> bool:
+        return self._worker.is_current_thread
+
+    def _present(self, job: Job) -> None:
+        hooks.present(job)
+
+    def _take(self, row: life.Row) -> None:
+        self.on_row(row)
+
+    # --- news, in the worker's thread -----------------------------------------------------------------------------
+    def on_row(self, row: life.Row) -> None:
+        """A row changed."""
+        job = self._jobs.get(row.id)
+        if job is not None:
+            job._take(row)
+            self._show_news(job)
+
+    def on_progress(self, job_id: str, received_bytes: int, total_bytes: int | None) -> None:
+        """A download moved on."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            job.received = (received_bytes, total_bytes)
+
+    def on_tick(self) -> None:
+        """A fifth of a second passed."""
+        for viewer in list(self._viewers):
+            viewer.on_tick()
+
+    def waits_for(self) -> Iterable[str]:
+        """The open jobs that somebody here has an object of."""
+        return [job.id for job in list(self._jobs.values()) if not job.settled]
+
+    def _show_news(self, job: Job) -> None:
+        for viewer in list(self._viewers):
+            viewer.on_job(job)
+        job._announce()
+        if job.settled:
+            self._open.pop(job.id, None)
+
+    def _keep(self, job: Job) -> Job:
+        """One object a job in a kernel; an open one is kept alive, so that its card goes on."""
+        with self._lock:
+            known = self._jobs.setdefault(job.id, job)
+            if not known.settled:
+                self._open[known.id] = known
+            return known
+
+    def _job_of(self, row: life.Row) -> Job:
+        job = self._keep(Job(self, row))
+        job._take(row)
+        return job
+
+    # --- wiring ---------------------------------------------------------------------------------------------------
+    def _doors(self) -> Doors:
+        settings, simulator = self.settings, self._simulator
+        if settings is None:
+            assert simulator is not None, "a session has settings or a simulator"
+            speed = simulator.settings.speed
+            return Doors(
+                store=lambda: self.store,
+                client=lambda: self._client(simulator.settings.api_key, simulator.start().base_url),
+                files=lambda: self._files(simulator.base_url),
+                service=self.service,
+                requests_per_minute=60_000.0,
+                floor_s=SIMULATOR_FLOOR_S if speed < 1e6 else 0.01,
+                time_scale=1 / min(speed, 1e6),
+            )
+        return Doors(
+            store=lambda: self.store,
+            client=lambda: self._client(settings.api_key.reveal(), settings.base_url),
+            files=lambda: self._files(settings.base_url),
+            service=self.service,
+            requests_per_minute=settings.requests_per_minute,
+        )
+
+    def _client(self, api_key: str, base_url: str) -> AsyncClient:
+        from .client import AsyncClient
+
+        times = {} if self.settings is None else _times(self.settings)
+        return AsyncClient(api_key, base_url, **times)
+
+    def _files(self, base_url: str) -> Files:
+        from .client import Files
+
+        return Files(base_url)
+
+    def _estimate(self, request: GenerationRequest, elapsed_s: float) -> Estimate:
+        prior = self._worker.prior(request)
+        jobs = "job" if prior.samples == 1 else "jobs"
+        source = f"from {prior.samples} earlier {jobs} like this" if prior.samples else "a first guess, no earlier jobs"
+        return Estimate(elapsed_s, prior.median_s, prior.quantile(0.9), source)
+
+    def _result(self, future: Future[T]) -> T:
+        """Wait in short steps: one long wait would be deaf to the interrupt button."""
+        if self._worker.is_current_thread:
+            raise RuntimeError("this would make the worker wait for itself")
+        while True:
+            try:
+                return future.result(timeout=0.1)
+            except TimeoutError:
+                if future.done():
+                    raise
+
+
+# --- front doors ----------------------------------------------------------------------------------------------------
+def connect(
+    api_key: str | None = None,
+    base_url: str | None = None,
+    home: str | Path | None = None,
+    *,
+    create_timeout_s: float = 120.0,
+    read_timeout_s: float = 30.0,
+    requests_per_minute: float = 60.0,
+) -> Session:
+    """A session with the API.
+
+    Args:
+        api_key: Instead of SEEDANCE_API_KEY. Better not in a cell: cells are saved.
+        base_url: Instead of SEEDANCE_BASE_URL or the vendor's address. https, or http on loopback.
+        home: The data folder, instead of SEEDANCE_HOME or the platform's own place.
+        create_timeout_s: How long a create may take to answer, in seconds.
+        read_timeout_s: The same for everything else.
+        requests_per_minute: Our own bound over all calls of this session.
+
+    Raises:
+        SettingsMissing: there is no key.
+        SettingsInvalid: a setting that cannot work.
+    """
+    settings = read_settings(
+        api_key,
+        base_url,
+        home,
+        create_timeout_s=create_timeout_s,
+        read_timeout_s=read_timeout_s,
+        requests_per_minute=requests_per_minute,
+    )
+    return Session(settings, home=settings.home)
+
+
+def simulate(speed: float = 30.0, credits: int = 10_000, home: str | Path | None = None) -> Session:
+    """A session with a simulator inside this process: real mp4 clips, no key, nothing charged, no network.
+
+    Args:
+        speed: How much faster than life: at 30 a job of 90 s takes 3 s; `math.inf` ends it at the first look.
+        credits: What the pretended account holds; a job beyond it is refused as the API would.
+        home: The data folder, instead of SEEDANCE_HOME or the platform's own place. Running jobs go on there after a
+            restart of the kernel.
+    """
+    from .simulator import Simulator, SimulatorSettings
+
+    if not speed > 0:
+        raise SettingsInvalid(f"speed is a number above 0, not {speed!r}.")
+    folder = find_home(home, os.environ)
+    simulator = Simulator(SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator"))
+    return Session(None, home=folder, simulator=simulator)
+
+
+_default: Session | None = globals().get("_default")  # a reload of the module keeps the session and its thread
+_default_lock = threading.Lock()
+
+
+def default_session() -> Session:
+    """The session that magics and widgets use: with the API when there is a key, else with the simulator."""
+    global _default
+    with _default_lock:
+        if _default is None:
+            _default = connect() if find_key(None, os.environ) else simulate()
+        return _default
+
+
+def current_session() -> Session | None:
+    """The default session if there is one already. Starts nothing; for completion."""
+    return _default
+
+
+def use_session(session: Session | None) -> None:
+    """Make a session the default one; `None` forgets it, so that the next use makes a new one."""
+    global _default
+    with _default_lock:
+        _default = session
+
+
+def wait_all(timeout: float | None = None, sessions: Iterable[Session] = ()) -> None:
+    """Wait until every open job of the default session is settled. For the last cell of a notebook run in batch."""
+    for session in sessions or filter(None, [_default]):
+        for job in session.open_jobs():
+            job._until(lambda job=job: job.settled, timeout)  # type: ignore[misc]
+
+
+def _times(settings: Settings) -> Mapping[str, float]:
+    return {"create_timeout_s": settings.create_timeout_s, "read_timeout_s": settings.read_timeout_s}
+
+
+__all__ = [
+    "BUNDLED_MODELS",
+    "OPTION",
+    "OPTIONS",
+    "Estimate",
+    "Job",
+    "Option",
+    "Plan",
+    "Secret",
+    "Session",
+    "Settings",
+    "Viewer",
+    "connect",
+    "current_session",
+    "default_session",
+    "known_values",
+    "nearest",
+    "notebook",
+    "parse_value",
+    "simulate",
+    "use_session",
+    "wait_all",
+]

@@ -1,0 +1,154 @@
+"""Where to send, with which key, and where to keep things. Read once, checked at once, never shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from .errors import SettingsInvalid, SettingsMissing
+
+DEFAULT_BASE_URL = "https://www.seedance2.ink"
+MAX_KEY_LENGTH = 512
+
+
+class Secret:
+    """A text that is used and never shown: no repr, str, copy or pickle of it gives it away."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself, for the header of a request and nothing else."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
+
+    __str__ = __repr__
+
+    def __format__(self, _spec: str) -> str:
+        return repr(self)
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise TypeError("a secret is not copied or pickled")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a session needs to know of the world."""
+
+    api_key: Secret = field(repr=False)
+    base_url: str
+    home: Path
+    """The folder of the history."""
+    key_source: str = "argument"
+    """Where the key was found; never the key."""
+    create_timeout_s: float = 120.0
+    """How long a create may take to answer: it may charge late, so we listen long."""
+    read_timeout_s: float = 30.0
+    requests_per_minute: float = 60.0
+    """Our own bound over all calls; the vendor documents none."""
+    database_url: str | None = None
+    """A team's shared history instead of the file in `home`."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the API: the name under which its jobs are kept."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def history(self) -> str | Path:
+        """The store's address: the team's URL, or the file in the home folder."""
+        return self.database_url or self.home / "history.db"
+
+
+def read_settings(
+    api_key: str | None = None,
+    base_url: str | None = None,
+    home: str | Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    create_timeout_s: float = 120.0,
+    read_timeout_s: float = 30.0,
+    requests_per_minute: float = 60.0,
+) -> Settings:
+    """Arguments first, then the environment, then defaults.
+
+    Raises:
+        SettingsMissing: no key anywhere.
+        SettingsInvalid: a key that could not be a header, an address without https, a time that is no time.
+    """
+    env = os.environ if environment is None else environment
+    found = find_key(api_key, env)
+    if found is None:
+        raise SettingsMissing("No API key was found: no argument, and SEEDANCE_API_KEY is not set.")
+    for name, value in (("create_timeout_s", create_timeout_s), ("read_timeout_s", read_timeout_s)):
+        if not 0 < value < 3600:
+            raise SettingsInvalid(f"{name} is a number of seconds above 0 and below 3600, not {value!r}.")
+    return Settings(
+        api_key=found[0],
+        key_source=found[1],
+        base_url=check_base_url(base_url or env.get("SEEDANCE_BASE_URL") or DEFAULT_BASE_URL),
+        home=find_home(home, env),
+        create_timeout_s=create_timeout_s,
+        read_timeout_s=read_timeout_s,
+        requests_per_minute=requests_per_minute,
+        database_url=env.get("SEEDANCE_DATABASE_URL") or None,
+    )
+
+
+def find_key(api_key: str | None, environment: Mapping[str, str]) -> tuple[Secret, str] | None:
+    """The key and where it was found, or `None`. Raises SettingsInvalid for one that could not be a header."""
+    for text, source in ((api_key, "argument"), (environment.get("SEEDANCE_API_KEY"), "SEEDANCE_API_KEY")):
+        if text is not None and text.strip():
+            return Secret(_checked_key(text, source)), source
+    return None
+
+
+def find_home(home: str | Path | None, environment: Mapping[str, str]) -> Path:
+    """The data folder: the argument, SEEDANCE_HOME, else the platform's own place. Does not make it."""
+    chosen = home or environment.get("SEEDANCE_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("seedance_widgets", appauthor=False))
+
+
+def check_base_url(url: str) -> str:
+    """The API's address without a trailing slash: https anywhere, http on loopback only. Raises SettingsInvalid."""
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise SettingsInvalid("SEEDANCE_BASE_URL is not a URL.") from None
+    if parts.username is not None or parts.password is not None:
+        raise SettingsInvalid("SEEDANCE_BASE_URL carries a user name or password; the API takes only the key.")
+    loopback = host == "localhost" or host == "::1" or host.startswith("127.")
+    if parts.scheme == "https" and host:
+        return url
+    if parts.scheme == "http" and loopback:
+        return url
+    raise SettingsInvalid(
+        f"SEEDANCE_BASE_URL is {url[:80]!r}: the key would travel unencrypted.",
+        next_step="Use https; http is for a simulator on this machine only.",
+    )
+
+
+def _checked_key(text: str, source: str) -> str:
+    key = text.strip()
+    if not key.isascii() or not key.isprintable() or any(c.isspace() for c in key) or len(key) > MAX_KEY_LENGTH:
+        raise SettingsInvalid(
+            f"The API key from {source} cannot be one: it holds a space, a line break or a character that no header "
+            "takes, or is too long. It is not shown here.",
+            next_step="Copy it again from the vendor's dashboard.",
+        )
+    return key

@@ -1,0 +1,160 @@
+"""The four endpoints over HTTP, and the second origin that hands out clips. Loads starlette."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from seedance_widgets import catalog
+
+from . import answers, intake
+from .answers import Refusal
+from .gate import Gate
+from .openapi import DESCRIPTION
+from .service import Service
+
+_log = logging.getLogger(__name__)
+
+PREFIX = "/api/open/v1"
+RESULTS = "/open-api-results/"
+_OPEN_PATHS = ("/openapi.json",)
+
+
+def make_api(service: Service) -> ASGIApp:
+    """The API's origin."""
+
+    async def models(request: Request) -> Response:
+        return JSONResponse(answers.models_body(catalog.BUNDLED_MODELS))
+
+    async def create(request: Request) -> Response:
+        wanted = intake.read_request(await _bounded_body(request))
+        return JSONResponse(answers.accepted_body(service.create(wanted)))
+
+    async def look(request: Request) -> Response:
+        request_id = request.path_params["request_id"]
+        record, status, film = service.look(request_id)
+        if film is not None and service.settings.at_once:
+            await to_thread.run_sync(film.exception)
+            record, status, _ = service.look(request_id)
+        return JSONResponse(answers.generation_body(record, status, service.files_url))
+
+    async def cancel(request: Request) -> Response:
+        record = service.cancel(request.path_params["request_id"])
+        return JSONResponse(answers.generation_body(record, "cancelled", service.files_url))
+
+    async def description(request: Request) -> Response:
+        return JSONResponse(DESCRIPTION)
+
+    one = PREFIX + "/video/generations/{request_id}"
+    app = Starlette(
+        routes=[
+            Route(PREFIX + "/models", models),
+            Route(PREFIX + "/video/generations", create, methods=["POST"]),
+            Route(one, look),
+            Route(one + "/cancel", cancel, methods=["POST"]),
+            Route("/openapi.json", description),
+        ],
+        exception_handlers={Refusal: _refused, HTTPException: _no_route},
+    )
+    app.router.redirect_slashes = False
+    return Door(app, service)
+
+
+def make_files(service: Service) -> ASGIApp:
+    """The origin of the clips: no key, byte ranges, nothing else."""
+
+    async def clip(request: Request) -> Response:
+        record = service.ledger.find(request.path_params["request_id"])
+        film = service.film(record) if record and record.status(service.now()) == "succeeded" else None
+        if film is None:
+            return PlainTextResponse("Not Found", 404)
+        return FileResponse(film, media_type="video/mp4")
+
+    app = Starlette(routes=[Route(RESULTS + "{request_id}.mp4", clip)])
+    app.router.redirect_slashes = False
+    return app
+
+
+class Door:
+    """In front of the API: the key and the limit first, and an envelope for whatever goes wrong behind it."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._service = service
+        self._gate = Gate(service.settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            if scope["method"] == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            if scope["path"] not in _OPEN_PATHS and scope["method"] != "OPTIONS":
+                self._gate.admit(Headers(scope=scope).get("authorization"), self._service.now())
+            await self._app(scope, receive, sending)
+        except Refusal as refusal:
+            await _envelope(refusal)(scope, receive, sending)
+        except Exception:  # the contract: unexpected failures come in the envelope too
+            _log.exception("unexpected failure in the simulator")
+            if begun:
+                raise
+            await _envelope(Refusal(500, "internal_error", "Unexpected failure"))(scope, receive, sending)
+
+
+def _envelope(refusal: Refusal) -> Response:
+    body = answers.error_body(refusal.code, refusal.message)
+    return JSONResponse(body, refusal.status_code, refusal.headers)
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    return _envelope(refusal)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    """Other paths and methods. The contract has no code for a wrong method: it is a request that does not fit."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code != 405:
+        return _envelope(Refusal(error.status_code, "not_found", f"There is nothing at {request.url.path}"))
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=headers)
+    message = f"{request.url.path} does not take {request.method}"
+    return _envelope(Refusal(405, "invalid_request", message, headers))
+
+
+async def _bounded_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > intake.MAX_BODY_BYTES:
+            break
+    return bytes(body)
+
+
+def in_one(service: Service) -> ASGIApp:
+    """Both origins in one app, told apart by path: for tests that call it without a network."""
+    api, files = make_api(service), make_files(service)
+
+    async def both(scope: Scope, receive: Receive, send: Send) -> Any:
+        chosen = files if scope.get("path", "").startswith(RESULTS) else api
+        await chosen(scope, receive, send)
+
+    return both

@@ -1,0 +1,152 @@
+"""Setting text in any language, as far as the fonts of this machine allow."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from PIL import Image, ImageDraw, ImageFont
+
+Font = ImageFont.FreeTypeFont
+
+_MACHINE_FONTS = (  # tried in this order, by the names that Linux, macOS and Windows give them
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansCJK-Regular.ttc",
+    "NotoSansThai-Regular.ttf",
+    "NotoSansDevanagari-Regular.ttf",
+    "NotoSansArabic-Regular.ttf",
+    "NotoSansHebrew-Regular.ttf",
+    "DroidSansFallbackFull.ttf",
+    "wqy-zenhei.ttc",
+    "Garuda.ttf",
+    "PingFang.ttc",
+    "Hiragino Sans GB.ttc",
+    "AppleSDGothicNeo.ttc",
+    "Arial Unicode.ttf",
+    "Thonburi.ttc",
+    "GeezaPro.ttc",
+    "segoeui.ttf",
+    "LeelawUI.ttf",
+    "msyh.ttc",
+    "malgun.ttf",
+    "Nirmala.ttc",
+    "arial.ttf",
+)
+
+
+@lru_cache(maxsize=16)
+def latin(size: int) -> Font:
+    """Pillow's own font. Sizes in pixels."""
+    font = ImageFont.load_default(size)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise RuntimeError("Pillow was built without FreeType, which the simulator's lettering needs.")
+    return font
+
+
+def set_text(text: str, size: int, column: int, *, lines: int) -> Image.Image:
+    """A mask of text broken to a column, at most so many lines, the last ending in … if there is more. In pixels."""
+    plain = _printable(text)
+    font = font_for(plain, size)
+    rows = _broken(plain, font, column, lines)
+    leading = round(size * 1.32)
+    mask = Image.new("L", (column, leading * max(1, len(rows))))
+    for number, row in enumerate(rows):
+        _set_row(mask, row, font, number * leading, to_left=runs_to_left(plain))
+    return mask
+
+
+def runs_to_left(text: str) -> bool:
+    """Whether a text is written from right to left, by its first letter."""
+    return next((unicodedata.bidirectional(sign) in ("R", "AL") for sign in text if sign.isalpha()), False)
+
+
+def font_for(text: str, size: int) -> Font:
+    """The font that has most of the characters: Pillow's own when it has them all."""
+    wanted = {sign for sign in text if not sign.isspace()}
+    best, most = latin(size), _known(latin(size), wanted)
+    for name in _MACHINE_FONTS if most < len(wanted) else ():
+        font = _machine_font(name, size)
+        if font is not None and (known := _known(font, wanted)) > most:
+            best, most = font, known
+        if most == len(wanted):
+            break
+    return best
+
+
+@lru_cache(maxsize=64)
+def _machine_font(name: str, size: int) -> Font | None:
+    try:
+        return ImageFont.truetype(name, size)
+    except OSError:
+        return None
+
+
+def has(font: Font, sign: str) -> bool:
+    """Whether a font draws a character as itself, not as the box that stands for a missing one."""
+    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Cf"):
+        return True
+    return bytes(font.getmask(sign)) != _missing(font)
+
+
+@lru_cache(maxsize=64)
+def _missing(font: Font) -> bytes:
+    return bytes(font.getmask("\U0010fffd"))
+
+
+def _known(font: Font, wanted: Iterable[str]) -> int:
+    return sum(has(font, sign) for sign in wanted)
+
+
+def _printable(text: str) -> str:
+    """One line without control characters and pictographs, cut to what could ever fit."""
+    kept = (" " if sign.isspace() else sign for sign in text[:600])
+    dropped = ("Cc", "Cs", "Co", "Cn", "So", "Sk")
+    return " ".join("".join(s for s in kept if unicodedata.category(s) not in dropped and s != "\ufe0f").split())
+
+
+def _broken(text: str, font: Font, column: int, most: int) -> list[str]:
+    """Lines no wider than the column: broken at spaces, or anywhere in a word that is wider by itself."""
+    rows, row = [], ""
+    for piece in _pieces(text, font, column):
+        if font.getlength((row + piece).strip()) <= column:
+            row += piece
+            continue
+        rows.append(row.strip())
+        row = piece
+        if len(rows) > most:
+            break
+    rows.append(row.strip())
+    rows = [r for r in rows if r]
+    if len(rows) > most:
+        rows = rows[:most]
+        while rows[-1] and font.getlength(rows[-1] + " …") > column:
+            rows[-1] = rows[-1][:-1].rstrip()
+        rows[-1] += "…"
+    return rows
+
+
+def _pieces(text: str, font: Font, column: int) -> Iterable[str]:
+    for word in text.split(" "):
+        if font.getlength(word) <= column:
+            yield word + " "
+        else:
+            yield from word
+            yield " "
+
+
+def _set_row(mask: Image.Image, row: str, font: Font, top: int, *, to_left: bool) -> None:
+    pen = ImageDraw.Draw(mask)
+    if all(has(font, sign) for sign in row if not sign.isspace()):
+        pen.text((mask.width if to_left else 0, top), row, fill=255, font=font, anchor="ra" if to_left else "la")
+        return
+    size, x = font.size, 0.0
+    for word in row.split():
+        for start in range(0, len(word), 6):  # scripts without spaces: bars as long as words are
+            long = min(size * 0.62 * len(word[start : start + 6]), mask.width - x)
+            left = mask.width - x - long if to_left else x
+            bar = (left, top + size * 0.36, left + long, top + size * 0.84)
+            if long > size / 2:
+                pen.rounded_rectangle(bar, radius=size * 0.24, fill=135)
+            x += long + size * 0.38

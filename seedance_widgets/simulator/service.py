@@ -1,0 +1,153 @@
+"""The simulator without its HTTP: accept, look, cancel. The only place that joins records, films and webhooks."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import string
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+from seedance_widgets.types import FINAL_STATUSES, GenerationRequest
+
+from .answers import Refusal, generation_body, webhook_body
+from .clips import ClipSpec
+from .darkroom import Abandoned, Darkroom
+from .herald import Herald
+from .ledger import Ledger
+from .prices import credits_for
+from .records import Record, new_record
+from .settings import SimulatorSettings
+
+_SIGNS = string.ascii_letters + string.digits
+
+
+class Service:
+    """What the endpoints do. Every method may be called from any thread."""
+
+    def __init__(self, settings: SimulatorSettings, home: Path, now: Callable[[], float], files_url: str) -> None:
+        self.settings = settings
+        self.now = now
+        self.files_url = files_url
+        self.ledger = Ledger(home)
+        self.darkroom = Darkroom(self.ledger.clips)
+        self.herald = Herald(self.ledger, now, self._news, settings.webhook_secret)
+
+    def resume(self) -> None:
+        """Take up what an earlier simulator over the same folder left: films to make, webhooks to send."""
+        for record in self.ledger.all():
+            if record.status(self.now()) not in FINAL_STATUSES:
+                self._prepare(record)
+            if record.webhook_url and not self.ledger.is_told(record.request_id):
+                self.herald.expect(record)
+
+    def create(self, request: GenerationRequest) -> Record:
+        """Accept a checked request and charge for it. Raises Refusal with 402 when the credits do not suffice."""
+        price = credits_for(request)
+        with self.ledger.spending():
+            earlier = self.ledger.all()
+            left = self.settings.credits - sum(r.credits_charged for r in earlier)
+            if price > left:
+                raise Refusal(402, "insufficient_credits", f"This job takes {price} credits; {max(0, left)} are left.")
+            seed = self.settings.seed
+            record = new_record(
+                request,
+                request_id="req_" + "".join(secrets.choice(_SIGNS) for _ in range(16)),
+                now=self.now(),
+                credits_charged=price,
+                settings=self.settings,
+                dice=random.Random(None if seed is None else f"{seed}/{len(earlier)}"),
+            )
+            self.ledger.save(record)
+        self._prepare(record)
+        if record.webhook_url:
+            self.herald.expect(record)
+        return record
+
+    def look(self, request_id: str) -> tuple[Record, str, Future[Path] | None]:
+        """A generation, its status now, and the film to wait for where that is all that is missing.
+
+        `succeeded` is said only when the film exists; until then it is `processing`. Raises Refusal with 404.
+        """
+        record = self._find(request_id)
+        status = record.status(self.now())
+        if status != "succeeded" or self.film(record) is not None:
+            return record, status, None
+        return record, "processing", self._order(record)
+
+    def cancel(self, request_id: str) -> Record:
+        """Stop a generation that is not final. Raises Refusal with 404, or 400 when it is final."""
+        with self.ledger.spending():
+            record, status, _ = self.look(request_id)
+            if status in FINAL_STATUSES:
+                raise Refusal(400, "invalid_request", f"This generation is {status} and can no longer be cancelled.")
+            stopped = record.cancelled(self.now())
+            self.ledger.save(stopped)
+        if stopped.webhook_url:
+            self.herald.expect(stopped)
+        return stopped
+
+    def film(self, record: Record) -> Path | None:
+        """The finished clip of a generation, or `None`."""
+        return self.darkroom.film(_spec(record))
+
+    def credits_left(self) -> int:
+        return self.settings.credits - self.ledger.charged()
+
+    def close(self) -> None:
+        """End the threads. What is unfinished stays in the folder."""
+        self.herald.close()
+        self.darkroom.close()
+
+    def _find(self, request_id: str) -> Record:
+        record = self.ledger.find(request_id)
+        if record is None:
+            raise Refusal(404, "not_found", f"There is no generation {request_id[:80]!r} under this key.")
+        return record
+
+    def _prepare(self, record: Record) -> None:
+        """Begin the film early, unless whoever looks first waits for it anyway."""
+        if record.outcome == "succeeded" and not (self.settings.at_once and record.final_at <= record.created_at):
+            self._order(record)
+
+    def _order(self, record: Record) -> Future[Path]:
+        def wanted() -> bool:
+            latest = self.ledger.find(record.request_id)
+            return latest is not None and latest.cancelled_at is None
+
+        promise = self.darkroom.order(_spec(record), wanted)
+        promise.add_done_callback(lambda done: self._note_failure(record, done))
+        return promise
+
+    def _note_failure(self, record: Record, done: Future[Path]) -> None:
+        """A film that could not be made is a generation that failed, and says why."""
+        error = done.exception()
+        if error is None or isinstance(error, Abandoned):
+            return
+        latest = self.ledger.find(record.request_id) or record
+        self.ledger.save(latest.failed("internal_error", f"The clip could not be rendered: {error}"[:500]))
+
+    def _news(self, request_id: str) -> tuple[str, dict[str, object]] | None:
+        """For the herald: where to send what, once a generation is final; `None` while it is not."""
+        record, status, film = self.look(request_id)
+        if film is not None:
+            film.exception()
+            record, status, _ = self.look(request_id)
+        if status not in FINAL_STATUSES or record.webhook_url is None:
+            return None
+        return record.webhook_url, webhook_body(record, status, self.files_url)
+
+
+def _spec(record: Record) -> ClipSpec:
+    return ClipSpec(
+        prompt=record.prompt,
+        model=record.model,
+        aspect_ratio=record.aspect_ratio,
+        resolution=record.resolution,
+        seconds=record.duration,
+        seed=record.clip_seed,
+    )
+
+
+__all__ = ["Service", "generation_body"]

@@ -1,0 +1,157 @@
+"""The live card: one anywidget model a job on screen. Out goes `view`, in come clicks; nothing else.
+
+`view` has one writer, the worker's thread. Handlers of clicks may run in a subshell's thread while a cell runs, where
+nothing they print or raise is seen: they only post to the worker and say on the card what went wrong.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import anywidget
+import traitlets
+from IPython.display import DisplayHandle, display
+
+from ..errors import SeedanceError
+from ..session import Job
+from .durable import durable_bundle
+from .view import CardView, card_view
+
+STATIC = Path(__file__).parent / "static"
+CHUNK_BYTES = 4 << 20
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+
+
+class CardWidget(anywidget.AnyWidget):
+    """The model behind the card's page half."""
+
+    _esm = STATIC / "card.js"
+    _css = STATIC / "card.css"
+
+    view: Any = traitlets.Dict().tag(sync=True)
+    """The whole card, see `view.CardView`; replaced at once, never changed in place."""
+
+    def free_the_clicks(self) -> None:
+        """Let clicks reach us while a cell runs.
+
+        ipykernel 7.4 answers on the subshell that last published on the comm, which is the busy one; without that
+        memory it takes the one the page chose. A private name, so it is only touched where it exists.
+        """
+        if hasattr(self.comm, "_reply_subshell_for"):
+            self.comm._reply_subshell_for = None
+
+
+class Card:
+    """One job on screen: its widget, the outputs it is displayed in, and what the page asked for."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.dirty = False
+        self.sent_at = 0.0
+        self._rev = 0
+        self._hellos = 0
+        self._handles: list[DisplayHandle] = []
+        self._clicks: deque[str] = deque(maxlen=64)
+        self._cancel_note: str | None = None
+        self._cancel_problem: str | None = None
+        self._widget = CardWidget(view=self._view())
+        self._widget.free_the_clicks()
+        self._widget.on_msg(self._on_message)
+
+    def display(self) -> None:
+        """Show the card in the current cell, with a text and an HTML twin for pages without widgets."""
+        handle = DisplayHandle(f"seedance-{self.job.id}-{uuid4().hex[:8]}")
+        model = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
+        self._handles.append(handle)
+        display({WIDGET_MIME: model, **durable_bundle(self.job)}, raw=True, display_id=handle.display_id)
+
+    def send(self, now: float) -> None:
+        """Bring the page up to date. Called in the worker's thread only."""
+        self.dirty = False
+        self.sent_at = now
+        self._rev += 1
+        self._widget.view = self._view()
+        self._widget.free_the_clicks()
+
+    def finish(self, now: float) -> bool:
+        """Replace the card by its durable output. Returns whether the card can be forgotten.
+
+        After a reload of the page an update of an output is lost, and only the widget still reaches it: it stays,
+        shows the end, and `%seedance_show` makes the plain output again.
+        """
+        bundle = durable_bundle(self.job)
+        for handle in self._handles:
+            handle.update(bundle, raw=True)
+        self.send(now)
+        if self._hellos > 1:
+            return False
+        self._widget.close()
+        return True
+
+    def _view(self) -> CardView:
+        return card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
+
+    # --- the page's messages --------------------------------------------------------------------------------------
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if not isinstance(content, dict) or not self._is_new(content.get("click_id")):
+            return
+        handler: Callable[[dict[str, Any]], None] | None = {
+            "hello": self._on_hello,
+            "cancel": self._on_cancel,
+            "download": self._on_download,
+            "clip": self._on_clip,
+        }.get(str(content.get("type")))
+        if handler is not None:
+            handler(content)
+
+    def _is_new(self, click_id: object) -> bool:
+        """A click that comes twice, from a doubled click or a page that reconnects, is one click."""
+        if not isinstance(click_id, str) or not click_id or click_id in self._clicks:
+            return False
+        self._clicks.append(click_id)
+        return True
+
+    def _on_hello(self, _content: dict[str, Any]) -> None:
+        self._hellos += 1
+        if threading.current_thread() is threading.main_thread():  # no subshell: a click waits for the running cell
+            self._cancel_note = "Takes effect when the running cell ends"
+        self.dirty = True
+
+    def _on_cancel(self, _content: dict[str, Any]) -> None:
+        self._cancel_problem = None
+        self._after(self.job.session.cancel_soon(self.job.id))
+
+    def _on_download(self, _content: dict[str, Any]) -> None:
+        self._after(self.job.session.save_soon(self.job.id))
+
+    def _after(self, asked: Future[Any]) -> None:
+        def say(done: Future[Any]) -> None:
+            error = done.exception()
+            self._cancel_problem = error.what if isinstance(error, SeedanceError) else None
+            self.dirty = True
+
+        self.dirty = True
+        asked.add_done_callback(say)
+
+    def _on_clip(self, content: dict[str, Any]) -> None:
+        """A piece of the clip, for a card that outlived its output. Bytes come only as an answer to a view that asks."""
+        offset, length = content.get("offset"), content.get("length")
+        clip = self.job.clip
+        if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length < 1 or clip is None:
+            self._widget.send({"type": "clip", "offset": 0, "problem": "There is no clip."})
+            return
+        try:
+            with open(clip.path, "rb") as file:
+                file.seek(offset)
+                piece = file.read(min(length, CHUNK_BYTES))
+        except OSError:
+            problem = f"The clip {clip.path.name} is no longer there; %seedance_show {self.job.id} can fetch it again."
+            self._widget.send({"type": "clip", "offset": offset, "problem": problem})
+            return
+        self._widget.send({"type": "clip", "offset": offset, "total_bytes": clip.size_bytes}, [piece])

@@ -1,0 +1,99 @@
+"""The durable output: what stays in the notebook when a job has ended. Needs no kernel, no widget, no network.
+
+Plain HTML with everything from outside escaped; the poster inlined, the video by a path relative to the notebook, in
+`<video src>`: JupyterLab's sanitiser takes the `src` of a `<source>` away in notebooks that are not trusted.
+"""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from urllib.parse import quote
+
+from ..session import Job, notebook
+from .view import poster_base64
+from .words import cost_text, credits_text, options_of, size_text, title_of
+
+_QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px;line-height:1.6"
+_STRONG = "margin:8px 0 2px;font-size:14px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
+_BOX = (
+    "margin:4px 0;padding:12px 14px;max-width:612px;border:1px solid var(--jp-border-color2,#c7c7c7);"
+    "border-left:3px solid {accent};border-radius:6px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
+)
+_FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
+_VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
+
+
+def durable_bundle(job: Job) -> dict[str, str]:
+    """The output of a job as it stands, as a mime bundle: `text/html`, `text/plain`, and the poster as `image/jpeg`."""
+    bundle = {"text/plain": plain_text(job), "text/html": clip_html(job) if job.clip else state_html(job)}
+    poster = poster_base64(job)
+    return bundle if poster is None else {**bundle, "image/jpeg": poster}
+
+
+def clip_html(job: Job) -> str:
+    """The video with its poster and its story."""
+    clip, poster = job.clip, poster_base64(job)
+    assert clip is not None, "only a job with a clip comes here"
+    link = clip_link(str(clip.path))
+    attributes = f' poster="data:image/jpeg;base64,{poster}"' if poster else ""
+    width = 640 if clip.width >= clip.height else 360
+    caption = " · ".join(escape(part) for part in _facts(job))
+    file = f'<a href="{link}" download>{escape(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
+    return (
+        f'<figure class="sdw-durable" style="{_FIGURE.format(width=width)}">'
+        f'<video controls preload="metadata" playsinline width="{clip.width}" height="{clip.height}"'
+        f' style="{_VIDEO}" aria-label="{escape(job.request.prompt)}"{attributes} src="{link}"></video>'
+        f'<figcaption><p style="{_STRONG}">{escape(job.request.prompt)}</p>'
+        f'<div style="{_QUIET}">{caption}</div><div style="{_QUIET}">{file}</div></figcaption></figure>'
+    )
+
+
+def state_html(job: Job) -> str:
+    """A job without a clip: what happened, whether credits were charged, what to do."""
+    error = job.error
+    accent = "var(--jp-error-color1,#d32f2f)" if error else "var(--jp-brand-color1,#1976d2)"
+    if job.status == "cancelled":
+        accent = "var(--jp-border-color1,#9e9e9e)"
+    lines = [
+        f'<p style="{_STRONG};margin-top:0"><strong>{escape(title_of(error) if error else job.status_text)}</strong>'
+    ]
+    lines.append(f'</p><p style="{_STRONG}">{escape(job.request.prompt)}</p>')
+    said = [error.what, error.charged, error.next_step] if error else [f"%seedance_show {job.id} shows how it stands."]
+    lines += [f'<div style="{_QUIET}">{escape(line)}</div>' for line in said if line]
+    lines.append(f'<div style="{_QUIET}">{" · ".join(escape(part) for part in _facts(job))}</div>')
+    return f'<div class="sdw-durable" style="{_BOX.format(accent=accent)}">{"".join(lines)}</div>'
+
+
+def plain_text(job: Job) -> str:
+    """The same in text, for terminals, logs and diffs."""
+    prompt = " ".join(job.request.prompt.split())
+    head = f"Seedance job {job.id}: {job.status_text}"
+    lines = [head, f"  {prompt if len(prompt) <= 100 else prompt[:99] + '…'}", "  " + " · ".join(_facts(job)[:-1])]
+    if job.clip is not None:
+        lines.append(f"  {job.clip.path} ({size_text(job.clip.size_bytes)})")
+    if job.error is not None:
+        lines.append(f"  {job.error}")
+    lines.append(f"  {_facts(job)[-1]}")
+    return "\n".join(lines)
+
+
+def clip_link(path: str) -> str:
+    """A clip's path relative to the notebook, quoted for a URL: an unquoted `#` or `?` would cut it off."""
+    try:
+        relative = os.path.relpath(path, notebook.folder())
+    except ValueError:  # another drive
+        relative = path
+    return quote(relative.replace(os.sep, "/"))
+
+
+def _facts(job: Job) -> list[str]:
+    values = [value if label != "Reference media" else f"media: {value}" for label, value in options_of(job)]
+    facts = [
+        *values,
+        cost_text(job),
+        credits_text(job),
+        job.request_id and f"request {job.request_id}",
+        f"job {job.id}",
+    ]
+    return [*filter(None, facts), job.session.label]

@@ -1,0 +1,83 @@
+"""All cards of a session: who is told when, within what the Jupyter server lets through.
+
+The server drops widget messages above a rate, the last and most important ones first. So: an open card is redrawn at
+most five times a second, all cards together get ten messages a second (more only when over forty cards beat), and a
+card without news is sent again as a heartbeat, by which the page sees that the kernel lives.
+"""
+
+from __future__ import annotations
+
+import time
+from weakref import WeakKeyDictionary
+
+from IPython.display import display
+
+from ..session import Job, Session, notebook
+from .card import Card
+from .durable import durable_bundle
+
+MESSAGES_PER_S = 10.0
+BEAT_S = 4.0
+"""The page takes 15 s of silence for a dead kernel."""
+
+_hubs: WeakKeyDictionary[Session, Hub] = WeakKeyDictionary()
+
+
+def hub_of(session: Session) -> Hub:
+    """The hub of a session; made, and subscribed to its news, on the first display."""
+    hub = _hubs.get(session)
+    if hub is None:
+        hub = _hubs[session] = Hub()
+        session.subscribe(hub)
+    return hub
+
+
+class Hub:
+    """The cards of one session. Its three `on_` methods are called in the worker's thread."""
+
+    def __init__(self) -> None:
+        self._cards: dict[str, Card] = {}
+        self._budget = MESSAGES_PER_S
+        self._budget_at = 0.0
+
+    def show(self, job: Job) -> None:
+        """Display a job in the current cell: a live card where a person watches, else how it stands."""
+        if job.settled or not notebook.is_watched():
+            display(durable_bundle(job), raw=True)
+            return
+        card = self._cards.get(job.id)
+        if card is None:
+            card = self._cards[job.id] = Card(job)
+        card.display()
+        if job.settled:  # it ended while its card was made
+            card.dirty = True
+
+    def on_job(self, job: Job) -> None:
+        """There is news of a job. Its end is shown at once: those who wait are told only afterwards."""
+        card = self._cards.get(job.id)
+        if card is None:
+            return
+        card.dirty = True
+        if job.ending:
+            self._finish(card)
+
+    def on_tick(self) -> None:
+        """Send what is due: news first, then the cards that have been silent longest."""
+        now = time.monotonic()
+        cards = list(self._cards.values())
+        rate = max(MESSAGES_PER_S, len(cards) / BEAT_S)
+        self._budget = min(rate, self._budget + (now - self._budget_at) * rate)
+        self._budget_at = now
+        due = [card for card in cards if card.dirty or card.job.received or now - card.sent_at >= BEAT_S]
+        for card in sorted(due, key=lambda card: (not card.dirty, card.sent_at)):
+            if self._budget < 1:
+                return
+            self._budget -= 1
+            if card.job.settled:
+                self._finish(card)
+            else:
+                card.send(now)
+
+    def _finish(self, card: Card) -> None:
+        if card.finish(time.monotonic()):
+            self._cards.pop(card.job.id, None)

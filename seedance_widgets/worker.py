@@ -1,0 +1,454 @@
+"""The one thread: it creates, looks, cancels and downloads for every job of a session, and tells who wants to know.
+
+It borrows nobody's loop (see `background`), so it works in a script, in a cell, in a coroutine, and with or without
+nest_asyncio. Everything it does next is read from rows
+(`life.next_action`, `schedule.next_look_at`), so a kernel that died needs no special recovery: the next one leases
+the rows that nobody looks after and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from . import catalog, life, schedule
+from .background import Background, in_thread
+from .errors import (
+    AnswerLost,
+    ApiError,
+    ConnectionFailed,
+    JobNotFound,
+    NotFound,
+    SeedanceError,
+    StoreError,
+    SubmissionUncertain,
+)
+from .types import Generation, GenerationRequest, Model, Problem
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, Files
+    from .store import Store
+
+T = TypeVar("T")
+
+TICK_S = 0.2
+"""How often subscribers are told that time passes: five times a second, the most that a view is redrawn."""
+HOUSEKEEPING_S = 10.0
+"""Between renewals of our leases and looks for rows that a dead kernel left."""
+FOREIGN_S = 1.0
+"""Between looks at rows that another kernel looks after and somebody here watches."""
+LOOKS_AT_ONCE = 8
+SAVES_AT_ONCE = 3
+MODELS_FRESH_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """How the worker opens what it needs. Called once, in its own thread, so that heavy modules load there."""
+
+    store: Callable[[], Store]
+    client: Callable[[], AsyncClient]
+    files: Callable[[], Files]
+    service: str
+    requests_per_minute: float = 60.0
+    floor_s: float = 1.0
+    """The shortest time between two looks at one job."""
+    time_scale: float = 1.0
+    """How much faster than life the service runs: the simulator at speed 30 has 1/30."""
+    clock: Callable[[], float] = time.time
+
+
+class Subscriber(Protocol):
+    """Somebody who wants to know. Called in the worker's thread: be quick and never raise."""
+
+    def on_row(self, row: life.Row) -> None:
+        """A row changed."""
+
+    def on_progress(self, job_id: str, received_bytes: int, total_bytes: int | None) -> None:
+        """A download moved on."""
+
+    def on_tick(self) -> None:
+        """A fifth of a second passed."""
+
+    def waits_for(self) -> Iterable[str]:
+        """The ids of open jobs that somebody here looks at, whoever looks after them."""
+
+
+@dataclass(slots=True)
+class _Care:
+    """One row in our care: what only this process needs to know of it."""
+
+    row: life.Row
+    due_at: float = 0.0
+    busy: bool = False
+    unsaved: list[life.Event] = field(default_factory=list)
+    """Events that changed nothing durable; written with the next one that does."""
+
+
+class Worker(Background):
+    """Looks after the jobs of one session. Nothing runs until `start` or the first `call`."""
+
+    def __init__(self, doors: Doors, subscriber: Subscriber) -> None:
+        self._doors = doors
+        self._subscriber = subscriber
+        super().__init__()
+
+    def _forget(self) -> None:
+        super()._forget()
+        self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._care: dict[str, _Care] = {}
+        self._models: tuple[Model, ...] | None = None
+        self._models_at = 0.0
+        self._priors: dict[tuple[object, ...], schedule.Prior] = {}
+        self.problem: str | None = None
+
+    # --- from any thread ------------------------------------------------------------------------------------------
+    def known_models(self) -> tuple[Model, ...]:
+        """The live list when it was fetched, else the bundled one. Never asks the network."""
+        return self._models or catalog.BUNDLED_MODELS
+
+    def prior(self, request: GenerationRequest) -> schedule.Prior:
+        """How long such a job runs, as far as we know without asking the store."""
+        guess = schedule.shipped_prior(request).scaled(self._doors.time_scale)
+        return self._priors.get(_kind(request), guess)
+
+    # --- the thread -----------------------------------------------------------------------------------------------
+    async def open(self) -> None:
+        """Load and open what the work needs: here, in the thread, so that nobody waits for it."""
+        from aiolimiter import AsyncLimiter
+
+        self._wake = asyncio.Event()
+        self._storing = asyncio.Lock()
+        self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._saves = asyncio.Semaphore(SAVES_AT_ONCE)
+        per_minute = self._doors.requests_per_minute
+        self._limiter = AsyncLimiter(max(1.0, per_minute / 4), 15.0)  # the same rate, in bursts a quarter the size
+        self._store = self._doors.store()
+        self._client = self._doors.client()
+        self._files = self._doors.files()
+
+    async def serve(self) -> None:
+        """The rounds, side by side, until the thread ends."""
+        async with asyncio.TaskGroup() as rounds:
+            for coroutine in (self._housekeep(), self._schedule(), self._tick()):
+                rounds.create_task(coroutine)
+
+    async def close(self) -> None:
+        """Give up the leases. Jobs go on at the server; the next session looks after them."""
+        await self._in_store(self._flush_and_release)
+        await self._client.aclose()
+        self._files.close()
+        self._store.close()
+
+    def _flush_and_release(self) -> None:
+        for job_id, care in list(self._care.items()):
+            for event in care.unsaved:
+                self._store.apply(job_id, event)
+        self._store.release(self.owner)
+
+    # --- jobs -----------------------------------------------------------------------------------------------------
+    async def submit(self, row: life.Row) -> life.Row:
+        """Write the row, send the create once, write what came of it. **Spends credits.**
+
+        Raises what the server or the line did, after it is in the history; `RequestInvalid` before anything is.
+        """
+        catalog.check(row.request, await self.models())
+        row = replace(row, cost_usd=catalog.price_usd(row.request, self.known_models()))
+        await self._in_store(lambda: self._store.add(row, owner=self.owner))
+        self._care[row.id] = _Care(row, busy=True)
+        self._tell(row)
+        try:
+            return await self._create(row)
+        finally:
+            if care := self._care.get(row.id):
+                care.busy = False
+                self._plan(care)
+
+    async def _create(self, row: life.Row) -> life.Row:
+        now = self._doors.clock
+        try:
+            async with self._limiter:
+                accepted = await self._client.create(row.request)
+        except AnswerLost as error:
+            row = await self._apply(row.id, life.Uncertain(now(), Problem(code="answer_lost", message=error.what)))
+            raise SubmissionUncertain(error.what, job=row) from error
+        except ConnectionFailed as error:
+            await self._apply(row.id, life.NotSent(now(), Problem(code="not_sent", message=error.what)))
+            raise
+        except ApiError as error:
+            await self._apply(row.id, life.Refused(now(), Problem(code=error.code, message=error.message)))
+            raise
+        await self._learn(row.request)
+        return await self._apply(
+            row.id, life.Acknowledged(now(), accepted.request_id, accepted.status, accepted.credits_charged)
+        )
+
+    async def cancel(self, job_id: str) -> life.Row:
+        """Ask the server to cancel; returns the row as the server then tells it. Raises what the server answered."""
+        row = await self._find(job_id)
+        if row.final or row.request_id is None:
+            return row
+        await self._apply(job_id, life.CancelAsked(self._doors.clock()))
+        refusal: SeedanceError | None = None
+        generation: Generation | None = None
+        try:
+            generation = await self._client.cancel(row.request_id)
+        except SeedanceError as error:
+            refusal = error
+        try:
+            generation = generation or await self._client.get(row.request_id)
+            row = await self._apply(job_id, life.Looked(self._doors.clock(), generation))
+        except SeedanceError as error:
+            refusal = refusal or error
+        if refusal is not None and row.status != "cancelled":
+            row = await self._apply(job_id, life.CancelEnded(self._doors.clock()))
+            if not row.final:
+                raise refusal
+        return row
+
+    async def save_again(self, job_id: str) -> life.Row:
+        """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
+        row = await self._apply(job_id, life.SaveAsked(self._doors.clock()))
+        return await self._adopt_care(row)
+
+    async def adopt(self, job_id: str, request_id: str) -> life.Row:
+        """Give an unconfirmed job the request id that a person found. Raises NotFound when the server knows none."""
+        generation = await self._client.get(request_id)
+        await self._apply(job_id, life.Adopted(self._doors.clock(), request_id))
+        row = await self._apply(job_id, life.Looked(self._doors.clock(), generation))
+        return await self._adopt_care(row)
+
+    async def look_now(self, job_id: str) -> life.Row:
+        """Look at a job out of turn, after a webhook say."""
+        if care := self._care.get(job_id):
+            await self._look(care)
+            return care.row
+        return await self._find(job_id)
+
+    async def models(self, refresh: bool = False) -> tuple[Model, ...]:
+        """The live list, at most an hour old; the bundled one when the server cannot be reached."""
+        now = self._doors.clock()
+        if refresh or self._models is None or now - self._models_at > MODELS_FRESH_S:
+            try:
+                self._models, self._models_at = await self._client.models(), now
+            except SeedanceError:
+                if refresh:
+                    raise
+        return self.known_models()
+
+    async def _adopt_care(self, row: life.Row) -> life.Row:
+        if not row.settled and await self._in_store(lambda: self._store.lease(row.id, self.owner)):
+            care = self._care.setdefault(row.id, _Care(row))
+            care.row = row
+            self._plan(care)
+        return row
+
+    async def _find(self, job_id: str) -> life.Row:
+        if care := self._care.get(job_id):
+            return care.row
+        row = await self._in_store(lambda: self._store.get(job_id))
+        if row is None:
+            raise JobNotFound(f"There is no job {job_id!r}.")
+        return row
+
+    async def _apply(self, job_id: str, event: life.Event) -> life.Row:
+        care = self._care.get(job_id)
+        events = [*(care.unsaved if care else ()), event]
+
+        def write() -> life.Row:
+            for each in events:
+                row = self._store.apply(job_id, each)
+            return row
+
+        row = await self._in_store(write)
+        if care:
+            care.unsaved.clear()
+            care.row = row
+        self._tell(row)
+        return row
+
+    async def _note(self, care: _Care, event: life.Event) -> None:
+        """Apply an event; write it only when it says something that must outlive this process."""
+        after = life.advance(care.row, event)
+        if _durable(after) != _durable(care.row):
+            await self._apply(care.row.id, event)
+            return
+        care.unsaved = [e for e in care.unsaved if type(e) is not type(event)] + [event]
+        care.row = after
+        self._tell(after)
+
+    def _tell(self, row: life.Row) -> None:
+        self._subscriber.on_row(row)
+
+    # --- the rounds -----------------------------------------------------------------------------------------------
+    def _plan(self, care: _Care) -> None:
+        """When this row is due next; a row that asks for nothing leaves our care."""
+        action = life.next_action(care.row)
+        if action is life.Action.NOTHING:
+            if care.row.status != "submitting" and not care.unsaved:
+                self._care.pop(care.row.id, None)
+        elif action is life.Action.DOWNLOAD:
+            care.due_at = schedule.save_again_at(care.row)
+        else:
+            care.due_at = schedule.next_look_at(care.row, self.prior(care.row.request), floor_s=self._doors.floor_s)
+        self._wake.set()
+
+    async def _schedule(self) -> None:
+        """Whenever something is due and a token is there, the row that wastes most waiting goes first."""
+        running: set[asyncio.Task[None]] = set()
+        while True:
+            now = self._doors.clock()
+            idle = [c for c in self._care.values() if not c.busy and life.next_action(c.row) is not life.Action.NOTHING]
+            due = [c for c in idle if c.due_at <= now]
+            if not due:
+                await self._sleep(min([c.due_at - now for c in idle] + [5.0]))
+                continue
+            care = max(due, key=lambda c: self._urgency(c, now))
+            if life.next_action(care.row) is life.Action.POLL:
+                await self._limiter.acquire()
+                await self._looks.acquire()
+            care.busy = True
+            task = asyncio.create_task(self._attend(care))
+            running.add(task)
+            task.add_done_callback(running.discard)
+
+    def _urgency(self, care: _Care, now: float) -> float:
+        if life.next_action(care.row) is life.Action.DOWNLOAD:
+            return float("inf")  # needs no token
+        return schedule.urgency_s(care.row, self.prior(care.row.request), now)
+
+    async def _sleep(self, seconds: float) -> None:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(max(0.0, min(seconds, 5.0))):  # 5 s: a laptop that slept wakes with a new clock
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _attend(self, care: _Care) -> None:
+        """One look or one download, and the plan for the next."""
+        action = life.next_action(care.row)
+        try:
+            if action is life.Action.DOWNLOAD:
+                await self._download(care)
+            else:
+                await self._look(care)
+            self.problem = None
+        except StoreError as error:
+            self.problem = str(error)
+            care.due_at = self._doors.clock() + 5.0
+            return
+        finally:
+            care.busy = False
+            if action is not life.Action.DOWNLOAD:
+                self._looks.release()
+        self._plan(care)
+
+    async def _look(self, care: _Care) -> None:
+        request_id, now = care.row.request_id, self._doors.clock
+        assert request_id is not None, "next_action says POLL only for rows with a request id"
+        try:
+            generation = await self._client.get(request_id)
+        except NotFound as error:
+            await self._note(care, life.LookFailed(now(), f"unknown to the server: {error.message}"))
+        except SeedanceError as error:
+            await self._note(care, life.LookFailed(now(), error.what))
+        else:
+            await self._note(care, life.Looked(now(), generation))
+            if care.row.final:
+                await self._learn(care.row.request)
+
+    async def _download(self, care: _Care) -> None:
+        from . import downloads
+
+        loop, row = asyncio.get_running_loop(), care.row
+
+        def progress(received: int, total: int | None) -> None:
+            loop.call_soon_threadsafe(self._subscriber.on_progress, row.id, received, total)
+
+        async with self._saves:
+            event = await in_thread(lambda: downloads.save(row, self._files, now=self._doors.clock, progress=progress))
+        await self._note(care, event)
+
+    async def _learn(self, request: GenerationRequest) -> None:
+        durations = await self._in_store(lambda: self._store.like_durations_s(request, self._doors.service))
+        guess = schedule.shipped_prior(request).scaled(self._doors.time_scale)
+        self._priors[_kind(request)] = schedule.learn(durations, guess)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._subscriber.on_tick()
+
+    async def _housekeep(self) -> None:
+        """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
+        next_at = 0.0
+        while True:
+            try:
+                if self._doors.clock() >= next_at:
+                    next_at = self._doors.clock() + HOUSEKEEPING_S
+                    await self._renew()
+                    await self._take_over()
+                await self._read_foreign()
+            except StoreError as error:
+                self.problem = str(error)
+            await asyncio.sleep(FOREIGN_S)
+
+    async def _renew(self) -> None:
+        if not self._care:
+            return
+        ours = await self._in_store(lambda: self._store.renew(list(self._care), self.owner))
+        for job_id in set(self._care) - ours:
+            if not self._care[job_id].busy:  # another kernel has it: we slept too long
+                del self._care[job_id]
+
+    async def _take_over(self) -> None:
+        rows = await self._in_store(lambda: self._store.take_over(self._doors.service, self.owner))
+        for row in rows:
+            if row.id in self._care:
+                continue
+            if row.status == "submitting":  # its kernel died between the row and the answer
+                lost = Problem(code="kernel_died", message="The kernel ended before the server's answer came.")
+                row = await self._apply(row.id, life.Uncertain(self._doors.clock(), lost))
+            if not row.settled:
+                care = self._care[row.id] = _Care(row)
+                await self._learn(row.request)
+                self._plan(care)
+                self._tell(row)
+
+    async def _read_foreign(self) -> None:
+        for job_id in [job_id for job_id in self._subscriber.waits_for() if job_id not in self._care]:
+            row = await self._in_store(lambda job_id=job_id: self._store.get(job_id))  # type: ignore[misc]
+            if row is not None:
+                self._tell(row)
+
+    async def _in_store(self, work: Callable[[], T]) -> T:
+        async with self._storing:
+            return await in_thread(work)
+
+
+_VOLATILE: dict[str, Any] = {
+    "looked_at": None,
+    "queued_seen_at": None,
+    "look_failures": 0,
+    "look_problem": None,
+    "look_failed_at": None,
+    "failing_since_at": None,
+    "rev": 0,
+}
+
+
+def _durable(row: life.Row) -> life.Row:
+    return replace(row, **_VOLATILE)
+
+
+def _kind(request: GenerationRequest) -> tuple[object, ...]:
+    return request.model, request.resolution, request.duration, bool(request.media_urls)
+
+
+__all__: Sequence[str] = ["Doors", "Subscriber", "Worker"]
