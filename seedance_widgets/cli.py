@@ -1,0 +1,121 @@
+"""The `seedance` command: try it, open it, rehearse against it, and ask what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import SeedanceError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except SeedanceError as error:
+        print(f"seedance: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="seedance", description=(__doc__ or "").splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="run the quickstart against the simulator: no key, nothing charged")
+    demo.add_argument("--folder", type=Path, default=Path("seedance_demo"), help="where the results go (%(default)s)")
+    demo.set_defaults(run=_demo)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on a copy of the quickstart")
+    lab.add_argument("--folder", type=Path, default=Path("seedance_demo"), help="where the copy goes (%(default)s)")
+    lab.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to jupyter lab")
+    lab.set_defaults(run=_lab)
+
+    simulator = commands.add_parser("simulator", help="serve the simulated API on this machine until Ctrl-C")
+    simulator.add_argument("--port", type=int, default=8787, help="of the API on 127.0.0.1 (%(default)s); 0 picks one")
+    simulator.add_argument("--speed", type=float, default=30.0, help="how much faster than life (%(default)s)")
+    simulator.add_argument("--credits", type=int, default=10_000, help="what the account holds (%(default)s)")
+    simulator.add_argument("--home", type=Path, help="keep its state here instead of a temporary folder")
+    simulator.add_argument("--requests-per-minute", type=int, help="answer 429 beyond that (unlimited)")
+    simulator.set_defaults(run=_simulator)
+
+    doctor = commands.add_parser("doctor", help="what works here and what does not")
+    doctor.add_argument("--network", action="store_true", help="ask the server too; costs nothing")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from .demo import run_demo
+
+    console = _console()
+    result = run_demo(options.folder, say=lambda text: console.print(f"[dim]·[/dim] {text}"))
+    console.print()
+    for label, path in result.files:
+        console.print(f"  {label:<18} {path}", soft_wrap=True, highlight=False)
+    console.print(f"\n[bold green]Done[/bold green] in {result.seconds:.0f} s: simulator, no key used, nothing charged.")
+    console.print("Next: [bold]seedance lab[/bold] opens the same notebook in JupyterLab, with the live card.")
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from .demo import copy_quickstart
+
+    path = copy_quickstart(options.folder)
+    print(f"Opening {path} in JupyterLab.", flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(path), *options.rest])
+
+
+def _simulator(options: argparse.Namespace) -> int:
+    from .simulator import Simulator, SimulatorSettings
+
+    settings = SimulatorSettings(
+        speed=options.speed,
+        credits=options.credits,
+        home=options.home,
+        requests_per_minute=options.requests_per_minute,
+        webhook_secret=os.environ.get("SEEDANCE_WEBHOOK_SECRET") or None,
+    )
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with Simulator(settings, port=options.port) as simulator:
+        print("Simulator of the Seedance Open API: real clips, nothing charged. In another shell or cell:\n", flush=True)
+        print(f"  export SEEDANCE_BASE_URL={simulator.base_url}")
+        print(f"  export SEEDANCE_API_KEY={settings.api_key}\n\nCtrl-C ends it.", flush=True)
+        while not stop.wait(0.2):
+            pass
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from .session import default_session
+
+    session = default_session()
+    try:
+        report = session.doctor(network=options.network)
+    finally:
+        session.close()
+    print(report)
+    return 0 if report.ok else 1
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
