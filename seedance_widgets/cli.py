@@ -65,7 +65,9 @@ def _demo(options: argparse.Namespace) -> int:
     console.print()
     for label, path in result.files:
         console.print(f"  {label:<18} {path}", soft_wrap=True, highlight=False)
-    console.print(f"\n[bold green]Done[/bold green] in {result.seconds:.0f} s: simulator, no key used, nothing charged.")
+    console.print(
+        f"\n[bold green]Done[/bold green] in {result.seconds:.0f} s: simulator, no key used, nothing charged."
+    )
     console.print("Next: [bold]seedance lab[/bold] opens the same notebook in JupyterLab, with the live card.")
     return 0
 
@@ -91,7 +93,9 @@ def _simulator(options: argparse.Namespace) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with Simulator(settings, port=options.port) as simulator:
-        print("Simulator of the Seedance Open API: real clips, nothing charged. In another shell or cell:\n", flush=True)
+        print(
+            "Simulator of the Seedance Open API: real clips, nothing charged. In another shell or cell:\n", flush=True
+        )
         print(f"  export SEEDANCE_BASE_URL={simulator.base_url}")
         print(f"  export SEEDANCE_API_KEY={settings.api_key}\n\nCtrl-C ends it.", flush=True)
         while not stop.wait(0.2):

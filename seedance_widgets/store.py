@@ -169,12 +169,20 @@ class Store:
         like = [run_s for run_s, text in found if _kind(json.loads(text)) == wanted]
         return like[:limit]
 
-    def take_over(self, service: str, owner: str, limit: int = 500) -> list[Row]:
-        """Lease the open rows of a service that no living kernel looks after, and return them."""
+    def take_over(
+        self, service: str, owner: str, *, is_dead: Callable[[str], bool] = lambda owner: False, limit: int = 500
+    ) -> list[Row]:
+        """Lease the open rows of a service that no living kernel looks after, and return them.
+
+        A lease that has run out is free, and so is one whose owner `is_dead`, as far as this machine can tell.
+        """
         now = self._clock()
-        free = sa.and_(_OPEN, jobs.c.service == service, jobs.c.lease_until < now)
+        with self._reading() as connection:
+            held = sa.select(jobs.c.lease_owner).where(_OPEN, jobs.c.service == service).distinct()
+            dead = [name for (name,) in connection.execute(held) if name and name != owner and is_dead(name)]
+        unheld = sa.or_(jobs.c.lease_until < now, jobs.c.lease_owner.in_(dead))
         with self._transaction() as connection:
-            rows = _all(connection, free, limit)
+            rows = _all(connection, sa.and_(_OPEN, jobs.c.service == service, unheld), limit)
             _lease(connection, [row.id for row in rows], owner, now + LEASE_S)
         return rows
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -100,7 +101,7 @@ class Worker(Background):
 
     def _forget(self) -> None:
         super()._forget()
-        self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.owner = f"{platform.node()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._care: dict[str, _Care] = {}
         self._models: tuple[Model, ...] | None = None
         self._models_at = 0.0
@@ -408,7 +409,7 @@ class Worker(Background):
                 del self._care[job_id]
 
     async def _take_over(self) -> None:
-        rows = await self._in_store(lambda: self._store.take_over(self._doors.service, self.owner))
+        rows = await self._in_store(lambda: self._store.take_over(self._doors.service, self.owner, is_dead=_is_dead))
         for row in rows:
             if row.id in self._care:
                 continue
@@ -430,6 +431,20 @@ class Worker(Background):
     async def _in_store(self, work: Callable[[], T]) -> T:
         async with self._storing:
             return await in_thread(work)
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether a worker of this machine has died without giving up its leases, so that nobody waits for them to end."""
+    host, pid, _ = owner.rsplit("/", 2)
+    if host != platform.node() or os.name != "posix":
+        return False
+    try:
+        os.kill(int(pid), 0)  # asks only
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 _VOLATILE: dict[str, Any] = {
