@@ -7,7 +7,6 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -57,11 +56,11 @@ class Report:
         cell = 'style="text-align:left;vertical-align:top;padding:3px 10px"'
         rows = []
         for check in self.checks:
-            step = f"<br><em>{escape(check.next_step)}</em>" if check.next_step else ""
+            step = f"<br><em>{notebook.safe_html(check.next_step)}</em>" if check.next_step else ""
             words = {True: "ok", False: "failed", None: "for information"}[check.ok]
             rows.append(
                 f'<tr><td {cell} aria-label="{words}">{marks[check.ok]}</td><th {cell} scope="row">'
-                f"{escape(check.name)}</th><td {cell}>{escape(check.detail)}{step}</td></tr>"
+                f"{notebook.safe_html(check.name)}</th><td {cell}>{notebook.safe_html(check.detail)}{step}</td></tr>"
             )
         return f'<table class="sdw-doctor"><tbody>{"".join(rows)}</tbody></table>'
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,14 @@ def is_watched() -> bool:
     return bool(parent.get("content", {}).get("allow_stdin", True))
 
 
+def clicks_interrupt() -> bool:
+    """Whether a click can reach this kernel while a cell runs: ipykernel has subshells for that since 7.1."""
+    import sys
+
+    kernel = sys.modules.get("ipykernel")
+    return kernel is not None and tuple(kernel.version_info[:2]) >= (7, 1)
+
+
 def folder() -> Path:
     """The notebook's folder: links in its outputs are relative to it. The current folder where that is not known."""
     session = os.environ.get("JPY_SESSION_NAME", "")
@@ -56,3 +65,12 @@ def path() -> str | None:
 def clips_folder() -> Path:
     """Where clips are saved: `seedance_clips` beside the notebook."""
     return folder() / CLIPS
+
+
+def safe_html(text: str) -> str:
+    """Text as HTML that shows exactly that text, in an output of JupyterLab too.
+
+    Besides markup, JupyterLab looks for LaTeX in HTML outputs: `$0.05 at 480p, $0.10` would become a formula, and so
+    would a prompt. Delimiters in an element of their own are no delimiters.
+    """
+    return escape(text).replace("\\", "<span>\\</span>").replace("$", "<span>$</span>")

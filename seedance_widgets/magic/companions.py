@@ -12,7 +12,7 @@ from seedance_widgets import session as sessions
 from seedance_widgets.types import OurStatus, ServerStatus
 
 from .line import Flag, Flags, LineInvalid, by_flag, split
-from .refusal import short_errors
+from .refusal import printable, short_errors
 from .table import Column, Table
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def cancel(line: str) -> None:
     with short_errors():
         job = sessions.default_session().job(_one_id("%seedance_cancel", line))
         job.cancel()
-        print(f"{job.id}: {job.status_text}")
+        print(printable(f"{job.id}: {job.status_text}"))
 
 
 def doctor(line: str) -> object:
@@ -110,7 +110,9 @@ def _age(since: float) -> str:
 
 
 def _usd(cost: float | None) -> str:
-    return "" if cost is None else f"${cost:.2f}"
+    if cost is None:
+        return ""
+    return f"${cost:.2f}" if round(cost, 2) == cost else f"${cost:g}"
 
 
 def _runs(numbers: Sequence[int]) -> str:
@@ -129,7 +131,9 @@ def _listed(values: Iterable[object]) -> str:
 
 
 def _prices(model: Model) -> str:
-    return _listed(f"${price:g} at {resolution}" for resolution, price in model.usd_per_second.items()) or "not named"
+    return (
+        _listed(f"{_usd(price)} at {resolution}" for resolution, price in model.usd_per_second.items()) or "not named"
+    )
 
 
 MODEL_COLUMNS: Sequence[Column[Model]] = (

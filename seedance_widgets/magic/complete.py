@@ -16,15 +16,14 @@ if TYPE_CHECKING:
 
     from .line import Flags
 
-_MAGIC = re.compile(r"\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)", re.DOTALL)
-_LONE_DASHES = re.compile(r"\s--\s")
+_MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
 
 
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
 def matcher(context: CompletionContext) -> dict[str, Any]:
     """What could stand at the cursor, as IPython's completer asks for it."""
-    found = _MAGIC.match(context.text_until_cursor)
+    found = re.match(_MAGIC, context.text_until_cursor) if "%seedance" in context.text_until_cursor else None
     if found is None or _in_body(context) or (found[1] and found[2] != "seedance"):
         return {"completions": []}
     fragment = re.split(r"\s", found[3])[-1]
@@ -53,7 +52,7 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
     before = flags.get(words[-1]) if words else None
     if before is not None and before.read is not None:
         return _values(before.flag, words)
-    if _LONE_DASHES.search(f" {' '.join(words)} ") or (fragment and not fragment.startswith("-")):
+    if "--" in words or (fragment and not fragment.startswith("-")):
         return []
     given = {flags[flag].key for word in words if (flag := word.partition("=")[0]) in flags}
     return [flag.flag for flag in flags.values() if flag.repeats or flag.key not in given]

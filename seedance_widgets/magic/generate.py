@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.display import display
@@ -11,7 +11,7 @@ from IPython.display import display
 from seedance_widgets import session as sessions
 
 from .prompt import Prompt, parse, parse_cell
-from .refusal import short_errors
+from .refusal import printable, say_shortly, short_errors
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -35,7 +35,7 @@ def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | None:
         print(USAGE)
         return None
     configured = magics.options()
-    with short_errors(tail="Nothing was sent.", configured=configured):
+    with short_errors(tail="Nothing was sent."):
         asked = parse(line) if body is None else parse_cell(line, body)
     with short_errors(configured=configured.keys() - asked.options.keys()):
         session = sessions.default_session()
@@ -55,53 +55,48 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
     if asked.out is not None:
         shell.user_ns[asked.out] = job  # before anything can fail: the job is there to look at
     if quiet:
-        mark_shown(job)
+        getattr(job, "mark_shown", bool)()  # or the value of the cell would show it
     elif watched or not wait:
-        display(job)  # type: ignore[no-untyped-call]
-    job.wait_accepted()
-    if wait:
-        _wait(
-            job, timeout_s=magics.wait_timeout_s, narrate=not (watched or quiet), path=not sessions.notebook.in_kernel()
-        )
+        display(job)
+    try:
+        job.wait_accepted()
+        if wait:
+            _wait(job, timeout_s=magics.wait_timeout_s, narrate=not (watched or quiet))
+    except KeyboardInterrupt as stop:
+        say_shortly(stop, f"the job goes on. %seedance_show {job.id} shows it, %seedance_cancel {job.id} cancels it.")
+        raise
     return job
 
 
-def _wait(job: Job, *, timeout_s: float, narrate: bool, path: bool) -> None:
+def _wait(job: Job, *, timeout_s: float, narrate: bool) -> None:
     """Wait for the end, and fail as the job fails.
 
     Args:
         job: An accepted job.
         timeout_s: How long to wait, in seconds.
-        narrate: Print each change of state, then show the job; where no live card does.
-        path: Print where the clip is; in a terminal there is nothing else to see it by.
+        narrate: Print each change of state, then show the job: where no live card does.
     """
-    deadline = time.monotonic() + timeout_s
+    deadline = monotonic() + timeout_s
     if narrate:
         try:
             for text in job.updates(timeout=timeout_s):
-                print(text, flush=True)
+                print(printable(text), flush=True)
         finally:
-            display(job)  # type: ignore[no-untyped-call]
-    clip = job.wait(timeout=max(0.0, deadline - time.monotonic()))
-    if path:
-        print(clip.path)
-
-
-def mark_shown(job: Job) -> None:
-    """Keep the value of this cell from showing the job as well."""
-    job.mark_shown()
+            display(job)
+    job.wait(timeout=max(0.0, deadline - monotonic()))
 
 
 def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
     """The request as it would be sent and what it would cost, in words. Sends nothing."""
     plan = session.plan(prompt, **options)
+    time = plan.estimate
     cost = "not known: the service names no price" if plan.cost_usd is None else f"${plan.cost_usd:.2f} (estimate)"
     return "\n".join(
         (
             "Dry run: nothing was sent, nothing was charged.",
             f"Service: {session.label}",
             f"Cost: {cost}",
-            f"Time: about {plan.estimate.median_s:.0f} s, nine in ten within {plan.estimate.p90_s:.0f} s (estimate)",
+            f"Time: about {time.median_s:.0f} s, nine in ten within {time.p90_s:.0f} s (estimate: {time.source})",
             "Request:",
             json.dumps(plan.body, indent=2, ensure_ascii=False),
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from IPython.core.error import UsageError
 
@@ -34,7 +33,7 @@ def short_errors(*, configured: Collection[str] = (), tail: str = "") -> Iterato
     except RequestInvalid as error:
         raise UsageError(one_line(_by_flag(error, configured))) from None
     except SeedanceError as error:
-        vars(error)["_render_traceback_"] = partial(_short_traceback, error)  # IPython asks for this name
+        say_shortly(error, str(error))
         raise
 
 
@@ -47,8 +46,10 @@ def _by_flag(error: RequestInvalid, configured: Collection[str]) -> str:
     return said if said.startswith(option.flag) else f"{option.flag}{where}: {said}"
 
 
-def _short_traceback(error: SeedanceError) -> list[str]:
-    return [f"{type(error).__name__}: {printable(str(error))}"]
+def say_shortly(error: BaseException, text: str) -> None:
+    """Let IPython show this text instead of a traceback, for this one error."""
+    lines = [f"{type(error).__name__}: {printable(text)}"]
+    vars(error)["_render_traceback_"] = lambda: lines  # the name that IPython asks for
 
 
 def one_line(text: str) -> str:

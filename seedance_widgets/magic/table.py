@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Generic, TypeVar, overload
 
+from ..notebook import safe_html
 from .refusal import one_line
 
 T = TypeVar("T")
@@ -64,16 +64,21 @@ class Table(Sequence[T]):
 
     def _repr_html_(self) -> str:
         if not self._rows:
-            return f"<p>{escape(self._note)}</p>"
+            return f"<p>{safe_html(self._note)}</p>"
         head = "".join(_cell("th", column.title, column.number) for column in self._columns)
         body = "".join(
             "<tr>" + "".join(map(_cell, ["td"] * len(line), line, [c.number for c in self._columns])) + "</tr>"
             for line in self._cells()
         )
-        note = f"<p>{escape(self._note)}</p>" if self._note else ""
+        note = f"<p>{safe_html(self._note)}</p>" if self._note else ""
         return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
 def _cell(tag: str, text: str, number: bool) -> str:
     align = "right" if number else "left"  # JupyterLab sets cells to the right
-    return f'<{tag} dir="auto" style="text-align: {align}">{escape(text)}</{tag}>'
+    return f'<{tag} dir="auto" style="text-align: {align}{_keep(text)}">{safe_html(text)}</{tag}>'
+
+
+def _keep(text: str) -> str:
+    """Short cells stay on one line; only prose wraps."""
+    return "; white-space: nowrap" if len(text) <= 20 else ""

@@ -27,9 +27,10 @@ from IPython.core.inputtransformer2 import (
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_LINE = re.compile(r"%seedance\s+(\S.*)", re.DOTALL)
-_CELL = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)%%seedance(?:[^\S\n]+([^\n]*))?\r?\n(.*)", re.DOTALL)
-_TRUE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+# Compiled on first use, and only for cells that name the magic: most cells do not.
+_LINE = r"(?s)%seedance\s+(\S.*)"
+_CELL = r"(?s)(?:[ \t]*\r?\n)*([ \t]*)%%seedance(?:[^\S\n]+([^\n]*))?\r?\n(.*)"
+_TRUE_LINE = r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+"
 
 Tokens = list[tokenize.TokenInfo]
 
@@ -57,7 +58,7 @@ class PromptLine(TokenTransformBase):
         """The lines with this one turned into a call. Raises SyntaxError to leave the line to IPython."""
         row, column = self.percent
         end = find_end_of_continued_line(lines, row)
-        found = _LINE.match(assemble_continued_line(lines, self.percent, end))
+        found = re.match(_LINE, assemble_continued_line(lines, self.percent, end))
         if found is None:
             raise SyntaxError("no prompt: IPython's own rules hold")
         magic, text = ("pinfo", "%seedance") if found[1] in ("?", "??") else ("seedance", found[1])
@@ -84,7 +85,8 @@ def prompt_cell(lines: list[str]) -> list[str]:
 
     A cell that is indented as a whole loses that indent, as every cell does.
     """
-    found = _CELL.fullmatch("".join(lines))
+    text = "".join(lines)
+    found = re.fullmatch(_CELL, text) if "%%seedance" in text else None
     if found is None:
         return lines
     indent, options, body = found.groups(default="")
@@ -101,7 +103,7 @@ prompt_cell.has_side_effects = True  # type: ignore[attr-defined]
 def true_lines(lines: list[str]) -> list[str]:
     """The same text in lines that end where Python ends them, when it holds a `%seedance`."""
     text = "".join(lines)
-    return _TRUE_LINE.findall(text) if "%seedance" in text else lines
+    return re.findall(_TRUE_LINE, text) if "%seedance" in text else lines
 
 
 def install(shell: InteractiveShell) -> None:

@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 PREFIX = "/api/open/v1"
 RESULTS = "/open-api-results/"
+_FAILURE = Refusal(500, "internal_error", "Unexpected failure")
 _OPEN_PATHS = ("/openapi.json",)
 
 
@@ -63,7 +64,7 @@ def make_api(service: Service) -> ASGIApp:
             Route(one + "/cancel", cancel, methods=["POST"]),
             Route("/openapi.json", description),
         ],
-        exception_handlers={Refusal: _refused, HTTPException: _no_route},
+        exception_handlers={Refusal: _refused, HTTPException: _no_route, Exception: _failed},
     )
     app.router.redirect_slashes = False
     return Door(app, service)
@@ -113,9 +114,8 @@ class Door:
             await _envelope(refusal)(scope, receive, sending)
         except Exception:  # the contract: unexpected failures come in the envelope too
             _log.exception("unexpected failure in the simulator")
-            if begun:
-                raise
-            await _envelope(Refusal(500, "internal_error", "Unexpected failure"))(scope, receive, sending)
+            if not begun:
+                await _envelope(_FAILURE)(scope, receive, sending)
 
 
 def _envelope(refusal: Refusal) -> Response:
@@ -126,6 +126,10 @@ def _envelope(refusal: Refusal) -> Response:
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     return _envelope(refusal)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return _envelope(_FAILURE)  # starlette raises the error again behind this answer: the door logs it
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

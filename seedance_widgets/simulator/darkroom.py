@@ -50,19 +50,27 @@ class Darkroom:
                 readers.append(wanted)
                 return promise
             promise = Future()
+            if self._closed:
+                promise.set_exception(Abandoned())
+                return promise
             self._orders[spec.key] = (promise, [wanted])
             self._line.put(spec)
-            if not self._closed and (self._thread is None or not self._thread.is_alive()):
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._work, name="seedance-simulator-clips", daemon=True)
                 self._thread.start()
             return promise
 
     def close(self) -> None:
-        """Stop after the current frame. Films that were ordered and not begun are not made."""
-        self._closed = True
+        """Stop within a second of film. What was ordered and is not finished breaks with `Abandoned`."""
+        with self._guard:
+            self._closed = True
         self._line.put(None)
         if self._thread is not None:
             self._thread.join(5)
+        with self._guard:
+            left, self._orders = self._orders, {}
+        for promise, _ in left.values():
+            promise.set_exception(Abandoned())
 
     def _work(self) -> None:
         while (spec := self._line.get()) is not None and not self._closed:
@@ -77,7 +85,8 @@ class Darkroom:
 
     def _settle(self, spec: ClipSpec, promise: Future[Path], result: Path | BaseException) -> None:
         with self._guard:
-            del self._orders[spec.key]
+            if self._orders.pop(spec.key, None) is None:
+                return  # closed meanwhile, and the promise is broken
         if isinstance(result, Path):
             promise.set_result(result)
         else:

@@ -107,7 +107,7 @@ def new_record(
         aspect_ratio=request.aspect_ratio or "",
         resolution=request.resolution or "",
         media_urls=request.media_urls,
-        webhook_url=request.webhook_url,
+        webhook_url=request.webhook_url or settings.webhook_url,
         metadata=request.metadata,
         clip_seed=wishes.get("seed", settings.seed or 0),
         problem=ASKED_TO_FAIL if wishes.get("outcome") == "failed" else None,

@@ -97,8 +97,8 @@ class Service:
 
     def close(self) -> None:
         """End the threads. What is unfinished stays in the folder."""
-        self.herald.close()
         self.darkroom.close()
+        self.herald.close()
 
     def _find(self, request_id: str) -> Record:
         record = self.ledger.find(request_id)
@@ -116,17 +116,21 @@ class Service:
             latest = self.ledger.find(record.request_id)
             return latest is not None and latest.cancelled_at is None
 
-        promise = self.darkroom.order(_spec(record), wanted)
-        promise.add_done_callback(lambda done: self._note_failure(record, done))
-        return promise
+        noted: Future[Path] = Future()
 
-    def _note_failure(self, record: Record, done: Future[Path]) -> None:
-        """A film that could not be made is a generation that failed, and says why."""
-        error = done.exception()
-        if error is None or isinstance(error, Abandoned):
-            return
-        latest = self.ledger.find(record.request_id) or record
-        self.ledger.save(latest.failed("internal_error", f"The clip could not be rendered: {error}"[:500]))
+        def note(done: Future[Path]) -> None:
+            """A film that could not be made is a generation that failed, and is so before anyone hears of it."""
+            error = done.exception()
+            if error is None:
+                noted.set_result(done.result())
+                return
+            latest = self.ledger.find(record.request_id)
+            if latest is not None and not isinstance(error, Abandoned):
+                self.ledger.save(latest.failed("internal_error", f"The clip could not be rendered: {error}"[:500]))
+            noted.set_exception(error)
+
+        self.darkroom.order(_spec(record), wanted).add_done_callback(note)
+        return noted
 
     def _news(self, request_id: str) -> tuple[str, dict[str, object]] | None:
         """For the herald: where to send what, once a generation is final; `None` while it is not."""

@@ -6,7 +6,6 @@ nothing they print or raise is seen: they only post to the worker and say on the
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,7 +18,7 @@ import traitlets
 from IPython.display import DisplayHandle, display
 
 from ..errors import SeedanceError
-from ..session import Job
+from ..session import Job, notebook
 from .durable import durable_bundle
 from .view import CardView, card_view
 
@@ -58,7 +57,7 @@ class Card:
         self._hellos = 0
         self._handles: list[DisplayHandle] = []
         self._clicks: deque[str] = deque(maxlen=64)
-        self._cancel_note: str | None = None
+        self._cancel_note = None if notebook.clicks_interrupt() else "Takes effect when the running cell ends"
         self._cancel_problem: str | None = None
         self._widget = CardWidget(view=self._view())
         self._widget.free_the_clicks()
@@ -119,8 +118,6 @@ class Card:
 
     def _on_hello(self, _content: dict[str, Any]) -> None:
         self._hellos += 1
-        if threading.current_thread() is threading.main_thread():  # no subshell: a click waits for the running cell
-            self._cancel_note = "Takes effect when the running cell ends"
         self.dirty = True
 
     def _on_cancel(self, _content: dict[str, Any]) -> None:
@@ -140,11 +137,11 @@ class Card:
         asked.add_done_callback(say)
 
     def _on_clip(self, content: dict[str, Any]) -> None:
-        """A piece of the clip, for a card that outlived its output. Bytes come only as an answer to a view that asks."""
+        """A piece of the clip, for a card that outlived its output. Bytes come only in answer to a view that asks."""
         offset, length = content.get("offset"), content.get("length")
         clip = self.job.clip
         if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length < 1 or clip is None:
-            self._widget.send({"type": "clip", "offset": 0, "problem": "There is no clip."})
+            self._widget.send({"type": "clip", "offset": offset, "problem": "There is no clip."})
             return
         try:
             with open(clip.path, "rb") as file:

@@ -10,11 +10,13 @@ import os
 from html import escape
 from urllib.parse import quote
 
+from ..notebook import safe_html
 from ..session import Job, notebook
 from .view import poster_base64
 from .words import cost_text, credits_text, options_of, size_text, title_of
 
 _QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px;line-height:1.6"
+_SAID = "color:var(--jp-ui-font-color1,inherit);font-size:13px;line-height:1.5"
 _STRONG = "margin:8px 0 2px;font-size:14px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
 _BOX = (
     "margin:4px 0;padding:12px 14px;max-width:612px;border:1px solid var(--jp-border-color2,#c7c7c7);"
@@ -38,14 +40,14 @@ def clip_html(job: Job) -> str:
     link = clip_link(str(clip.path))
     attributes = f' poster="data:image/jpeg;base64,{poster}"' if poster else ""
     width = 640 if clip.width >= clip.height else 360
-    caption = " · ".join(escape(part) for part in _facts(job))
-    file = f'<a href="{link}" download>{escape(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
+    file = f'<a href="{link}" download>{safe_html(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
+    lines = [*map(safe_html, _facts(job)), file]
+    story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
         f'<figure class="sdw-durable" style="{_FIGURE.format(width=width)}">'
         f'<video controls preload="metadata" playsinline width="{clip.width}" height="{clip.height}"'
         f' style="{_VIDEO}" aria-label="{escape(job.request.prompt)}"{attributes} src="{link}"></video>'
-        f'<figcaption><p style="{_STRONG}">{escape(job.request.prompt)}</p>'
-        f'<div style="{_QUIET}">{caption}</div><div style="{_QUIET}">{file}</div></figcaption></figure>'
+        f'<figcaption><p style="{_STRONG}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
     )
 
 
@@ -55,27 +57,27 @@ def state_html(job: Job) -> str:
     accent = "var(--jp-error-color1,#d32f2f)" if error else "var(--jp-brand-color1,#1976d2)"
     if job.status == "cancelled":
         accent = "var(--jp-border-color1,#9e9e9e)"
-    lines = [
-        f'<p style="{_STRONG};margin-top:0"><strong>{escape(title_of(error) if error else job.status_text)}</strong>'
-    ]
-    lines.append(f'</p><p style="{_STRONG}">{escape(job.request.prompt)}</p>')
+    title = title_of(error) if error else job.status_text
     said = [error.what, error.charged, error.next_step] if error else [f"%seedance_show {job.id} shows how it stands."]
-    lines += [f'<div style="{_QUIET}">{escape(line)}</div>' for line in said if line]
-    lines.append(f'<div style="{_QUIET}">{" · ".join(escape(part) for part in _facts(job))}</div>')
-    return f'<div class="sdw-durable" style="{_BOX.format(accent=accent)}">{"".join(lines)}</div>'
+    lines = [f'<div style="{_SAID}">{safe_html(line)}</div>' for line in said if line]
+    lines += [f'<div style="{_QUIET}">{safe_html(line)}</div>' for line in _facts(job)]
+    return (
+        f'<div class="sdw-durable" style="{_BOX.format(accent=accent)}">'
+        f'<p style="{_STRONG};margin-top:0"><strong>{safe_html(title)}</strong></p>'
+        f'<p style="{_STRONG};margin-bottom:8px">{safe_html(job.request.prompt)}</p>{"".join(lines)}</div>'
+    )
 
 
 def plain_text(job: Job) -> str:
     """The same in text, for terminals, logs and diffs."""
     prompt = " ".join(job.request.prompt.split())
-    head = f"Seedance job {job.id}: {job.status_text}"
-    lines = [head, f"  {prompt if len(prompt) <= 100 else prompt[:99] + '…'}", "  " + " · ".join(_facts(job)[:-1])]
+    lines = [f"Seedance job {job.id}: {job.status_text}", prompt if len(prompt) <= 100 else prompt[:99] + "…"]
+    lines += _facts(job)
     if job.clip is not None:
-        lines.append(f"  {job.clip.path} ({size_text(job.clip.size_bytes)})")
+        lines.append(f"{job.clip.path} ({size_text(job.clip.size_bytes)})")
     if job.error is not None:
-        lines.append(f"  {job.error}")
-    lines.append(f"  {_facts(job)[-1]}")
-    return "\n".join(lines)
+        lines.append(str(job.error))
+    return "\n  ".join(lines)
 
 
 def clip_link(path: str) -> str:
@@ -88,12 +90,8 @@ def clip_link(path: str) -> str:
 
 
 def _facts(job: Job) -> list[str]:
-    values = [value if label != "Reference media" else f"media: {value}" for label, value in options_of(job)]
-    facts = [
-        *values,
-        cost_text(job),
-        credits_text(job),
-        job.request_id and f"request {job.request_id}",
-        f"job {job.id}",
-    ]
-    return [*filter(None, facts), job.session.label]
+    """Three short lines: what was asked for, what it cost and where, and the names to find it by."""
+    options = [value if label != "Reference media" else f"media: {value}" for label, value in options_of(job)]
+    money = [*filter(None, (cost_text(job), credits_text(job))), job.session.label]
+    names = [f"job {job.id}", *([f"request {job.request_id}"] if job.request_id else [])]
+    return [" · ".join(part) for part in (options, money, names)]

@@ -49,8 +49,7 @@ class Hub:
         if card is None:
             card = self._cards[job.id] = Card(job)
         card.display()
-        if job.settled:  # it ended while its card was made
-            card.dirty = True
+        card.dirty = True  # it may have ended while its card was made
 
     def on_job(self, job: Job) -> None:
         """There is news of a job. Its end is shown at once: those who wait are told only afterwards."""

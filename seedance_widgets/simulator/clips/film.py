@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .scene import Scene
 
 _X264 = {
-    "preset": "superfast",  # half the time of `medium`; these pictures are easy to pack
-    "crf": "25",
+    "preset": "veryfast",  # a third of the bytes of `superfast` for a fifth more time
+    "crf": "24",
     "profile": "high",
     "g": str(FRAMES_PER_S * 2),  # a key frame every two seconds: seeking answers at once
     "x264-params": "colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv:threads=2",

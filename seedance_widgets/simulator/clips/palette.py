@@ -44,9 +44,10 @@ _MOODS = (  # sky…, light, far, near, paper
 )
 
 
-def choose(dice: random.Random) -> Palette:
-    """A mood for a prompt, its hues turned by up to a twentieth of the circle."""
-    first, rest = dice.choice(_MOODS).split(" | ")
+def choose(dice: random.Random, *, dark: bool = False) -> Palette:
+    """A mood for a prompt, one of the dark ones if so asked, its hues turned by up to a twentieth of the circle."""
+    moods = [mood for mood in _MOODS if not dark or luminance(parse(mood[:6])) < 60]
+    first, rest = dice.choice(moods).split(" | ")
     turn = dice.uniform(-0.045, 0.045)
     sky = tuple(_turned(parse(word), turn) for word in first.split())
     light, far, near, paper = (parse(word) for word in rest.split())

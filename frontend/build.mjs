@@ -1,0 +1,73 @@
+// Builds the bundles that the Python package ships; with --check, only compares them with the committed ones.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const STATIC = join(here, "../seedance_widgets/widgets/static");
+const BUNDLES = ["card"]; // src/NAME/index.ts and src/NAME/NAME.css become NAME.js and NAME.css
+const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
+
+async function buildInto(folder) {
+  for (const name of BUNDLES) {
+    const src = join(here, "src", name);
+    await build({
+      absWorkingDir: here, // the output must not depend on where the command was started
+      entryPoints: { [name]: join(src, "index.ts"), [`${name}-style`]: join(src, `${name}.css`) },
+      entryNames: "[name]",
+      outdir: folder,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: ["es2022", "chrome111", "firefox113", "safari16.4"],
+      charset: "utf8",
+      legalComments: "none",
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      banner: { js: "/* Built from frontend/ by `npm run build`. Contains Preact, MIT: see LICENSES.txt */" },
+      logLevel: "warning",
+    });
+    await rename(join(folder, `${name}-style.css`), join(folder, `${name}.css`));
+  }
+  const preact = await readFile(join(here, "node_modules/preact/LICENSE"), "utf8");
+  await writeFile(join(folder, LICENSES), `The bundles in this folder contain Preact.\n\n${preact.trim()}\n`);
+}
+
+async function rename(from, to) {
+  await writeFile(to, await readFile(from));
+  await rm(from);
+}
+
+const files = [...BUNDLES.flatMap((name) => [`${name}.js`, `${name}.css`]), LICENSES];
+
+async function check() {
+  const folder = await mkdtemp(join(tmpdir(), "seedance-bundle-"));
+  try {
+    await buildInto(folder);
+    const stale = [];
+    for (const file of files) {
+      const committed = await readFile(join(STATIC, file)).catch(() => null);
+      if (!committed?.equals(await readFile(join(folder, file)))) stale.push(file);
+    }
+    return stale;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+if (process.argv.includes("--check")) {
+  const stale = await check();
+  if (stale.length) {
+    console.error(
+      `${stale.join(" and ")} in seedance_widgets/widgets/static/ is not what frontend/ builds. ` +
+        "Run `npm ci && npm run build` in frontend/ and commit the result.",
+    );
+    process.exit(1);
+  }
+  console.log("The committed bundles are what frontend/ builds.");
+} else {
+  await buildInto(STATIC);
+  for (const file of files) console.log(`${file}  ${(await readFile(join(STATIC, file))).length} bytes`);
+}

@@ -1,0 +1,60 @@
+// Status in words, elapsed time, Cancel.
+import type { PartProps } from "./card";
+import { clock } from "./format";
+import { StatusIcon } from "./icons";
+import { elapsedS, silentS, type CardState } from "./state";
+import { toneOf } from "./tone";
+import { hasEnded, type CardView } from "./view";
+
+export function Header({ state, act }: PartProps) {
+  const { cancel_note, final } = state.view;
+  return (
+    <div class="sdw-header">
+      <div class="sdw-state">
+        <StatusLine state={state} />
+        <Elapsed state={state} />
+      </div>
+      {showsCancel(state.view) && <CancelButton state={state} act={act} />}
+      {cancel_note && !final && <div class="sdw-cancel-note">{cancel_note}</div>}
+    </div>
+  );
+}
+
+// The only live region; the clock stays outside it, or screen readers would read out every second.
+function StatusLine({ state }: { state: CardState }) {
+  const silent = silentS(state) !== null;
+  return (
+    <div class="sdw-status">
+      <StatusIcon tone={toneOf(state.view.status)} />
+      <span role="status" aria-live="polite">
+        {state.view.status_text}
+        {silent && <span class="sdw-unseen">. No word from the kernel.</span>}
+      </span>
+    </div>
+  );
+}
+
+function Elapsed({ state }: { state: CardState }) {
+  if (state.view.status === "unconfirmed") return null; // nothing is known to be running
+  return (
+    <span class="sdw-elapsed" role="timer" aria-label="Elapsed time" title="Since submitting">
+      {clock(elapsedS(state))}
+    </span>
+  );
+}
+
+function CancelButton({ state, act }: PartProps) {
+  const { view } = state;
+  const asked = state.cancelPressed || view.cancel === "asked";
+  const off = asked || view.cancel !== "available" || silentS(state) !== null;
+  return (
+    <button type="button" class="sdw-button" disabled={off} onClick={act.cancel}>
+      {asked ? "Cancelling…" : "Cancel"}
+    </button>
+  );
+}
+
+// While submitting the button keeps its place, so that it does not jump in under the pointer a moment later.
+function showsCancel(view: CardView): boolean {
+  return !hasEnded(view) && (view.cancel !== "unavailable" || view.status === "submitting");
+}

@@ -1,0 +1,116 @@
+// One view of one model: hears the kernel and the clock, keeps the state, draws the card, and leaves nothing behind.
+import { render } from "preact";
+import { Card, type Actions } from "./card";
+import { type ClipAnswer, type Model, type Post, postTo, type RenderContext } from "./host";
+import { ClipPull } from "./pull";
+import { type CardState, firstState, hear } from "./state";
+import { readView } from "./view";
+
+const TICK_MS = 250; // smooth enough for a clock and a bar, cheap enough for a hundred cards
+const GRACE_MS = 600; // at the end of a job the kernel usually replaces the card at once: do not pull the clip in vain
+const RETRY_MS = 5000; // a retry that fails the same way again looks like no answer: offer the button once more
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** Draws the card and keeps it up to date; the answer takes it away again, and may be called twice. */
+export function mount({ model, el, signal }: RenderContext): () => void {
+  const card = new LiveCard(model, el.appendChild(document.createElement("div")));
+  const cleanUp = () => {
+    signal?.removeEventListener("abort", cleanUp);
+    card.stop();
+  };
+  signal?.addEventListener("abort", cleanUp);
+  card.start();
+  return cleanUp;
+}
+
+class LiveCard {
+  readonly #model: Model;
+  readonly #root: HTMLElement;
+  readonly #post: Post;
+  #state: CardState;
+  #pull: ClipPull | null = null;
+  #ticker: Timer | undefined;
+  #grace: Timer | undefined;
+  #retry: Timer | undefined;
+
+  constructor(model: Model, root: HTMLElement) {
+    this.#model = model;
+    this.#root = root;
+    this.#post = postTo(model);
+    this.#state = firstState(readView(model.get("view")), performance.now());
+    root.className = "sdw-root";
+  }
+
+  start(): void {
+    this.#model.on("change:view", this.#onView);
+    this.#model.on("msg:custom", this.#onMessage);
+    this.#change({});
+    this.#settle(0);
+  }
+
+  stop(): void {
+    this.#model.off("change:view", this.#onView);
+    this.#model.off("msg:custom", this.#onMessage);
+    clearTimeout(this.#ticker);
+    clearTimeout(this.#grace);
+    clearTimeout(this.#retry);
+    this.#pull?.stop();
+    render(null, this.#root);
+    this.#root.remove();
+  }
+
+  #onView = (): void => {
+    this.#change(hear(this.#state, readView(this.#model.get("view")), performance.now()));
+    this.#settle(GRACE_MS);
+  };
+
+  #onMessage = (content: ClipAnswer | null, buffers?: ArrayBufferView[]): void => {
+    if (content?.type === "clip") this.#pull?.hear(content, buffers ?? []);
+  };
+
+  readonly #act: Actions = {
+    cancel: () => {
+      if (this.#state.cancelPressed) return;
+      this.#change({ cancelPressed: true });
+      this.#post({ type: "cancel" });
+    },
+    download: () => {
+      if (this.#state.retryPressed) return;
+      this.#change({ retryPressed: true });
+      this.#post({ type: "download" });
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.#change({ retryPressed: false }), RETRY_MS);
+    },
+    pullAgain: () => this.#pull?.ask(),
+  };
+
+  #change(next: Partial<CardState>): void {
+    this.#state = { ...this.#state, ...next };
+    render(<Card state={this.#state} act={this.#act} />, this.#root);
+  }
+
+  /** A running job needs the clock; a final one needs its clip, once. */
+  #settle(graceMs: number): void {
+    const { final, clip } = this.#state.view;
+    if (!final) {
+      if (this.#ticker === undefined) this.#tick();
+      return;
+    }
+    clearTimeout(this.#ticker);
+    this.#ticker = undefined;
+    if (clip) this.#grace ??= setTimeout(() => this.#startPull(clip.size_bytes), graceMs);
+  }
+
+  #tick = (): void => {
+    const now = performance.now();
+    // All cards of a page tick at the same moments, so that a hundred of them cost one layout each time, not a hundred.
+    this.#ticker = setTimeout(this.#tick, TICK_MS - (now % TICK_MS));
+    this.#change({ now });
+  };
+
+  #startPull(sizeBytes: number): void {
+    this.#pull = new ClipPull(this.#post, sizeBytes, (pull) => this.#change({ pull }));
+    this.#pull.ask();
+  }
+}

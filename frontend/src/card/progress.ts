@@ -1,0 +1,40 @@
+// The bar: an honest estimate, computed in the page so that it moves while the kernel is busy. Pure.
+import { span } from "./format";
+import type { Estimate } from "./view";
+
+export interface Progress {
+  /** 0 to 0.95, or null when nobody can say. */
+  value: number | null;
+  /** The same in words. */
+  label: string;
+}
+
+const FULLEST = 0.95; // never full before the end
+
+/**
+ * How far the job probably is.
+ *
+ * `extra_s` is what the page's own clock adds to the estimate's elapsed time, in seconds.
+ */
+export function progress(estimate: Estimate | null, extra_s: number): Progress {
+  if (!estimate) return { value: null, label: "No estimate yet" };
+  const { median_s, p90_s } = estimate;
+  const basis = source(estimate.source);
+  if (!(p90_s > 0)) return { value: null, label: basis };
+  const elapsed_s = Math.max(0, estimate.elapsed_s + Math.max(0, extra_s));
+  if (elapsed_s >= p90_s) return { value: null, label: join("later than nine in ten jobs like this", basis) };
+  return { value: (FULLEST * elapsed_s) / p90_s, label: join(remaining(median_s - elapsed_s, p90_s - elapsed_s), basis) };
+}
+
+function remaining(toMedian_s: number, toP90_s: number): string {
+  return toMedian_s > 0 ? `about ${span(toMedian_s)} left` : `a little later than usual, likely within ${span(toP90_s)}`;
+}
+
+function source(words: string): string {
+  if (!words) return "estimate";
+  return words.startsWith("from ") ? `estimate ${words}` : `estimate: ${words}`;
+}
+
+function join(...parts: string[]): string {
+  return parts.join(" · ");
+}

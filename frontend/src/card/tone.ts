@@ -1,0 +1,16 @@
+// The few colours a status can have; a status we have never heard of counts as work going on.
+export type Tone = "waiting" | "working" | "good" | "bad" | "quiet" | "unsure";
+
+const TONES: Record<string, Tone> = {
+  submitting: "waiting",
+  queued: "waiting",
+  processing: "working",
+  succeeded: "good",
+  failed: "bad",
+  cancelled: "quiet",
+  unconfirmed: "unsure",
+};
+
+export function toneOf(status: string): Tone {
+  return TONES[status] ?? "working";
+}

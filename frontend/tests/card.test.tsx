@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import card from "../src/card";
+import type { CardView } from "../src/card/view";
+import { CLIP, FakeModel, finished, viewOf } from "./fakes";
+
+const mounted: (() => void)[] = [];
+
+function show(view: unknown, model = new FakeModel(view)) {
+  const el = document.body.appendChild(document.createElement("div"));
+  const cleanUp = card.render({ model, el });
+  mounted.push(cleanUp);
+  const find = <E extends HTMLElement = HTMLElement>(selector: string) => el.querySelector<E>(selector);
+  const button = (name: string) => [...el.querySelectorAll("button")].find((each) => each.textContent === name);
+  return { el, model, cleanUp, find, button };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:clip");
+  vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
+});
+afterEach(() => {
+  while (mounted.length) mounted.pop()?.();
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+test("assistive technology finds the card, its bar, its status and its button by name", () => {
+  const { find, button } = show(viewOf());
+  expect(find("article")?.getAttribute("aria-label")).toBe("Seedance job");
+  expect(find("[role=progressbar]")?.getAttribute("aria-label")).toBe("Generation progress");
+  expect(find("[role=progressbar]")?.getAttribute("aria-valuetext")).toContain("about 40 s left");
+  expect(find("[role=status]")?.textContent).toBe("Generating");
+  expect(button("Cancel")?.disabled).toBe(false);
+});
+
+test("there is one live region, and the clock is outside it", () => {
+  const { el, find } = show(viewOf());
+  expect(el.querySelectorAll("[aria-live], [role=status], [role=alert], [role=log]")).toHaveLength(1);
+  expect(find("[role=status]")?.contains(find("[role=timer]"))).toBe(false);
+});
+
+test("clock and bar move without a word from the kernel", () => {
+  const { find } = show(viewOf());
+  const before = Number(find("[role=progressbar]")?.getAttribute("aria-valuenow"));
+  vi.advanceTimersByTime(10_000);
+  expect(find("[role=timer]")?.textContent).toBe("1:22");
+  expect(Number(find("[role=progressbar]")?.getAttribute("aria-valuenow"))).toBeGreaterThan(before);
+});
+
+test("hello is said once a page, by initialize", () => {
+  const model = new FakeModel(viewOf());
+  expect(card.initialize({ model })).toBeUndefined();
+  show(null, model);
+  expect(model.sent).toEqual([{ type: "hello", click_id: expect.stringMatching(/^[0-9a-f]{24}$/) }]);
+});
+
+test("a doubled click on Cancel is one command, and the button says so at once", () => {
+  const { model, button } = show(viewOf());
+  const cancel = button("Cancel");
+  cancel?.click();
+  cancel?.click();
+  expect(model.sent.map(({ type }) => type)).toEqual(["cancel"]);
+  expect(button("Cancelling…")?.disabled).toBe(true);
+});
+
+test("two commands have two click ids", () => {
+  const { model, button } = show(viewOf());
+  button("Cancel")?.click();
+  card.initialize({ model });
+  expect(new Set(model.sent.map(({ click_id }) => click_id)).size).toBe(2);
+});
+
+test("a silent kernel is told calmly, and forgotten when it speaks", () => {
+  const { el, model, find, button } = show(viewOf());
+  vi.advanceTimersByTime(20_000);
+  expect(find(".sdw-note")?.textContent).toBe(
+    "No word from the kernel for 20 s. The job goes on at the server. If the kernel was restarted, run %seedance_show k3f9x2ab",
+  );
+  expect(find("code.sdw-code")?.textContent).toBe("%seedance_show k3f9x2ab");
+  expect(button("Cancel")?.disabled).toBe(true);
+  model.show(viewOf({ rev: 2, elapsed_s: 92 }));
+  expect(el.textContent).not.toContain("No word");
+  expect(button("Cancel")?.disabled).toBe(false);
+});
+
+test.each<[string, Partial<CardView>]>([
+  ["unconfirmed", { status: "unconfirmed" }],
+  ["failed", { status: "failed", final: true }],
+  ["saving", { status: "succeeded" }],
+])("there is no generation bar and no Cancel when %s", (_, part) => {
+  const { find, button } = show(viewOf({ cancel: "unavailable", ...part }));
+  expect(find("[aria-label='Generation progress']")).toBeNull();
+  expect(button("Cancel")).toBeUndefined();
+});
+
+test("later than nine in ten, the bar has no value", () => {
+  const { find } = show(viewOf({ estimate: { elapsed_s: 200, median_s: 90, p90_s: 140, source: "from 12 earlier jobs like this" } }));
+  expect(find("[role=progressbar]")?.hasAttribute("aria-valuenow")).toBe(false);
+  expect(find(".sdw-meter-text")?.textContent).toContain("later than nine in ten jobs like this");
+});
+
+test("markup in any text is shown, not run", () => {
+  const evil = "<img src=x onerror=alert(1)>";
+  const problem = { title: evil, what: evil, charged: evil, next: evil };
+  const { el } = show(viewOf({ prompt: evil, status_text: evil, notice: evil, request_id: evil, options: [[evil, evil]], problem }));
+  expect(el.querySelector("img")).toBeNull();
+  expect(el.textContent).toContain(evil);
+});
+
+test.each(["javascript:alert(1)", "https://example.com/a.jpg", "data:text/html;base64,AAAA"])("a poster that is not a JPEG in itself is left out: %s", (poster) => {
+  expect(show(finished({ poster })).find("img")).toBeNull();
+});
+
+test("a problem says what happened, what was charged and what to do; back ticks are code", () => {
+  const problem = { title: "Refused", what: "The filter said no.", charged: "Nothing.", next: "Run `%seedance_doctor` now." };
+  const { find } = show(viewOf({ status: "failed", final: true, problem }));
+  const text = find(".sdw-problem")?.textContent;
+  for (const words of ["Refused", "The filter said no.", "Nothing.", "Run %seedance_doctor now."]) expect(text).toContain(words);
+  expect(find(".sdw-problem code")?.textContent).toBe("%seedance_doctor");
+});
+
+test("a download that got stuck can be asked for again, once", () => {
+  const download = { received_bytes: 3, size_bytes: 9, problem: "The connection broke." };
+  const { model, button } = show(viewOf({ status: "succeeded", cancel: "unavailable", download }));
+  button("Download again")?.click();
+  button("Trying again…")?.click();
+  expect(model.sent.map(({ type }) => type)).toEqual(["download"]);
+  vi.advanceTimersByTime(5000);
+  expect(button("Download again")?.disabled).toBe(false);
+});
+
+test("a card that is final when it appears pulls its clip and shows it", () => {
+  const { model, find } = show(finished());
+  vi.advanceTimersByTime(1);
+  expect(model.sent).toMatchObject([{ type: "clip", offset: 0, length: CLIP.size_bytes }]);
+  expect(find("[aria-label='Loading the clip']")).not.toBeNull();
+  model.answer(0, 6, "abcdef");
+  const video = find<HTMLVideoElement>("video");
+  expect(video?.getAttribute("aria-label")).toBe("A paper boat");
+  expect(video?.getAttribute("src")).toBe("blob:clip");
+  expect(video?.hasAttribute("controls")).toBe(true);
+  expect(video?.hasAttribute("autoplay")).toBe(false);
+});
+
+test("a card that just became final leaves the kernel time to replace it", () => {
+  const { model, cleanUp } = show(viewOf());
+  model.show(finished({ rev: 2 }));
+  vi.advanceTimersByTime(300);
+  cleanUp();
+  vi.advanceTimersByTime(5000);
+  expect(model.sent).toEqual([]);
+});
+
+test("two cards of one model each get the clip", () => {
+  const first = show(finished());
+  const second = show(null, first.model);
+  vi.advanceTimersByTime(1);
+  first.model.answer(0, 6, "abc");
+  first.model.answer(0, 6, "abc");
+  first.model.answer(3, 6, "def");
+  first.model.answer(3, 6, "def");
+  const sizes = vi.mocked(URL.createObjectURL).mock.calls.map(([blob]) => (blob as Blob).size);
+  expect(sizes).toEqual([6, 6]);
+  expect(second.find("video")).not.toBeNull();
+});
+
+test("after clean-up nothing is left: no listener, timer, URL or element", () => {
+  const running = show(viewOf());
+  const done = show(finished());
+  vi.advanceTimersByTime(1);
+  done.model.answer(0, 6, "abcdef");
+  running.cleanUp();
+  done.cleanUp();
+  expect([...running.model.listeners, ...done.model.listeners]).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(URL.revokeObjectURL).toHaveBeenCalledTimes(1);
+  expect(running.el.childNodes.length + done.el.childNodes.length).toBe(0);
+});
+
+test("the host's signal cleans up too", () => {
+  const model = new FakeModel(viewOf());
+  const host = new AbortController();
+  const el = document.createElement("div");
+  card.render({ model, el, signal: host.signal });
+  host.abort();
+  expect(model.listeners).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("plain keys stay in the card, chords go on to the host", () => {
+  const { el, find } = show(viewOf());
+  const heard: string[] = [];
+  el.addEventListener("keydown", (event) => heard.push(event.key));
+  const press = (init: KeyboardEventInit) => find("button")?.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
+  press({ key: "x" });
+  press({ key: "s", ctrlKey: true });
+  expect(heard).toEqual(["s"]);
+  expect(find("[data-lm-suppress-shortcuts=true]")?.contains(find("button"))).toBe(true);
+});
+
+test.each([[{}], [null], [undefined]])("a trait that holds nothing yet is a card that starts: %o", (trait) => {
+  expect(show(trait).find("[role=status]")?.textContent).toBe("Starting");
+});

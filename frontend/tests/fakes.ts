@@ -1,0 +1,68 @@
+// A model in place of the kernel, and views to feed it.
+import type { Command, Model } from "../src/card/host";
+import { type CardView, EMPTY_VIEW } from "../src/card/view";
+
+export const ESTIMATE = { elapsed_s: 52, median_s: 90, p90_s: 140, source: "from 12 earlier jobs like this" };
+export const CLIP = { filename: "boat.mp4", size_bytes: 6, width: 1280, height: 720, duration_s: 5, has_audio: true };
+
+export function viewOf(part: Partial<CardView> = {}): CardView {
+  return {
+    ...EMPTY_VIEW,
+    rev: 1,
+    job_id: "k3f9x2ab",
+    request_id: "req_7d41",
+    service: "api",
+    prompt: "A paper boat",
+    options: [["Model", "seedance-2.0"]],
+    status: "processing",
+    status_text: "Generating",
+    elapsed_s: 72,
+    estimate: ESTIMATE,
+    cost_usd: 0.5,
+    cancel: "available",
+    resume: "%seedance_show k3f9x2ab",
+    ...part,
+  };
+}
+
+export function finished(part: Partial<CardView> = {}): CardView {
+  return viewOf({ status: "succeeded", status_text: "Succeeded", final: true, estimate: null, cancel: "unavailable", clip: CLIP, ...part });
+}
+
+type Callback = (...args: never[]) => void;
+export type Sent = Command & { click_id: string };
+
+export class FakeModel implements Model {
+  view: unknown;
+  sent: Sent[] = [];
+  listeners: [string, Callback][] = [];
+
+  constructor(view: unknown) {
+    this.view = view;
+  }
+  get(): unknown {
+    return this.view;
+  }
+  on(event: string, callback: Callback): void {
+    this.listeners.push([event, callback]);
+  }
+  off(event: string, callback: Callback): void {
+    this.listeners = this.listeners.filter(([name, each]) => name !== event || each !== callback);
+  }
+  send(content: unknown): void {
+    this.sent.push(content as Sent);
+  }
+  emit(event: string, ...args: unknown[]): void {
+    for (const [name, callback] of [...this.listeners]) if (name === event) callback(...(args as never[]));
+  }
+  /** The kernel sends a view. */
+  show(view: CardView): void {
+    this.view = view;
+    this.emit("change:view");
+  }
+  /** The kernel answers a question for clip bytes. */
+  answer(offset: number, total_bytes: number, text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.emit("msg:custom", { type: "clip", offset, total_bytes }, [new DataView(bytes.buffer)]);
+  }
+}
