@@ -21,12 +21,16 @@ from .errors import SeedanceError
 
 T = TypeVar("T")
 
+HEAD_START_S = 0.5
+"""The thread's imports hold the interpreter: whoever started it goes on first, until it waits or for this long."""
+
 
 class Background:
     """Runs `serve` and whatever `call` hands in on one loop in one daemon thread. Override the three coroutines.
 
     Starting is a matter of microseconds: anyio and everything heavier loads in the thread, and calls made before the
-    loop runs wait for it in order. A forked child inherits nothing and starts anew when it is used.
+    loop runs wait for it in order. It leaves the one who started it a moment to draw the first card before it loads.
+    A forked child inherits nothing and starts anew when it is used.
     """
 
     thread_name = "seedance-worker"
@@ -39,6 +43,7 @@ class Background:
         """Back to the state of an object that was never started."""
         self._pid = os.getpid()
         self._thread: threading.Thread | None = None
+        self._hurry = threading.Event()
         self._portal: Any = None
         self._early: deque[tuple[Callable[[], None], Future[Any]]] | None = deque()
         self._failure: SeedanceError | None = None
@@ -82,6 +87,10 @@ class Background:
             raise self._failure or SeedanceError("The session was closed.", charged="") from error
         return future
 
+    def hurry(self) -> None:
+        """Somebody waits now: end the head start."""
+        self._hurry.set()
+
     @property
     def is_current_thread(self) -> bool:
         """Whether the caller is the loop itself, who must not wait for itself."""
@@ -90,6 +99,7 @@ class Background:
     def stop(self, timeout_s: float = 1.0) -> None:
         """End the thread, giving it a moment to close what is open."""
         atexit.unregister(self.stop)
+        self.hurry()
         with self._lock:
             thread = self._thread if self._pid == os.getpid() else None
             portal = self._portal
@@ -103,6 +113,7 @@ class Background:
             self._forget()
 
     def _main(self) -> None:
+        self._hurry.wait(HEAD_START_S)
         import anyio
 
         anyio.run(self._run, backend="asyncio")

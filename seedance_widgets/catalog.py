@@ -173,6 +173,22 @@ def make_request(
     return GenerationRequest(prompt=_checked_prompt(prompt), **checked)
 
 
+def problems(prompt: str, options: Mapping[str, Any], models: Sequence[Model]) -> list[RequestInvalid]:
+    """Everything that is wrong with a request, one error a field, for a form that shows each at its place."""
+    found = []
+    for name, value in (("", None), *options.items()):
+        alone = {} if not name else {name: value}
+        try:
+            request = make_request(prompt if not name else "any", alone)
+            model = str(options.get("model") or OPTION["model"].default)
+            if name:
+                check(replace(request, model=model if name != "model" else request.model), models)
+        except RequestInvalid as error:
+            if error.field == (name or "prompt"):
+                found.append(error)
+    return found
+
+
 def parse_value(option: Option, text: str) -> Any:
     """The Python value of an option written as text in a magic or a shell. Raises RequestInvalid."""
     if option.kind == "integer":
@@ -284,11 +300,11 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
             next_step="It takes a public https URL, such as https://host/a.jpg.",
         )
 
-    shown = str(url)[:80]
+    shown = str(url)[:80].encode("utf-8", "replace").decode()
     if not isinstance(url, str):
         raise refuse("is not text")
-    if any(c.isspace() or ord(c) < 0x20 for c in url):
-        raise refuse("has a space or a line break in it")
+    if any(c.isspace() or not c.isprintable() for c in url):
+        raise refuse("has a space, a line break or an invisible character in it")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -302,6 +318,18 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
     if is_private_host(host):
         raise refuse("names a private or local host, which the server cannot reach")
     return url
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a host is this very machine: `localhost`, or an address that loops back."""
+    import ipaddress
+
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_private_host(host: str) -> bool:
@@ -356,18 +384,20 @@ def _typed(option: Option, value: Any) -> Any:
         return check_public_url(value, field=option.name, what=option.label)
     if option.kind == "json":
         return _json_object(option, value)
-    if not isinstance(value, str) or not value.strip():
-        raise RequestInvalid(f"{option.label} is text, not {value!r}.", field=option.name)
+    if not isinstance(value, str) or not value.isprintable() or not value.strip():
+        raise RequestInvalid(f"{option.label} is a word, not {value!r:.80}.", field=option.name)
     return value
 
 
 def _whole_number(option: Option, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:  # nan % 1 is nan
         raise RequestInvalid(f"{option.label} is a whole number of seconds, not {value!r}.", field=option.name)
     return int(value)
 
 
 def _media(option: Option, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, str | list | tuple):
+        raise RequestInvalid(f"{option.label} is a list of URLs, not {type(value).__name__}.", field=option.name)
     urls = (value,) if isinstance(value, str) else tuple(value)
     if len(urls) > MAX_MEDIA_URLS:
         raise RequestInvalid(
@@ -382,6 +412,8 @@ def _json_object(option: Option, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise RequestInvalid(f"{option.label} is a JSON object, not {value!r:.80}.", field=option.name)
     try:
-        return dict(json.loads(json.dumps(value, allow_nan=False)))
-    except (TypeError, ValueError) as error:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text.encode()
+        return dict(json.loads(text))
+    except (TypeError, ValueError, RecursionError) as error:  # a lone surrogate is a ValueError too
         raise RequestInvalid(f"{option.label} cannot be written as JSON: {error}.", field=option.name) from None

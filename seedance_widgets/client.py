@@ -22,7 +22,7 @@ import httpx
 import stamina
 
 from . import wire
-from .catalog import is_private_host
+from .catalog import is_loopback_host, is_private_host
 from .errors import (
     AnswerLost,
     AnswerUnreadable,
@@ -32,6 +32,7 @@ from .errors import (
     SeedanceError,
     ServerFailed,
 )
+from .secret import checked_key
 from .types import Accepted, Generation, GenerationRequest, Model
 
 T = TypeVar("T")
@@ -54,8 +55,7 @@ _MAY_HAVE_CHARGED = "You may have been charged."
 
 def is_loopback(url: str) -> bool:
     """Whether a URL's host is this machine."""
-    host = (urlsplit(url).hostname or "").lower()
-    return host == "localhost" or host.startswith("127.") or host == "::1"
+    return is_loopback_host(urlsplit(url).hostname or "")
 
 
 class _Shell:
@@ -74,7 +74,7 @@ class _Shell:
         self._tries = tries
         self._shared = {
             "headers": {
-                "Authorization": f"Bearer {api_key}",
+                "Authorization": f"Bearer {checked_key(api_key, 'argument').reveal()}",
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
                 "User-Agent": "seedance-widgets",
@@ -266,7 +266,7 @@ class Files:
                     if target is None:
                         yield self._stream(response, start)
                         return
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise FetchFailed(f"The download broke ({type(error).__name__}).") from None
             url = urljoin(url, target)
         raise FetchFailed(f"The file's URL redirects more than {MAX_REDIRECTS} times.")
@@ -276,8 +276,12 @@ class Files:
         self._http.close()
 
     def _check(self, url: str) -> None:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+            host.encode("idna")
+        except ValueError:  # UnicodeError is one
+            raise FetchFailed("The file's URL is not a URL.") from None
         if parts.username or parts.password:
             raise FetchFailed("The file's URL carries a user name or password; we do not send those.")
         if self._loopback and parts.scheme == "http" and is_loopback(url):

@@ -214,6 +214,11 @@ class Job:
         self._submission = None
         return self._command(self.session._adopt(self.id, request_id))
 
+    def mark(self, *, starred: bool | None = None, note: str | None = None) -> Job:
+        """Star it, or write a note on it; what is `None` stays as it is."""
+        self.session._take(self.session.store.apply(self.id, life.Marked(starred, note)))
+        return self
+
     def show(self) -> None:
         """Show it here: a live card, or the video."""
         self.session._present(self)
@@ -223,6 +228,7 @@ class Job:
         return self._wait_async().__await__()
 
     async def _wait_async(self, timeout: float = WAIT_S) -> Clip:
+        self.session._hurry()
         deadline = time.monotonic() + timeout
         while not self.settled:
             self._check_deadline(deadline)
@@ -238,6 +244,7 @@ class Job:
 
     def _pause(self, deadline: float | None) -> None:
         self._check_deadline(deadline)
+        self.session._hurry()
         self._news.wait(TICK_S)
         self._news.clear()
 
@@ -250,6 +257,7 @@ class Job:
             )
 
     def _command(self, future: Future[life.Row]) -> Job:
+        self.session._hurry()
         while not future.done():
             self._news.wait(TICK_S)
             self._news.clear()

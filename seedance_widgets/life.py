@@ -23,6 +23,10 @@ MAX_AUTOMATIC_SAVES = 6
 """Downloads tried by themselves before a person is asked to look; waits grow from 2 s to 60 s between them."""
 
 
+MAX_NOTE = 10_000
+"""Characters of a person's note."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """Everything we durably know of one job. The store keeps it; jobs, cards and tables are views of it."""
@@ -68,6 +72,11 @@ class Row:
     out_name: str | None = None
     """A file name that the person asked for; `None`: made from the prompt."""
     notebook: str | None = None
+    starred: bool = False
+    note: str = ""
+    """A person's own words about it."""
+    parent_id: str | None = None
+    """The job whose request it was made from."""
     rev: int = 0
     """Grows with each change; another kernel sees by it that there is news."""
 
@@ -180,6 +189,14 @@ class Adopted:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A person starred it or wrote a note; `None` leaves the one or the other as it is."""
+
+    starred: bool | None = None
+    note: str | None = None
+
+
 Event = (
     Acknowledged
     | Refused
@@ -193,6 +210,7 @@ Event = (
     | SaveFailed
     | SaveAsked
     | Adopted
+    | Marked
 )
 
 
@@ -332,6 +350,14 @@ def _save_asked(row: Row, event: SaveAsked) -> Row:
     return replace(row, saves=0, save_problem=None, save_failed_at=None, clip_path=None, output_url=None)
 
 
+def _marked(row: Row, event: Marked) -> Row:
+    return replace(
+        row,
+        starred=row.starred if event.starred is None else event.starred,
+        note=row.note if event.note is None else event.note[:MAX_NOTE],
+    )
+
+
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
     Acknowledged: _acknowledged,
     Refused: _failed_before_the_server,
@@ -345,4 +371,5 @@ _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
     SaveFailed: _save_failed,
     SaveAsked: _save_asked,
     Adopted: _adopted,
+    Marked: _marked,
 }

@@ -67,6 +67,29 @@ def clips_folder() -> Path:
     return folder() / CLIPS
 
 
+def files_url(path: Path) -> str | None:
+    """The address of a file below the server's base URL, such as `files/x/a.mp4`; `None` where it cannot serve it.
+
+    The server that started this kernel notes its root folder in a file of the runtime folder, named by its process.
+    """
+    parent = os.environ.get("JPY_PARENT_PID", "")
+    if not parent.isdigit():
+        return None
+    import json
+    from urllib.parse import quote
+
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    try:
+        told = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{parent}.json").read_text())
+        inside = path.resolve().relative_to(Path(told["root_dir"]).resolve())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if any(part.startswith(".") for part in inside.parts):
+        return None  # the server hides such files
+    return "files/" + quote(inside.as_posix())
+
+
 def safe_html(text: str) -> str:
     """Text as HTML that shows exactly that text, in an output of JupyterLab too.
 

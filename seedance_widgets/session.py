@@ -13,14 +13,26 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Protocol, TypedDict, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
 from . import catalog, hooks, life, notebook
-from .catalog import BUNDLED_MODELS, OPTION, OPTIONS, Option, known_values, nearest, parse_value
+from .catalog import (
+    BUNDLED_MODELS,
+    OPTION,
+    OPTIONS,
+    Option,
+    known_values,
+    media_kind,
+    media_roles,
+    nearest,
+    parse_value,
+)
 from .errors import JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
-from .settings import Secret, Settings, find_home, find_key, read_settings
+from .secret import Secret
+from .settings import Settings, find_home, find_key, read_settings
+from .snippets import as_magic, as_python
 from .types import GenerationRequest, Json, Model, RequestOptions, WebhookEvent
 from .worker import Doors, Worker
 
@@ -64,6 +76,16 @@ class Plan:
         from .wire import request_body
 
         return request_body(self.request)
+
+
+class JobFilter(TypedDict, total=False):
+    """Which jobs to list; what is left out does not matter."""
+
+    status: str | None
+    model: str | None
+    text: str | None
+    starred: bool | None
+    since: float | None
 
 
 class Viewer(Protocol):
@@ -130,7 +152,18 @@ class Session:
         cost_usd = catalog.price_usd(request, self.known_models())
         return Plan(request, cost_usd, self._estimate(request, 0.0))
 
-    def start(self, prompt: str, *, out_name: str | None = None, **options: Unpack[RequestOptions]) -> Job:
+    def problems(self, prompt: str, **options: Unpack[RequestOptions]) -> list[RequestInvalid]:
+        """Everything that is wrong with a request as far as is known now; asks nobody, sends nothing."""
+        return catalog.problems(prompt, options, self.known_models())
+
+    def start(
+        self,
+        prompt: str,
+        *,
+        out_name: str | None = None,
+        parent_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Start a generation and return at once, before the server has answered. **Spends credits.**
 
         For a card that is on screen first: `Job.wait_accepted` then tells what the server said.
@@ -138,6 +171,7 @@ class Session:
         Args:
             prompt: What the video shows.
             out_name: The clip's file name without an ending, instead of one made from the prompt.
+            parent_id: The job whose request this one was made from.
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
@@ -153,6 +187,7 @@ class Session:
             folder=str(notebook.clips_folder()),
             notebook=notebook.path(),
             out_name=out_name,
+            parent_id=parent_id,
         )
         submission = self._worker.call(self._worker.submit, row)
         job = self._keep(Job(self, row, submission))
@@ -186,16 +221,35 @@ class Session:
         return self._worker.known_models()
 
     # --- history --------------------------------------------------------------------------------------------------
-    def jobs(self, *, status: str | None = None, text: str | None = None, limit: int = 20) -> list[Job]:
+    def jobs(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[JobFilter]) -> list[Job]:
         """The newest jobs of this service, newest first.
 
         Args:
-            status: Only those with this status.
-            text: Only those whose prompt, id or request id holds every word of it.
-            limit: At most so many.
+            limit: At most so many, after `offset` newer ones.
+            wanted: `status`, `model`, `text` (every word of it in prompt, note or id), `starred`, `since` (an instant).
         """
-        rows = self.store.rows(service=self.service, status=status, text=text, limit=limit)
-        return [self._job_of(row) for row in rows]
+        return [
+            self._job_of(row) for row in self.store.rows(service=self.service, limit=limit, offset=offset, **wanted)
+        ]
+
+    def count(self, **wanted: Unpack[JobFilter]) -> int:
+        """How many jobs of this service fit; the same filters as `jobs`."""
+        return self.store.count(service=self.service, **wanted)
+
+    def twin(self, request: GenerationRequest, within_s: float) -> Job | None:
+        """A job with exactly this request, made within the last seconds and not failed: perhaps it was meant."""
+        for job in self.jobs(since=time.time() - within_s, limit=50):
+            if job.request == request and job.status not in ("failed", "cancelled"):
+                return job
+        return None
+
+    def news(self) -> tuple[int, int]:
+        """Two numbers that change when any job of this history does, also by another kernel."""
+        return self.store.news(self.service)
+
+    def spent_usd(self, since: float) -> tuple[float, int]:
+        """The estimated cost of what was accepted since an instant, and how many jobs of it had no known price."""
+        return self.store.spent_usd(self.service, since)
 
     def job(self, name: str) -> Job:
         """The job of an id, the beginning of an id, or a request id. Raises JobNotFound."""
@@ -250,6 +304,11 @@ class Session:
         if viewer not in self._viewers:
             self._viewers.append(viewer)
 
+    def unsubscribe(self, viewer: Viewer) -> None:
+        """Tell it no more."""
+        if viewer in self._viewers:
+            self._viewers.remove(viewer)
+
     def __repr__(self) -> str:
         return f"<Session {self.label}; history in {self.home}>"
 
@@ -267,6 +326,9 @@ class Session:
 
     def _on_worker_thread(self) -> bool:
         return self._worker.is_current_thread
+
+    def _hurry(self) -> None:
+        self._worker.hurry()
 
     def _present(self, job: Job) -> None:
         hooks.present(job)
@@ -361,6 +423,7 @@ class Session:
         """Wait in short steps: one long wait would be deaf to the interrupt button."""
         if self._worker.is_current_thread:
             raise RuntimeError("this would make the worker wait for itself")
+        self._hurry()
         while True:
             try:
                 return future.result(timeout=0.1)
@@ -470,10 +533,14 @@ __all__ = [
     "Session",
     "Settings",
     "Viewer",
+    "as_magic",
+    "as_python",
     "connect",
     "current_session",
     "default_session",
     "known_values",
+    "media_kind",
+    "media_roles",
     "nearest",
     "notebook",
     "parse_value",

@@ -6,37 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import urlsplit
 
+from .catalog import is_loopback_host
 from .errors import SettingsInvalid, SettingsMissing
+from .secret import Secret, checked_key
 
 DEFAULT_BASE_URL = "https://www.seedance2.ink"
-MAX_KEY_LENGTH = 512
-
-
-class Secret:
-    """A text that is used and never shown: no repr, str, copy or pickle of it gives it away."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself, for the header of a request and nothing else."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret('…')"
-
-    __str__ = __repr__
-
-    def __format__(self, _spec: str) -> str:
-        return repr(self)
-
-    def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        raise TypeError("a secret is not copied or pickled")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +84,7 @@ def find_key(api_key: str | None, environment: Mapping[str, str]) -> tuple[Secre
     """The key and where it was found, or `None`. Raises SettingsInvalid for one that could not be a header."""
     for text, source in ((api_key, "argument"), (environment.get("SEEDANCE_API_KEY"), "SEEDANCE_API_KEY")):
         if text is not None and text.strip():
-            return Secret(_checked_key(text, source)), source
+            return checked_key(text, source), source
     return None
 
 
@@ -132,7 +108,7 @@ def check_base_url(url: str) -> str:
         raise SettingsInvalid("SEEDANCE_BASE_URL is not a URL.") from None
     if parts.username is not None or parts.password is not None:
         raise SettingsInvalid("SEEDANCE_BASE_URL carries a user name or password; the API takes only the key.")
-    loopback = host == "localhost" or host == "::1" or host.startswith("127.")
+    loopback = is_loopback_host(host)
     if parts.scheme == "https" and host:
         return url
     if parts.scheme == "http" and loopback:
@@ -141,14 +117,3 @@ def check_base_url(url: str) -> str:
         f"SEEDANCE_BASE_URL is {url[:80]!r}: the key would travel unencrypted.",
         next_step="Use https; http is for a simulator on this machine only.",
     )
-
-
-def _checked_key(text: str, source: str) -> str:
-    key = text.strip()
-    if not key.isascii() or not key.isprintable() or any(c.isspace() for c in key) or len(key) > MAX_KEY_LENGTH:
-        raise SettingsInvalid(
-            f"The API key from {source} cannot be one: it holds a space, a line break or a character that no header "
-            "takes, or is too long. It is not shown here.",
-            next_step="Copy it again from the vendor's dashboard.",
-        )
-    return key

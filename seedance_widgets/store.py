@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -76,8 +76,11 @@ jobs = sa.Table(
             "folder",
             "out_name",
             "notebook",
+            "parent_id",
         )
     ),
+    sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("note", _TEXT, nullable=False, server_default=""),
     sa.Column("lease_owner", _TEXT),
     sa.Column("lease_until", _FLOAT, nullable=False, server_default="0"),
     sa.Index("jobs_by_time", "service", "created_at"),
@@ -89,6 +92,19 @@ _OPEN = sa.or_(
     jobs.c.status.not_in(("succeeded", "failed", "cancelled", "unconfirmed")),
     sa.and_(jobs.c.status == "succeeded", jobs.c.clip_path.is_(None)),
 )
+
+
+class Wanted(TypedDict, total=False):
+    """What rows to find; what is left out does not matter."""
+
+    service: str | None
+    status: str | None
+    model: str | None
+    text: str | None
+    """Every word of it stands in the prompt, the note, the id or the request id."""
+    starred: bool | None
+    since: float | None
+    """Created at or after this instant."""
 
 
 class Store:
@@ -140,20 +156,35 @@ class Store:
             exact = _all(connection, sa.or_(jobs.c.id == name, jobs.c.request_id == name), 2)
             return exact or _all(connection, jobs.c.id.startswith(name, autoescape=True), 5)
 
-    def rows(
-        self, *, service: str | None = None, status: str | None = None, text: str | None = None, limit: int = 20
-    ) -> list[Row]:
-        """The newest rows that fit all that is given; `text` is looked for in prompt, id and request id."""
-        wanted: list[sa.ColumnElement[bool]] = []
-        if service:
-            wanted.append(jobs.c.service == service)
-        if status:
-            wanted.append(jobs.c.status == status)
-        for word in (text or "").split():
-            columns = (jobs.c.prompt, jobs.c.id, jobs.c.request_id)
-            wanted.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    def rows(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Row]:
+        """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""
         with self._reading() as connection:
-            return _all(connection, sa.and_(sa.true(), *wanted), limit)
+            return _all(connection, _where(wanted), limit, offset)
+
+    def count(self, **wanted: Unpack[Wanted]) -> int:
+        """How many rows fit all that is wanted."""
+        with self._reading() as connection:
+            return int(connection.execute(sa.select(sa.func.count()).where(_where(wanted))).scalar_one())
+
+    def spent_usd(self, service: str, since: float) -> tuple[float, int]:
+        """The estimated cost of what was accepted since an instant, and how many of it had no known price."""
+        charged = sa.and_(
+            jobs.c.service == service,
+            jobs.c.created_at >= since,
+            sa.or_(jobs.c.request_id.is_not(None), jobs.c.status == "unconfirmed"),
+        )
+        unknown = sa.func.sum(sa.case((jobs.c.cost_usd.is_(None), 1), else_=0))
+        with self._reading() as connection:
+            query = sa.select(sa.func.sum(jobs.c.cost_usd), unknown).where(charged)
+            usd, count = connection.execute(query).one()
+        return float(usd or 0.0), int(count or 0)
+
+    def news(self, service: str) -> tuple[int, int]:
+        """Two numbers that change when any row of a service does: cheap to ask often."""
+        with self._reading() as connection:
+            query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(jobs.c.rev), 0))
+            many, revs = connection.execute(query.where(jobs.c.service == service)).one()
+        return int(many), int(revs)
 
     def like_durations_s(self, request: GenerationRequest, service: str, limit: int = 40) -> list[float]:
         """How long the newest jobs of the same model ran, in seconds: same resolution and duration."""
@@ -326,8 +357,23 @@ def _one(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Row | None
     return None if found is None else _row(found)
 
 
-def _all(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int) -> list[Row]:
-    query = sa.select(jobs).where(where).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
+def _where(wanted: Wanted) -> sa.ColumnElement[bool]:
+    found: list[sa.ColumnElement[bool]] = [sa.true()]
+    for name in ("service", "status", "model"):
+        if (value := wanted.get(name)) is not None and value != "":
+            found.append(jobs.c[name] == value)
+    if wanted.get("starred"):
+        found.append(jobs.c.starred)
+    if (since := wanted.get("since")) is not None:
+        found.append(jobs.c.created_at >= since)
+    for word in (wanted.get("text") or "").split():
+        columns = (jobs.c.prompt, jobs.c.note, jobs.c.id, jobs.c.request_id)
+        found.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return sa.and_(*found)
+
+
+def _all(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Row]:
+    query = sa.select(jobs).where(where).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit).offset(offset)
     return [_row(found) for found in connection.execute(query)]
 
 

@@ -198,6 +198,15 @@ OptionalText = Annotated[str | None, WrapValidator(_or_none)]
 Text = Annotated[str, BeforeValidator(_short)]
 
 
+def _name(value: Any) -> Any:
+    """A request id is worth money: take it as a number, too."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+OptionalBool = Annotated[bool | None, WrapValidator(_or_none)]
+RequestId = Annotated[str, BeforeValidator(_name), Field(min_length=1)]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -213,16 +222,16 @@ OptionalProblem = Annotated[
 
 
 class _AcceptedBody(_Body):
-    requestId: Annotated[str, Field(min_length=1)]
-    status: Annotated[str, Field(min_length=1)] = "queued"
+    requestId: RequestId
+    status: OptionalText = None
     creditsCharged: OptionalInt = None
-    success: bool = True
+    success: OptionalBool = True
 
 
 class _GenerationBody(_Body):
-    requestId: Annotated[str, Field(min_length=1)]
+    requestId: RequestId
     status: Annotated[str, Field(min_length=1)]
-    success: bool = True
+    success: OptionalBool = True
     model: OptionalText = None
     prompt: OptionalText = None
     duration: OptionalInt = None
@@ -266,12 +275,12 @@ def _model(body: _ModelBody) -> Model:
 def _read_accepted(answer: Answer) -> Accepted:
     payload = _payload(answer)
     inner = payload.get("data")
-    if "requestId" not in payload and isinstance(inner, Mapping):
-        payload = {**inner, **payload}  # a request id is worth money: take it wherever the server puts it
+    if not payload.get("requestId") and isinstance(inner, Mapping):
+        payload = {**payload, **inner}  # a request id is worth money: take it wherever the server puts it
     body = _validated(answer, _AcceptedBody, payload)
     return Accepted(
         request_id=body.requestId,
-        status=body.status,
+        status=body.status or "queued",
         credits_charged=body.creditsCharged,
         extra=body.model_extra or {},
     )

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, bytesOf, clock, cost, credits, silentFor, span } from "../src/card/format";
+import { bytes, bytesOf, clock, cost, credits, silentFor, span } from "../src/shared/format";
 
 test.each([
   [0, "0:00"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { progress } from "../src/card/progress";
+import { progress } from "../src/shared/progress";
 import { ESTIMATE } from "./fakes";
 
 test("the bar is the elapsed part of what nine in ten jobs take, never more than 95 %", () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Command } from "../src/card/host";
-import { CHUNK_BYTES, ClipPull, type Pull } from "../src/card/pull";
+import { CHUNK_BYTES, ClipPull, type Pull } from "../src/shared/pull";
 
 const piece = (length: number) => [new DataView(new ArrayBuffer(length))];
 let asked: Command[];
 let told: Pull[];
-const pullOf = (size: number) => new ClipPull((command) => asked.push(command), size, (pull) => told.push(pull));
+const pullOf = (size: number) => new ClipPull((offset, length) => asked.push({ type: "clip", offset, length }), size, (pull) => told.push(pull));
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -11,7 +11,8 @@ from IPython.display import display
 from seedance_widgets import session as sessions
 from seedance_widgets.types import OurStatus, ServerStatus
 
-from .line import Flag, Flags, LineInvalid, by_flag, split
+from .flags import Flag, Flags, LineInvalid, by_flag
+from .line import split
 from .refusal import printable, short_errors
 from .table import Column, Table
 
@@ -138,18 +139,18 @@ def _prices(model: Model) -> str:
 
 MODEL_COLUMNS: Sequence[Column[Model]] = (
     Column("model", lambda model: model.id),
-    Column("best for", lambda model: model.best_for),
+    Column("best for", lambda model: model.best_for, wraps=True),
     Column("seconds", lambda model: _runs(model.durations)),
     Column("aspect ratios", lambda model: _listed(model.aspect_ratios)),
     Column("resolutions", lambda model: _listed(model.resolutions)),
-    Column("$ a second", _prices),
+    Column("$ a second", _prices, wraps=True),
 )
 JOB_COLUMNS: Sequence[Column[Job]] = (
     Column("id", lambda job: job.id),
     Column("status", lambda job: str(job.status)),
-    Column("prompt", lambda job: _shortened(job.request.prompt)),
+    Column("prompt", lambda job: _shortened(job.request.prompt), wraps=True),
     Column("model", lambda job: job.request.model),
     Column("age", lambda job: _age(job.created_at), number=True),
     Column("cost (est.)", lambda job: _usd(job.cost), number=True),
-    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name),
+    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True),
 )

@@ -14,7 +14,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .line import Flags
+    from .flags import Flags
 
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50

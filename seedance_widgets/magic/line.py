@@ -10,12 +10,13 @@ ever charged as a prompt. Two things protect text: one outer pair of quotes, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from json import JSONDecoder
 from typing import Any
 
 from seedance_widgets.session import nearest
+
+from .flags import Flag, Flags, LineInvalid
 
 _WORD = re.compile(r"--(?=[^\W\d_])[^\s=]+")
 _NEXT_WORD = re.compile(r"(?<!\S)" + _WORD.pattern)
@@ -29,31 +30,6 @@ _OUTER_QUOTES = re.compile(  # inside single quotes an apostrophe within a word 
 _OTHER_DASHES = re.compile(r"(?<!\S)(?:[–—][-–—]?|-)([a-z][a-z-]+)(?=[\s=]|\Z)")
 
 
-class LineInvalid(ValueError):
-    """A line that cannot be read. Its text is one line, names the option and says what to do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
-    """One option of a magic, as it is written in a line."""
-
-    flag: str
-    key: str
-    """Where its value goes; two flags with one key exclude each other."""
-    help: str
-    read: Callable[[str], Any] | None = None
-    """From the written value to the Python one; `None` for an option that takes no value."""
-    constant: object = True
-    """The value of an option that takes none."""
-    repeats: bool = False
-    """May be given again; its values are tuples, which add up."""
-    is_json: bool = False
-    """An opening `{` begins a value that ends with its `}`, spaces and all."""
-
-
-Flags = Mapping[str, Flag]
-
-
 @dataclass(frozen=True, slots=True)
 class Split:
     """A line taken apart."""
@@ -62,11 +38,6 @@ class Split:
     text: str
     verbatim: bool
     """Whether a lone `--` said that all the rest is text."""
-
-
-def by_flag(*flags: Flag) -> Flags:
-    """Flags by what is typed."""
-    return {flag.flag: flag for flag in flags}
 
 
 def split(line: str, flags: Flags, *, hint: str = "") -> Split:

@@ -9,7 +9,8 @@ from typing import Any
 
 from seedance_widgets.session import OPTIONS, Option, parse_value
 
-from .line import Flag, Flags, LineInvalid, by_flag, split
+from .flags import Flag, Flags, LineInvalid, by_flag
+from .line import split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from IPython.core.error import UsageError
 from seedance_widgets.errors import RequestInvalid, SeedanceError
 from seedance_widgets.session import OPTION
 
-from .line import LineInvalid
+from .flags import LineInvalid
 
 
 @contextmanager

@@ -20,6 +20,8 @@ class Column(Generic[T]):
     read: Callable[[T], str]
     number: bool = False
     """Numbers stand on the right."""
+    wraps: bool = False
+    """Prose may take several lines; names and numbers stay on one."""
 
 
 class Table(Sequence[T]):
@@ -65,20 +67,15 @@ class Table(Sequence[T]):
     def _repr_html_(self) -> str:
         if not self._rows:
             return f"<p>{safe_html(self._note)}</p>"
-        head = "".join(_cell("th", column.title, column.number) for column in self._columns)
+        head = "".join(_cell("th", column.title, column) for column in self._columns)
         body = "".join(
-            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, [c.number for c in self._columns])) + "</tr>"
-            for line in self._cells()
+            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>" for line in self._cells()
         )
         note = f"<p>{safe_html(self._note)}</p>" if self._note else ""
         return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
-def _cell(tag: str, text: str, number: bool) -> str:
-    align = "right" if number else "left"  # JupyterLab sets cells to the right
-    return f'<{tag} dir="auto" style="text-align: {align}{_keep(text)}">{safe_html(text)}</{tag}>'
-
-
-def _keep(text: str) -> str:
-    """Short cells stay on one line; only prose wraps."""
-    return "; white-space: nowrap" if len(text) <= 20 else ""
+def _cell(tag: str, text: str, column: Column[T]) -> str:
+    align = "right" if column.number else "left"  # JupyterLab sets cells to the right
+    keep = "" if column.wraps else "; white-space: nowrap"
+    return f'<{tag} dir="auto" style="text-align: {align}{keep}">{safe_html(text)}</{tag}>'

@@ -9,6 +9,9 @@ from seedance_widgets.types import Model
 
 from .records import Record
 
+RESULTS = "/open-api-results/"
+"""Where clips lie at the files' origin, as in the reference's examples."""
+
 Body = dict[str, Any]
 
 
@@ -24,6 +27,7 @@ class Refusal(Exception):
 
 
 def error_body(code: str, message: str) -> Body:
+    """API page "errors": the envelope."""
     return {"success": False, "error": {"code": code, "message": message}}
 
 
@@ -80,4 +84,4 @@ def webhook_body(record: Record, status: str, files_url: str) -> Body:
 def _output(record: Record, status: str, files_url: str) -> Body | None:
     if status != "succeeded":
         return None
-    return {"type": "video", "url": f"{files_url}/open-api-results/{record.request_id}.mp4"}
+    return {"type": "video", "url": f"{files_url}{RESULTS}{record.request_id}.mp4"}

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from seedance_widgets import catalog
 
 from . import answers, intake
-from .answers import Refusal
+from .answers import RESULTS, Refusal
 from .gate import Gate
 from .openapi import DESCRIPTION
 from .service import Service
@@ -25,44 +25,55 @@ from .service import Service
 _log = logging.getLogger(__name__)
 
 PREFIX = "/api/open/v1"
-RESULTS = "/open-api-results/"
 _FAILURE = Refusal(500, "internal_error", "Unexpected failure")
 _OPEN_PATHS = ("/openapi.json",)
 
 
-def make_api(service: Service) -> ASGIApp:
-    """The API's origin."""
+class Endpoints:
+    """The four endpoints of the contract: from an HTTP request to the service and back."""
 
-    async def models(request: Request) -> Response:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def models(self, request: Request) -> Response:
+        """GET /models."""
         return JSONResponse(answers.models_body(catalog.BUNDLED_MODELS))
 
-    async def create(request: Request) -> Response:
+    async def create(self, request: Request) -> Response:
+        """POST /video/generations."""
         wanted = intake.read_request(await _bounded_body(request))
-        return JSONResponse(answers.accepted_body(service.create(wanted)))
+        return JSONResponse(answers.accepted_body(self._service.create(wanted)))
 
-    async def look(request: Request) -> Response:
+    async def look(self, request: Request) -> Response:
+        """GET /video/generations/{requestId}. Waits for the clip only at infinite speed."""
         request_id = request.path_params["request_id"]
-        record, status, film = service.look(request_id)
-        if film is not None and service.settings.at_once:
+        record, status, film = self._service.look(request_id)
+        if film is not None and self._service.settings.at_once:
             await to_thread.run_sync(film.exception)
-            record, status, _ = service.look(request_id)
-        return JSONResponse(answers.generation_body(record, status, service.files_url))
+            record, status, _ = self._service.look(request_id)
+        return JSONResponse(answers.generation_body(record, status, self._service.files_url))
 
-    async def cancel(request: Request) -> Response:
-        record = service.cancel(request.path_params["request_id"])
-        return JSONResponse(answers.generation_body(record, "cancelled", service.files_url))
+    async def cancel(self, request: Request) -> Response:
+        """POST /video/generations/{requestId}/cancel. Answers with the generation, as a look does."""
+        record = self._service.cancel(request.path_params["request_id"])
+        return JSONResponse(answers.generation_body(record, "cancelled", self._service.files_url))
 
-    async def description(request: Request) -> Response:
-        return JSONResponse(DESCRIPTION)
 
+async def _description(request: Request) -> Response:
+    return JSONResponse(DESCRIPTION)
+
+
+def make_api(service: Service) -> ASGIApp:
+    """The API's origin."""
+    endpoints = Endpoints(service)
     one = PREFIX + "/video/generations/{request_id}"
     app = Starlette(
         routes=[
-            Route(PREFIX + "/models", models),
-            Route(PREFIX + "/video/generations", create, methods=["POST"]),
-            Route(one, look),
-            Route(one + "/cancel", cancel, methods=["POST"]),
-            Route("/openapi.json", description),
+            Route(PREFIX + "/models", endpoints.models),
+            Route(PREFIX + "/video/generations", endpoints.create, methods=["POST"]),
+            Route(one, endpoints.look),
+            Route(one + "/cancel", endpoints.cancel, methods=["POST"]),
+            Route("/openapi.json", _description),
         ],
         exception_handlers={Refusal: _refused, HTTPException: _no_route, Exception: _failed},
     )
@@ -112,7 +123,7 @@ class Door:
             await self._app(scope, receive, sending)
         except Refusal as refusal:
             await _envelope(refusal)(scope, receive, sending)
-        except Exception:  # the contract: unexpected failures come in the envelope too
+        except Exception:  # noqa: BLE001 - the contract: unexpected failures come in the envelope too
             _log.exception("unexpected failure in the simulator")
             if not begun:
                 await _envelope(_FAILURE)(scope, receive, sending)

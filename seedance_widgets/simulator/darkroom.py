@@ -102,7 +102,7 @@ class Darkroom:
 
         try:
             go_on()
-            clips.render(spec, draft, each_second=go_on)
+            clips.render(spec, draft, checkpoint=go_on)
             os.replace(draft, path)
         finally:
             with suppress(FileNotFoundError):

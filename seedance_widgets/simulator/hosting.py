@@ -51,6 +51,7 @@ class Hosting:
         self._sockets = sockets
         self._apps = apps
         self._end = end
+        self._servers: list[uvicorn.Server] = []
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="seedance-simulator", daemon=True)
         self._thread.start()
@@ -58,6 +59,8 @@ class Hosting:
     def stop(self, deadline_s: float) -> None:
         """Answer what is being answered, and nothing more. Waits at most `deadline_s` seconds."""
         self._stopping.set()
+        if self.ready.is_set():
+            self._ask_to_end()
         self._thread.join(deadline_s)
 
     def let_go(self) -> None:
@@ -69,10 +72,10 @@ class Hosting:
         import asyncio
 
         try:
-            servers = [_server(app) for app in self._apps()]
+            self._servers = [_server(app) for app in self._apps()]
             loop = asyncio.new_event_loop()  # not asyncio.run, which notebooks patch
             try:
-                loop.run_until_complete(self._serve(servers))
+                loop.run_until_complete(self._serve(self._servers))
             finally:
                 loop.close()
         except (ImportError, OSError, RuntimeError) as error:  # told to whoever waits for `ready`
@@ -92,11 +95,13 @@ class Hosting:
         while not all(server.started for server in servers) and not any(task.done() for task in serving):
             await asyncio.sleep(0.002)
         self.ready.set()
-        while not self._stopping.is_set() and not any(task.done() for task in serving):
-            await asyncio.sleep(0.05)
-        for server in servers:
-            server.should_exit = True
+        if self._stopping.is_set():
+            self._ask_to_end()
         await asyncio.gather(*serving)
+
+    def _ask_to_end(self) -> None:
+        for server in self._servers:  # each looks at this ten times a second
+            server.should_exit = True
 
 
 def _server(app: ASGIApp) -> uvicorn.Server:

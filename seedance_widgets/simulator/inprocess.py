@@ -34,6 +34,7 @@ class SimulatorApp:
 
     @property
     def credits_left(self) -> int:
+        """What the account holds now."""
         return self.service.credits_left()
 
     def close(self) -> None:

@@ -31,7 +31,7 @@ class Ledger:
         self.generations.mkdir(parents=True, exist_ok=True)
         self.clips.mkdir(parents=True, exist_ok=True)
         self._guard = threading.RLock()
-        self._seen: dict[str, tuple[tuple[int, int], Record]] = {}
+        self._seen: dict[str, tuple[tuple[int, int, int], Record]] = {}
 
     def find(self, request_id: str) -> Record | None:
         """The generation as it is on disk now, whoever wrote it last; `None` when there is none."""
@@ -42,7 +42,7 @@ class Ledger:
             facts = path.stat()
         except OSError:
             return None
-        stamp = (facts.st_mtime_ns, facts.st_ino)
+        stamp = (facts.st_mtime_ns, facts.st_ino, facts.st_size)
         with self._guard:
             known = self._seen.get(request_id)
             if known is None or known[0] != stamp:
@@ -81,6 +81,7 @@ class Ledger:
         return True
 
     def is_told(self, request_id: str) -> bool:
+        """Whether some process has sent, or is sending, this generation's webhook."""
         return (self.generations / f"{request_id}.told").exists()
 
     @contextmanager

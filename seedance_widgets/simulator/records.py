@@ -71,6 +71,7 @@ class Record:
         return replace(self, outcome="failed", problem={"code": code, "message": message})
 
     def to_json(self) -> str:
+        """The file's text."""
         return json.dumps({"version": 1, **asdict(self)}, indent=1)
 
     @classmethod

@@ -78,7 +78,11 @@ class Simulator:
         if self._urls is None:
             self._open()
         if deadline_s > 0:
-            self.wait_ready(deadline_s)
+            try:
+                self.wait_ready(deadline_s)
+            except SimulatorError:
+                self.stop()
+                raise
         return self
 
     def wait_ready(self, deadline_s: float = START_DEADLINE_S) -> None:

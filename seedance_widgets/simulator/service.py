@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seedance_widgets.types import FINAL_STATUSES, GenerationRequest
 
-from .answers import Refusal, generation_body, webhook_body
+from .answers import Refusal, webhook_body
 from .clips import ClipSpec
 from .darkroom import Abandoned, Darkroom
 from .herald import Herald
@@ -93,6 +93,7 @@ class Service:
         return self.darkroom.film(_spec(record))
 
     def credits_left(self) -> int:
+        """What the account holds now."""
         return self.settings.credits - self.ledger.charged()
 
     def close(self) -> None:
@@ -152,6 +153,3 @@ def _spec(record: Record) -> ClipSpec:
         seconds=record.duration,
         seed=record.clip_seed,
     )
-
-
-__all__ = ["Service", "generation_body"]

@@ -6,10 +6,8 @@ nothing they print or raise is seen: they only post to the worker and say on the
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,10 +18,9 @@ from IPython.display import DisplayHandle, display
 from ..errors import SeedanceError
 from ..session import Job, notebook
 from .durable import durable_bundle
+from .messages import STATIC, Clicks, clip_piece, free_the_clicks
 from .view import CardView, card_view
 
-STATIC = Path(__file__).parent / "static"
-CHUNK_BYTES = 4 << 20
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
@@ -36,15 +33,6 @@ class CardWidget(anywidget.AnyWidget):
     view: Any = traitlets.Dict().tag(sync=True)
     """The whole card, see `view.CardView`; replaced at once, never changed in place."""
 
-    def free_the_clicks(self) -> None:
-        """Let clicks reach us while a cell runs.
-
-        ipykernel 7.4 answers on the subshell that last published on the comm, which is the busy one; without that
-        memory it takes the one the page chose. A private name, so it is only touched where it exists.
-        """
-        if hasattr(self.comm, "_reply_subshell_for"):
-            self.comm._reply_subshell_for = None
-
 
 class Card:
     """One job on screen: its widget, the outputs it is displayed in, and what the page asked for."""
@@ -56,11 +44,11 @@ class Card:
         self._rev = 0
         self._hellos = 0
         self._handles: list[DisplayHandle] = []
-        self._clicks: deque[str] = deque(maxlen=64)
+        self._clicks = Clicks()
         self._cancel_note = None if notebook.clicks_interrupt() else "Takes effect when the running cell ends"
         self._cancel_problem: str | None = None
         self._widget = CardWidget(view=self._view())
-        self._widget.free_the_clicks()
+        free_the_clicks(self._widget)
         self._widget.on_msg(self._on_message)
 
     def display(self) -> None:
@@ -76,7 +64,7 @@ class Card:
         self.sent_at = now
         self._rev += 1
         self._widget.view = self._view()
-        self._widget.free_the_clicks()
+        free_the_clicks(self._widget)
 
     def finish(self, now: float) -> bool:
         """Replace the card by its durable output. Returns whether the card can be forgotten.
@@ -98,7 +86,7 @@ class Card:
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if not isinstance(content, dict) or not self._is_new(content.get("click_id")):
+        if not self._clicks.is_new(content):
             return
         handler: Callable[[dict[str, Any]], None] | None = {
             "hello": self._on_hello,
@@ -108,13 +96,6 @@ class Card:
         }.get(str(content.get("type")))
         if handler is not None:
             handler(content)
-
-    def _is_new(self, click_id: object) -> bool:
-        """A click that comes twice, from a doubled click or a page that reconnects, is one click."""
-        if not isinstance(click_id, str) or not click_id or click_id in self._clicks:
-            return False
-        self._clicks.append(click_id)
-        return True
 
     def _on_hello(self, _content: dict[str, Any]) -> None:
         self._hellos += 1
@@ -137,18 +118,5 @@ class Card:
         asked.add_done_callback(say)
 
     def _on_clip(self, content: dict[str, Any]) -> None:
-        """A piece of the clip, for a card that outlived its output. Bytes come only in answer to a view that asks."""
-        offset, length = content.get("offset"), content.get("length")
-        clip = self.job.clip
-        if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length < 1 or clip is None:
-            self._widget.send({"type": "clip", "offset": offset, "problem": "There is no clip."})
-            return
-        try:
-            with open(clip.path, "rb") as file:
-                file.seek(offset)
-                piece = file.read(min(length, CHUNK_BYTES))
-        except OSError:
-            problem = f"The clip {clip.path.name} is no longer there; %seedance_show {self.job.id} can fetch it again."
-            self._widget.send({"type": "clip", "offset": offset, "problem": problem})
-            return
-        self._widget.send({"type": "clip", "offset": offset, "total_bytes": clip.size_bytes}, [piece])
+        """A piece of the clip, for a card that outlived its output."""
+        self._widget.send(*clip_piece(self.job, content))

@@ -1,12 +1,15 @@
 // The card, top to bottom. Every part is a function of the state.
-import { Facts, Options } from "./facts";
+import { Options } from "../shared/facts";
+import { keepKeys, SUPPRESS } from "../shared/keys";
+import { DownloadMeter, Meter } from "../shared/meter";
+import { ProblemBlock } from "../shared/problem";
+import { Prompt } from "../shared/prompt";
+import { toneOf } from "../shared/tone";
+import { Footer } from "./footer";
 import { Header } from "./header";
 import { Media } from "./media";
-import { DownloadMeter, Meter } from "./meter";
-import { ProblemBlock, Silence } from "./notes";
-import { Prompt } from "./prompt";
-import { type CardState, silentS } from "./state";
-import { toneOf } from "./tone";
+import { Silence } from "./notes";
+import { type CardState, extraS, silentS } from "./state";
 
 /** What can be pressed. */
 export interface Actions {
@@ -20,12 +23,6 @@ export interface PartProps {
   act: Actions;
 }
 
-// A key typed in a control of ours is meant for it: JupyterLab goes by the attribute on the card, other hosts by the
-// event. Chords such as Ctrl+S stay the host's.
-function keepPlainKeys(event: KeyboardEvent): void {
-  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-}
-
 export function Card({ state, act }: PartProps) {
   const { view } = state;
   const silent = silentS(state) !== null;
@@ -35,19 +32,19 @@ export function Card({ state, act }: PartProps) {
       aria-label="Seedance job"
       data-tone={toneOf(view.status)}
       data-status={view.status}
-      data-lm-suppress-shortcuts="true"
-      onKeyDown={keepPlainKeys}
+      {...SUPPRESS}
+      onKeyDown={keepKeys}
     >
       <Media state={state} act={act} />
       <div class="sdw-body">
         <Header state={state} act={act} />
         <Prompt text={view.prompt} />
-        <Meter state={state} />
-        <DownloadMeter state={state} act={act} />
+        <Meter view={view} more_s={extraS(state)} silent={silent} />
+        <DownloadMeter view={view} silent={silent} asked={state.retryPressed} again={act.download} />
         <Silence state={state} />
-        <ProblemBlock view={view} />
+        <ProblemBlock problem={view.problem} />
         <Options view={view} />
-        <Facts view={view} />
+        <Footer view={view} />
       </div>
     </article>
   );

@@ -1,10 +1,10 @@
 // Status in words, elapsed time, Cancel.
+import { showsCancel } from "../shared/cancel";
+import { clock } from "../shared/format";
+import { StatusIcon } from "../shared/icons";
+import { toneOf } from "../shared/tone";
 import type { PartProps } from "./card";
-import { clock } from "./format";
-import { StatusIcon } from "./icons";
 import { elapsedS, silentS, type CardState } from "./state";
-import { toneOf } from "./tone";
-import { hasEnded, type CardView } from "./view";
 
 export function Header({ state, act }: PartProps) {
   const { cancel_note, final } = state.view;
@@ -52,9 +52,4 @@ function CancelButton({ state, act }: PartProps) {
       {asked ? "Cancelling…" : "Cancel"}
     </button>
   );
-}
-
-// While submitting the button keeps its place, so that it does not jump in under the pointer a moment later.
-function showsCancel(view: CardView): boolean {
-  return !hasEnded(view) && (view.cancel !== "unavailable" || view.status === "submitting");
 }

@@ -1,8 +1,9 @@
 // One view of one model: hears the kernel and the clock, keeps the state, draws the card, and leaves nothing behind.
 import { render } from "preact";
+import { type ClipAnswer, type Live, run } from "../shared/host";
+import { ClipPull } from "../shared/pull";
 import { Card, type Actions } from "./card";
-import { type ClipAnswer, type Model, type Post, postTo, type RenderContext } from "./host";
-import { ClipPull } from "./pull";
+import { type Model, type Post, postTo, type RenderContext } from "./host";
 import { type CardState, firstState, hear } from "./state";
 import { readView } from "./view";
 
@@ -14,17 +15,10 @@ type Timer = ReturnType<typeof setTimeout>;
 
 /** Draws the card and keeps it up to date; the answer takes it away again, and may be called twice. */
 export function mount({ model, el, signal }: RenderContext): () => void {
-  const card = new LiveCard(model, el.appendChild(document.createElement("div")));
-  const cleanUp = () => {
-    signal?.removeEventListener("abort", cleanUp);
-    card.stop();
-  };
-  signal?.addEventListener("abort", cleanUp);
-  card.start();
-  return cleanUp;
+  return run(new LiveCard(model, el.appendChild(document.createElement("div"))), signal);
 }
 
-class LiveCard {
+class LiveCard implements Live {
   readonly #model: Model;
   readonly #root: HTMLElement;
   readonly #post: Post;
@@ -39,7 +33,7 @@ class LiveCard {
     this.#root = root;
     this.#post = postTo(model);
     this.#state = firstState(readView(model.get("view")), performance.now());
-    root.className = "sdw-root";
+    root.className = "sdw-root sdw-card-root";
   }
 
   start(): void {
@@ -110,7 +104,7 @@ class LiveCard {
   };
 
   #startPull(sizeBytes: number): void {
-    this.#pull = new ClipPull(this.#post, sizeBytes, (pull) => this.#change({ pull }));
+    this.#pull = new ClipPull((offset, length) => this.#post({ type: "clip", offset, length }), sizeBytes, (pull) => this.#change({ pull }));
     this.#pull.ask();
   }
 }

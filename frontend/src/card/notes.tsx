@@ -1,39 +1,7 @@
-// What needs words: a problem, and a kernel that says nothing.
-import { silentFor } from "./format";
+// A kernel that says nothing.
+import { silentFor } from "../shared/format";
 import { silentS, type CardState } from "./state";
-import { hasEnded, type CardView, type Problem } from "./view";
-
-export function ProblemBlock({ view }: { view: CardView }) {
-  const { problem } = view;
-  if (!problem) return null;
-  return (
-    <div class="sdw-problem">
-      <p class="sdw-problem-title">{problem.title}</p>
-      {problem.what && <Text words={problem.what} />}
-      <ProblemFacts problem={problem} />
-    </div>
-  );
-}
-
-function ProblemFacts({ problem }: { problem: Problem }) {
-  const rows = [
-    ["Charged", problem.charged],
-    ["What to do", problem.next],
-  ].filter(([, words]) => words);
-  if (!rows.length) return null;
-  return (
-    <dl class="sdw-problem-facts">
-      {rows.map(([name, words]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            <Text words={words ?? ""} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
+import { hasEnded, type CardView } from "./view";
 
 export function Silence({ state }: { state: CardState }) {
   const silent = silentS(state);
@@ -56,11 +24,4 @@ export function Silence({ state }: { state: CardState }) {
 function whereabouts(view: CardView): string {
   if (hasEnded(view)) return "The generation itself has ended.";
   return view.request_id ? "The job goes on at the server." : "Whether the server has the job is not known here.";
-}
-
-/** Plain text in which `back ticks` mark code. */
-export function Text({ words }: { words: string }) {
-  const pieces = words.split("`");
-  const paired = pieces.length % 2 === 1; // a lone back tick is only a back tick
-  return <p>{paired ? pieces.map((piece, i) => (i % 2 ? <code class="sdw-code">{piece}</code> : piece)) : words}</p>;
 }

@@ -130,7 +130,7 @@ export function readView(trait: unknown): CardView {
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 
 /** Whether the generation itself is over; its clip may still be on the way. */
-export function hasEnded(view: CardView): boolean {
+export function hasEnded(view: Pick<CardView, "status" | "final">): boolean {
   return view.final || ENDED.has(view.status);
 }
 

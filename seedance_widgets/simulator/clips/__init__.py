@@ -20,16 +20,16 @@ class RenderFailed(Exception):
     """The encoder refused."""
 
 
-def render(spec: ClipSpec, path: Path, *, each_second: Callable[[], None] = lambda: None) -> None:
+def render(spec: ClipSpec, path: Path, *, checkpoint: Callable[[], None] = lambda: None) -> None:
     """Film a spec into an mp4 at `path`. Writes in place: hand it a temporary name and rename.
 
-    `each_second` is called for each second of film; what it raises ends the filming. Raises RenderFailed.
+    `checkpoint` is called four times a second of film; what it raises ends the filming. Raises RenderFailed.
     """
     import av
 
     from . import film, scene
 
     try:
-        film.write(spec, scene.compose(spec, film.strides(spec)), path, each_second)
+        film.write(spec, scene.compose(spec, film.strides(spec)), path, checkpoint)
     except av.FFmpegError as error:
         raise RenderFailed(str(error)) from error

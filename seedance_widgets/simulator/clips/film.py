@@ -31,7 +31,7 @@ def strides(spec: ClipSpec) -> tuple[int, int]:
     return luma.line_size, chroma.line_size
 
 
-def write(spec: ClipSpec, scene: Scene, path: Path, each_second: Callable[[], None]) -> None:
+def write(spec: ClipSpec, scene: Scene, path: Path, checkpoint: Callable[[], None]) -> None:
     """Film every frame of a scene, with its sound, into `path`."""
     import av
 
@@ -46,8 +46,9 @@ def write(spec: ClipSpec, scene: Scene, path: Path, each_second: Callable[[], No
         heard = sound.frames(spec)
         for number in range(spec.frames):
             container.mux(video.encode(_exposed(scene.frame(number), spec, number)))
+            if number % (FRAMES_PER_S // 4) == 0:
+                checkpoint()
             if number % FRAMES_PER_S == 0:
-                each_second()
                 _record(container, audio, heard, until_s=number / FRAMES_PER_S + 1)
         _record(container, audio, heard, until_s=spec.seconds + 1)
         container.mux(video.encode(None))

@@ -75,7 +75,7 @@ def font_for(text: str, size: int) -> Font:
     return best
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _machine_font(name: str, size: int) -> Font | None:
     try:
         return ImageFont.truetype(name, size)
@@ -121,8 +121,8 @@ def _broken(text: str, font: Font, column: int, most: int) -> list[str]:
     rows = [r for r in rows if r]
     if len(rows) > most:
         rows = rows[:most]
-        while rows[-1] and font.getlength(rows[-1] + " …") > column:
-            rows[-1] = rows[-1][:-1].rstrip()
+        while rows[-1] and font.getlength(rows[-1] + "…") > column:
+            rows[-1] = rows[-1].rpartition(" ")[0] or rows[-1][:-1]
         rows[-1] += "…"
     return rows
 

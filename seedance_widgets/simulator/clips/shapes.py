@@ -16,6 +16,8 @@ Outline = Callable[[float], float]
 
 Point = tuple[float, float]
 
+_TILE = 192  # pixels of grain made by chance; more would only hold the interpreter for longer
+
 
 def gradient(stops: Sequence[Rgb], size: tuple[int, int]) -> Image.Image:
     """A picture that goes evenly through colours from top to bottom."""
@@ -31,9 +33,13 @@ def gradient(stops: Sequence[Rgb], size: tuple[int, int]) -> Image.Image:
 
 def grained(image: Image.Image, dice: random.Random) -> Image.Image:
     """The same picture with a trace of film grain, without which smooth skies show bands after encoding."""
-    noise = Image.frombytes("L", image.size, dice.randbytes(image.width * image.height))
-    fine = noise.point([126 + value * 5 // 256 for value in range(256)])
-    return ImageChops.add(image, Image.merge("RGB", (fine, fine, fine)), 1, -128)
+    tile = Image.frombytes("L", (_TILE, _TILE), dice.randbytes(_TILE * _TILE))
+    tile = tile.point([126 + value * 5 // 256 for value in range(256)])
+    grain = Image.new("L", image.size)
+    for x in range(0, image.width, _TILE):
+        for y in range(0, image.height, _TILE):
+            grain.paste(tile, (x, y))
+    return ImageChops.add(image, Image.merge("RGB", (grain, grain, grain)), 1, -128)
 
 
 def rolling(dice: random.Random, base: float, swing: float, wavelength: float, octaves: int) -> Outline:

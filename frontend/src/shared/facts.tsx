@@ -1,10 +1,12 @@
-// The quiet part: options, cost, names, and what service this was.
+// The quiet part: options, cost, names.
 import type { ComponentChildren } from "preact";
+import type { CardView } from "../card/view";
 import { Copyable } from "./copyable";
 import { cost, credits } from "./format";
-import type { CardView } from "./view";
 
-export function Options({ view }: { view: CardView }) {
+type Named = Omit<CardView, "poster">;
+
+export function Options({ view }: { view: Named }) {
   if (!view.options.length) return null;
   return (
     <dl class="sdw-options">
@@ -18,14 +20,7 @@ export function Options({ view }: { view: CardView }) {
   );
 }
 
-export function Facts({ view }: { view: CardView }) {
-  const notice = view.notice ?? (view.service === "simulator" ? "Simulator" : null);
-  const badge = notice && <span class="sdw-badge">{notice}</span>;
-  const facts = [money(view), badge, names(view)].filter(Boolean);
-  return facts.length ? <div class="sdw-footer">{facts}</div> : null;
-}
-
-function money(view: CardView): ComponentChildren {
+export function money(view: Named): ComponentChildren {
   const { cost_usd, credits_charged } = view;
   if (cost_usd === null && credits_charged === null) return null;
   return (
@@ -36,7 +31,7 @@ function money(view: CardView): ComponentChildren {
   );
 }
 
-function names(view: CardView): ComponentChildren {
+export function names(view: Named): ComponentChildren {
   if (!view.request_id && !view.job_id) return null;
   return (
     <div class="sdw-names">

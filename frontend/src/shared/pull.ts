@@ -1,5 +1,5 @@
 // Fetches the saved clip from the kernel, piece by piece, and makes one object URL of it.
-import type { ClipAnswer, Post } from "./host";
+import type { ClipAnswer } from "./host";
 
 export const CHUNK_BYTES = 4 * 1024 * 1024; // what a kernel answers in one message
 const SLOW_AFTER_MS = 10_000; // a kernel busy with a cell may answer only when the cell ends
@@ -12,7 +12,7 @@ export type Pull =
 
 /** One fetch of one clip; `tell` hears every change. After `stop` nothing stays: no timer, no URL. */
 export class ClipPull {
-  #post: Post;
+  #request: (offset: number, length: number) => void;
   #tell: (pull: Pull) => void;
   #total: number;
   #parts: ArrayBufferView<ArrayBuffer>[] = [];
@@ -21,8 +21,9 @@ export class ClipPull {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #url: string | null = null;
 
-  constructor(post: Post, sizeBytes: number, tell: (pull: Pull) => void) {
-    this.#post = post;
+  /** `request` asks the kernel for a piece; `sizeBytes` is how long the clip should be. */
+  constructor(request: (offset: number, length: number) => void, sizeBytes: number, tell: (pull: Pull) => void) {
+    this.#request = request;
     this.#tell = tell;
     this.#total = sizeBytes;
   }
@@ -35,7 +36,7 @@ export class ClipPull {
     this.#report(false);
     const left = this.#total - this.#received;
     const length = left > 0 ? Math.min(CHUNK_BYTES, left) : CHUNK_BYTES;
-    this.#post({ type: "clip", offset: this.#received, length });
+    this.#request(this.#received, length);
   }
 
   /** Takes an answer. Every view of a model hears all answers, so those to others' questions are passed over. */

@@ -1,0 +1,50 @@
+// The two bars of a job: the estimate of the generation, and the saving of the clip.
+import { type CardView, hasEnded } from "../card/view";
+import { Bar } from "./bar";
+import { bytesOf } from "./format";
+import { progress } from "./progress";
+
+type Moving = Pick<CardView, "status" | "final" | "estimate" | "download" | "clip">;
+
+/** `more_s`: what the page's clock adds to the estimate, in seconds. */
+export function Meter({ view, more_s, silent }: { view: Moving; more_s: number; silent: boolean }) {
+  if (hasEnded(view) || view.status === "unconfirmed") return null;
+  const { value, label } = progress(view.estimate, more_s);
+  return (
+    <div class="sdw-meter">
+      <Bar name="Generation progress" value={value} text={label} />
+      {/* Without a word from the kernel a remaining time would be a guess about a guess. */}
+      {view.estimate && !silent && <div class="sdw-meter-text">{label}</div>}
+    </div>
+  );
+}
+
+export interface DownloadProps {
+  view: Moving;
+  silent: boolean;
+  /** Whether another try was asked for here. */
+  asked: boolean;
+  again: () => void;
+}
+
+export function DownloadMeter({ view: { download, clip }, silent, asked, again }: DownloadProps) {
+  if (!download || clip) return null;
+  const { received_bytes, size_bytes, problem } = download;
+  if (problem) {
+    return (
+      <div class="sdw-note sdw-row">
+        <span>{problem}</span>
+        <button type="button" class="sdw-button" disabled={asked || silent} onClick={again}>
+          {asked ? "Trying again…" : "Download again"}
+        </button>
+      </div>
+    );
+  }
+  const text = `Saving the clip · ${bytesOf(received_bytes, size_bytes)}`;
+  return (
+    <div class="sdw-meter">
+      <Bar name="Clip download" value={size_bytes ? Math.min(1, received_bytes / size_bytes) : null} text={text} />
+      <div class="sdw-meter-text">{text}</div>
+    </div>
+  );
+}

@@ -1,0 +1,241 @@
+"""What the Studio shows, as values: pure projections of a session and its jobs. Mirrored by `studio/view.ts`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypedDict, cast
+
+from ..errors import RequestInvalid, SeedanceError
+from ..session import Job, Session, as_magic, as_python, media_kind, media_roles, notebook
+from ..types import GenerationRequest, Model, RequestOptions
+from .view import CardView, ProblemView, card_view
+from .words import title_of
+
+PAGE = 12
+"""Jobs on one page of the list: a history of ten thousand opens as fast as one of ten."""
+
+
+class RequestView(TypedDict):
+    """The options that the form has."""
+
+    prompt: str
+    model: str
+    duration: int | None
+    aspect_ratio: str | None
+    resolution: str | None
+    media_urls: list[str]
+
+
+class JobView(CardView):
+    """A job in the list or on the stage: a card, and what the Studio adds."""
+
+    created_at: float
+    request: RequestView
+    has_poster: bool
+    starred: bool
+    note: str
+    as_magic: str
+    as_python: str
+    url: str | None
+    parent_id: str | None
+
+
+class ModelView(TypedDict):
+    """What a model takes and costs."""
+
+    id: str
+    best_for: str
+    durations: list[int]
+    aspect_ratios: list[str]
+    resolutions: list[str]
+    usd_per_second: dict[str, float]
+
+
+class FieldProblem(TypedDict):
+    """What is wrong at a field, in the words of the Python error."""
+
+    field: str
+    text: str
+    index: int | None
+
+
+class MediaRole(TypedDict):
+    """What the server takes a reference for."""
+
+    url: str
+    kind: str | None
+    role: str
+
+
+class CheckView(TypedDict):
+    """The answer to the newest `check`."""
+
+    click_id: str
+    problems: list[FieldProblem]
+    media: list[MediaRole]
+    cost_usd: float | None
+
+
+class MoneyView(TypedDict):
+    """Estimated dollars; what is charged is the vendor's word."""
+
+    today_usd: float
+    session_usd: float
+    unknown: int
+    cap_left_usd: float | None
+
+
+class OutcomeView(TypedDict):
+    """What became of the newest submit."""
+
+    click_id: str
+    job_id: str | None
+    problem: ProblemView | None
+    field: str | None
+    ask: str | None
+
+
+class StudioView(TypedDict):
+    """Everything but the form's own values and the list of jobs."""
+
+    rev: int
+    service: str
+    label: str
+    state: str
+    problem: str | None
+    models: list[ModelView]
+    check: CheckView | None
+    money: MoneyView
+    sending: list[str]
+    outcome: OutcomeView | None
+    stage: JobView | None
+
+
+class JobsView(TypedDict):
+    """One page of the list, and what it was searched by."""
+
+    rev: int
+    text: str
+    status: str
+    model: str
+    starred: bool
+    page: int
+    pages: int
+    total: int
+    items: list[JobView]
+
+
+def job_view(job: Job, rev: int) -> JobView:
+    """A job as the Studio shows it. The poster is not in it: the page asks for it when it is in sight."""
+    clip = job.clip
+    card = card_view(job, rev)
+    card["poster"] = None
+    return JobView(
+        **card,
+        created_at=job.created_at,
+        request=request_view(job.request),
+        has_poster=clip is not None and clip.poster_path is not None,
+        starred=job.row.starred,
+        note=job.row.note,
+        as_magic=as_magic(job.request),
+        as_python=as_python(job.request),
+        url=None if clip is None else notebook.files_url(clip.path),
+        parent_id=job.row.parent_id,
+    )
+
+
+def request_view(request: GenerationRequest) -> RequestView:
+    """The part of a request that the form has."""
+    return RequestView(
+        prompt=request.prompt,
+        model=request.model,
+        duration=request.duration,
+        aspect_ratio=request.aspect_ratio,
+        resolution=request.resolution,
+        media_urls=list(request.media_urls),
+    )
+
+
+def model_view(model: Model) -> ModelView:
+    """A model for the form."""
+    return ModelView(
+        id=model.id,
+        best_for=model.best_for,
+        durations=list(model.durations),
+        aspect_ratios=list(model.aspect_ratios),
+        resolutions=list(model.resolutions),
+        usd_per_second=dict(model.usd_per_second),
+    )
+
+
+def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView:
+    """What is wrong with a request, and what its media are taken for. Asks nobody."""
+    urls = asked["media_urls"]
+    roles = zip(urls, media_roles(urls), strict=True)
+    found = session.problems(asked["prompt"], **options_of_view(asked)) if asked["prompt"].strip() else []
+    return CheckView(
+        click_id=click_id,
+        problems=[_field_problem(session, error, urls) for error in found],
+        media=[MediaRole(url=url, kind=media_kind(url), role=role) for url, role in roles],
+        cost_usd=_price(session, asked) if asked["prompt"].strip() and not found else None,
+    )
+
+
+def money_view(session: Session, since: float) -> MoneyView:
+    """Spent today and in this session. Reads the store."""
+    midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    today_usd, unknown = session.spent_usd(midnight)
+    return MoneyView(today_usd=today_usd, session_usd=session.spent_usd(since)[0], unknown=unknown, cap_left_usd=None)
+
+
+def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsView:
+    """One page of the list. Reads the store."""
+    text, status, model = (str(search.get(name) or "") for name in ("text", "status", "model"))
+    starred = bool(search.get("starred"))
+    wanted = {"text": text, "status": status or None, "model": model or None, "starred": starred or None}
+    total = session.count(**wanted)  # type: ignore[arg-type]
+    pages = max(1, -(-total // PAGE))
+    asked = search.get("page")
+    page = min(max(0, asked if isinstance(asked, int) else 0), pages - 1)
+    found: Sequence[Job] = session.jobs(limit=PAGE, offset=page * PAGE, **wanted)  # type: ignore[arg-type]
+    return JobsView(
+        rev=rev,
+        text=text,
+        status=status,
+        model=model,
+        starred=starred,
+        page=page,
+        pages=pages,
+        total=total,
+        items=[job_view(job, rev) for job in found],
+    )
+
+
+def problem_view(error: SeedanceError) -> ProblemView:
+    """An error as the page shows it."""
+    return ProblemView(title=title_of(error), what=error.what, charged=error.charged, next=error.next_step)
+
+
+def ask_text(twin: Job) -> str:
+    """The question before the same request is sent again."""
+    ago = max(0, round(time.time() - twin.created_at))
+    return f"The same request was sent {ago} s ago (job {twin.id}). Send it again?"
+
+
+def _field_problem(session: Session, error: RequestInvalid, urls: Sequence[str]) -> FieldProblem:
+    index = None
+    if error.field == "media_urls":
+        wrong = (i for i, url in enumerate(urls) if session.problems("any", media_urls=[url]))
+        index = next(wrong, None)
+    return FieldProblem(field=error.field, text=f"{error.what} {error.next_step}".strip(), index=index)
+
+
+def options_of_view(asked: RequestView) -> RequestOptions:
+    """The keywords of `Session.submit`."""
+    return cast(RequestOptions, {name: value for name, value in asked.items() if name != "prompt"})
+
+
+def _price(session: Session, asked: RequestView) -> float | None:
+    return session.plan(asked["prompt"], **options_of_view(asked)).cost_usd

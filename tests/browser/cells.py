@@ -1,0 +1,50 @@
+"""What the tests type into cells."""
+
+from __future__ import annotations
+
+import json
+
+PROMPT = "a paper boat in heavy rain"
+SIZE = 854, 480
+"""Of the clips that `seedance` asks for, in pixels."""
+
+LOAD = "%load_ext seedance_widgets"
+
+LOAD_WITH_CLOCK = """\
+import time
+from pathlib import Path
+import seedance_widgets as sw
+%load_ext seedance_widgets
+
+ahead_s = 0.0
+home = Path("seedance-home").absolute()
+settings = sw.SimulatorSettings(home=home / "simulator", speed=SPEED)
+simulator = sw.Simulator(settings, now=lambda: time.time() + ahead_s)
+sw.use_session(sw.Session(None, home=home, simulator=simulator))
+"""
+"""A session whose simulator ends its jobs when a test says so, instead of after a time that is too long or too short."""
+
+HOURS_S = 3000
+"""Of a job that ends when its test wants it to; it would stay in the queue for an eighth of that."""
+END_QUEUE = "ahead_s = 600.0"
+END_JOBS = "ahead_s = 3600.0"
+
+BUSY = """\
+import time
+from pathlib import Path
+while not Path("release").exists():
+    time.sleep(0.1)
+print("released")
+"""
+"""Keeps the kernel's main thread until the test makes the file."""
+
+
+def load_with_clock(speed: float = 30.0) -> str:
+    """The first cell of tests that end their jobs by `END_JOBS`. The speed is what estimates go by."""
+    return LOAD_WITH_CLOCK.replace("SPEED", str(speed))
+
+
+def seedance(prompt: str = PROMPT, *, seconds: float = 1, outcome: str = "succeeded") -> str:
+    """A line that starts a small clip which takes so many seconds, and keeps it as `job`."""
+    wishes = json.dumps({"simulator": {"seconds": seconds, "outcome": outcome}})
+    return f"job = %seedance {prompt} --duration 4 --resolution 480p --metadata {wishes}"

@@ -1,0 +1,114 @@
+"""Real JupyterLab in real Chromium: one warm server for all, a fresh notebook, page and kernel for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from lab_server import LabServer
+    from notebook_page import NotebookPage
+    from playwright.sync_api import Browser, BrowserContext
+
+HERE = Path(__file__).parent
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+TIMEOUT_MS = 30_000
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
+    # A page in the background counts as seen, or its timers would slow down.
+    *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
+    "--disable-backgrounding-occluded-windows",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; without one the test is skipped, and fails where `CI` is set."""
+    named = os.environ.get("SEEDANCE_CHROMIUM")
+    found = shutil.which(named) if named else next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if found is None:
+        missing = f"{named} is no program" if named else f"none of {', '.join(CHROMIUMS)} is installed"
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up(f"no Chromium: {missing}; SEEDANCE_CHROMIUM can name one")
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(chromium: str) -> Iterator[LabServer]:
+    """One server for all tests."""
+    from lab_server import LabServer
+
+    server = LabServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def ipykernel_major(server: LabServer) -> int:
+    """The first number of the kernel's version: 6 handles clicks only when the running cell ends."""
+    code = "import ipykernel; print(ipykernel.version_info[0])"
+    return int(subprocess.check_output([server.kernel_python, "-c", code]))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser a module: while Playwright is there its loop counts as running, and `asyncio.run` elsewhere fails."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile without a past. Reduced motion: what is drawn depends on the state only."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", service_workers="block"
+    )
+    context.set_default_timeout(TIMEOUT_MS)
+    yield context
+    context.close()
+
+
+OpenNotebook = Callable[..., "NotebookPage"]
+
+
+@pytest.fixture
+def open_notebook(server: LabServer, context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+    """Opens a notebook with the given cells, in a folder of its own. At the end no page may have complained."""
+    from notebook_page import NotebookPage, write_notebook
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=TIMEOUT_MS)
+    opened: list[NotebookPage] = []
+
+    def open_notebook(*cells: str, app: str = "lab") -> NotebookPage:
+        path = server.root / f"{request.node.name}-{len(opened)}" / "notebook.ipynb"
+        write_notebook(path, cells)
+        notebook = NotebookPage(context.new_page(), server, path)
+        opened.append(notebook)
+        notebook.open(app)
+        return notebook
+
+    yield open_notebook
+    complaints = [complaint for notebook in opened for complaint in notebook.errors]
+    for notebook in opened:
+        notebook.page.close()
+    server.end_kernels()
+    assert complaints == []

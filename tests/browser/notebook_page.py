@@ -1,0 +1,166 @@
+"""A notebook in a browser tab, driven through JupyterLab's own commands instead of keystrokes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from lab_server import KERNEL, LabServer
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+App = Literal["lab", "notebook"]
+Theme = Literal["JupyterLab Light", "JupyterLab Dark"]
+
+SAID_BY_JUPYTER = ("reading 'schema'",)
+"""Errors that the front ends make on pages without any of our outputs, too."""
+
+_PANEL = """
+    const panel = [...window.jupyterapp.shell.widgets('main')].find(w => w.content?.activeCellIndex !== undefined);
+    const commands = window.jupyterapp.commands;
+"""
+
+
+def write_notebook(path: Path, cells: Sequence[str], kernel: str = KERNEL) -> None:
+    """A notebook of code cells that have not been run."""
+    sources = [
+        {"cell_type": "code", "id": f"cell-{i}", "execution_count": None, "metadata": {}, "outputs": [], "source": cell}
+        for i, cell in enumerate(cells)
+    ]
+    spec = {"name": kernel, "display_name": kernel, "language": "python"}
+    notebook = {"cells": sources, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook))
+
+
+class NotebookPage:
+    """One notebook, open in one page. Cells are counted from 0."""
+
+    def __init__(self, page: Page, server: LabServer, path: Path) -> None:
+        self.page = page
+        self.path = path
+        """The .ipynb on disk."""
+        self.errors: list[str] = []
+        """What the page complained about: uncaught errors and errors on its console."""
+        self._server = server
+        page.on("pageerror", lambda error: self._complain(str(error)))
+        page.on("console", self._listen)
+
+    # --- the page -------------------------------------------------------------------------------------------------
+    def open(self, app: App = "lab") -> None:
+        """Show the notebook, and wait until its kernel answers."""
+        self._go_to(self.path, app)
+        self._wait_until_ready()
+
+    def open_without_kernel(self, path: Path) -> None:
+        """Show another notebook, one that names no kernel, and start none."""
+        self.path = path
+        self._go_to(path, "lab")
+        self.page.get_by_role("dialog").get_by_role("button", name="No Kernel").click()
+
+    def reload(self) -> None:
+        """As a person's F5: what was not saved is gone."""
+        self.page.reload(wait_until="domcontentloaded")
+        self._wait_until_ready()
+
+    def use_theme(self, theme: Theme) -> None:
+        """Change the colours, and wait until they are there."""
+        self._do("await commands.execute('apputils:change-theme', {theme: arg})", theme)
+        self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+
+    def hide_sidebar(self) -> None:
+        """Give the notebook the whole width."""
+        self._do("if (!window.jupyterapp.shell.leftCollapsed) await commands.execute('application:toggle-left-area')")
+
+    # --- cells ----------------------------------------------------------------------------------------------------
+    def run(self, cell: int) -> None:
+        """Run a cell and wait for its end."""
+        self._do("panel.content.activeCellIndex = arg; await commands.execute('notebook:run-cell')", cell)
+
+    def fire(self, cell: int) -> None:
+        """Run a cell without waiting."""
+        self._do("panel.content.activeCellIndex = arg; commands.execute('notebook:run-cell')", cell)
+
+    def rewrite(self, cell: int, source: str) -> None:
+        """Put another text into a cell."""
+        self._do("panel.content.widgets[arg[0]].model.sharedModel.setSource(arg[1])", [cell, source])
+
+    def output(self, cell: int) -> Locator:
+        """Where a cell shows its outputs."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-Cell-outputArea")
+
+    def card(self, cell: int) -> Locator:
+        """The live card in a cell's output."""
+        return self.output(cell).get_by_role("article", name="Seedance job")
+
+    def video(self, cell: int) -> Locator:
+        """The video in a cell's output, in a live card or in the durable output."""
+        return self.output(cell).locator("video")
+
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        """A cell's outputs as they would be saved."""
+        found: list[dict[str, Any]] = self._do("return panel.content.widgets[arg].model.outputs.toJSON()", cell)
+        return found
+
+    def printed(self, cell: int) -> str:
+        """What a cell printed, and the errors it ended with."""
+        texts = [o.get("text") or f"{o.get('ename', '')}: {o.get('evalue', '')}" for o in self.outputs(cell)]
+        return "".join(text if isinstance(text, str) else "".join(text) for text in texts)
+
+    def wait_printed(self, cell: int, text: str) -> None:
+        """Wait until a cell has printed a text."""
+        self.page.wait_for_function(
+            f"([cell, text]) => {{ {_PANEL}"
+            "return JSON.stringify(panel.content.widgets[cell].model.outputs.toJSON()).includes(text) }",
+            arg=[cell, text],
+        )
+
+    # --- file and kernel ------------------------------------------------------------------------------------------
+    def save(self) -> dict[str, Any]:
+        """Save as a person would, and return what is then in the file."""
+        self._do("await commands.execute('docmanager:save')")
+        saved: dict[str, Any] = json.loads(self.path.read_text())
+        return saved
+
+    def is_trusted(self, cell: int) -> bool:
+        """Whether JupyterLab lets a cell's outputs do what they want."""
+        return bool(self._do("return panel.content.widgets[arg].model.trusted", cell))
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel, and wait until the new one answers."""
+        self._do("await panel.sessionContext.session.kernel.restart()")
+        self._wait_until_ready()
+
+    def shut_down_kernel(self) -> None:
+        """End the kernel; nobody answers any more."""
+        self._do("await panel.sessionContext.shutdown()")
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+    def _go_to(self, path: Path, app: App) -> None:
+        name = path.relative_to(self._server.root).as_posix()
+        address = f"lab/tree/{name}?reset" if app == "lab" else f"notebooks/{name}"
+        self.page.goto(self._server.url(address), wait_until="domcontentloaded")
+
+    def _do(self, script: str, arg: object = None) -> Any:
+        return self.page.evaluate(f"async (arg) => {{ {_PANEL} {script} }}", arg)
+
+    def _wait_until_ready(self) -> None:
+        """Only here the kernel's status counts: later a click may make it look idle while a cell runs."""
+        self.page.wait_for_function(
+            f"""() => {{
+                if (!window.jupyterapp) return false;
+                {_PANEL}
+                const kernel = panel?.sessionContext.session?.kernel;
+                return kernel?.connectionStatus === 'connected' && kernel.status === 'idle'
+                    && panel.content.widgets.length > 0;
+            }}"""
+        )
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._complain(f"{message.text} ({message.location.get('url', '')})")
+
+    def _complain(self, words: str) -> None:
+        if not any(known in words for known in SAID_BY_JUPYTER):
+            self.errors.append(words)

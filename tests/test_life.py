@@ -1,0 +1,424 @@
+"""A job's life as tables, and as a machine that tries everything in every order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from seedance_widgets import life
+from seedance_widgets.life import (
+    Acknowledged,
+    Action,
+    Adopted,
+    CancelAsked,
+    CancelEnded,
+    Event,
+    Looked,
+    LookFailed,
+    NotSent,
+    Refused,
+    Row,
+    SaveAsked,
+    Saved,
+    SaveFailed,
+    Uncertain,
+    advance,
+    next_action,
+)
+from seedance_widgets.types import FINAL_STATUSES, ClipFacts, Generation, GenerationRequest, Problem
+
+MakeRow = Callable[..., Row]
+
+FACTS = ClipFacts(size_bytes=9, width=160, height=96, duration_s=2.0, fps=12.0, has_audio=True)
+NO = Problem(code="invalid_request", message="no")
+URL = "https://files.example/a.mp4"
+
+
+def looked(status: str, at: float = 50.0, **more: Any) -> Looked:
+    return Looked(at, Generation(request_id="req_1", status=status, **more))
+
+
+def saved(at: float = 90.0) -> Saved:
+    return Saved(at, "/clips/a.mp4", "/clips/a.jpg", FACTS)
+
+
+@pytest.fixture
+def accepted(row_of: MakeRow) -> Row:
+    return advance(row_of(), Acknowledged(10.0, "req_1", "queued", 40))
+
+
+STATES: dict[str, dict[str, Any]] = {
+    "submitting": {},
+    "unconfirmed": {"status": "unconfirmed", "problem": NO},
+    "refused": {"status": "failed", "problem": NO, "final_at": 5.0},
+    "queued": {"status": "queued", "request_id": "req_1", "accepted_at": 5.0},
+    "processing": {"status": "processing", "request_id": "req_1", "processing_at": 9.0},
+    "strange": {"status": "moderating", "request_id": "req_1", "processing_at": 9.0},
+    "ready": {"status": "succeeded", "request_id": "req_1", "output_url": URL, "final_at": 9.0},
+    "ready, no URL": {"status": "succeeded", "request_id": "req_1", "final_at": 9.0},
+    "given up": {"status": "succeeded", "request_id": "req_1", "output_url": URL, "final_at": 9.0, "saves": 6},
+    "saved": {"status": "succeeded", "request_id": "req_1", "final_at": 9.0, "clip_path": "/a", "clip_facts": FACTS},
+    "failed": {"status": "failed", "request_id": "req_1", "problem": NO, "final_at": 9.0},
+    "cancelled": {"status": "cancelled", "request_id": "req_1", "final_at": 9.0},
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "event", "status"),
+    [
+        ("submitting", Acknowledged(10, "req_1"), "queued"),
+        ("submitting", Acknowledged(10, "req_1", "processing"), "processing"),
+        ("submitting", Acknowledged(10, "req_1", "succeeded"), "succeeded"),
+        ("submitting", Refused(10, NO), "failed"),
+        ("submitting", NotSent(10, NO), "failed"),
+        ("submitting", Uncertain(10, NO), "unconfirmed"),
+        ("submitting", Adopted(10, "req_1"), "submitting"),
+        ("unconfirmed", Acknowledged(10, "req_1"), "queued"),  # the answer came after all
+        ("unconfirmed", Adopted(10, "req_1"), "queued"),
+        ("unconfirmed", Refused(10, NO), "unconfirmed"),
+        ("unconfirmed", NotSent(10, NO), "unconfirmed"),
+        ("queued", Refused(10, NO), "queued"),
+        ("queued", NotSent(10, NO), "queued"),
+        ("queued", Uncertain(10, NO), "queued"),
+        ("queued", Acknowledged(10, "req_2"), "queued"),
+        ("queued", Adopted(10, "req_2"), "queued"),
+        ("queued", looked("queued"), "queued"),
+        ("queued", looked("processing"), "processing"),
+        ("queued", looked("moderating"), "moderating"),
+        ("queued", looked("succeeded"), "succeeded"),
+        ("queued", looked("failed"), "failed"),
+        ("queued", looked("cancelled"), "cancelled"),
+        ("queued", LookFailed(10, "cut"), "queued"),
+        ("processing", looked("queued"), "processing"),  # a stale cache
+        ("processing", looked("processing"), "processing"),
+        ("processing", CancelAsked(10), "processing"),  # asked is not done
+        ("processing", CancelEnded(10), "processing"),
+        ("strange", looked("processing"), "processing"),
+        ("strange", looked("succeeded"), "succeeded"),
+        ("ready", looked("processing"), "succeeded"),
+        ("ready", looked("failed"), "succeeded"),
+        ("ready", SaveFailed(10, "cut"), "succeeded"),
+        ("failed", looked("succeeded", output_url=URL), "failed"),
+        ("failed", SaveAsked(10), "failed"),
+        ("cancelled", looked("processing"), "cancelled"),
+        ("cancelled", CancelAsked(10), "cancelled"),
+    ],
+)
+def test_an_event_leads_from_one_status_to_the_next(row_of: MakeRow, before: str, event: Event, status: str) -> None:
+    assert advance(row_of(**STATES[before]), event).status == status
+
+
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [
+        ("submitting", Action.NOTHING),
+        ("unconfirmed", Action.NOTHING),
+        ("refused", Action.NOTHING),
+        ("queued", Action.POLL),
+        ("processing", Action.POLL),
+        ("strange", Action.POLL),
+        ("ready", Action.DOWNLOAD),
+        ("ready, no URL", Action.POLL),
+        ("given up", Action.NOTHING),
+        ("saved", Action.NOTHING),
+        ("failed", Action.NOTHING),
+        ("cancelled", Action.NOTHING),
+    ],
+)
+def test_what_is_next_follows_from_the_row_alone(row_of: MakeRow, state: str, action: Action) -> None:
+    row = row_of(**STATES[state])
+    assert next_action(row) is action
+    assert row.settled is (action is Action.NOTHING)
+
+
+def test_every_event_has_a_handler() -> None:
+    assert set(life._HANDLERS) == set(get_args(Event))
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("event", [Refused(10, NO), NotSent(10, NO), Uncertain(10, NO)])
+def test_what_the_server_accepted_is_never_refused_afterwards(row_of: MakeRow, state: str, event: Event) -> None:
+    row = row_of(**STATES[state])
+    if row.request_id is not None:
+        assert advance(row, event) is row
+
+
+def test_an_event_without_meaning_gives_back_the_very_same_row(accepted: Row) -> None:
+    assert advance(accepted, Adopted(20.0, "req_2")) is accepted
+    assert advance(accepted, CancelEnded(20.0)) is accepted
+
+
+@pytest.mark.xfail(strict=True, reason="Looked takes the status of whatever generation it is given")
+@pytest.mark.parametrize("state", ["queued", "processing", "ready, no URL"])
+def test_a_look_at_another_generation_says_nothing_about_this_job(row_of: MakeRow, state: str) -> None:
+    row = row_of(**STATES[state])
+    other = Looked(50.0, Generation(request_id="req_2", status="succeeded", output_url="https://x.example/2.mp4"))
+    after = advance(row, other)
+    assert (after.status, after.output_url) == (row.status, row.output_url)
+
+
+@pytest.mark.xfail(strict=True, reason="Looked gives a job without a request id a server's status, for ever unpolled")
+@pytest.mark.parametrize("state", ["submitting", "unconfirmed"])
+def test_a_job_without_a_request_id_takes_no_status_from_a_look(row_of: MakeRow, state: str) -> None:
+    row = row_of(**STATES[state])
+    assert advance(row, looked("processing")).status == row.status
+
+
+def test_accepting_keeps_the_request_id_the_credits_and_the_instant(row_of: MakeRow) -> None:
+    row = advance(row_of(), Acknowledged(10.0, "req_1", "queued", 40))
+    assert (row.request_id, row.credits_charged, row.accepted_at, row.queued_seen_at) == ("req_1", 40, 10.0, 10.0)
+
+
+def test_an_answer_that_comes_late_clears_the_doubt(row_of: MakeRow) -> None:
+    row = advance(row_of(**STATES["unconfirmed"]), Acknowledged(10.0, "req_1"))
+    assert row.problem is None
+
+
+def test_credits_named_once_are_not_forgotten(accepted: Row) -> None:
+    assert advance(accepted, looked("processing")).credits_charged == 40
+    assert advance(accepted, looked("processing", credits_charged=64)).credits_charged == 64
+
+
+def test_a_url_named_once_is_not_forgotten(accepted: Row) -> None:
+    row = advance(advance(accepted, looked("processing", output_url=URL)), looked("succeeded"))
+    assert row.output_url == URL
+
+
+def test_a_fresh_url_is_welcome_after_the_end(row_of: MakeRow) -> None:
+    row = advance(row_of(**STATES["ready"]), looked("succeeded", output_url="https://files.example/fresh.mp4"))
+    assert row.output_url == "https://files.example/fresh.mp4"
+
+
+def test_a_failure_without_a_reason_still_has_a_problem(accepted: Row) -> None:
+    assert advance(accepted, looked("failed")).problem == Problem(code="", message="")
+
+
+def test_a_success_has_no_problem(accepted: Row) -> None:
+    assert advance(accepted, looked("succeeded")).problem is None
+
+
+def test_failed_looks_are_counted_and_the_first_good_one_clears_them(accepted: Row) -> None:
+    row = advance(advance(accepted, LookFailed(20.0, "cut")), LookFailed(21.0, "late"))
+    assert (row.look_failures, row.look_problem, row.look_failed_at, row.failing_since_at) == (2, "late", 21.0, 20.0)
+    row = advance(row, looked("processing", at=30.0))
+    assert (row.look_failures, row.look_problem, row.look_failed_at, row.failing_since_at) == (0, None, None, None)
+
+
+def test_no_number_of_failed_looks_ends_a_job(accepted: Row) -> None:
+    row = accepted
+    for second in range(2_000):
+        row = advance(row, LookFailed(20.0 + second, "cut"))
+    assert row.status == "queued"
+    assert next_action(row) is Action.POLL
+
+
+def test_downloads_are_given_up_after_six_failures_and_tried_again_when_asked(row_of: MakeRow) -> None:
+    row = row_of(**STATES["ready"])
+    for count in range(life.MAX_AUTOMATIC_SAVES):
+        assert next_action(row) is Action.DOWNLOAD
+        row = advance(row, SaveFailed(20.0 + count, "cut"))
+    assert next_action(row) is Action.NOTHING
+    row = advance(row, SaveAsked(99.0))
+    assert (row.saves, row.save_problem, next_action(row)) == (0, None, Action.POLL)
+
+
+def test_a_stale_url_is_asked_for_again(row_of: MakeRow) -> None:
+    row = advance(row_of(**STATES["ready"]), SaveFailed(20.0, "HTTP 403", stale_url=True))
+    assert (row.output_url, next_action(row)) == (None, Action.POLL)
+    row = advance(row, looked("succeeded", output_url="https://files.example/fresh.mp4"))
+    assert next_action(row) is Action.DOWNLOAD
+
+
+def test_a_stale_url_does_not_lead_round_in_a_circle_for_ever(row_of: MakeRow) -> None:
+    row = row_of(**STATES["ready"])
+    for second in range(100):
+        if next_action(row) is Action.NOTHING:
+            break
+        if next_action(row) is Action.POLL:
+            row = advance(row, looked("succeeded", at=float(second), output_url=URL))
+        else:
+            row = advance(row, SaveFailed(float(second), "HTTP 403", stale_url=True))
+    assert next_action(row) is Action.NOTHING
+
+
+def test_a_saved_clip_settles_the_job_and_clears_the_failures(row_of: MakeRow) -> None:
+    row = advance(advance(row_of(**STATES["ready"]), SaveFailed(20.0, "cut")), saved())
+    assert (row.settled, row.saves, row.save_problem, row.clip_facts) == (True, 0, None, FACTS)
+
+
+def test_a_clip_that_was_deleted_can_be_asked_for_again(row_of: MakeRow) -> None:
+    row = advance(row_of(**STATES["saved"]), SaveAsked(99.0))
+    assert (row.clip_path, row.output_url, next_action(row)) == (None, None, Action.POLL)
+
+
+def test_a_cancel_can_be_asked_for_again_after_it_ended(accepted: Row) -> None:
+    asked = advance(accepted, CancelAsked(20.0))
+    assert asked.cancel_asked_at == 20.0
+    assert advance(asked, CancelEnded(21.0)).cancel_asked_at is None
+
+
+@pytest.mark.parametrize(
+    ("looks", "run_s"),
+    [
+        ([("succeeded", 30.0)], 10.0),  # seen queued at 10, done somewhere from then to 30
+        ([("queued", 20.0), ("succeeded", 30.0)], 5.0),
+        ([("queued", 20.0), ("processing", 40.0), ("succeeded", 50.0)], 25.0),
+        ([("queued", 20.0), ("processing", 40.0), ("failed", 50.0)], 25.0),
+    ],
+)
+def test_how_long_it_ran_is_the_middle_of_what_the_looks_allow(
+    accepted: Row, looks: list[tuple[str, float]], run_s: float
+) -> None:
+    row = accepted
+    for status, at in looks:
+        row = advance(row, looked(status, at=at))
+    assert row.run_s == run_s
+
+
+def test_a_clock_that_went_backwards_gives_no_negative_duration(accepted: Row) -> None:
+    assert advance(accepted, looked("succeeded", at=3.0)).run_s == 0.0
+
+
+@given(st.text())
+def test_only_the_three_known_words_are_final(status: str) -> None:
+    row = Row(
+        id="a",
+        service="s",
+        request=GenerationRequest(prompt="p", model="m"),
+        created_at=0.0,
+        status="queued",
+        request_id="req_1",
+    )
+    after = advance(row, looked(status))
+    assert after.final is (status in FINAL_STATUSES)
+    assert after.final or next_action(after) is Action.POLL or status in ("submitting", "unconfirmed")
+
+
+@pytest.mark.xfail(strict=True, reason="a server that says `unconfirmed` stops our looks: the word is ours, not its")
+@pytest.mark.parametrize("word", ["submitting", "unconfirmed"])
+def test_a_server_that_uses_our_own_words_is_still_looked_at(accepted: Row, word: str) -> None:
+    assert next_action(advance(accepted, looked(word))) is Action.POLL
+
+
+STATUSES = st.sampled_from(["queued", "processing", "succeeded", "failed", "cancelled", "moderating", "", "SUCCEEDED"])
+INSTANTS = st.floats(0, 1e9)
+PROBLEMS = st.builds(Problem, code=st.text(max_size=9), message=st.text(max_size=9))
+
+
+class Life(RuleBasedStateMachine):
+    """Every event in every order: what is promised holds after each."""
+
+    @initialize()
+    def begin(self) -> None:
+        request = GenerationRequest(prompt="p", model="seedance-2.0")
+        self.row = self.before = Row(id="a", service="s", request=request, created_at=0.0)
+        self.ids: set[str] = set()
+
+    def happen(self, event: Event) -> None:
+        self.before, self.row = self.row, advance(self.row, event)
+        if self.before.request_id:
+            self.ids.add(self.before.request_id)
+
+    @rule(at=INSTANTS, name=st.sampled_from(["req_1", "req_2"]), status=STATUSES, credits=st.none() | st.integers(0))
+    def acknowledged(self, at: float, name: str, status: str, credits: int | None) -> None:
+        self.happen(Acknowledged(at, name, status, credits))
+
+    @rule(at=INSTANTS, problem=PROBLEMS, kind=st.sampled_from([Refused, NotSent, Uncertain]))
+    def not_accepted(self, at: float, problem: Problem, kind: Any) -> None:
+        self.happen(kind(at, problem))
+        if self.before.request_id:
+            assert self.row is self.before
+
+    @rule(at=INSTANTS, status=STATUSES, url=st.none() | st.just(URL), problem=st.none() | PROBLEMS)
+    def looked(self, at: float, status: str, url: str | None, problem: Problem | None) -> None:
+        if self.row.request_id is None:
+            return  # the worker never looks at what has no name
+        seen = Generation(request_id=self.row.request_id, status=status, output_url=url, problem=problem)
+        self.happen(Looked(at, seen))
+        assert self.row.looked_at == at
+        assert self.row.look_failures == 0
+        if not self.before.final and not (self.before.processing_at is not None and status == "queued"):
+            assert self.row.status == status
+        if self.before.output_url:
+            assert self.row.output_url
+
+    @rule(at=INSTANTS)
+    def look_failed(self, at: float) -> None:
+        self.happen(LookFailed(at, "cut"))
+        assert (self.row.status, next_action(self.row)) == (self.before.status, next_action(self.before))
+
+    @rule(at=INSTANTS, kind=st.sampled_from([CancelAsked, CancelEnded]))
+    def cancel(self, at: float, kind: Any) -> None:
+        self.happen(kind(at))
+        assert (self.row.status, next_action(self.row)) == (self.before.status, next_action(self.before))
+
+    @rule(at=INSTANTS, stale=st.booleans())
+    def save_failed(self, at: float, stale: bool) -> None:
+        if next_action(self.row) is Action.DOWNLOAD:
+            self.happen(SaveFailed(at, "cut", stale_url=stale))
+
+    @rule(at=INSTANTS)
+    def saved(self, at: float) -> None:
+        if next_action(self.row) is Action.DOWNLOAD:
+            self.happen(saved(at))
+            assert self.row.settled
+
+    @rule(at=INSTANTS)
+    def save_asked(self, at: float) -> None:
+        self.happen(SaveAsked(at))
+        assert next_action(self.row) is not Action.DOWNLOAD or self.row is self.before
+
+    @rule(at=INSTANTS, name=st.sampled_from(["req_1", "req_3"]))
+    def adopted(self, at: float, name: str) -> None:
+        self.happen(Adopted(at, name))
+
+    @invariant()
+    def final_is_sticky(self) -> None:
+        if self.before.final:
+            assert self.row.status == self.before.status
+            assert self.row.final_at == self.before.final_at
+            assert self.row.problem == self.before.problem
+
+    @invariant()
+    def rev_grows_by_one_with_each_change_and_only_then(self) -> None:
+        if self.row is self.before:
+            return
+        assert self.row.rev == self.before.rev + 1
+        assert replace(self.row, rev=0) != replace(self.before, rev=0)
+
+    @invariant()
+    def an_accepted_job_keeps_its_request_id(self) -> None:
+        if self.before.request_id is not None:
+            assert self.row.request_id == self.before.request_id
+        assert len(self.ids) <= 1
+
+    @invariant()
+    def final_means_one_of_the_three_words(self) -> None:
+        assert self.row.final is (self.row.status in FINAL_STATUSES)
+        assert (self.row.final_at is not None) is self.row.final
+
+    @invariant()
+    def what_is_next_is_always_known(self) -> None:
+        action = next_action(self.row)
+        assert action in Action
+        if self.row.request_id is not None and not self.row.final:
+            assert action is Action.POLL
+        if action is Action.DOWNLOAD:
+            assert self.row.output_url
+        if self.row.request_id is None:
+            assert action is Action.NOTHING
+
+    @invariant()
+    def what_a_person_asked_for_never_changes(self) -> None:
+        same = ("id", "service", "request", "created_at")
+        assert all(getattr(self.row, name) == getattr(self.before, name) for name in same)
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(settings.get_profile("repeatable"), max_examples=150, stateful_step_count=40)
