@@ -85,6 +85,8 @@ class Job:
     def status_text(self) -> str:
         """The status in words, with what we are doing about it."""
         row = self._row
+        if row.is_unknown and not row.final:
+            return "Unknown to the server; still asking"
         if row.look_failures >= 10 and not row.final:
             return "Cannot reach the server; still trying"
         if row.cancel_asked_at and not row.final:

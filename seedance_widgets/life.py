@@ -23,6 +23,10 @@ MAX_AUTOMATIC_SAVES = 6
 """Downloads tried by themselves before a person is asked to look; waits grow from 2 s to 60 s between them."""
 
 
+UNKNOWN = "unknown to the server"
+"""What a look says when the server answers 404. Young jobs may only not have got around yet."""
+UNKNOWN_GRACE_S = 120.0
+
 MAX_NOTE = 10_000
 """Characters of a person's note."""
 
@@ -84,6 +88,12 @@ class Row:
     def final(self) -> bool:
         """Whether the server will never change it."""
         return self.status in FINAL_STATUSES
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the server has not known it for longer than a young job may take to get around."""
+        failed_at, since = self.look_failed_at, self.accepted_at or self.created_at
+        return self.look_problem == UNKNOWN and failed_at is not None and failed_at - since > UNKNOWN_GRACE_S
 
     @property
     def settled(self) -> bool:

@@ -467,12 +467,12 @@ def connect(
     return Session(settings, home=settings.home)
 
 
-def simulate(speed: float = 30.0, credits: int = 10_000, home: str | Path | None = None) -> Session:
+def simulate(speed: float = 30.0, credits: int = 1_000_000, home: str | Path | None = None) -> Session:
     """A session with a simulator inside this process: real mp4 clips, no key, nothing charged, no network.
 
     Args:
         speed: How much faster than life: at 30 a job of 90 s takes 3 s; `math.inf` ends it at the first look.
-        credits: What the pretended account holds; a job beyond it is refused as the API would.
+        credits: What the pretended account holds, over all that was ever simulated in `home`; a job beyond it is refused as the API would.
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place. Running jobs go on there after a
             restart of the kernel.
     """

@@ -355,8 +355,8 @@ class Worker(Background):
         assert request_id is not None, "next_action says POLL only for rows with a request id"
         try:
             generation = await self._client.get(request_id)
-        except NotFound as error:
-            await self._note(care, life.LookFailed(now(), f"unknown to the server: {error.message}"))
+        except NotFound:
+            await self._note(care, life.LookFailed(now(), life.UNKNOWN))
         except SeedanceError as error:
             await self._note(care, life.LookFailed(now(), error.what))
         else:

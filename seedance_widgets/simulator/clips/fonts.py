@@ -137,16 +137,34 @@ def _pieces(text: str, font: Font, column: int) -> Iterable[str]:
 
 
 def _set_row(mask: Image.Image, row: str, font: Font, top: int, *, to_left: bool) -> None:
+    """One line: as a whole where the font has every character, else word by word, with bars for what it lacks."""
     pen = ImageDraw.Draw(mask)
-    if all(has(font, sign) for sign in row if not sign.isspace()):
-        pen.text((mask.width if to_left else 0, top), row, fill=255, font=font, anchor="ra" if to_left else "la")
+    anchor = "ra" if to_left else "la"
+    if _sets(font, row):
+        pen.text((mask.width if to_left else 0, top), row, fill=255, font=font, anchor=anchor)
         return
-    size, x = font.size, 0.0
+    x = 0.0
     for word in row.split():
-        for start in range(0, len(word), 6):  # scripts without spaces: bars as long as words are
-            long = min(size * 0.62 * len(word[start : start + 6]), mask.width - x)
-            left = mask.width - x - long if to_left else x
+        if _sets(font, word):
+            pen.text((mask.width - x if to_left else x, top), word, fill=255, font=font, anchor=anchor)
+            x += font.getlength(word + " ")
+        else:
+            x = _set_bars(pen, word, font.size, x, top, mask.width, to_left=to_left)
+
+
+def _set_bars(
+    pen: ImageDraw.ImageDraw, word: str, size: float, x: float, top: int, column: int, *, to_left: bool
+) -> float:
+    """Bars in place of a word, six characters each at most; where the next word begins."""
+    for start in range(0, len(word), 6):  # some scripts have no spaces between words
+        long = min(size * 0.62 * len(word[start : start + 6]), column - x)
+        left = column - x - long if to_left else x
+        if long > size / 2:
             bar = (left, top + size * 0.36, left + long, top + size * 0.84)
-            if long > size / 2:
-                pen.rounded_rectangle(bar, radius=size * 0.24, fill=135)
-            x += long + size * 0.38
+            pen.rounded_rectangle(bar, radius=size * 0.24, fill=135)
+        x += long + size * 0.38
+    return x
+
+
+def _sets(font: Font, text: str) -> bool:
+    return all(has(font, sign) for sign in text if not sign.isspace())
