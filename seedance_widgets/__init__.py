@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from .types import Model as Model
     from .types import Problem as Problem
     from .types import WebhookEvent as WebhookEvent
+    from .widgets.studio import Studio as Studio
     from .wire import verify_webhook as verify_webhook
 
 _HOMES = {
@@ -91,6 +92,7 @@ _HOMES = {
     "settings": "Settings",
     "simulator": "Simulator SimulatorSettings",
     "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
+    "widgets.studio": "Studio",
     "wire": "verify_webhook",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -10,13 +10,15 @@ raised as `AnswerLost`, never tried again.
 
 from __future__ import annotations
 
+import socket
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.request import getproxies
 
 import httpx
 import stamina
@@ -237,10 +239,15 @@ class Files:
 
     Args:
         api_url: The API's address. Only when that is on loopback may a file come over plain http from loopback.
+        resolve: Turns a name into addresses, as `socket.getaddrinfo` does; a test passes its own.
     """
 
-    def __init__(self, api_url: str, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+    def __init__(
+        self, api_url: str, *, read_timeout_s: float = READ_TIMEOUT_S, resolve: Callable[..., Any] = socket.getaddrinfo
+    ) -> None:
         self._loopback = is_loopback(api_url)
+        self._proxied = bool({"https", "all"} & set(getproxies()))
+        self._resolve = resolve
         self._http = httpx.Client(
             headers={"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
             follow_redirects=False,
@@ -260,8 +267,9 @@ class Files:
             headers["If-Range"] = etag
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
+            address, host, extensions = self._pinned(url)
             try:
-                with self._http.stream("GET", url, headers=headers) as response:
+                with self._http.stream("GET", address, headers={**headers, **host}, extensions=extensions) as response:
                     target = response.headers.get("location") if response.is_redirect else None
                     if target is None:
                         yield self._stream(response, start)
@@ -290,6 +298,24 @@ class Files:
             raise FetchFailed("The file's URL is not https.")
         if is_private_host(host):
             raise FetchFailed("The file's URL names a private or local host.")
+
+    def _pinned(self, url: str) -> tuple[str, dict[str, str], dict[str, str]]:
+        """The URL with its name resolved, checked and replaced by the address: the address that was checked is the one
+        that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is pinned."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if self._loopback or self._proxied:
+            return url, {}, {}
+        try:
+            found = self._resolve(host, parts.port or 443, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise FetchFailed(f"The file's host cannot be found ({error.strerror or 'no address'}).") from None
+        address = str(found[0][4][0])
+        if is_private_host(address):
+            raise FetchFailed("The file's URL leads to a private or local address.")
+        netloc = f"[{address}]" if ":" in address else address
+        port = f":{parts.port}" if parts.port else ""
+        return urlunsplit(parts._replace(netloc=netloc + port)), {"Host": host + port}, {"sni_hostname": host}
 
     def _stream(self, response: httpx.Response, start: int) -> Stream:
         code = response.status_code

@@ -472,7 +472,8 @@ def simulate(speed: float = 30.0, credits: int = 1_000_000, home: str | Path | N
 
     Args:
         speed: How much faster than life: at 30 a job of 90 s takes 3 s; `math.inf` ends it at the first look.
-        credits: What the pretended account holds, over all that was ever simulated in `home`; a job beyond it is refused as the API would.
+        credits: What the pretended account holds, over all that was ever simulated in `home`; a job beyond it is
+            refused as the API would.
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place. Running jobs go on there after a
             restart of the kernel.
     """

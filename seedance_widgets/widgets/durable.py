@@ -18,9 +18,11 @@ from .words import cost_text, credits_text, options_of, size_text, title_of
 _QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px;line-height:1.6"
 _SAID = "color:var(--jp-ui-font-color1,inherit);font-size:13px;line-height:1.5"
 _STRONG = "margin:8px 0 2px;font-size:14px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
+# Plain grey first: in notebooks that are not trusted, JupyterLab's sanitiser drops every declaration with a var().
 _BOX = (
-    "margin:4px 0;padding:12px 14px;max-width:612px;border:1px solid var(--jp-border-color2,#c7c7c7);"
-    "border-left:3px solid {accent};border-radius:6px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
+    "margin:4px 0;padding:12px 14px;max-width:608px;border:1px solid #9e9e9e;border-left:3px solid #9e9e9e;"
+    "border-color:var(--jp-border-color2,#c7c7c7);border-left-color:{accent};border-radius:6px;"
+    "font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 )
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
@@ -58,9 +60,11 @@ def state_html(job: Job) -> str:
     if job.status == "cancelled":
         accent = "var(--jp-border-color1,#9e9e9e)"
     title = title_of(error) if error else job.status_text
-    said = [error.what, error.charged, error.next_step] if error else [f"%seedance_show {job.id} shows how it stands."]
+    later = f"So it stood when this was written; %seedance_show {job.id} shows how it stands now."
+    said = [error.what, error.charged, error.next_step] if error else [later]
     lines = [f'<div style="{_SAID}">{safe_html(line)}</div>' for line in said if line]
-    lines += [f'<div style="{_QUIET}">{safe_html(line)}</div>' for line in _facts(job)]
+    facts = "".join(f"<div>{safe_html(line)}</div>" for line in _facts(job))
+    lines.append(f'<div style="{_QUIET};margin-top:8px">{facts}</div>')
     return (
         f'<div class="sdw-durable" style="{_BOX.format(accent=accent)}">'
         f'<p style="{_STRONG};margin-top:0"><strong>{safe_html(title)}</strong></p>'

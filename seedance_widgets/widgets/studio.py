@@ -15,11 +15,13 @@ from uuid import uuid4
 
 import anywidget
 import traitlets
+from IPython.display import DisplayHandle, display
 
 from ..errors import RequestInvalid, SeedanceError
 from ..session import OPTION, Job, Session, default_session
 from ..types import GenerationRequest
 from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
+from .studio_twin import twin_html, twin_text
 from .studio_view import (
     CheckView,
     OutcomeView,
@@ -35,6 +37,7 @@ from .studio_view import (
     problem_view,
 )
 
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 REFRESH_S = 0.25
 """At most four redraws a second."""
 BEAT_S = 4.0
@@ -90,6 +93,12 @@ class Studio(anywidget.AnyWidget):
         self.observe(self._desk.on_selected, names="selected")
         self._session.subscribe(self._desk)
 
+    def _ipython_display_(self) -> None:
+        """The widget, and beside it a plain twin for when its kernel is gone."""
+        widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
+        display({WIDGET_MIME: widget, "text/plain": twin_text(self._session)}, raw=True)
+        self._desk.show_twin()
+
     @property
     def session(self) -> Session:
         """Where the jobs go."""
@@ -143,7 +152,17 @@ class _Desk:
         self._outcome: OutcomeView | None = None
         self._state = "loading"
         self._problem: str | None = None
+        self._twins: list[DisplayHandle] = []
+        self._twin_dirty = False
         self._in_background(self._load)
+
+    def show_twin(self) -> None:
+        """Display the twin; it is brought up to date as jobs end."""
+        twin = DisplayHandle(f"seedance-studio-{uuid4().hex[:8]}")
+        display({"text/html": "", "text/plain": ""}, raw=True, display_id=twin.display_id)
+        self._twins.append(twin)
+        self._twin_dirty = True
+        self._redraw()
 
     def form(self) -> RequestView:
         """The form's values."""
@@ -158,9 +177,10 @@ class _Desk:
         )
 
     # --- news, in the worker's thread -----------------------------------------------------------------------------
-    def on_job(self, _job: Job) -> None:
+    def on_job(self, job: Job) -> None:
         """There is news of a job."""
         self._dirty = True
+        self._twin_dirty = self._twin_dirty or job.ending
 
     def on_tick(self) -> None:
         """Redraw when something changed, and now and then to show that the kernel lives."""
@@ -291,11 +311,19 @@ class _Desk:
             self._studio.view = self._view()
             self._studio.jobs_page = jobs_view(self._session, self._search, self._rev)
             free_the_clicks(self._studio)
+            self._draw_twins()
         except SeedanceError as error:
             self._state, self._problem = "offline", error.what
         finally:
             self._drawn_at = time.monotonic()
             self._drawing = False
+
+    def _draw_twins(self) -> None:
+        if self._twins and self._twin_dirty:
+            self._twin_dirty = False
+            bundle = {"text/html": twin_html(self._session), "text/plain": twin_text(self._session)}
+            for twin in self._twins:
+                twin.update(bundle, raw=True)
 
     def _view(self) -> StudioView:
         session, selected = self._session, self._studio.selected

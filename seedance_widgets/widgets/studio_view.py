@@ -120,7 +120,6 @@ class JobsView(TypedDict):
     text: str
     status: str
     model: str
-    starred: bool
     page: int
     pages: int
     total: int
@@ -205,7 +204,6 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
         text=text,
         status=status,
         model=model,
-        starred=starred,
         page=page,
         pages=pages,
         total=total,

@@ -1,0 +1,53 @@
+"""What a saved Studio shows without its kernel: its last jobs and posters, as plain HTML in an output of its own.
+
+A widget whose kernel is gone reads "model not found", whatever else its own output holds. So the Studio is displayed as
+two outputs: itself, and this twin, which hides while the Studio before it is alive and hides that message when not.
+"""
+
+from __future__ import annotations
+
+from ..notebook import safe_html
+from ..session import Job, Session
+from .durable import clip_link
+from .view import poster_uri
+from .words import options_of
+
+SHOWN = 6
+"""Posters are inlined, at most 15 kB each: a saved Studio stays under 100 kB."""
+
+_STYLE = (
+    "<style>.jp-OutputArea-child:has(.sdw-studio)+.jp-OutputArea-child:has(.sdw-twin){display:none}"
+    ".jp-OutputArea-child:not(:has(.sdw-studio)):has(+.jp-OutputArea-child .sdw-twin){display:none}</style>"
+)
+_BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
+_GRID = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
+_ITEM = "width:196px;font-size:12px;line-height:1.4;color:var(--jp-ui-font-color1,inherit)"
+_PICTURE = "display:block;width:196px;height:110px;object-fit:cover;border-radius:4px;background:#222"
+_QUIET = "color:var(--jp-ui-font-color2,#616161)"
+
+
+def twin_html(session: Session) -> str:
+    """The newest jobs of a session. Reads the store."""
+    items = "".join(_item(job) for job in session.jobs(limit=SHOWN))
+    empty = f'<p style="{_QUIET}">No jobs yet.</p>'
+    return (
+        f'<div class="sdw-twin" style="{_BOX}">{_STYLE}<strong>Seedance Studio</strong>'
+        f' <span style="{_QUIET}">· {safe_html(session.label)} · run the cell to open it again</span>'
+        + (f'<ul style="{_GRID}">{items}</ul>' if items else empty)
+        + "</div>"
+    )
+
+
+def twin_text(session: Session) -> str:
+    """The same in a line."""
+    return f"Seedance Studio ({session.label}); run the cell to open it."
+
+
+def _item(job: Job) -> str:
+    poster = poster_uri(job)
+    prompt = job.request.prompt if len(job.request.prompt) <= 90 else job.request.prompt[:89] + "…"
+    picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<div style="{_PICTURE}"></div>'
+    if job.clip is not None:
+        picture = f'<a href="{clip_link(str(job.clip.path))}">{picture}</a>'
+    facts = " · ".join([job.status_text, *(value for _, value in options_of(job))])
+    return f'<li style="{_ITEM}">{picture}{safe_html(prompt)}<div style="{_QUIET}">{safe_html(facts)}</div></li>'

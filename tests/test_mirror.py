@@ -1,0 +1,85 @@
+"""Both halves of a widget name the same things: Python's TypedDicts and TypeScript's interfaces, messages and traits."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from seedance_widgets.widgets import studio_view, view
+
+SOURCES = Path(__file__).parents[1] / "frontend" / "src"
+PAIRS = [
+    ("card/view.ts", "CardView", view.CardView),
+    ("card/view.ts", "Estimate", view.EstimateView),
+    ("card/view.ts", "Download", view.DownloadView),
+    ("card/view.ts", "Clip", view.ClipView),
+    ("card/view.ts", "Problem", view.ProblemView),
+    *(
+        ("studio/view.ts", name, getattr(studio_view, name))
+        for name in (
+            "RequestView",
+            "ModelView",
+            "FieldProblem",
+            "MediaRole",
+            "CheckView",
+            "MoneyView",
+            "OutcomeView",
+            "StudioView",
+        )
+    ),
+]
+
+
+def typescript_fields(file: str, interface: str) -> list[str]:
+    source = (SOURCES / file).read_text()
+    found = re.search(rf"export interface {interface}\b[^{{]*\{{\n(.*?)\n\}}", source, re.S)
+    assert found, f"{file} has no interface {interface}"
+    return re.findall(r"^  (\w+): ", found[1], re.M)
+
+
+@pytest.mark.parametrize(("file", "interface", "typed_dict"), PAIRS, ids=[name for _, name, _ in PAIRS])
+def test_the_page_and_the_kernel_agree_on_the_fields_of(file: str, interface: str, typed_dict: Any) -> None:
+    assert typescript_fields(file, interface) == list(typed_dict.__annotations__)
+
+
+def test_a_job_in_the_studio_is_a_card_and_what_the_studio_adds() -> None:
+    ours = set(get_type_hints(studio_view.JobView)) - set(get_type_hints(view.CardView))
+    assert set(typescript_fields("studio/view.ts", "JobView")) == ours
+
+
+def test_the_page_and_the_kernel_agree_on_the_page_of_jobs() -> None:
+    assert set(typescript_fields("studio/view.ts", "JobsView")) == set(studio_view.JobsView.__annotations__)
+
+
+@pytest.mark.parametrize(("folder", "module"), [("card", "card.py"), ("studio", "studio.py")])
+def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str) -> None:
+    written = "".join(
+        path.read_text() for path in [*(SOURCES / folder).glob("*.ts*"), *(SOURCES / "shared").glob("*.ts*")]
+    )
+    sent = set(re.findall(r'type: "(\w+)"', written)) & {
+        "hello",
+        "cancel",
+        "download",
+        "clip",
+        "poster",
+        "check",
+        "submit",
+        "search",
+        "star",
+        "note",
+    }
+    source = (Path(view.__file__).parent / module).read_text()
+    handled = set(re.findall(r'^            "(\w+)": ', source, re.M))
+    assert sent, "the page sends something"
+    assert sent <= handled
+
+
+def test_the_studio_has_the_traits_that_its_page_reads() -> None:
+    from seedance_widgets.widgets.studio import Studio
+
+    traits = {name for name in Studio.class_trait_names(sync=True) if not name.startswith("_")}
+    assert set(typescript_fields("studio/view.ts", "StudioTraits")) <= traits
+    assert set(typescript_fields("studio/view.ts", "RequestView")) <= traits
