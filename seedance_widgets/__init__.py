@@ -134,4 +134,11 @@ def _present(job: Any) -> None:
     show(job)
 
 
+def _open_studio(session: Any, **values: Any) -> Any:
+    from .widgets.studio import Studio
+
+    return Studio(session, **values)
+
+
 hooks.present = _present
+hooks.open_studio = _open_studio

@@ -1,6 +1,6 @@
-"""The one seam that leads upwards: a job knows how to be shown, and must not know the widgets.
+"""The one seam that leads upwards: jobs and sessions know how to be shown, and must not know the widgets.
 
-The package's root puts the live card here; imports go down only.
+The package's root puts the live card and the Studio here; imports go down only.
 """
 
 from __future__ import annotations
@@ -10,3 +10,6 @@ from typing import Any
 
 present: Callable[[Any], None] = print
 """Shows a job where the person is looking."""
+
+open_studio: Callable[..., Any] = print
+"""Makes the Studio of a session, with the values that its form begins with."""

@@ -223,6 +223,7 @@ class Job:
 
     def show(self) -> None:
         """Show it here: a live card, or the video."""
+        self.mark_shown()
         self.session._present(self)
 
     # --- waiting --------------------------------------------------------------------------------------------------
@@ -317,15 +318,19 @@ class Job:
         return None
 
     # --- showing --------------------------------------------------------------------------------------------------
+    def mark_shown(self) -> None:
+        """Take it for shown in this cell: it does not show itself again at the cell's end."""
+        self._shown_in = self._here()
+
     def _ipython_display_(self) -> None:
         """Once a cell: `%seedance x` displays and returns the job, and one card is what a person expects."""
+        if self._shown_in is None or self._shown_in != self._here():
+            self.show()
+
+    def _here(self) -> object:
         from .notebook import shell
 
-        here = getattr(shell(), "execution_count", None)
-        if here is not None and here == self._shown_in:
-            return
-        self._shown_in = here
-        self.show()
+        return getattr(shell(), "execution_count", None)
 
     def __repr__(self) -> str:
         words = self.request.prompt

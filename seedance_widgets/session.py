@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
 from . import catalog, hooks, life, notebook
@@ -275,6 +275,10 @@ class Session:
             return None
         began_at = row.queued_seen_at or row.accepted_at or row.processing_at
         return self._estimate(row.request, max(0.0, time.time() - began_at))
+
+    def studio(self, **values: Any) -> Any:
+        """The Studio, an interactive widget on this session; `values` are what its form begins with."""
+        return hooks.open_studio(self, **values)
 
     def handle_webhook(self, body: bytes, signature: str, secret: str | None = None) -> WebhookEvent:
         """Verify a delivered webhook and look at its job now. What it claims is not believed, only looked up.

@@ -1,4 +1,4 @@
-"""Both halves of a widget name the same things: Python's TypedDicts and TypeScript's interfaces, messages and traits."""
+"""Both halves of a widget name the same things: TypedDicts and TypeScript's interfaces, messages and traits."""
 
 from __future__ import annotations
 

@@ -33,12 +33,12 @@ print(job.wait(timeout=60).path.name, job.request_id)
 
 
 @pytest.fixture
-def demo_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def demo_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own for history and clips, and no key."""
     for name in ("SEEDANCE_API_KEY", "SEEDANCE_BASE_URL", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEEDANCE_HOME", str(tmp_path / "history"))
-    yield tmp_path
+    return tmp_path
 
 
 def client_for(cells: list[str], folder: Path) -> NotebookClient:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, get_args
 
 from IPython.display import display
 
@@ -13,6 +13,7 @@ from seedance_widgets.types import OurStatus, ServerStatus
 
 from .flags import Flag, Flags, LineInvalid, by_flag
 from .line import split
+from .prompt import parse
 from .refusal import printable, short_errors
 from .table import Column, Table
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from seedance_widgets.session import Job
     from seedance_widgets.types import Model
 
+FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
+"""What the Studio's form has."""
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
 PROMPT_WIDTH = 48  # characters of a prompt in a table: about two thirds of a notebook's width for the whole row
 
@@ -41,6 +44,15 @@ JOBS_FLAGS: Flags = by_flag(
     Flag(flag="--limit", key="limit", help="how many at most", read=_limit),
 )
 DOCTOR_FLAGS: Flags = by_flag(Flag(flag="--network", key="network", help="also ask the server"))
+
+
+def studio(line: str, options: Mapping[str, Any]) -> object:
+    """What `%seedance_studio` returns: the Studio, with the line's prompt and options in its form. Sends nothing."""
+    with short_errors(tail="Nothing was sent."):
+        asked = parse(line) if line.strip() else None
+        values = dict(options) if asked is None else {**options, **asked.options, "prompt": asked.text}
+        taken = {name: values[name] for name in FORM if name in values}
+        return sessions.default_session().studio(**taken)
 
 
 def models(line: str) -> Table[Model]:

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 USAGE = """\
 Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
-%seedance? explains every option. Also: %seedance_models, _jobs, _show, _cancel, _doctor.
+%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _show, _cancel, _doctor.
 Example: %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16"""
 
 
 def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | None:
     """Start what a line, or a cell with a body, asks for. **Spends credits.**
 
-    Returns the job; `None` after a dry run and for the bare magic, which prints its usage.
+    Returns the job; `None` after a dry run and for the bare magic, which opens the Studio.
     """
     if body is None and not line.strip():
-        print(USAGE)
+        bare(magics)
         return None
     configured = magics.options()
     with short_errors(tail="Nothing was sent."):
@@ -46,6 +46,15 @@ def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | None:
         return _start(magics, session, asked, options)
 
 
+def bare(magics: SeedanceMagics) -> None:
+    """Open the Studio with the configured options where a person is looking, else say how to use the magic."""
+    if not sessions.notebook.is_watched():
+        print(USAGE)
+        return
+    with short_errors():
+        display(sessions.default_session().studio(**magics.options()))
+
+
 def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dict[str, Any]) -> Job:
     shell = cast("InteractiveShell", magics.shell)
     watched = sessions.notebook.is_watched()
@@ -55,7 +64,7 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
     if asked.out is not None:
         shell.user_ns[asked.out] = job  # before anything can fail: the job is there to look at
     if quiet:
-        getattr(job, "mark_shown", bool)()  # or the value of the cell would show it
+        job.mark_shown()  # or the value of the cell would show it
     elif watched or not wait:
         display(job)
     try:

@@ -65,11 +65,19 @@ class SeedanceMagics(Magics):
             --quiet                shows no card
             --                     all that follows is the prompt
 
-        `%config SeedanceMagics` sets defaults.
+        `%config SeedanceMagics` sets defaults. Without a prompt it opens the Studio.
         """
         from .generate import generate
 
         return generate(self, line, cell)
+
+    @no_var_expand
+    @line_magic
+    def seedance_studio(self, line: str) -> object:
+        """Open the Studio, an interactive widget for prompt work: `%seedance_studio [first prompt] [options]`."""
+        from .companions import studio
+
+        return studio(line, self.options())
 
     @no_var_expand
     @line_magic

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
-from ..notebook import safe_html
+from seedance_widgets.session import notebook
+
 from .refusal import one_line
 
 T = TypeVar("T")
@@ -66,16 +67,16 @@ class Table(Sequence[T]):
 
     def _repr_html_(self) -> str:
         if not self._rows:
-            return f"<p>{safe_html(self._note)}</p>"
+            return f"<p>{notebook.safe_html(self._note)}</p>"
         head = "".join(_cell("th", column.title, column) for column in self._columns)
         body = "".join(
             "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>" for line in self._cells()
         )
-        note = f"<p>{safe_html(self._note)}</p>" if self._note else ""
+        note = f"<p>{notebook.safe_html(self._note)}</p>" if self._note else ""
         return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
 def _cell(tag: str, text: str, column: Column[T]) -> str:
     align = "right" if column.number else "left"  # JupyterLab sets cells to the right
     keep = "" if column.wraps else "; white-space: nowrap"
-    return f'<{tag} dir="auto" style="text-align: {align}{keep}">{safe_html(text)}</{tag}>'
+    return f'<{tag} dir="auto" style="text-align: {align}{keep}">{notebook.safe_html(text)}</{tag}>'

@@ -18,6 +18,7 @@ from .words import cost_text, credits_text, options_of, size_text, title_of
 _QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px;line-height:1.6"
 _SAID = "color:var(--jp-ui-font-color1,inherit);font-size:13px;line-height:1.5"
 _STRONG = "margin:8px 0 2px;font-size:14px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
+_PROMPT = f"{_STRONG};white-space:pre-wrap;overflow-wrap:anywhere"
 # Plain grey first: in notebooks that are not trusted, JupyterLab's sanitiser drops every declaration with a var().
 _BOX = (
     "margin:4px 0;padding:12px 14px;max-width:608px;border:1px solid #9e9e9e;border-left:3px solid #9e9e9e;"
@@ -49,7 +50,7 @@ def clip_html(job: Job) -> str:
         f'<figure class="sdw-durable" style="{_FIGURE.format(width=width)}">'
         f'<video controls preload="metadata" playsinline width="{clip.width}" height="{clip.height}"'
         f' style="{_VIDEO}" aria-label="{escape(job.request.prompt)}"{attributes} src="{link}"></video>'
-        f'<figcaption><p style="{_STRONG}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
+        f'<figcaption><p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
     )
 
 
@@ -68,7 +69,7 @@ def state_html(job: Job) -> str:
     return (
         f'<div class="sdw-durable" style="{_BOX.format(accent=accent)}">'
         f'<p style="{_STRONG};margin-top:0"><strong>{safe_html(title)}</strong></p>'
-        f'<p style="{_STRONG};margin-bottom:8px">{safe_html(job.request.prompt)}</p>{"".join(lines)}</div>'
+        f'<p dir="auto" style="{_PROMPT};margin-bottom:8px">{safe_html(job.request.prompt)}</p>{"".join(lines)}</div>'
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
 from seedance_widgets.magic.prompt import FLAGS
 
@@ -26,6 +29,11 @@ from fake_session import install
 session = install()
 """
 DEADLINE_S = 30
+
+
+def own_sockets(folder: str) -> Config:
+    """Sockets that are files of ours: two kernels that start at once can be given the same TCP port."""
+    return Config({} if os.name == "nt" else {"KernelManager": {"transport": "ipc", "ip": f"{folder}/k"}})
 
 
 class Page:
@@ -63,11 +71,16 @@ class Page:
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[BlockingKernelClient]:
-    manager, client = start_new_kernel(startup_timeout=DEADLINE_S)
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
+    with TemporaryDirectory() as folder:  # its path is short, as those of sockets must be
+        manager = KernelManager(config=own_sockets(folder))
+        manager.start_kernel()
+        client = manager.blocking_client()
+        client.start_channels()
+        client.wait_for_ready(timeout=DEADLINE_S)
+        yield client
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()
 
 
 @pytest.fixture
@@ -133,7 +146,8 @@ def test_a_refusal_is_an_error_with_its_own_name_and_one_line_of_traceback(page:
 
 def test_an_error_stops_the_cells_that_wait_behind_it(page: Page) -> None:
     """JupyterLab's Run All sends every cell at once; the kernel aborts those behind an error."""
-    first = page.client.execute("%seedance a boat --fast", stop_on_error=True)
+    until_both_are_there = "import time; time.sleep(1)\n"
+    first = page.client.execute(until_both_are_there + "%seedance a boat --fast", stop_on_error=True)
     second = page.client.execute("%seedance a cat", stop_on_error=True)
     assert (page.reply(first)["status"], page.reply(second)["status"]) == ("error", "aborted")
     assert page.value("session.prompts") == "[]"
@@ -147,10 +161,12 @@ def test_tab_completes_options_in_the_protocol(page: Page) -> None:
 
 def run_notebook(*cells: str) -> tuple[nbformat.NotebookNode, CellExecutionError | None]:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (SETUP, *cells)])
-    try:
-        NotebookClient(notebook, timeout=DEADLINE_S, kernel_name="python3").execute()
-    except CellExecutionError as error:
-        return notebook, error
+    with TemporaryDirectory() as folder:
+        client = NotebookClient(notebook, timeout=DEADLINE_S, kernel_name="python3", config=own_sockets(folder))
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            return notebook, error
     return notebook, None
 
 
