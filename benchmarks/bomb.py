@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from .figures import Figure, figure
 from .kernels import environment
@@ -34,8 +35,9 @@ def reset():
     open("/proc/self/clear_refs", "w").write("5")
 
 async def ask(client, call):
-    argument = {"models": (), "create": (sw.GenerationRequest(model="seedance-2.0", prompt="a fox"),), "get": ("req_abcdefghijkl",)}[call]
-    answer = getattr(client, call)(*argument)
+    request = sw.GenerationRequest(model="seedance-2.0", prompt="a fox")
+    arguments = {"models": (), "create": (request,), "get": ("req_abcdefghijkl",)}
+    answer = getattr(client, call)(*arguments[call])
     return await answer if inspect.isawaitable(answer) else answer
 
 async def main():
@@ -65,7 +67,9 @@ asyncio.run(main())
 
 def measure() -> list[Figure]:
     """The most memory that a refused answer took beyond an ordinary one, each in a fresh process."""
-    traced, resident, refused = [], [], []
+    traced: list[float] = []
+    resident: list[float] = []
+    refused: list[bool] = []
     with _server() as url:
         for client in CLIENTS:
             for call in CALLS:
@@ -86,10 +90,10 @@ def measure() -> list[Figure]:
     return figures
 
 
-def _attack(url: str, client: str, call: str, traced: str) -> dict[str, object]:
+def _attack(url: str, client: str, call: str, traced: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", _VICTIM, url, client, call, traced]
-        answer: dict[str, object] = json.loads(subprocess.check_output(command, env=environment(Path(folder))))
+        answer: dict[str, Any] = json.loads(subprocess.check_output(command, env=environment(Path(folder))))
         return answer
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 VERSIONS = ("ipykernel", "ipywidgets", "anywidget", "httpx", "sqlalchemy", "av")
 HEADINGS = ("figure", "target", "median", "min–max", "n", "")
@@ -70,6 +73,12 @@ def figure(
     return Figure(name, tuple(samples), unit, digits, at_most, worst_counts)
 
 
+def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], *, at_most: float | None = None) -> Figure:
+    """Our samples in medians of theirs; so the median is the ratio of the two medians."""
+    whole = statistics.median(theirs)
+    return figure(name, [sample / whole for sample in ours], "x", at_most=at_most)
+
+
 def table(figures: Sequence[Figure]) -> str:
     """The figures for a terminal."""
     rows = [HEADINGS, *(figure.cells() for figure in figures)]
@@ -96,7 +105,7 @@ def machine() -> str:
     )
 
 
-def interleaved(rounds: int, *runs: Callable[[], float]) -> list[tuple[float, ...]]:
+def interleaved(rounds: int, *runs: Callable[[], T]) -> list[tuple[T, ...]]:
     """Run A B, A B, … and return the samples of each: what disturbs the machine for a while disturbs both.
 
     One more round goes before and is thrown away: it compiles the modules.

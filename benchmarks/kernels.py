@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import queue
 import shutil
@@ -98,8 +99,6 @@ class Kernel:
                 said.append(message["content"]["text"])
 
         self.run(f"import json as _json; print(_json.dumps({expression}))", on_message=listen)
-        import json
-
         return json.loads("".join(said))
 
     def listen(self, seconds: float, on_message: Callable[[Message], None]) -> None:

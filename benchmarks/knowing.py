@@ -64,7 +64,7 @@ def measure() -> list[Figure]:
 
 
 def _said(kernel: Kernel) -> dict[str, float]:
-    """When the simulator began to answer "succeeded", by request id: at the drawn instant, or once the film was there."""
+    """When the simulator began to say "succeeded", by request id: at the drawn instant, or once the film was there."""
     home = kernel.folder / "home" / "simulator"
     records = [Record.from_json(path.read_text("utf-8")) for path in (home / "generations").glob("*.json")]
     return {record.request_id: max(record.final_at, _film(home, record).stat().st_mtime) for record in records}

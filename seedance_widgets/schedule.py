@@ -16,7 +16,6 @@ import math
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, median
 
 from .life import Row
 from .types import GenerationRequest
@@ -34,8 +33,6 @@ STUCK_GAP_S = 300.0
 BROAD_SHARE = 0.1
 BROAD_SIGMA = 1.2
 """One job in ten may be of another kind (early failure, slow tail): without them a late job looks impossible."""
-
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +92,8 @@ def learn(durations_s: Sequence[float], guess: Prior) -> Prior:
     if not logs:
         return guess
     n = len(logs)
-    centre = median(logs)
-    mad = 1.4826 * median(abs(x - centre) for x in logs)  # 1.4826: MAD to sigma for a normal
+    centre = _median(logs)
+    mad = 1.4826 * _median([abs(x - centre) for x in logs])  # 1.4826: MAD to sigma for a normal
     mu = (2 * math.log(guess.median_s) + n * centre) / (2 + n)
     sigma = math.sqrt((4 * guess.sigma**2 + n * mad**2) / (4 + n))
     return Prior(math.exp(mu), min(max(sigma, 0.08), 1.0), samples=n)
@@ -104,19 +101,16 @@ def learn(durations_s: Sequence[float], guess: Prior) -> Prior:
 
 def wasted_s(prior: Prior, since_s: float, until_s: float) -> float:
     """Expected seconds that a job, seen running at age `since_s`, has been done and unseen at age `until_s`."""
-    left = 1 - prior.cdf(since_s)
-    if left <= 1e-9:
-        return max(0.0, until_s - since_s)
-    area = prior.integral_of_cdf(until_s) - prior.integral_of_cdf(since_s)
-    return max(0.0, (area - prior.cdf(since_s) * (until_s - since_s)) / left)
+    return _wasting(prior, since_s)(until_s)
 
 
 def next_look_age_s(prior: Prior, since_s: float, *, worth_s: float = WORTH_S, floor_s: float = 1.0) -> float:
     """The age at which to look again, in seconds, for a job that was seen running at age `since_s`."""
     high = since_s + _longest_gap_s(since_s)
-    if wasted_s(prior, since_s, high) < worth_s:
+    wasted = _wasting(prior, since_s)
+    if wasted(high) < worth_s:
         return high
-    return max(since_s + floor_s, _first(lambda t: wasted_s(prior, since_s, t) >= worth_s, since_s, high))
+    return max(since_s + floor_s, _first(lambda t: wasted(t) >= worth_s, since_s, high))
 
 
 def next_look_at(row: Row, prior: Prior, *, worth_s: float = WORTH_S, floor_s: float = 1.0) -> float:
@@ -159,6 +153,14 @@ def save_again_at(row: Row) -> float:
     return row.save_failed_at + min(60.0, 2.0**row.saves)
 
 
+def _wasting(prior: Prior, since_s: float) -> Callable[[float], float]:
+    """`wasted_s` as a function of its end: what depends on the beginning alone is computed once."""
+    done, before = prior.cdf(since_s), prior.integral_of_cdf(since_s)
+    if 1 - done <= 1e-9:
+        return lambda until_s: max(0.0, until_s - since_s)
+    return lambda until_s: max(0.0, (prior.integral_of_cdf(until_s) - before - done * (until_s - since_s)) / (1 - done))
+
+
 def _began_at(row: Row) -> float:
     return row.queued_seen_at or row.accepted_at or row.created_at
 
@@ -175,15 +177,25 @@ def _spread(row: Row) -> float:
 
 
 def _cdf(t_s: float, median_s: float, sigma: float) -> float:
-    return _NORMAL.cdf(math.log(t_s / median_s) / sigma) if t_s > 0 else 0.0
+    return _normal_cdf(math.log(t_s / median_s) / sigma) if t_s > 0 else 0.0
 
 
 def _integral(t_s: float, median_s: float, sigma: float) -> float:
     if t_s <= 0:
         return 0.0
     z = math.log(t_s / median_s) / sigma
-    mean_below = median_s * math.exp(sigma**2 / 2) * _NORMAL.cdf(z - sigma)
-    return t_s * _NORMAL.cdf(z) - mean_below
+    mean_below = median_s * math.exp(sigma**2 / 2) * _normal_cdf(z - sigma)
+    return t_s * _normal_cdf(z) - mean_below
+
+
+def _normal_cdf(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def _median(values: Sequence[float]) -> float:
+    """`statistics.median`, whose module costs more to load than the whole rule."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _first(reached: Callable[[float], bool], low: float, high: float) -> float:

@@ -6,32 +6,25 @@ nothing they print or raise is seen: they only post to the worker and say on the
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import anywidget
-import traitlets
 from IPython.display import DisplayHandle, display
 
 from ..errors import SeedanceError
 from ..session import Job, notebook
 from .durable import durable_bundle
-from .messages import STATIC, Clicks, clip_piece, free_the_clicks
+from .first import can_draw_first, open_model
+from .messages import Clicks, clip_piece, free_the_clicks
 from .view import CardView, card_view
 
+if TYPE_CHECKING:
+    from .model import CardWidget
+
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-
-
-class CardWidget(anywidget.AnyWidget):
-    """The model behind the card's page half."""
-
-    _esm = STATIC / "card.js"
-    _css = STATIC / "card.css"
-
-    view: Any = traitlets.Dict().tag(sync=True)
-    """The whole card, see `view.CardView`; replaced at once, never changed in place."""
 
 
 class Card:
@@ -47,14 +40,30 @@ class Card:
         self._clicks = Clicks()
         self._cancel_note = None if notebook.clicks_interrupt() else "Takes effect when the running cell ends"
         self._cancel_problem: str | None = None
-        self._widget = CardWidget(view=self._view())
-        free_the_clicks(self._widget)
-        self._widget.on_msg(self._on_message)
+        self._loading = threading.RLock()
+        self._loaded: CardWidget | None = None
+        self._first_view = self._view()
+        self._comm: Any = None
+        if can_draw_first():
+            self._comm = open_model(self._first_view)
+            self._comm.on_msg(lambda message: self._widget._handle_msg(message))
+        self._model_id: str = self._comm.comm_id if self._comm else self._widget.model_id
+
+    @property
+    def _widget(self) -> CardWidget:
+        """The widget, loaded on first use: by the worker's first redraw, or by what the page says before."""
+        with self._loading:
+            if self._loaded is None:
+                from .model import CardWidget
+
+                self._loaded = CardWidget(self._first_view, self._on_message, self._comm)
+                free_the_clicks(self._loaded)
+            return self._loaded
 
     def display(self) -> None:
         """Show the card in the current cell, with a text and an HTML twin for pages without widgets."""
         handle = DisplayHandle(f"seedance-{self.job.id}-{uuid4().hex[:8]}")
-        model = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
+        model = {"version_major": 2, "version_minor": 1, "model_id": self._model_id}
         self._handles.append(handle)
         display({WIDGET_MIME: model, **durable_bundle(self.job)}, raw=True, display_id=handle.display_id)
 

@@ -1,0 +1,33 @@
+"""The model of a card as anywidget knows it. Importing this loads ipywidgets, which takes longer than drawing a card:
+`first.open_model` draws, and this takes the drawn model over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .first import CSS, ESM
+
+
+class CardWidget(anywidget.AnyWidget):
+    """The model behind the card's page half.
+
+    Args:
+        view: What the card shows.
+        on_message: Is told what the page says; set before the first message can come.
+        comm: The line to a model that is on the page already; by default a new one.
+    """
+
+    _esm = ESM
+    _css = CSS
+
+    view: Any = traitlets.Dict().tag(sync=True)
+    """The whole card, see `view.CardView`; replaced at once, never changed in place."""
+
+    def __init__(self, view: Any, on_message: Callable[[Any, Any, Any], None], comm: Any = None) -> None:
+        self.on_msg(on_message)
+        super().__init__(view=view, **({} if comm is None else {"comm": comm}))
+        self.get_state()  # makes the layout, which a page that is reloaded asks for
