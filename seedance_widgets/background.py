@@ -44,6 +44,7 @@ class Background:
         self._pid = os.getpid()
         self._thread: threading.Thread | None = None
         self._hurry = threading.Event()
+        self._stopped = threading.Event()
         self._portal: Any = None
         self._early: deque[tuple[Callable[[], None], Future[Any]]] | None = deque()
         self._failure: SeedanceError | None = None
@@ -103,6 +104,7 @@ class Background:
         with self._lock:
             thread = self._thread if self._pid == os.getpid() else None
             portal = self._portal
+            self._stopped.set()
         if thread is None:
             return
         if portal is not None:
@@ -123,17 +125,29 @@ class Background:
 
         self._ending = asyncio.Event()
         async with BlockingPortal() as portal:
-            try:
-                await self.open()
-            except SeedanceError as error:  # e.g. the simulator found no port: said to everyone who calls
-                self._failure = error
+            failure = await self._opened()
             with self._lock:
+                if self._stopped.is_set() or threading.current_thread() is not self._thread:
+                    failure = failure or SeedanceError("The session was closed.", charged="")
+                self._failure = failure
                 self._portal, early, self._early = portal, self._early or deque(), None
-            if self._failure is None:
+            if failure is None:
                 await self._live(early)
-            for _, future in early if self._failure else ():
-                future.set_exception(self._failure)
+            for _, future in early if failure else ():
+                future.set_exception(failure)
             await portal.stop(cancel_remaining=True)
+
+    async def _opened(self) -> SeedanceError | None:
+        """Open what is needed; whatever goes wrong is said to everyone who calls, or they would wait for ever."""
+        try:
+            await self.open()
+        except SeedanceError as error:
+            return error
+        except Exception as error:  # noqa: BLE001  a bug of ours, or of a driver
+            failure = SeedanceError(f"The session could not be opened ({type(error).__name__}: {error}).")
+            failure.__cause__ = error
+            return failure
+        return None
 
     async def _live(self, early: deque[tuple[Callable[[], None], Future[Any]]]) -> None:
         serving = asyncio.create_task(self.serve())

@@ -199,7 +199,7 @@ def parse_value(option: Option, text: str) -> Any:
     if option.kind == "json":
         try:
             return _typed(option, json.loads(text))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RequestInvalid(f"{option.flag} takes a JSON object; {error}.", field=option.name) from None
     if option.kind == "urls":
         return (text,)

@@ -28,6 +28,7 @@ from .catalog import is_loopback_host, is_private_host
 from .errors import (
     AnswerLost,
     AnswerUnreadable,
+    ApiError,
     ConnectionFailed,
     FetchFailed,
     RateLimited,
@@ -52,6 +53,8 @@ KEEPALIVE_S = 75.0
 MAX_REDIRECTS = 3
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_UNCLEAR = frozenset({408, 409, 425, 499})
+"""Refusals that a proxy gives after it has sent the request on: time-outs and conflicts, which the API's table lacks."""
 _MAY_HAVE_CHARGED = "You may have been charged."
 
 
@@ -276,7 +279,10 @@ class Files:
                         return
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise FetchFailed(f"The download broke ({type(error).__name__}).") from None
-            url = urljoin(url, target)
+            try:
+                url = urljoin(url, target)
+            except ValueError:
+                raise FetchFailed("The file's URL redirects to what is no URL.") from None
         raise FetchFailed(f"The file's URL redirects more than {MAX_REDIRECTS} times.")
 
     def close(self) -> None:
@@ -329,7 +335,10 @@ class Files:
         if got_start not in (0, start):
             raise FetchFailed("The server sent another part of the file than was asked for.")
         length = response.headers.get("content-length", "")
-        total = int(length) + got_start if length.isascii() and length.isdigit() else None
+        total = int(length) if length.isascii() and length.isdigit() else None
+        if code == 206:
+            whole = response.headers.get("content-range", "").rpartition("/")[2]
+            total = int(whole) if whole.isascii() and whole.isdigit() else None
         return Stream(got_start, total, response.headers.get("etag"), response.iter_raw())
 
 
@@ -406,8 +415,9 @@ def _translated(call: wire.Call[T]) -> Iterator[None]:
 def _read(call: wire.Call[T], answer: wire.Answer) -> T:
     try:
         return call.read(answer)
-    except (AnswerUnreadable, ServerFailed) as error:
-        if call.repeatable:
+    except ApiError as error:
+        unclear = isinstance(error, AnswerUnreadable | ServerFailed) or error.status_code in _UNCLEAR
+        if call.repeatable or not unclear:
             raise
         raise _lost(call, error.what, excerpt=wire.excerpt(answer.body)) from None
 

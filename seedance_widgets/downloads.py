@@ -57,7 +57,8 @@ def file_name(row: Row) -> str:
     Letters of every script stay; whatever a file system, a shell or a URL could trip over becomes a dash.
     """
     words = unicodedata.normalize("NFC", row.out_name or row.request.prompt)[:120].lower()
-    slug = re.sub(r"[\W_]+", "-", words).strip("-")
+    kept = (c if unicodedata.category(c)[0] in "LMN" else "-" for c in words)  # letters, their marks, and numbers
+    slug = re.sub("-+", "-", "".join(kept)).strip("-")
     while len(slug.encode()) > 60:
         slug = slug[:-1].rstrip("-")
     return f"{slug or 'clip'}-{row.id}"
@@ -70,12 +71,18 @@ def provenance(row: Row) -> dict[str, object]:
         "job_id": row.id,
         "request_id": row.request_id,
         "service": row.service,
-        "request": {key: value for key, value in asdict(row.request).items() if value not in (None, (), [])},
+        "request": {
+            key: value for key, value in asdict(row.request).items() if key in _TOLD and value not in (None, ())
+        },
         "created_at": _utc(row.created_at),
         "final_at": _utc(row.final_at),
         "credits_charged": row.credits_charged,
         "cost_usd_estimate": row.cost_usd,
     }
+
+
+_TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "metadata")
+"""A clip is made to be shared: the address of a webhook is a secret of its own."""
 
 
 @dataclass(slots=True)
@@ -141,6 +148,8 @@ def _publish(source: Path, folder: Path, name: str, ending: str) -> Path:
         os.fsync(file.fileno())
     for count in range(1, 1000):
         target = folder / (f"{name}{ending}" if count == 1 else f"{name}-{count}{ending}")
+        if target.with_suffix(".jpg").exists():  # the poster's name
+            continue
         try:
             os.link(source, target)
         except FileExistsError:

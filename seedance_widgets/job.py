@@ -153,6 +153,8 @@ class Job:
                 refused.job = self
             if isinstance(refused, SeedanceError):
                 return refused
+            if refused is not None:
+                return _unforeseen(refused)
         return self._row_error()
 
     # --- doing ----------------------------------------------------------------------------------------------------
@@ -270,7 +272,7 @@ class Job:
     # --- news -----------------------------------------------------------------------------------------------------
     def _take(self, row: life.Row) -> None:
         """The worker's news; older news than what we have is dropped."""
-        if row.rev >= self._row.rev or row.final:
+        if row.rev >= self._row.rev or (row.final and not self._row.final):
             self._row = row
             self._settled = self._settled and _ended(row)
         if row.clip_path is not None:
@@ -336,6 +338,16 @@ class Job:
         words = self.request.prompt
         prompt = words if len(words) <= 40 else words[:39] + "…"
         return f"<Job {self.id} {self.status} {prompt!r}>"
+
+
+def _unforeseen(cause: BaseException) -> SeedanceError:
+    error = SeedanceError(
+        f"Something went wrong that should not have ({type(cause).__name__}: {cause}).",
+        charged="You may have been charged.",
+        next_step="%seedance_jobs tells whether the job was kept; please report this.",
+    )
+    error.__cause__ = cause
+    return error
 
 
 def new_job_id() -> str:

@@ -27,6 +27,9 @@ UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
 UNKNOWN_GRACE_S = 120.0
 
+OURS = ("submitting", "unconfirmed")
+"""The two statuses that are ours: the server has not answered, or its answer was lost."""
+
 MAX_NOTE = 10_000
 """Characters of a person's note."""
 
@@ -58,6 +61,8 @@ class Row:
     output_url: str | None = None
     problem: Problem | None = None
     """Why it failed, was not sent, or is unconfirmed."""
+    answer: str | None = None
+    """Of an unconfirmed job: the first 2 kB of what came instead of the server's answer."""
     look_failures: int = 0
     """Failed looks in a row."""
     look_problem: str | None = None
@@ -133,6 +138,8 @@ class Uncertain:
 
     at: float
     problem: Problem
+    answer: str | None = None
+    """The first 2 kB of what came instead of an answer: it may hold the request id in a form that we do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +241,7 @@ class Action(Enum):
 
 def next_action(row: Row) -> Action:
     """What the row asks for. When to do it is the schedule's business."""
-    if row.request_id is None or row.status in ("submitting", "unconfirmed", "failed", "cancelled"):
+    if row.request_id is None or row.status in (*OURS, "failed", "cancelled"):
         return Action.NOTHING
     if row.status != "succeeded":
         return Action.POLL
@@ -250,17 +257,22 @@ def advance(row: Row, event: Event) -> Row:
 
 
 def _acknowledged(row: Row, event: Acknowledged) -> Row:
-    if row.status not in ("submitting", "unconfirmed"):
+    if row.status not in OURS:
         return row
     accepted = replace(
         row,
         request_id=event.request_id,
         accepted_at=event.at,
-        credits_charged=event.credits_charged,
+        credits_charged=_credits(event.credits_charged),
         status="queued",
         problem=None,
     )
     return _seen(accepted, Generation(request_id=event.request_id, status=event.status), event.at)
+
+
+def _credits(said: int | None) -> int | None:
+    """Credits as the server says them; nonsense is none."""
+    return said if said is not None and 0 <= said < 10**15 else None
 
 
 def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:
@@ -270,7 +282,9 @@ def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:
 
 
 def _uncertain(row: Row, event: Uncertain) -> Row:
-    return replace(row, status="unconfirmed", problem=event.problem) if row.status == "submitting" else row
+    if row.status != "submitting":
+        return row
+    return replace(row, status="unconfirmed", problem=event.problem, answer=event.answer)
 
 
 def _adopted(row: Row, event: Adopted) -> Row:
@@ -280,6 +294,8 @@ def _adopted(row: Row, event: Adopted) -> Row:
 
 
 def _looked(row: Row, event: Looked) -> Row:
+    if row.request_id is None or event.generation.request_id != row.request_id:
+        return row  # news of another generation
     return _seen(row, event.generation, event.at)
 
 
@@ -292,9 +308,9 @@ def _seen(row: Row, seen: Generation, at: float) -> Row:
         return row  # a status that goes backwards is a stale cache, not news
     row = replace(
         row,
-        status=seen.status,
+        status="processing" if seen.status in OURS else seen.status,  # those words are ours, not the server's
         output_url=seen.output_url or row.output_url,
-        credits_charged=row.credits_charged if seen.credits_charged is None else seen.credits_charged,
+        credits_charged=row.credits_charged if _credits(seen.credits_charged) is None else seen.credits_charged,
     )
     if seen.status == "queued":
         return replace(row, queued_seen_at=at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -116,10 +117,9 @@ def _check_ends(container: Any, video: Any, duration_s: float) -> None:
     """Decode the first frame and the last second. A file cut short has its index but not its end."""
     if next(container.decode(video), None) is None:
         raise MediaError("The file holds no picture.")
-    last = _frame_at(container, video, max(0.0, duration_s - 1.0))
-    for last in container.decode(video):  # noqa: B007
-        pass
-    if last.time is not None and last.time < duration_s - 1.0:
+    container.seek(int(max(0.0, duration_s - 1.0) / video.time_base), stream=video, backward=True)
+    last = deque(container.decode(video), maxlen=1)
+    if not last or (last[0].time is not None and last[0].time < duration_s - 1.0):
         raise MediaError("The video ends before its stated length.")
 
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from .life import Row
 from .types import GenerationRequest
 
+_IMPOSSIBLE = 1e-7
+"""Below this chance of still running, the rule has nothing to say: far out in the tail rounding decides."""
 WORTH_S = 0.05
 """Expected waste at which we look: a mean delay of about one second for a job of 90 s, for about 20 requests."""
 LIVENESS_S = 10.0
@@ -29,6 +31,8 @@ LONGEST_GAP_S = 60.0
 STUCK_AFTER_S = 1_800.0
 """After half an hour a job counts as stuck and is looked at ever more rarely."""
 STUCK_GAP_S = 300.0
+STUCK_SHARE = 0.01
+"""Of its age: how long a stuck job is left alone at least."""
 
 BROAD_SHARE = 0.1
 BROAD_SIGMA = 1.2
@@ -107,8 +111,10 @@ def wasted_s(prior: Prior, since_s: float, until_s: float) -> float:
 def next_look_age_s(prior: Prior, since_s: float, *, worth_s: float = WORTH_S, floor_s: float = 1.0) -> float:
     """The age at which to look again, in seconds, for a job that was seen running at age `since_s`."""
     high = since_s + _longest_gap_s(since_s)
+    if since_s > STUCK_AFTER_S:  # a handful of stuck jobs must not use up the budget of those that move
+        floor_s = max(floor_s, min(since_s * STUCK_SHARE, STUCK_GAP_S))
     wasted = _wasting(prior, since_s)
-    if wasted(high) < worth_s:
+    if 1 - prior.cdf(since_s) <= _IMPOSSIBLE or wasted(high) < worth_s:
         return high
     return max(since_s + floor_s, _first(lambda t: wasted(t) >= worth_s, since_s, high))
 
@@ -122,7 +128,7 @@ def next_look_at(row: Row, prior: Prior, *, worth_s: float = WORTH_S, floor_s: f
     if row.look_failures and row.look_failed_at is not None:
         return row.look_failed_at + backoff_s(row.look_failures, _spread(row), floor_s=floor_s)
     if row.final:  # only the URL is missing: an answer away
-        return looked_at + max(floor_s, min(5.0, looked_at - (row.final_at or looked_at)))
+        return looked_at + max(floor_s, min(STUCK_GAP_S, (looked_at - (row.final_at or looked_at)) / 2))
     began_at = _began_at(row)
     age_s = max(0.0, looked_at - began_at)
     return began_at + next_look_age_s(prior, age_s, worth_s=worth_s, floor_s=floor_s)
@@ -156,7 +162,7 @@ def save_again_at(row: Row) -> float:
 def _wasting(prior: Prior, since_s: float) -> Callable[[float], float]:
     """`wasted_s` as a function of its end: what depends on the beginning alone is computed once."""
     done, before = prior.cdf(since_s), prior.integral_of_cdf(since_s)
-    if 1 - done <= 1e-9:
+    if 1 - done <= _IMPOSSIBLE:
         return lambda until_s: max(0.0, until_s - since_s)
     return lambda until_s: max(0.0, (prior.integral_of_cdf(until_s) - before - done * (until_s - since_s)) / (1 - done))
 

@@ -257,9 +257,11 @@ class Session:
             raise JobNotFound("No job id was given.")
         if (known := self._jobs.get(name)) is not None:
             return known
-        rows = self.store.find(name)
+        rows = self.store.find(name, service=self.service)
         if not rows:
-            raise JobNotFound(f"There is no job {name[:80]!r} in the history.")
+            elsewhere = {row.service for row in self.store.find(name)}
+            where = f" of {self.service}; it belongs to {', '.join(sorted(elsewhere))}" if elsewhere else ""
+            raise JobNotFound(f"There is no job {name[:80]!r} in the history{where}.")
         if len(rows) > 1:
             raise JobNotFound(f"{name!r} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
         return self._job_of(rows[0])

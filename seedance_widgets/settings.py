@@ -30,14 +30,17 @@ class Settings:
     read_timeout_s: float = 30.0
     requests_per_minute: float = 60.0
     """Our own bound over all calls; the vendor documents none."""
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     """A team's shared history instead of the file in `home`."""
 
     @property
     def origin(self) -> str:
         """Scheme, host and port of the API: the name under which its jobs are kept."""
         parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc}"
+        host = parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        usual = {"https": 443, "http": 80}.get(parts.scheme)
+        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
 
     @property
     def history(self) -> str | Path:
@@ -104,8 +107,11 @@ def check_base_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError:
+        host.encode("idna")
+    except ValueError:  # UnicodeError is one
         raise SettingsInvalid("SEEDANCE_BASE_URL is not a URL.") from None
+    if parts.query or parts.fragment or any(c.isspace() or not c.isprintable() for c in url):
+        raise SettingsInvalid("SEEDANCE_BASE_URL is an address and a path, without spaces, `?` or `#`.")
     if parts.username is not None or parts.password is not None:
         raise SettingsInvalid("SEEDANCE_BASE_URL carries a user name or password; the API takes only the key.")
     loopback = is_loopback_host(host)

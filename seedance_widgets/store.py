@@ -9,6 +9,7 @@ The file is the person's own: a table `jobs` with one plain column a fact, docum
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -68,6 +69,7 @@ jobs = sa.Table(
         for name in (
             "output_url",
             "problem",  # JSON {code, message}
+            "answer",
             "look_problem",
             "save_problem",
             "clip_path",
@@ -118,7 +120,7 @@ class Store:
     def __init__(self, url: str | Path, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._path = None if isinstance(url, str) and "://" in url else Path(url)
-        self._engine = _sqlite(self._path) if self._path else sa.create_engine(str(url), pool_pre_ping=True)
+        self._engine = _sqlite(self._path) if self._path else _shared(str(url))
         self._ready = False
         self._lock = threading.Lock()
 
@@ -150,11 +152,12 @@ class Store:
         with self._reading() as connection:
             return _one(connection, jobs.c.id == job_id)
 
-    def find(self, name: str) -> list[Row]:
-        """Rows whose id or request id is `name`, else those whose id begins with it."""
+    def find(self, name: str, *, service: str | None = None) -> list[Row]:
+        """Rows of a service whose id or request id is `name`, else those whose id begins with it."""
+        here = _where({"service": service})
         with self._reading() as connection:
-            exact = _all(connection, sa.or_(jobs.c.id == name, jobs.c.request_id == name), 2)
-            return exact or _all(connection, jobs.c.id.startswith(name, autoescape=True), 5)
+            exact = _all(connection, sa.and_(here, sa.or_(jobs.c.id == name, jobs.c.request_id == name)), 2)
+            return exact or _all(connection, sa.and_(here, jobs.c.id.startswith(name, autoescape=True)), 5)
 
     def rows(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Row]:
         """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""
@@ -282,6 +285,16 @@ class Store:
                 self._ready = True
 
 
+def _shared(url: str) -> sa.Engine:
+    try:
+        return sa.create_engine(url, pool_pre_ping=True)
+    except (SQLAlchemyError, ImportError) as error:
+        raise StoreError(
+            f"SEEDANCE_DATABASE_URL cannot be used ({type(error).__name__}).",
+            next_step="Check the address, and that the database's driver is installed.",
+        ) from None  # the address may hold a password
+
+
 def _sqlite(path: Path) -> sa.Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
@@ -290,6 +303,7 @@ def _sqlite(path: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
+        connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows A to Z only
         connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
         for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
@@ -333,6 +347,10 @@ def _make_folder(folder: Path) -> None:
 # --- rows and columns -----------------------------------------------------------------------------------------------
 
 
+_REQUEST_FIELDS = {field.name for field in fields(GenerationRequest)}
+"""A newer version may have written more."""
+
+
 def _columns(row: Row) -> dict[str, Any]:
     values = {f.name: getattr(row, f.name) for f in fields(row)}
     request = asdict(row.request)
@@ -345,11 +363,15 @@ def _columns(row: Row) -> dict[str, Any]:
 
 def _row(found: sa.Row[Any]) -> Row:
     values = {f.name: found._mapping[f.name] for f in fields(Row)}
-    request = json.loads(values["request"])
-    values["request"] = GenerationRequest(**{**request, "media_urls": tuple(request["media_urls"])})
+    request = {name: value for name, value in json.loads(values["request"]).items() if name in _REQUEST_FIELDS}
+    values["request"] = GenerationRequest(**{**request, "media_urls": tuple(request.get("media_urls", ()))})
     values["problem"] = None if values["problem"] is None else Problem(**json.loads(values["problem"]))
     facts: ClipFacts | None = None if values["clip_facts"] is None else json.loads(values["clip_facts"])
     return Row(**{**values, "clip_facts": facts})
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _one(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Row | None:
@@ -374,7 +396,11 @@ def _where(wanted: Wanted) -> sa.ColumnElement[bool]:
 
 def _all(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Row]:
     query = sa.select(jobs).where(where).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit).offset(offset)
-    return [_row(found) for found in connection.execute(query)]
+    rows = []
+    for found in connection.execute(query):
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand must not hide the rest
+            rows.append(_row(found))
+    return rows
 
 
 def _lease(connection: sa.Connection, ids: Iterable[str], owner: str, until: float) -> None:

@@ -7,6 +7,7 @@ strict about what we act on (a request id, a status) and lenient about everythin
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -255,7 +256,12 @@ def _read_models(answer: Answer) -> tuple[Model, ...]:
     data = _payload(answer).get("data")
     if not isinstance(data, list):
         raise _unreadable(answer, "the list of models is missing")
-    bodies = [_validated(answer, _ModelBody, item) for item in data]
+    bodies = []
+    for item in data:
+        with contextlib.suppress(ValidationError):  # one that we cannot read must not hide the others
+            bodies.append(_ModelBody.model_validate(item))
+    if data and not bodies:
+        raise _unreadable(answer, "none of its models can be read")
     return with_known_price([_model(body) for body in bodies])
 
 
@@ -392,4 +398,5 @@ def _unreadable(answer: Answer, why: str) -> AnswerUnreadable:
 
 
 def _generation_path(request_id: str) -> str:
-    return f"{PREFIX}/video/generations/{quote(request_id, safe='')}"
+    part = quote(request_id, safe="")
+    return f"{PREFIX}/video/generations/{part if part.strip('.') else part.replace('.', '%2E')}"

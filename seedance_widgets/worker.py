@@ -13,7 +13,7 @@ import os
 import platform
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -26,7 +26,6 @@ from .errors import (
     JobNotFound,
     NotFound,
     SeedanceError,
-    StoreError,
     SubmissionUncertain,
 )
 from .types import Generation, GenerationRequest, Model, Problem
@@ -46,6 +45,8 @@ FOREIGN_S = 1.0
 LOOKS_AT_ONCE = 8
 SAVES_AT_ONCE = 3
 MODELS_FRESH_S = 3600.0
+AFTER_TROUBLE_S = 5.0
+"""When a row is tried again after trouble that is not the server's: a full disk, a locked database, a bug."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +137,24 @@ class Worker(Background):
     async def serve(self) -> None:
         """The rounds, side by side, until the thread ends."""
         async with asyncio.TaskGroup() as rounds:
-            for coroutine in (self._housekeep(), self._schedule(), self._tick()):
-                rounds.create_task(coroutine)
+            for each in (self._housekeep, self._schedule, self._tick):
+                rounds.create_task(self._for_ever(each))
+
+    async def _for_ever(self, each: Callable[[], Awaitable[None]]) -> None:
+        """A round never ends: jobs are out there that somebody paid for."""
+        while True:
+            if not await self._guarded(each):
+                await asyncio.sleep(FOREIGN_S)
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do something; what goes wrong is kept in `problem` and ends nothing else. Returns whether it went well."""
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001  also a bug of ours must not stop us from looking after the rest
+            self.problem = str(error) if isinstance(error, SeedanceError) else f"{type(error).__name__}: {error}"
+            return False
+        self.problem = None
+        return True
 
     async def close(self) -> None:
         """Give up the leases. Jobs go on at the server; the next session looks after them."""
@@ -172,22 +189,25 @@ class Worker(Background):
 
     async def _create(self, row: life.Row) -> life.Row:
         now = self._doors.clock
+        lost = Problem(code="answer_lost", message="The server's answer was lost.")
+        event: life.Event = life.Uncertain(now(), lost)  # what is true whatever else goes wrong from here on
         try:
             async with self._limiter:
-                accepted = await self._client.create(row.request)
+                got = await self._client.create(row.request)
+            event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged)
         except AnswerLost as error:
-            row = await self._apply(row.id, life.Uncertain(now(), Problem(code="answer_lost", message=error.what)))
+            event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
             raise SubmissionUncertain(error.what, job=row) from error
         except ConnectionFailed as error:
-            await self._apply(row.id, life.NotSent(now(), Problem(code="not_sent", message=error.what)))
+            event = life.NotSent(now(), Problem(code="not_sent", message=error.what))
             raise
         except ApiError as error:
-            await self._apply(row.id, life.Refused(now(), Problem(code=error.code, message=error.message)))
+            event = life.Refused(now(), Problem(code=error.code, message=error.message))
             raise
-        await self._learn(row.request)
-        return await self._apply(
-            row.id, life.Acknowledged(now(), accepted.request_id, accepted.status, accepted.credits_charged)
-        )
+        finally:
+            row = await self._apply(row.id, event)
+        await self._guarded(lambda: self._learn(row.request))
+        return row
 
     async def cancel(self, job_id: str) -> life.Row:
         """Ask the server to cancel; returns the row as the server then tells it. Raises what the server answered."""
@@ -214,11 +234,13 @@ class Worker(Background):
 
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
+        await self._find(job_id)
         row = await self._apply(job_id, life.SaveAsked(self._doors.clock()))
         return await self._adopt_care(row)
 
     async def adopt(self, job_id: str, request_id: str) -> life.Row:
         """Give an unconfirmed job the request id that a person found. Raises NotFound when the server knows none."""
+        await self._find(job_id)
         generation = await self._client.get(request_id)
         await self._apply(job_id, life.Adopted(self._doors.clock(), request_id))
         row = await self._apply(job_id, life.Looked(self._doors.clock(), generation))
@@ -255,6 +277,8 @@ class Worker(Background):
         row = await self._in_store(lambda: self._store.get(job_id))
         if row is None:
             raise JobNotFound(f"There is no job {job_id!r}.")
+        if row.service != self._doors.service:
+            raise JobNotFound(f"Job {job_id} belongs to {row.service}, not to {self._doors.service}.")
         return row
 
     async def _apply(self, job_id: str, event: life.Event) -> life.Row:
@@ -310,11 +334,11 @@ class Worker(Background):
                 await self._sleep(min([c.due_at - now for c in idle] + [5.0]))
                 continue
             care = max(due, key=lambda c: self._urgency(c, now))
-            if life.next_action(care.row) is life.Action.POLL:
+            action = life.next_action(care.row)
+            if action is life.Action.POLL:
                 await self._limiter.acquire()
-                await self._looks.acquire()
             care.busy = True
-            task = asyncio.create_task(self._attend(care))
+            task = asyncio.create_task(self._attend(care, action))
             running.add(task)
             task.add_done_callback(running.discard)
 
@@ -331,35 +355,33 @@ class Worker(Background):
         except TimeoutError:
             pass
 
-    async def _attend(self, care: _Care) -> None:
+    async def _attend(self, care: _Care, action: life.Action) -> None:
         """One look or one download, and the plan for the next."""
-        action = life.next_action(care.row)
-        try:
-            if action is life.Action.DOWNLOAD:
-                await self._download(care)
-            else:
-                await self._look(care)
-            self.problem = None
-        except StoreError as error:
-            self.problem = str(error)
-            care.due_at = self._doors.clock() + 5.0
-            return
-        finally:
-            care.busy = False
-            if action is not life.Action.DOWNLOAD:
-                self._looks.release()
-        self._plan(care)
+        work = self._download if action is life.Action.DOWNLOAD else self._look
+        went_well = await self._guarded(lambda: work(care))
+        care.busy = False
+        if went_well:
+            self._plan(care)
+        else:
+            care.due_at = self._doors.clock() + AFTER_TROUBLE_S
+            self._wake.set()
 
     async def _look(self, care: _Care) -> None:
         request_id, now = care.row.request_id, self._doors.clock
         assert request_id is not None, "next_action says POLL only for rows with a request id"
+        if life.next_action(care.row) is not life.Action.POLL:
+            return  # the news came another way while we waited for our turn
         try:
-            generation = await self._client.get(request_id)
+            async with self._looks:
+                generation = await self._client.get(request_id)
         except NotFound:
             await self._note(care, life.LookFailed(now(), life.UNKNOWN))
         except SeedanceError as error:
             await self._note(care, life.LookFailed(now(), error.what))
         else:
+            if generation.request_id != request_id:
+                await self._note(care, life.LookFailed(now(), "the server answered for another generation"))
+                return
             await self._note(care, life.Looked(now(), generation))
             if care.row.final:
                 await self._learn(care.row.request)
@@ -368,6 +390,8 @@ class Worker(Background):
         from . import downloads
 
         loop, row = asyncio.get_running_loop(), care.row
+        if life.next_action(row) is not life.Action.DOWNLOAD:
+            return
 
         def progress(received: int, total: int | None) -> None:
             loop.call_soon_threadsafe(self._subscriber.on_progress, row.id, received, total)
@@ -390,14 +414,11 @@ class Worker(Background):
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
         next_at = 0.0
         while True:
-            try:
-                if self._doors.clock() >= next_at:
-                    next_at = self._doors.clock() + HOUSEKEEPING_S
-                    await self._renew()
-                    await self._take_over()
-                await self._read_foreign()
-            except StoreError as error:
-                self.problem = str(error)
+            if self._doors.clock() >= next_at:
+                next_at = self._doors.clock() + HOUSEKEEPING_S
+                await self._guarded(self._renew)
+                await self._guarded(self._take_over)
+            await self._guarded(self._read_foreign)
             await asyncio.sleep(FOREIGN_S)
 
     async def _renew(self) -> None:
@@ -435,8 +456,9 @@ class Worker(Background):
 
 def _is_dead(owner: str) -> bool:
     """Whether a worker of this machine has died without giving up its leases, so that nobody waits for them to end."""
-    host, pid, _ = owner.rsplit("/", 2)
-    if host != platform.node() or os.name != "posix":
+    host, _, rest = owner.partition("/")
+    pid = rest.partition("/")[0]
+    if host != platform.node() or os.name != "posix" or not (pid.isascii() and pid.isdigit() and len(pid) < 10):
         return False
     try:
         os.kill(int(pid), 0)  # asks only

@@ -1,9 +1,9 @@
 """A real HTTP server on loopback whose every answer a test scripts: also the answers that no server should give.
 
-    with ScriptedServer() as server:
-        server.say(answer(500, b"oh"), CUT, answer(200, {"success": True}))
-        ...                           # the last one is repeated
-        server.requests               # what came, in order
+with ScriptedServer() as server:
+    server.say(answer(500, b"oh"), CUT, answer(200, {"success": True}))
+    ...                           # the last one is repeated
+    server.requests               # what came, in order
 """
 
 from __future__ import annotations

@@ -227,7 +227,6 @@ def test_a_stuck_job_is_looked_at_every_five_minutes_at_least(prior: Prior, sinc
     assert next_look_age_s(prior, since) <= since + schedule.STUCK_GAP_S + 1e-3
 
 
-@pytest.mark.xfail(strict=True, reason="far out in the tail (about 830 medians, a day) the rule falls to its 1 s floor")
 @pytest.mark.parametrize("median_s", [3.0, 50.0, 90.0])
 def test_a_stuck_job_is_looked_at_ever_more_rarely(median_s: float) -> None:
     """The bug: 1 - F is 0 to rounding there, and the rule then took the job for done. 3 s: the simulator's scale."""
@@ -244,7 +243,10 @@ def test_no_age_makes_an_exception(prior: Prior, since: float, further: float) -
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
-@given(st.floats(-2 * DAY_S, 2 * DAY_S), st.floats(-2 * DAY_S, 2 * DAY_S), st.floats(-2 * DAY_S, 2 * DAY_S), st.booleans())
+jumps = st.floats(-2 * DAY_S, 2 * DAY_S)
+
+
+@given(jumps, jumps, jumps, st.booleans())
 def test_a_clock_that_jumps_by_a_day_makes_no_exception(a: float, b: float, c: float, failed: bool) -> None:
     row = Row(
         id="a",
@@ -285,7 +287,6 @@ def test_a_url_that_is_missing_is_looked_for_soon(row_of: MakeRow) -> None:
     assert next_look_at(row, Prior(90, 0.25)) == 101.0
 
 
-@pytest.mark.xfail(strict=True, reason="a success whose URL never comes is asked for every 5 s for ever")
 def test_a_url_that_never_comes_is_looked_for_ever_more_rarely(row_of: MakeRow) -> None:
     late = row_of(status="succeeded", request_id="r", accepted_at=0.0, final_at=100.0, looked_at=100.0 + DAY_S)
     assert next_look_at(late, Prior(90, 0.25)) - late.looked_at >= 60.0

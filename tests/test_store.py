@@ -40,7 +40,7 @@ def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40) | st.sampled_from(
-    ["🚣 in the rain", "قارب ورقي", "it's \"quoted\"; DROP TABLE jobs;--", "a\x00b", "  lead and trail \n", "%_\\"]
+    ["🚣 in the rain", "قارب ورقي", 'it\'s "quoted"; DROP TABLE jobs;--', "a\x00b", "  lead and trail \n", "%_\\"]
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | words,
@@ -150,7 +150,6 @@ def test_a_change_that_breaks_half_way_changes_nothing(
     assert store.get("abcd2345") == row_of()
 
 
-@pytest.mark.xfail(strict=True, reason="a number over 64 bits is an OverflowError, and an accepted job loses its id")
 def test_nonsense_credits_do_not_lose_an_accepted_job(store: Store, row_of: MakeRow) -> None:
     """The wire lets any whole number through; SQLite takes 64 bits."""
     store.add(row_of())
@@ -164,9 +163,7 @@ def test_nonsense_credits_do_not_lose_an_accepted_job(store: Store, row_of: Make
 OPEN = {"status": "queued", "request_id": "req_1"}
 
 
-def test_a_row_that_a_living_kernel_looks_after_is_not_taken_over(
-    store: Store, row_of: MakeRow, clock: Clock
-) -> None:
+def test_a_row_that_a_living_kernel_looks_after_is_not_taken_over(store: Store, row_of: MakeRow, clock: Clock) -> None:
     store.add(row_of(**OPEN), owner="one")
     clock.pass_s(LEASE_S - 1)
     assert store.take_over("simulator", "two") == []
@@ -291,7 +288,6 @@ def test_every_word_is_looked_for_as_it_is_written(shelf: Store, text: str, foun
     assert [row.id for row in shelf.rows(text=text)] == [f"ab{n}xyz23" for n in found]
 
 
-@pytest.mark.xfail(strict=True, reason="SQLite's lower() knows A to Z only")
 def test_case_does_not_matter_in_any_script(store: Store, row_of: MakeRow, request_of: Any) -> None:
     store.add(row_of(request=request_of(prompt="Über den МОСТ")))
     assert len(store.rows(text="über мост")) == 1
@@ -405,7 +401,6 @@ def test_a_password_of_a_shared_history_is_not_shown() -> None:
     assert store.where == "postgresql://user:***@host/db"
 
 
-@pytest.mark.xfail(strict=True, reason="a driver that is not installed is a ModuleNotFoundError out of Store()")
 @pytest.mark.parametrize("url", ["postgresql+nodriver://host/db", "nonsense://host/db", "mysql+mysqldb://h/db"])
 def test_an_address_that_no_driver_serves_is_one_clear_sentence(url: str) -> None:
     with pytest.raises(StoreError):
@@ -422,7 +417,7 @@ from seedance_widgets.types import GenerationRequest
 store, who = Store(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 sys.stdin.readline()
-for n in range(12):
+for n in range(6):
     request = GenerationRequest(prompt=f"{who}/{n}", model="seedance-2.0")
     store.add(Row(id=f"{who}{n}", service="simulator", request=request, created_at=float(n)), owner=who)
     store.apply("shared", LookFailed(1.0, who))
@@ -433,9 +428,7 @@ def test_eight_processes_at_once_lose_nothing(tmp_path: Path, row_of: MakeRow) -
     """The file itself is new: they also make it together."""
     path = tmp_path / "home" / "history.db"
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", ADDER, str(path), f"p{n}x"], stdin=-1, stdout=-1, stderr=-1, text=True
-        )
+        subprocess.Popen([sys.executable, "-c", ADDER, str(path), f"p{n}x"], stdin=-1, stdout=-1, stderr=-1, text=True)
         for n in range(8)
     ]
     for process in processes:
@@ -451,8 +444,8 @@ def test_eight_processes_at_once_lose_nothing(tmp_path: Path, row_of: MakeRow) -
     assert errors == [""] * 8
     shared = store.get("shared")
     assert shared is not None
-    assert shared.look_failures == 96
-    assert len(store.rows(limit=1_000)) == 97
+    assert shared.look_failures == 48
+    assert len(store.rows(limit=1_000)) == 49
     store.close()
 
 

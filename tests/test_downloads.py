@@ -1,0 +1,360 @@
+"""Under the final name there is never anything but a whole clip, whatever the line, the server or the disk does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from conftest import NOW, make_clip
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted import CUT, Raw, ScriptedServer, Seen, answer
+
+from seedance_widgets import downloads, media
+from seedance_widgets.client import Files
+from seedance_widgets.downloads import file_name, provenance
+from seedance_widgets.life import Row, Saved, SaveFailed
+from seedance_widgets.types import GenerationRequest
+
+pytestmark = pytest.mark.usefixtures("shared_certificates")
+
+MakeRow = Callable[..., Row]
+Save = Callable[..., Saved | SaveFailed]
+
+
+@pytest.fixture
+def server(clip: Path) -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        server.say(answer(200, clip.read_bytes(), etag='"v1"'))
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "seedance_clips"
+
+
+@pytest.fixture
+def ready(row_of: MakeRow, server: ScriptedServer, folder: Path) -> Row:
+    """A row whose video is there to fetch."""
+    return row_of(
+        status="succeeded",
+        request_id="req_1",
+        final_at=NOW + 90,
+        credits_charged=40,
+        cost_usd=0.5,
+        output_url=f"{server.url}/secret-signature/a.mp4",
+        folder=str(folder),
+    )
+
+
+@pytest.fixture
+def save(server: ScriptedServer) -> Iterator[Save]:
+    files = Files(server.url, read_timeout_s=2.0)
+    heard: list[tuple[int, int | None]] = []
+
+    def run(row: Row) -> Saved | SaveFailed:
+        run.heard = heard  # type: ignore[attr-defined]
+        return downloads.save(row, files, now=lambda: NOW, progress=lambda *told: heard.append(told))
+
+    yield run
+    files.close()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def halves(clip: Path, first: Raw) -> Callable[[Seen], Raw]:
+    """A server that sends `first`, then honours a Range."""
+    data, asked = clip.read_bytes(), []
+
+    def reply(seen: Seen) -> Raw:
+        asked.append(seen)
+        if len(asked) == 1:
+            return first
+        start = int(seen.headers.get("range", "bytes=0-")[6:-1])
+        if start == 0:
+            return answer(200, data, etag='"v1"')
+        return answer(206, data[start:], content_range=f"bytes {start}-{len(data) - 1}/{len(data)}", etag='"v1"')
+
+    return reply
+
+
+def cut_after(data: bytes, size: int) -> Raw:
+    head = f'HTTP/1.1 200 OK\r\netag: "v1"\r\ncontent-length: {len(data)}\r\n\r\n'
+    return Raw(head.encode() + data[:size])
+
+
+# --- all is well ------------------------------------------------------------------------------------------------------
+def test_a_clip_is_saved_with_its_poster_and_nothing_else(save: Save, ready: Row, folder: Path, clip: Path) -> None:
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    assert names(folder) == [
+        "a-paper-boat-crosses-a-puddle-abcd2345.jpg",
+        "a-paper-boat-crosses-a-puddle-abcd2345.mp4",
+    ]
+    assert saved.clip_path == str(folder / "a-paper-boat-crosses-a-puddle-abcd2345.mp4")
+    assert saved.poster_path == saved.clip_path[:-4] + ".jpg"
+    assert saved.clip_facts == media.probe(Path(saved.clip_path))
+    assert (saved.clip_facts["width"], saved.clip_facts["height"]) == (160, 96)
+
+
+def test_the_clip_tells_prompt_options_and_request_id_but_not_where_it_came_from(save: Save, ready: Row) -> None:
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    tags = media.read_tags(Path(saved.clip_path))
+    assert (tags["request_id"], tags["job_id"], tags["credits_charged"]) == ("req_1", "abcd2345", 40)
+    assert tags["request"]["prompt"] == "A paper boat crosses a puddle"
+    assert tags["request"]["duration"] == 5
+    assert tags["created_at"] == "2027-01-15T08:00:00+00:00"
+    assert b"secret-signature" not in Path(saved.clip_path).read_bytes()
+
+
+def test_a_clip_does_not_tell_the_address_of_the_webhook(row_of: MakeRow, request_of: Any) -> None:
+    row = row_of(request=request_of(webhook_url="https://hooks.example/T0/B0/verysecret"))
+    assert "verysecret" not in json.dumps(provenance(row))
+
+
+def test_progress_is_told_from_the_first_byte_to_the_last(save: Save, ready: Row, clip: Path) -> None:
+    save(ready)
+    heard = save.heard  # type: ignore[attr-defined]
+    size = clip.stat().st_size
+    assert [bytes_ for bytes_, _ in heard] == sorted(bytes_ for bytes_, _ in heard)
+    assert heard[-1] == (size, size)
+
+
+def test_a_row_without_a_folder_is_saved_below_the_current_one(
+    save: Save, ready: Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    monkeypatch.chdir(tmp_path)
+    saved = save(replace(ready, folder=None))
+    assert isinstance(saved, Saved)
+    assert (tmp_path / saved.clip_path).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_what_is_not_finished_is_for_this_person_only(
+    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    probe = media.probe
+    monkeypatch.setattr(media, "probe", lambda path: modes.append(stat.S_IMODE(path.stat().st_mode)) or probe(path))
+    save(ready)
+    assert modes[0] == 0o600
+
+
+# --- nothing is overwritten -------------------------------------------------------------------------------------------
+def test_a_file_that_is_there_is_not_overwritten(save: Save, ready: Row, folder: Path) -> None:
+    folder.mkdir()
+    mine = folder / f"{file_name(ready)}.mp4"
+    mine.write_bytes(b"mine")
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    assert mine.read_bytes() == b"mine"
+    assert saved.clip_path == str(folder / f"{file_name(ready)}-2.mp4")
+
+
+def test_a_picture_that_is_there_is_not_overwritten(save: Save, ready: Row, folder: Path) -> None:
+    folder.mkdir()
+    mine = folder / f"{file_name(ready)}.jpg"
+    mine.write_bytes(b"mine")
+    save(ready)
+    assert mine.read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_a_link_in_the_place_of_the_partial_file_is_not_followed(
+    save: Save, ready: Row, folder: Path, tmp_path: Path
+) -> None:
+    folder.mkdir()
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    (folder / f".{ready.id}.part").symlink_to(victim)
+    assert isinstance(save(ready), Saved)
+    assert victim.read_bytes() == b"mine"
+
+
+def test_without_hard_links_the_clip_still_gets_its_name(
+    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: Any) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    first, second = save(ready), save(ready)
+    assert isinstance(first, Saved)
+    assert isinstance(second, Saved)
+    assert first.clip_path != second.clip_path
+    assert media.probe(Path(second.clip_path))["width"] == 160
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+def test_a_line_that_breaks_is_taken_up_where_it_broke(
+    save: Save, ready: Row, server: ScriptedServer, clip: Path
+) -> None:
+    data = clip.read_bytes()
+    server.say(halves(clip, cut_after(data, 5_000)))
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    assert server.requests[1].headers["range"] == "bytes=5000-"
+    assert server.requests[1].headers["if-range"] == '"v1"'
+
+
+def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(
+    save: Save, ready: Row, server: ScriptedServer, clip: Path
+) -> None:
+    data = clip.read_bytes()
+    server.say(cut_after(b"\x00" * len(data), 5_000), answer(200, data, etag='"v2"'))
+    assert isinstance(save(ready), Saved)
+
+
+@pytest.mark.parametrize(
+    ("reply", "stale"),
+    [
+        pytest.param(CUT, False, id="cut"),
+        pytest.param(answer(500), False, id="500"),
+        pytest.param(answer(403, b"<html>expired"), True, id="403"),
+        pytest.param(answer(404), True, id="404"),
+        pytest.param(answer(200, b"<html>welcome to the hotel</html>" * 99), False, id="HTML"),
+        pytest.param(answer(200, b""), False, id="empty"),
+        pytest.param(answer(200, b"#EXTM3U\nfile:///etc/passwd\n"), False, id="playlist"),
+        pytest.param(answer(302, b"", location="http://files.example/a.mp4"), False, id="redirect to http"),
+        pytest.param(Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\nabc"), False, id="too short"),
+    ],
+)
+def test_a_download_that_fails_is_told_and_leaves_no_clip(
+    save: Save, ready: Row, server: ScriptedServer, folder: Path, reply: Raw, stale: bool
+) -> None:
+    server.say(reply)
+    failed = save(ready)
+    assert isinstance(failed, SaveFailed)
+    assert failed.stale_url is stale
+    assert failed.problem
+    assert not [name for name in names(folder) if not name.endswith(".part")]
+
+
+def test_a_download_is_tried_three_times_before_it_is_given_up(save: Save, ready: Row, server: ScriptedServer) -> None:
+    server.say(CUT)
+    assert isinstance(save(ready), SaveFailed)
+    assert len(server.requests) == 3
+
+
+def test_a_url_that_is_no_longer_good_is_tried_once(save: Save, ready: Row, server: ScriptedServer) -> None:
+    server.say(answer(403))
+    save(ready)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_clip_that_is_cut_short_without_a_word_is_not_saved(
+    save: Save, ready: Row, server: ScriptedServer, folder: Path, tmp_path: Path, share: float
+) -> None:
+    data = make_clip(tmp_path / "long.mp4", seconds=4.0).read_bytes()
+    server.say(Raw(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + data[: int(len(data) * share)]))
+    assert isinstance(save(ready), SaveFailed)
+    assert names(folder) == []
+
+
+def test_a_full_disk_is_told_in_megabytes_before_anything_is_fetched(
+    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    failed = save(ready)
+    assert isinstance(failed, SaveFailed)
+    assert "1 MB are free, 64 MB are needed" in failed.problem
+    assert not list(folder.glob("*.mp4"))
+
+
+def test_a_folder_that_cannot_be_made_is_told(save: Save, ready: Row, folder: Path) -> None:
+    folder.write_text("a file")
+    failed = save(ready)
+    assert isinstance(failed, SaveFailed)
+    assert str(folder) in failed.problem
+
+
+def test_a_clip_over_the_bound_is_not_fetched_to_its_end(
+    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "MAX_CLIP_BYTES", 1_000)
+    failed = save(ready)
+    assert isinstance(failed, SaveFailed)
+    assert "more than 1000 bytes" in failed.problem
+
+
+@pytest.mark.parametrize("url", ["https://[bad/", "https://a..b/x", "", "http://[::1", "https://x.example:99999/"])
+def test_a_url_of_nonsense_is_a_failed_download_like_any_other(save: Save, ready: Row, url: str) -> None:
+    from dataclasses import replace
+
+    assert isinstance(save(replace(ready, output_url=url)), SaveFailed)
+
+
+def test_a_download_that_failed_works_the_next_time(
+    save: Save, ready: Row, server: ScriptedServer, clip: Path, folder: Path
+) -> None:
+    server.say(answer(500))
+    assert isinstance(save(ready), SaveFailed)
+    server.say(answer(200, clip.read_bytes()))
+    assert isinstance(save(ready), Saved)
+    assert len(names(folder)) == 2
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("A paper boat!", "a-paper-boat"),
+        ("  --wide  shot--  ", "wide-shot"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("..", "clip"),
+        ("C:\\Windows\\system32", "c-windows-system32"),
+        ("a\x00b\nc\td", "a-b-c-d"),
+        ("🚣🌧", "clip"),
+        ("boat 🚣 rain", "boat-rain"),
+        ("CON", "con"),
+        (".hidden", "hidden"),
+        ("50% $HOME `ls` \"x\" 'y' <z>|*?", "50-home-ls-x-y-z"),
+        ("Ein Häuschen", "ein-häuschen"),
+        ("Ha\u0308uschen", "häuschen"),
+        ("雨の中", "雨の中"),
+        ("قارب من ورق", "قارب-من-ورق"),
+        ("a.mp4", "a-mp4"),
+    ],
+)
+def test_a_name_is_made_of_the_first_words(row_of: MakeRow, request_of: Any, words: str, name: str) -> None:
+    assert file_name(row_of(request=request_of(prompt=words))) == f"{name}-abcd2345"
+    assert file_name(row_of(out_name=words)) == f"{name}-abcd2345"
+
+
+@pytest.mark.parametrize(("words", "name"), [("เรือน้ำ", "เรือน้ำ"), ("हिन्दी में", "हिन्दी-में")])
+def test_letters_of_every_script_stay(row_of: MakeRow, words: str, name: str) -> None:
+    assert file_name(row_of(out_name=words)) == f"{name}-abcd2345"
+
+
+@given(st.text(max_size=400))
+def test_no_prompt_makes_a_name_that_a_file_system_would_trip_over(words: str) -> None:
+    row = Row(
+        id="abcd2345", service="s", request=GenerationRequest(prompt=words, model="m"), created_at=0.0, out_name=words
+    )
+    name = file_name(row)
+    assert name.endswith("-abcd2345")
+    assert len(name.encode("utf-8", "replace")) <= 60 + 9
+    assert not set(name) & set('/\\:*?"<>|\x00\n\r\t ')
+    assert not name.startswith((".", "-"))
+
+
+def test_the_longest_prompt_makes_a_name_that_fits(save: Save, ready: Row, request_of: Any) -> None:
+    from dataclasses import replace
+
+    saved = save(replace(ready, request=request_of(prompt="雨" * 5_000)))
+    assert isinstance(saved, Saved)
+    assert len(Path(saved.clip_path).name.encode()) < 100

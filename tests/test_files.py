@@ -1,0 +1,243 @@
+"""Output files: no key, no private host, few redirects, and every odd answer to a Range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from scripted import CUT, Raw, ScriptedServer, Seen, answer
+
+from seedance_widgets.client import Files
+from seedance_widgets.errors import FetchFailed
+
+pytestmark = pytest.mark.usefixtures("shared_certificates")
+
+DATA = bytes(range(256)) * 40
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        server.say(answer(200, DATA, etag='"v1"'))
+        yield server
+
+
+@pytest.fixture
+def files(server: ScriptedServer) -> Iterator[Files]:
+    """For an API on loopback, so that loopback may also serve files."""
+    files = Files(server.url, read_timeout_s=5.0)
+    yield files
+    files.close()
+
+
+@pytest.fixture
+def public() -> Iterator[Files]:
+    """For the real API: loopback is out of bounds."""
+    files = Files("https://www.seedance2.ink", read_timeout_s=5.0)
+    yield files
+    files.close()
+
+
+def fetch(files: Files, url: str, **asked: Any) -> tuple[int, int | None, bytes]:
+    with files.open(url, **asked) as stream:
+        return stream.start, stream.total_bytes, b"".join(stream.chunks)
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+def test_a_file_is_fetched_without_any_key(files: Files, server: ScriptedServer) -> None:
+    assert fetch(files, f"{server.url}/a.mp4?sign=1") == (0, len(DATA), DATA)
+    (seen,) = server.requests
+    assert (seen.method, seen.path) == ("GET", "/a.mp4?sign=1")
+    assert set(seen.headers) <= {"host", "accept", "accept-encoding", "user-agent", "connection"}
+    assert seen.headers["accept-encoding"] == "identity"
+
+
+def test_the_name_of_the_version_is_told(files: Files, server: ScriptedServer) -> None:
+    with files.open(f"{server.url}/a.mp4") as stream:
+        assert stream.etag == '"v1"'
+
+
+def test_a_rest_is_asked_for_with_the_version_it_belongs_to(files: Files, server: ScriptedServer) -> None:
+    server.say(answer(206, DATA[100:], content_range=f"bytes 100-{len(DATA) - 1}/{len(DATA)}"))
+    assert fetch(files, f"{server.url}/a.mp4", start=100, etag='"v1"') == (100, len(DATA), DATA[100:])
+    assert server.requests[0].headers["range"] == "bytes=100-"
+    assert server.requests[0].headers["if-range"] == '"v1"'
+
+
+def test_a_whole_file_is_asked_for_without_a_range(files: Files, server: ScriptedServer) -> None:
+    fetch(files, f"{server.url}/a.mp4", start=0, etag='"v1"')
+    assert not {"range", "if-range"} & set(server.requests[0].headers)
+
+
+# --- where we go ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://files.example/a.mp4",
+        "ftp://files.example/a.mp4",
+        "file:///etc/passwd",
+        "data:video/mp4;base64,AAAA",
+        "//files.example/a.mp4",
+        "/a.mp4",
+        "",
+        "https://",
+        "https://user:secret@files.example/a.mp4",
+        "https://localhost/a.mp4",
+        "https://127.0.0.1/a.mp4",
+        "https://2130706433/a.mp4",
+        "https://0x7f.1/a.mp4",
+        "https://[::1]/a.mp4",
+        "https://[::ffff:127.0.0.1]/a.mp4",
+        "https://10.0.0.8/a.mp4",
+        "https://169.254.169.254/latest/meta-data",
+        "https://192.168.1.1/a.mp4",
+        "https://[fd00::1]/a.mp4",
+        "https://intranet/a.mp4",
+        "https://printer.local/a.mp4",
+        "https://metadata.google.internal/a.mp4",
+        "https://localhost./a.mp4",
+        "https://[bad/a.mp4",
+        "https://files.example:99999/a.mp4",
+        "https://a..b/x",
+        "https://" + "a" * 70 + ".example/a.mp4",
+        "https://files.exa\x7fmple/a.mp4",
+        "https://files.example/a\x00.mp4",
+    ],
+)
+def test_a_url_that_we_do_not_go_to_is_refused_before_anything_is_sent(public: Files, url: str) -> None:
+    with pytest.raises(FetchFailed), public.open(url):
+        pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize("host", ["127。0.0.1", "127.0.0。1", "169.254｡169.254"])
+def test_a_private_address_in_other_letters_is_still_private(public: Files, host: str) -> None:
+    with pytest.raises(FetchFailed), public.open(f"https://{host}/a.mp4"):
+        pytest.fail("it was opened")
+
+
+def test_loopback_is_out_of_bounds_for_the_real_api(public: Files, server: ScriptedServer) -> None:
+    with pytest.raises(FetchFailed, match="not https"), public.open(f"{server.url}/a.mp4"):
+        pytest.fail("it was opened")
+    assert server.connections == 0
+
+
+def test_no_refusal_repeats_a_password_of_the_url(public: Files) -> None:
+    with pytest.raises(FetchFailed) as caught, public.open("https://user:verysecret@files.example/a.mp4"):
+        pytest.fail("it was opened")
+    assert "verysecret" not in str(caught.value)
+
+
+def test_three_redirects_are_followed_and_no_more(files: Files, server: ScriptedServer) -> None:
+    def step(seen: Seen) -> Raw:
+        number = int(seen.path.rpartition("/")[2])
+        return answer(200, DATA) if number == 0 else answer(302, b"", location=f"/{number - 1}")
+
+    server.say(step)
+    assert fetch(files, f"{server.url}/3")[2] == DATA
+    with pytest.raises(FetchFailed, match="more than 3"), files.open(f"{server.url}/4"):
+        pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://files.example/a.mp4", "https://10.0.0.1/a.mp4", "file:///etc/passwd", "https://u:p@x.example/"],
+)
+def test_every_redirect_is_checked(files: Files, server: ScriptedServer, location: str) -> None:
+    server.say(answer(302, b"", location=location))
+    with pytest.raises(FetchFailed), files.open(f"{server.url}/a.mp4"):
+        pytest.fail("it was opened")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("location", ["//[", "https://[bad/"])
+def test_a_redirect_to_nonsense_is_a_failed_fetch(files: Files, server: ScriptedServer, location: str) -> None:
+    server.say(answer(302, b"", location=location))
+    with pytest.raises(FetchFailed), files.open(f"{server.url}/a.mp4"):
+        pytest.fail("it was opened")
+
+
+def test_a_range_is_kept_over_a_redirect(files: Files, server: ScriptedServer) -> None:
+    rest = answer(206, DATA[9:], content_range=f"bytes 9-{len(DATA) - 1}/{len(DATA)}")
+    server.say(answer(307, b"", location="/b.mp4"), rest)
+    assert fetch(files, f"{server.url}/a.mp4", start=9)[0] == 9
+    assert [seen.headers["range"] for seen in server.requests] == ["bytes=9-", "bytes=9-"]
+
+
+# --- what comes back --------------------------------------------------------------------------------------------------
+def test_a_server_that_knows_no_range_sends_the_whole_file(files: Files, server: ScriptedServer) -> None:
+    assert fetch(files, f"{server.url}/a.mp4", start=100) == (0, len(DATA), DATA)
+
+
+@pytest.mark.parametrize("text", ["bytes 50-99/100", "bytes */100", "nonsense", "bytes -5-9/10", ""])
+def test_another_part_than_was_asked_for_is_refused(files: Files, server: ScriptedServer, text: str) -> None:
+    server.say(answer(206, DATA, content_range=text))
+    with pytest.raises(FetchFailed, match="another part"), files.open(f"{server.url}/a.mp4", start=100):
+        pytest.fail("it was opened")
+
+
+def test_a_part_that_is_not_the_last_does_not_look_like_the_end(files: Files, server: ScriptedServer) -> None:
+    server.say(answer(206, DATA[100:200], content_range=f"bytes 100-199/{len(DATA)}"))
+    with files.open(f"{server.url}/a.mp4", start=100) as stream:
+        assert stream.total_bytes == len(DATA)
+
+
+@pytest.mark.parametrize(
+    ("status", "stale"),
+    [(401, True), (403, True), (404, True), (410, True), (416, True), (400, False), (429, False), (500, False)],
+)
+def test_an_error_says_whether_a_fresh_url_may_help(
+    files: Files, server: ScriptedServer, status: int, stale: bool
+) -> None:
+    server.say(answer(status))
+    with pytest.raises(FetchFailed) as caught, files.open(f"{server.url}/a.mp4", start=5):
+        pytest.fail("it was opened")
+    assert caught.value.stale_url is stale
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
+def test_a_file_that_was_packed_unasked_is_refused(files: Files, server: ScriptedServer, encoding: str) -> None:
+    server.say(answer(200, DATA, content_encoding=encoding))
+    with pytest.raises(FetchFailed, match="compressed"), files.open(f"{server.url}/a.mp4"):
+        pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        CUT,
+        Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\nabc"),
+        Raw(b"nonsense\r\n\r\n"),
+        Raw(hang_s=1.0),
+    ],
+    ids=["cut", "cut within", "no HTTP", "late"],
+)
+def test_a_line_that_breaks_is_a_failed_fetch(server: ScriptedServer, reply: Raw) -> None:
+    server.say(reply)
+    files = Files(server.url, read_timeout_s=0.3)
+    with pytest.raises(FetchFailed, match="broke"):
+        fetch(files, f"{server.url}/a.mp4")
+    files.close()
+
+
+def test_a_length_that_is_not_said_is_not_invented(files: Files, server: ScriptedServer) -> None:
+    server.say(Raw(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + DATA))
+    assert fetch(files, f"{server.url}/a.mp4") == (0, None, DATA)
+
+
+def test_an_error_of_the_reader_is_the_readers_own(files: Files, server: ScriptedServer) -> None:
+    with pytest.raises(ZeroDivisionError), files.open(f"{server.url}/a.mp4"):
+        raise ZeroDivisionError
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_loopback(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer() as proxy:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        files = Files(server.url)
+        assert fetch(files, f"{server.url}/a.mp4")[2] == DATA
+        files.close()
+        assert proxy.connections == 0
