@@ -16,16 +16,16 @@ from pathlib import Path
 import seedance_widgets as sw
 %load_ext seedance_widgets
 
-ahead_s = 0.0
+began_at, ahead_s = time.time(), 0.0
 home = Path("seedance-home").absolute()
 settings = sw.SimulatorSettings(home=home / "simulator", speed=SPEED)
-simulator = sw.Simulator(settings, now=lambda: time.time() + ahead_s)
+simulator = sw.Simulator(settings, now=lambda: began_at + ahead_s)
 sw.use_session(sw.Session(None, home=home, simulator=simulator))
 """
-"""A session whose simulator ends its jobs when a test says so, instead of after a time that is too long or too short."""
+"""A session whose simulator has a clock that stands still until the test moves it: no job is too quick or too slow."""
 
 HOURS_S = 3000
-"""Of a job that ends when its test wants it to; it would stay in the queue for an eighth of that."""
+"""Of a job that ends when its test wants it to; it stays in the queue for an eighth of that."""
 END_QUEUE = "ahead_s = 600.0"
 END_JOBS = "ahead_s = 3600.0"
 
@@ -44,7 +44,7 @@ def load_with_clock(speed: float = 30.0) -> str:
     return LOAD_WITH_CLOCK.replace("SPEED", str(speed))
 
 
-def seedance(prompt: str = PROMPT, *, seconds: float = 1, outcome: str = "succeeded") -> str:
+def seedance(prompt: str = PROMPT, *, seconds: float = 0, outcome: str = "succeeded") -> str:
     """A line that starts a small clip which takes so many seconds, and keeps it as `job`."""
     wishes = json.dumps({"simulator": {"seconds": seconds, "outcome": outcome}})
     return f"job = %seedance {prompt} --duration 4 --resolution 480p --metadata {wishes}"

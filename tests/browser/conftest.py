@@ -1,20 +1,21 @@
-"""Real JupyterLab in real Chromium: one warm server for all, a fresh notebook, page and kernel for each test."""
+"""Real JupyterLab in real Chromium: one warm server for all, a fresh notebook, page and kernel for each test.
+
+Environment: SEEDANCE_CHROMIUM names the browser, SEEDANCE_KERNEL_PYTHON the Python of the kernels (to try another
+ipykernel), SEEDANCE_SCREENSHOTS a folder for pictures. With CI set, a missing browser is a failure.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from lab_server import LabServer
-    from notebook_page import NotebookPage
-    from playwright.sync_api import Browser, BrowserContext
+from lab_server import LabServer
+from notebook_page import App, NotebookPage, OpenNotebook, write_notebook
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 HERE = Path(__file__).parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -50,8 +51,6 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def server(chromium: str) -> Iterator[LabServer]:
     """One server for all tests."""
-    from lab_server import LabServer
-
     server = LabServer()
     yield server
     server.stop()
@@ -67,8 +66,6 @@ def ipykernel_major(server: LabServer) -> int:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """One browser a module: while Playwright is there its loop counts as running, and `asyncio.run` elsewhere fails."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -86,19 +83,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-OpenNotebook = Callable[..., "NotebookPage"]
-
-
 @pytest.fixture
 def open_notebook(server: LabServer, context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
     """Opens a notebook with the given cells, in a folder of its own. At the end no page may have complained."""
-    from notebook_page import NotebookPage, write_notebook
-    from playwright.sync_api import expect
-
     expect.set_options(timeout=TIMEOUT_MS)
     opened: list[NotebookPage] = []
 
-    def open_notebook(*cells: str, app: str = "lab") -> NotebookPage:
+    def open_notebook(*cells: str, app: App = "lab") -> NotebookPage:
         path = server.root / f"{request.node.name}-{len(opened)}" / "notebook.ipynb"
         write_notebook(path, cells)
         notebook = NotebookPage(context.new_page(), server, path)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from lab_server import KERNEL, LabServer
 from playwright.sync_api import ConsoleMessage, Locator, Page
@@ -13,8 +14,8 @@ from playwright.sync_api import ConsoleMessage, Locator, Page
 App = Literal["lab", "notebook"]
 Theme = Literal["JupyterLab Light", "JupyterLab Dark"]
 
-SAID_BY_JUPYTER = ("reading 'schema'",)
-"""Errors that the front ends make on pages without any of our outputs, too."""
+SAID_BY_JUPYTER = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
+"""Errors of Notebook 7 that come on pages without any of our outputs, too."""
 
 _PANEL = """
     const panel = [...window.jupyterapp.shell.widgets('main')].find(w => w.content?.activeCellIndex !== undefined);
@@ -24,7 +25,7 @@ _PANEL = """
 
 def write_notebook(path: Path, cells: Sequence[str], kernel: str = KERNEL) -> None:
     """A notebook of code cells that have not been run."""
-    sources = [
+    sources: list[dict[str, object]] = [
         {"cell_type": "code", "id": f"cell-{i}", "execution_count": None, "metadata": {}, "outputs": [], "source": cell}
         for i, cell in enumerate(cells)
     ]
@@ -69,26 +70,37 @@ class NotebookPage:
         self._do("await commands.execute('apputils:change-theme', {theme: arg})", theme)
         self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 
-    def hide_sidebar(self) -> None:
-        """Give the notebook the whole width."""
+    def resize(self, width: int) -> None:
+        """Give the window another width, in pixels, and the notebook all of it."""
+        self.page.set_viewport_size({"width": width, "height": 1000})
         self._do("if (!window.jupyterapp.shell.leftCollapsed) await commands.execute('application:toggle-left-area')")
 
     # --- cells ----------------------------------------------------------------------------------------------------
     def run(self, cell: int) -> None:
-        """Run a cell and wait for its end."""
+        """Run a cell and wait for its end, which must be a good one."""
         self._do("panel.content.activeCellIndex = arg; await commands.execute('notebook:run-cell')", cell)
+        errors = [output for output in self.outputs(cell) if output["output_type"] == "error"]
+        assert not errors, f"cell {cell} ended with {errors[0]['ename']}: {errors[0]['evalue']}"
 
     def fire(self, cell: int) -> None:
         """Run a cell without waiting."""
         self._do("panel.content.activeCellIndex = arg; commands.execute('notebook:run-cell')", cell)
 
+    def select(self, cell: int) -> None:
+        """Make a cell the active one, which has a frame."""
+        self._do("panel.content.activeCellIndex = arg", cell)
+
     def rewrite(self, cell: int, source: str) -> None:
         """Put another text into a cell."""
         self._do("panel.content.widgets[arg[0]].model.sharedModel.setSource(arg[1])", [cell, source])
 
+    def cell(self, cell: int) -> Locator:
+        """A cell with its input and its outputs."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell)
+
     def output(self, cell: int) -> Locator:
         """Where a cell shows its outputs."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-Cell-outputArea")
+        return self.cell(cell).locator(".jp-Cell-outputArea")
 
     def card(self, cell: int) -> Locator:
         """The live card in a cell's output."""
@@ -138,7 +150,7 @@ class NotebookPage:
 
     # --- inside ---------------------------------------------------------------------------------------------------
     def _go_to(self, path: Path, app: App) -> None:
-        name = path.relative_to(self._server.root).as_posix()
+        name = quote(path.relative_to(self._server.root).as_posix())
         address = f"lab/tree/{name}?reset" if app == "lab" else f"notebooks/{name}"
         self.page.goto(self._server.url(address), wait_until="domcontentloaded")
 
@@ -164,3 +176,7 @@ class NotebookPage:
     def _complain(self, words: str) -> None:
         if not any(known in words for known in SAID_BY_JUPYTER):
             self.errors.append(words)
+
+
+OpenNotebook = Callable[..., NotebookPage]
+"""What the fixture `open_notebook` is: takes the cells, and `app` for another front end than JupyterLab."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cells import END_JOBS, HOURS_S, load_with_clock, seedance
-from conftest import OpenNotebook
-from notebook_page import NotebookPage, Theme
+from notebook_page import NotebookPage, OpenNotebook, Theme
 from playwright.sync_api import expect
 
 OURS = ".sdw-card, .sdw-durable"

@@ -6,9 +6,8 @@ import json
 
 import pytest
 from cells import LOAD, PROMPT, SIZE, seedance
-from conftest import OpenNotebook
 from nbconvert import HTMLExporter
-from notebook_page import NotebookPage
+from notebook_page import NotebookPage, OpenNotebook
 from playwright.sync_api import expect
 from video import expect_plays
 
@@ -69,7 +68,14 @@ def test_an_html_export_plays_beside_its_clips(finished: NotebookPage) -> None:
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        ("failed", ["The generation failed", "The simulator was asked to fail", "The API does not say whether credits come back"]),
+        (
+            "failed",
+            [
+                "The generation failed",
+                "The simulator was asked to fail",
+                "The API does not say whether credits come back",
+            ],
+        ),
         ("cancelled", ["Cancelled", "The API does not say whether credits come back"]),
     ],
 )

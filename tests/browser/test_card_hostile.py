@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cells import END_JOBS, HOURS_S, load_with_clock, seedance
-from conftest import OpenNotebook
-from notebook_page import NotebookPage
+from notebook_page import NotebookPage, OpenNotebook
 from playwright.sync_api import expect
 
 HOSTILE = """<img src=x onerror="document.title='owned'"><script>document.title='owned'</script> $x^2$ **b** `c` &lt;"""
@@ -34,4 +33,6 @@ def test_a_hostile_answer_of_the_server_is_text(open_notebook: OpenNotebook) -> 
 def expect_harmless(notebook: NotebookPage) -> None:
     """Nothing of it became an element, ran, or was typeset as a formula."""
     assert notebook.page.title() != "owned"
-    expect(notebook.page.locator(".jp-OutputArea img[src=x], .jp-OutputArea script, .jp-OutputArea mjx-container")).to_have_count(0)
+    expect(
+        notebook.page.locator(".jp-OutputArea img[src=x], .jp-OutputArea script, .jp-OutputArea mjx-container")
+    ).to_have_count(0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cells import BUSY, END_JOBS, END_QUEUE, HOURS_S, PROMPT, SIZE, load_with_clock, seedance
-from conftest import OpenNotebook
+from notebook_page import OpenNotebook
 from playwright.sync_api import Locator, expect
 from video import expect_plays
 
+SILENT_AFTER_MS = 16_000  # a card takes 15 s without a heartbeat for a kernel that is gone
 
 
 def test_a_card_says_what_runs_and_how_far_it_is(open_notebook: OpenNotebook) -> None:
@@ -95,11 +96,13 @@ def test_a_reloaded_page_shows_the_card_again_and_the_video_at_the_end(open_note
 
 def test_a_restarted_kernel_goes_on_with_the_job(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(load_with_clock(), seedance(seconds=HOURS_S), "", END_JOBS)
+    notebook.page.clock.install()
     notebook.run(0)
     notebook.run(1)
     card = notebook.card(1)
     expect(card.get_by_role("status")).to_have_text("Waiting in the queue")
     notebook.restart_kernel()
+    notebook.page.clock.fast_forward(SILENT_AFTER_MS)
     expect(card).to_contain_text("No word from the kernel")
     expect(card).to_contain_text("The job goes on at the server")
     way_back = card.locator("code", has_text="%seedance_show").inner_text()

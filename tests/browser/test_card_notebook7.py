@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cells import END_JOBS, HOURS_S, PROMPT, SIZE, load_with_clock, seedance
-from conftest import OpenNotebook
+from notebook_page import OpenNotebook
 from playwright.sync_api import expect
 from video import expect_plays
 
