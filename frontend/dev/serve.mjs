@@ -16,5 +16,5 @@ const server = createServer(async (request, response) => {
 });
 
 server.listen(Number(process.env.PORT ?? 8123), "127.0.0.1", () => {
-  console.log(`http://127.0.0.1:${server.address().port}/frontend/dev/index.html`);
+  for (const page of ["index", "studio"]) console.log(`http://127.0.0.1:${server.address().port}/frontend/dev/${page}.html`);
 });

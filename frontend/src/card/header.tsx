@@ -1,4 +1,5 @@
 // Status in words, elapsed time, Cancel.
+import { Button } from "../shared/button";
 import { showsCancel } from "../shared/cancel";
 import { clock } from "../shared/format";
 import { StatusIcon } from "../shared/icons";
@@ -48,8 +49,8 @@ function CancelButton({ state, act }: PartProps) {
   const asked = state.cancelPressed || view.cancel === "asked";
   const off = asked || view.cancel !== "available" || silentS(state) !== null;
   return (
-    <button type="button" class="sdw-button" disabled={off} onClick={act.cancel}>
+    <Button off={off} onClick={act.cancel}>
       {asked ? "Cancelling…" : "Cancel"}
-    </button>
+    </Button>
   );
 }

@@ -1,4 +1,5 @@
 // A clip: the frame of its shape, the video, how far its loading is, and its facts.
+import { Button } from "./button";
 import { useState } from "preact/hooks";
 import type { Clip } from "../card/view";
 import { Bar } from "./bar";
@@ -46,9 +47,9 @@ function PullProblem({ words, again }: { words: string; again: () => void }) {
   return (
     <div class="sdw-pull sdw-row">
       <span>{words}</span>
-      <button type="button" class="sdw-button" onClick={again}>
+      <Button onClick={again}>
         Load again
-      </button>
+      </Button>
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Tone } from "./tone";
 
-function Icon({ children }: { children: ComponentChildren }) {
+export function Icon({ children }: { children: ComponentChildren }) {
   return (
     <svg class="sdw-icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       {children}
@@ -10,7 +10,7 @@ function Icon({ children }: { children: ComponentChildren }) {
   );
 }
 
-const line = { fill: "none", stroke: "currentColor", "stroke-width": 1.75, "stroke-linecap": "round", "stroke-linejoin": "round" } as const;
+export const line = { fill: "none", stroke: "currentColor", "stroke-width": 1.75, "stroke-linecap": "round", "stroke-linejoin": "round" } as const;
 
 const SHAPES: Record<Tone, ComponentChildren> = {
   waiting: <circle cx="8" cy="8" r="4.25" {...line} />,

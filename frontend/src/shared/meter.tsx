@@ -1,4 +1,5 @@
 // The two bars of a job: the estimate of the generation, and the saving of the clip.
+import { Button } from "./button";
 import { type CardView, hasEnded } from "../card/view";
 import { Bar } from "./bar";
 import { bytesOf } from "./format";
@@ -34,9 +35,9 @@ export function DownloadMeter({ view: { download, clip }, silent, asked, again }
     return (
       <div class="sdw-note sdw-row">
         <span>{problem}</span>
-        <button type="button" class="sdw-button" disabled={asked || silent} onClick={again}>
+        <Button off={asked || silent} onClick={again}>
           {asked ? "Trying again…" : "Download again"}
-        </button>
+        </Button>
       </div>
     );
   }

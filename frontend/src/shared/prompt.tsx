@@ -1,4 +1,5 @@
 // The prompt: three lines at first, all of it on request.
+import { Button } from "./button";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export function Prompt({ text }: { text: string }) {
@@ -23,9 +24,9 @@ export function Prompt({ text }: { text: string }) {
         {text}
       </p>
       {overflows && (
-        <button type="button" class="sdw-link" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Button class="sdw-link" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "Show less" : "Show all"}
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,0 +1,27 @@
+// What can be pressed.
+import type { Pressed, Query } from "./jobs";
+import type { Field } from "./request";
+import type { JobView, RequestView } from "./view";
+
+export interface Actions {
+  edit(part: Partial<RequestView>): void;
+  /** A person has left a field: from now on it may be said to be empty. */
+  leave(field: Field): void;
+  model(id: string): void;
+  /** Takes back what the page did to the form by itself. */
+  undo(): void;
+  submit(): void;
+  /** The answer to a question about the last submit. */
+  sendAgain(): void;
+  /** Puts the last outcome away. */
+  putAway(): void;
+  select(id: string): void;
+  cancel(id: string): void;
+  download(id: string): void;
+  reuse(job: JobView): void;
+  mark(id: string, part: Pick<Pressed, "starred" | "note">): void;
+  search(part: Partial<Query>): void;
+  clipFailed(id: string): void;
+  pullAgain(): void;
+  say(words: string): void;
+}

@@ -1,0 +1,163 @@
+// The form: what to ask for, what it will cost, and the one button that spends.
+import { Button } from "../shared/button";
+import { cost } from "../shared/format";
+import { ProblemBlock } from "../shared/problem";
+import { AspectRatioField, DurationField, ModelField, ResolutionField } from "./choices";
+import { dollars, priceOf } from "./cost";
+import { Field, type FormProps, tied } from "./field";
+import { MediaField } from "./media-field";
+import { PutAway } from "./put-away";
+import { isLoading, outcomeOf, underWay } from "./state";
+import { isOnItsWay, isUnheard, rests } from "./submit";
+
+const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+
+export function Form(props: FormProps) {
+  const { state, act } = props;
+  const submitKeys = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) act.submit();
+  };
+  return (
+    <div class="sdw-form" role="group" aria-label="Request" onKeyDown={submitKeys}>
+      <PromptField {...props} />
+      <ModelField {...props} />
+      <Remark {...props} />
+      <AspectRatioField {...props} />
+      <div class="sdw-pair">
+        <DurationField {...props} />
+        <ResolutionField {...props} />
+      </div>
+      <MediaField {...props} />
+      <div class="sdw-send">
+        <Cost {...props} />
+        <Generate {...props} />
+      </div>
+      <Delivery {...props} />
+      {!isLoading(state) && <Outcome {...props} />}
+    </div>
+  );
+}
+
+function PromptField(props: FormProps) {
+  const { state, act, uid } = props;
+  const { prompt } = state.draft.request;
+  const id = `${uid}-prompt`;
+  const head = (
+    <>
+      <label for={id}>Prompt</label>
+      {prompt && <span class="sdw-count">{[...prompt].length.toLocaleString("en-US")} characters</span>}
+    </>
+  );
+  return (
+    <Field {...props} name="prompt" head={head}>
+      {/* The box is as high as its text: an invisible copy below it holds the place open. */}
+      <div class="sdw-grow" data-text={`${prompt} `}>
+        <textarea
+          id={id}
+          class="sdw-input"
+          rows={4}
+          dir="auto"
+          placeholder="What does the video show? Say who, where, how it moves, and how the camera sees it."
+          value={prompt}
+          onInput={(event) => act.edit({ prompt: event.currentTarget.value })}
+          onBlur={() => prompt || act.leave("prompt")}
+          {...tied(props, "prompt")}
+        />
+      </div>
+    </Field>
+  );
+}
+
+function Remark({ state, act }: FormProps) {
+  const { remark } = state;
+  if (!remark) return null;
+  return (
+    <div class="sdw-remark sdw-row">
+      <span>{remark.text}</span>
+      {remark.before && (
+        <Button onClick={act.undo}>
+          Undo
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Cost({ state }: FormProps) {
+  const { money, models } = state.view;
+  const usd = priceOf(models, state.draft.request);
+  const left = money.cap_left_usd;
+  const over = left !== null && usd !== null && usd > left;
+  const spent = [`Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`];
+  if (left !== null) spent.push(`${dollars(left)} left of the cap`);
+  return (
+    <div class="sdw-cost">
+      <p class="sdw-price">{usd === null ? "Price not known" : cost(usd)}</p>
+      <p class="sdw-hint">{spent.join(" · ")}</p>
+      {money.unknown > 0 && <p class="sdw-hint">{money.unknown === 1 ? "1 job" : `${money.unknown} jobs`} without a known price not counted</p>}
+      {over && <div class="sdw-wrong-text">More than what is left of the cap.</div>}
+    </div>
+  );
+}
+
+function Generate({ state, act }: FormProps) {
+  const busy = isOnItsWay(state.submits, state.now);
+  const off = !state.view.models.length || rests(state.submits, state.now);
+  return (
+    <Button
+      class="sdw-button sdw-generate"
+      off={off}
+      aria-keyshortcuts={MAC ? "Meta+Enter" : "Control+Enter"}
+      title={MAC ? "⌘ Enter" : "Ctrl+Enter"}
+      onKeyDown={(event) => event.repeat && event.key === "Enter" && event.preventDefault()}
+      onClick={(event) => event.detail < 2 && act.submit()}
+    >
+      Generate{busy && <span class="sdw-generate-state">: sending…</span>}
+    </Button>
+  );
+}
+
+/** What is on its way, and a kernel that does not answer. */
+function Delivery({ state }: FormProps) {
+  if (isUnheard(state.submits, state.now)) {
+    return (
+      <div class="sdw-note">
+        The kernel is busy and has not taken the request yet. It takes it once: pressing Generate again makes no second job.
+      </div>
+    );
+  }
+  const count = underWay(state);
+  if (!count || isOnItsWay(state.submits, state.now)) return null;
+  return <p class="sdw-hint">{count === 1 ? "Sending a request…" : `Sending ${count} requests…`}</p>;
+}
+
+function Outcome({ state, act }: FormProps) {
+  const outcome = outcomeOf(state);
+  if (!outcome) return null;
+  if (outcome.ask) {
+    return (
+      <div class="sdw-note sdw-ask">
+        <p>{outcome.ask}</p>
+        <div class="sdw-actions">
+          <Button onClick={act.sendAgain}>
+            Send again
+          </Button>
+          <Button onClick={act.putAway}>
+            Not now
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  if (!outcome.problem) return null;
+  return (
+    <div data-tone="bad">
+      <ProblemBlock problem={outcome.problem}>
+        <PutAway act={act} />
+      </ProblemBlock>
+    </div>
+  );
+}

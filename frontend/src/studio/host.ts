@@ -1,0 +1,62 @@
+// The widget host as the Studio sees it, and the messages that go to the kernel and come back.
+import { type BaseModel, type ClipAnswer as ClipPiece, clickId, type RenderContext as Context } from "../shared/host";
+import type { RequestView } from "./view";
+
+export interface Model extends BaseModel {
+  set(name: string, value: unknown): void;
+  save_changes(): void;
+}
+
+export type RenderContext = Context<Model>;
+
+/** A command of the page; its answer is a change of a trait, or bytes. */
+export type Command =
+  | { type: "hello" }
+  | { type: "check"; request: RequestView }
+  | { type: "submit"; request: RequestView; force?: true }
+  | { type: "cancel"; job_id: string }
+  | { type: "download"; job_id: string }
+  | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean }
+  | { type: "star"; job_id: string; value: boolean }
+  | { type: "note"; job_id: string; text: string }
+  | { type: "clip"; job_id: string; offset: number; length: number }
+  | { type: "poster"; job_id: string };
+
+export interface ClipAnswer extends ClipPiece {
+  job_id: string;
+}
+
+/** The answer to `poster`; the JPEG comes beside it as one binary buffer. */
+export interface PosterAnswer {
+  type: "poster";
+  job_id: string;
+  problem?: string;
+}
+
+export type Answer = ClipAnswer | PosterAnswer;
+
+/** Sends a command under a new click id, or under one that was used before; the answer is the id. */
+export type Post = (command: Command, again?: string) => string;
+
+export function postTo(model: Model): Post {
+  return (command, click_id = clickId()) => {
+    model.send({ ...command, click_id });
+    return click_id;
+  };
+}
+
+/** Where the server's own pages begin, as JupyterLab and Notebook say it; null elsewhere. */
+export function baseUrl(): string | null {
+  try {
+    const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "null") as { baseUrl?: unknown } | null;
+    return typeof config?.baseUrl === "string" ? config.baseUrl : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The address of a file below the server's base URL; only that server's own `files/`, whatever the path claims. */
+export function fileUrl(path: string | null, base: string | null): string | null {
+  if (!path || base === null || !/^[a-z]+\//i.test(path) || path.split("/").includes("..")) return null;
+  return base.replace(/\/?$/, "/") + path;
+}

@@ -1,0 +1,13 @@
+// The widget module: what the host imports.
+import { type Model, postTo, type RenderContext } from "./host";
+import { mount } from "./mount";
+
+export default {
+  /** Tells the kernel that a page is here; waits for nothing, because a slow start would lose later updates. */
+  initialize({ model }: { model: Model }): void {
+    postTo(model)({ type: "hello" });
+  },
+  render(context: RenderContext): () => void {
+    return mount(context);
+  },
+};

@@ -1,0 +1,127 @@
+// What can be done with a job: the same row in the list and on the stage.
+import { Button } from "../shared/button";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { showsCancel } from "../shared/cancel";
+import { useCopy } from "../shared/copy";
+import { CopyIcon } from "../shared/icons";
+import type { Actions } from "./actions";
+import { Glyph, Star } from "./glyphs";
+import type { Pressed } from "./jobs";
+import type { JobView } from "./view";
+
+export interface JobActionsProps {
+  job: JobView;
+  pressed: Pressed | null;
+  silent: boolean;
+  /** The address of the clip, where the server can give it. */
+  url: string | null;
+  act: Actions;
+}
+
+export function JobActions({ job, pressed, silent, url, act }: JobActionsProps) {
+  const [writing, setWriting] = useState(false);
+  const pencil = useRef<HTMLButtonElement>(null);
+  const starred = pressed?.starred ?? job.starred;
+  const note = pressed?.note ?? job.note;
+  const asked = pressed?.cancel || job.cancel === "asked";
+  const stopWriting = () => {
+    setWriting(false);
+    pencil.current?.focus();
+  };
+  return (
+    <>
+      {writing ? (
+        <NoteField text={note} save={(text) => text !== note && act.mark(job.job_id, { note: text })} close={stopWriting} />
+      ) : (
+        note && <div key="note" class="sdw-job-note">{note}</div>
+      )}
+      {/* Keyed, so that it is not made anew from the note, which would lose the focus. */}
+      <div key="actions" class="sdw-actions">
+        {showsCancel(job) && (
+          <Button off={asked || job.cancel !== "available" || silent} onClick={() => act.cancel(job.job_id)}>
+            {asked ? "Cancelling…" : "Cancel"}
+          </Button>
+        )}
+        <Button onClick={() => act.reuse(job)}>
+          Reuse
+        </Button>
+        <span class="sdw-tools">
+          <CopyButton name="Copy as magic" sign="%" code={job.as_magic} act={act} />
+          <CopyButton name="Copy as Python" sign="py" code={job.as_python} act={act} />
+          {url && (
+            <a class="sdw-icon-button" href={url} target="_blank" rel="noopener noreferrer" aria-label="Open file" title="Open file">
+              <Glyph name="open" />
+            </a>
+          )}
+          <button
+            ref={pencil}
+            type="button"
+            class="sdw-icon-button"
+            aria-label={note ? "Edit note" : "Add note"}
+            title={note ? "Edit note" : "Add note"}
+            aria-expanded={writing}
+            onMouseDown={(event) => writing && event.preventDefault()} // the field is left by the click, not before it
+            onClick={() => (writing ? pencil.current?.focus() : setWriting(true))}
+          >
+            <Glyph name="note" />
+          </button>
+          <Button
+            class={starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
+            aria-label="Star"
+            title={starred ? "Take the star away" : "Star"}
+            aria-pressed={starred}
+            onClick={() => act.mark(job.job_id, { starred: !starred })}
+          >
+            <Star on={starred} />
+          </Button>
+        </span>
+      </div>
+    </>
+  );
+}
+
+function NoteField({ text, save, close }: { text: string; save: (text: string) => void; close: () => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const left = useRef(false); // closing takes the focus away, which must not save what Escape gave up
+  useLayoutEffect(() => field.current?.focus(), []);
+  const leave = (keep: boolean) => {
+    if (left.current) return;
+    left.current = true;
+    if (keep) save(field.current?.value.trim() ?? text);
+    close();
+  };
+  return (
+    <input
+      ref={field}
+      type="text"
+      class="sdw-input"
+      aria-label="Note"
+      placeholder="A note for yourself: Enter keeps it, Escape does not"
+      defaultValue={text}
+      onBlur={() => leave(true)}
+      onKeyDown={(event) => {
+        if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        leave(event.key === "Enter");
+      }}
+    />
+  );
+}
+
+function CopyButton({ name, sign, code, act }: { name: string; sign: string; code: string; act: Actions }) {
+  const [shown, setShown] = useState(false);
+  const [copied, copy] = useCopy(code, (done) => {
+    setShown(!done);
+    act.say(done ? name.replace("Copy", "Copied") : "This page may not copy: the code is shown instead");
+  });
+  if (!code) return null;
+  return (
+    <>
+      <Button class="sdw-icon-button sdw-sign" aria-label={name} title={copied ? "Copied" : name} onClick={copy}>
+        {copied ? <CopyIcon done /> : <span aria-hidden="true">{sign}</span>}
+      </Button>
+      {shown && <code class="sdw-code sdw-by-hand">{code}</code>}
+    </>
+  );
+}

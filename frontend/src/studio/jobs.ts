@@ -1,0 +1,81 @@
+// What the page knows of jobs: the shown page of the history, the one on the stage, and what was pressed here. Pure.
+import { cancelWasAnswered } from "../shared/cancel";
+import { type JobClock, keepTime, NO_CLOCK } from "../shared/clock";
+import type { JobsView, JobView, RequestView } from "./view";
+
+const BELIEVED_MS = 5000; // what was pressed here counts so long without a word from the kernel
+
+/** What a person did to a job here, until the kernel says the same. */
+export interface Pressed {
+  cancel?: boolean;
+  download?: boolean;
+  starred?: boolean;
+  note?: string;
+  at: number;
+}
+
+export interface Known {
+  clock: JobClock;
+  pressed: Pressed | null;
+}
+
+export const UNKNOWN: Known = { clock: NO_CLOCK, pressed: null };
+
+/** What is known of a job, now that the kernel has said something new about it. */
+export function meet(known: Known, before: JobView | undefined, job: JobView, now: number): Known {
+  return {
+    clock: keepTime(known.clock, before ?? job, job, now),
+    pressed: known.pressed && stillPressed(known.pressed, before ?? job, job, now),
+  };
+}
+
+function stillPressed(pressed: Pressed, before: JobView, job: JobView, now: number): Pressed | null {
+  const still: Pressed = { at: pressed.at };
+  const fresh = now - pressed.at < BELIEVED_MS;
+  if (pressed.cancel && !cancelWasAnswered(before, job)) still.cancel = true;
+  if (pressed.download && fresh && job.download?.problem) still.download = true;
+  if (pressed.starred !== undefined && fresh && job.starred !== pressed.starred) still.starred = pressed.starred;
+  if (pressed.note !== undefined && fresh && job.note !== pressed.note) still.note = pressed.note;
+  return Object.keys(still).length > 1 ? still : null;
+}
+
+/** Keeps the old object for a job of which nothing has changed, so that it need not be drawn again. */
+export function reconcile(before: JobView[], items: JobView[]): JobView[] {
+  const old = new Map(before.map((job) => [job.job_id, job]));
+  return items.map((job) => {
+    const same = old.get(job.job_id);
+    return same && JSON.stringify(same) === JSON.stringify({ ...job, rev: same.rev }) ? same : job;
+  });
+}
+
+/** What the list is asked to show. */
+export interface Query {
+  text: string;
+  status: string;
+  model: string;
+  starred: boolean;
+  page: number;
+}
+
+export const ANY: Query = { text: "", status: "", model: "", starred: false, page: 0 };
+
+/** Another search begins at its first page. */
+export function refine(query: Query, part: Partial<Query>): Query {
+  return { ...query, page: 0, ...part };
+}
+
+export function isNarrow(query: Query): boolean {
+  return !!(query.text || query.status || query.model || query.starred);
+}
+
+/** Whether a list is the answer to a query; where its page is gone, the last one is. */
+export function answers(jobs: JobsView, query: Query): boolean {
+  const page = jobs.page === query.page || jobs.page >= jobs.pages - 1;
+  return page && jobs.text === query.text && jobs.status === query.status && jobs.model === query.model;
+}
+
+/** "16:9 · 5 s · 720p · 2 media": what tells one try from the next. */
+export function optionWords({ aspect_ratio, duration, resolution, media_urls }: RequestView): string {
+  const media = media_urls.length ? [`${media_urls.length} media`] : [];
+  return [aspect_ratio, `${duration} s`, resolution, ...media].join(" · ");
+}

@@ -1,0 +1,173 @@
+// Reference media: adding by typing, pasting and dropping; order, role, thumbnail; removing.
+import { Button } from "../shared/button";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Field, type FormProps, tied, Wrong } from "./field";
+import { Glyph, type GlyphName } from "./glyphs";
+import { kindOf, moved, nameOf, pictureUrl, rolesOf, urlsIn } from "./media-list";
+import { problemsOf } from "./state";
+
+const MOST = 5; // only a word beside the name; the kernel is asked
+
+/** Which button has the focus once the list is drawn anew. */
+type Wish = { index: number; button: string } | null;
+
+export function MediaField(form: FormProps) {
+  const { state, act, uid } = form;
+  const urls = state.draft.request.media_urls;
+  const field = useRef<HTMLInputElement>(null); // keeps what is typed by itself, until it is added
+  const [over, setOver] = useState(false);
+  const list = useMediaFocus(urls);
+  const add = (text: string): boolean => {
+    const fresh = urlsIn(text);
+    if (!fresh.length) return false;
+    act.edit({ media_urls: [...urls, ...fresh] });
+    act.say(fresh.length === 1 ? "Added 1 reference" : `Added ${fresh.length} references`);
+    return true;
+  };
+  const addTyped = () => {
+    if (!field.current) return;
+    if (add(field.current.value)) field.current.value = "";
+    field.current.focus();
+  };
+  const change = (next: string[], wish: Wish, words: string) => {
+    list.wish.current = wish;
+    act.edit({ media_urls: next });
+    act.say(words);
+  };
+  const head = (
+    <>
+      <span id={`${uid}-media`}>Reference media</span>
+      <span class="sdw-count">{urls.length ? `${urls.length} of ${MOST}` : "optional"}</span>
+    </>
+  );
+  return (
+    <div
+      ref={list.box}
+      class={over ? "sdw-drop sdw-drop-over" : "sdw-drop"}
+      onDragOver={(event) => {
+        if (!event.dataTransfer?.types.some((type) => /^text\/(uri-list|plain)$/.test(type))) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={(event) => event.currentTarget.contains(event.relatedTarget as Node | null) || setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        setOver(false);
+        add(event.dataTransfer?.getData("text/uri-list") || event.dataTransfer?.getData("text/plain") || "");
+      }}
+    >
+      <Field {...form} name="media_urls" head={head}>
+        {urls.length > 0 && (
+          <ol class="sdw-media-list" aria-labelledby={`${uid}-media`}>
+            {urls.map((_, index) => (
+              <MediaItem key={index} {...form} index={index} change={change} />
+            ))}
+          </ol>
+        )}
+        <div class="sdw-add">
+          <input
+            ref={field}
+            type="text"
+            inputMode="url"
+            class="sdw-input"
+            aria-label="Media URL"
+            placeholder="https://… image, video or audio"
+            autocomplete="off"
+            spellcheck={false}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+              event.preventDefault();
+              if (!event.repeat) addTyped();
+            }}
+            onPaste={(event) => {
+              const text = event.clipboardData?.getData("text/plain") ?? "";
+              if (event.currentTarget.value.trim() || urlsIn(text).length < 2) return; // one line goes into the field, to be looked at first
+              event.preventDefault();
+              add(text);
+            }}
+            {...tied(form, "media_urls")}
+          />
+          <Button onClick={addTyped}>
+            Add media
+          </Button>
+        </div>
+      </Field>
+    </div>
+  );
+}
+
+/** Keeps the focus where a person expects it when items move or go. */
+function useMediaFocus(urls: string[]) {
+  const box = useRef<HTMLDivElement>(null);
+  const wish = useRef<Wish>(null);
+  useLayoutEffect(() => {
+    if (!wish.current || !box.current) return;
+    const { index, button } = wish.current;
+    wish.current = null;
+    const items = box.current.querySelectorAll<HTMLElement>("li");
+    const item = items[Math.min(index, items.length - 1)];
+    const buttons = item?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)");
+    const same = buttons && [...buttons].find((each) => each.getAttribute("aria-label") === button);
+    (same ?? buttons?.[0] ?? box.current.querySelector<HTMLElement>("input"))?.focus();
+  }, [urls]);
+  return { box, wish };
+}
+
+interface ItemProps extends FormProps {
+  index: number;
+  change: (next: string[], wish: Wish, words: string) => void;
+}
+
+function MediaItem({ state, uid, index, change }: ItemProps) {
+  const urls = state.draft.request.media_urls;
+  const url = urls[index] ?? "";
+  const { file, host } = nameOf(url);
+  const kind = kindOf(url);
+  const role = rolesOf(urls, state.checked?.answer ?? null)[index];
+  const wrong = problemsOf(state, "media_urls").filter((problem) => problem.index === index);
+  const [id, wrongId] = [`${uid}-media-${index}`, `${uid}-media-${index}-problem`];
+  const move = (to: number, button: string) => change(moved(urls, index, to), { index: to, button }, `${file} is now number ${to + 1}`);
+  const button = (name: string, glyph: GlyphName, off: boolean, press: () => void) => (
+    <Button class="sdw-icon-button" aria-label={name} aria-describedby={id} title={name} disabled={off} onClick={press}>
+      <Glyph name={glyph} />
+    </Button>
+  );
+  return (
+    <li class={wrong.length ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
+      <Thumb key={url} url={url} kind={kind} />
+      <div class="sdw-media-words">
+        <span class="sdw-media-name" id={id} title={url}>
+          {file}
+        </span>
+        <span class="sdw-hint">
+          {[`${index + 1}`, kind ?? "link", role].filter(Boolean).join(" · ")}
+          {host && <span class="sdw-host"> · {host}</span>}
+        </span>
+      </div>
+      <div class="sdw-tools">
+        {button("Move up", "up", index === 0, () => move(index - 1, "Move up"))}
+        {button("Move down", "down", index === urls.length - 1, () => move(index + 1, "Move down"))}
+        {button("Remove", "remove", false, () =>
+          change(urls.filter((_, i) => i !== index), { index, button: "Remove" }, `Removed ${file}`),
+        )}
+      </div>
+      <Wrong id={wrongId} texts={wrong.map(({ text }) => text)} />
+    </li>
+  );
+}
+
+function Thumb({ url, kind }: { url: string; kind: string | null }) {
+  const [broken, setBroken] = useState(false);
+  const picture = pictureUrl(url);
+  const glyph = kind === "image" || kind === "video" || kind === "audio" ? kind : "link";
+  return (
+    <span class="sdw-thumb">
+      {picture && !broken ? (
+        <img src={picture} alt="" loading="lazy" referrerpolicy="no-referrer" onError={() => setBroken(true)} />
+      ) : (
+        <Glyph name={glyph} />
+      )}
+    </span>
+  );
+}

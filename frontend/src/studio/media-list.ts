@@ -1,0 +1,61 @@
+// The list of reference media: reading what was typed, pasted or dropped, and changing the order. Pure.
+import type { CheckView } from "./view";
+
+const ENDINGS: [string, RegExp][] = [
+  ["image", /\.(jpe?g|png|webp|gif|bmp)$/],
+  ["video", /\.(mp4|mov|m4v)$/],
+  ["audio", /\.(mp3|wav)$/],
+];
+
+/** The URLs in what was typed, pasted or dropped: one a line, or several links on one line. */
+export function urlsIn(text: string): string[] {
+  return text.split(/[\r\n]+/).flatMap((line) => {
+    const words = line.trim().split(/\s+/);
+    return words.every((word) => /^[a-z][\w+.-]*:\/\//i.test(word)) ? words : [line.trim()];
+  }).filter((url) => url && !url.startsWith("#")); // in a dropped text/uri-list such lines are remarks
+}
+
+/** What a URL's ending says it is. */
+export function kindOf(url: string): string | null {
+  const path = url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/, "").toLowerCase();
+  return ENDINGS.find(([, ending]) => ending.test(path))?.[0] ?? null;
+}
+
+/** The role of each URL, once the kernel has answered for exactly this list. */
+export function rolesOf(urls: string[], check: CheckView | null): (string | null)[] {
+  const media = check?.media ?? [];
+  const known = media.length === urls.length && media.every(({ url }, i) => url === urls[i]);
+  return urls.map((_, i) => (known ? (media[i]?.role ?? null) : null));
+}
+
+/** A URL that the browser may show as a picture: a plain https link, never one with a password in it. */
+export function pictureUrl(url: string): string | null {
+  if (kindOf(url) !== "image" || !/^https:/i.test(url)) return null;
+  try {
+    const { href, username, password } = new URL(url);
+    return username || password ? null : href;
+  } catch {
+    return null;
+  }
+}
+
+/** A short name for a URL: its file, and where it lies. */
+export function nameOf(url: string): { file: string; host: string } {
+  const [, host = "", path = ""] = /^[a-z][\w+.-]*:\/\/(?:[^/@]*@)?([^/?#]*)([^?#]*)/i.exec(url) ?? [];
+  const file = (path || (host ? "" : url)).split(/[/\\]/).filter(Boolean).at(-1);
+  return { file: unquoted(file ?? host) || url, host };
+}
+
+export function moved<T>(list: T[], from: number, to: number): T[] {
+  const next = [...list];
+  next.splice(to, 0, ...next.splice(from, 1));
+  return next;
+}
+
+function unquoted(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,311 @@
+// One view of the Studio: hears the kernel, the person and the clock, keeps the state, and leaves nothing behind.
+import { render } from "preact";
+import { keepingFocus } from "../shared/focus";
+import { clickId, type Live, run } from "../shared/host";
+import { ClipPull } from "../shared/pull";
+import type { Actions } from "./actions";
+import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
+import { type Answer, baseUrl, type Command, fileUrl, type Model, type Post, postTo, type RenderContext } from "./host";
+import { refine } from "./jobs";
+import { Posters } from "./posters";
+import { FIELDS, type Field, sameRequest, switchModel } from "./request";
+import {
+  canSubmit, clickOf, firstState, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, stageOf, type StudioState,
+} from "./state";
+import { Studio } from "./studio";
+import { press } from "./submit";
+import { type JobView, readJobs, readStudio, type RequestView } from "./view";
+
+const TICK_MS = 250;
+const SYNC_MS = 150;
+const CHECK_MS = 200;
+const SEARCH_MS = 250;
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** Draws the Studio and keeps it up to date; the answer takes it away again, and may be called twice. */
+export function mount({ model, el, signal }: RenderContext): () => void {
+  return run(new LiveStudio(model, el.appendChild(document.createElement("div"))), signal);
+}
+
+class LiveStudio implements Live {
+  readonly #model: Model;
+  readonly #root: HTMLElement;
+  readonly #post: Post;
+  readonly #posters: Posters;
+  readonly #uid = `sdw-${clickId().slice(0, 8)}`;
+  readonly #base = baseUrl();
+  readonly #heard: [string, (...args: never[]) => void][];
+  readonly #shelf: Storage | null = shelf();
+  #studioId = "";
+  #accepted = "";
+  #state: StudioState = firstState(performance.now());
+  #pull: { key: string; pull: ClipPull } | null = null;
+  #timers: Partial<Record<"tick" | "sync" | "check" | "search", Timer | undefined>> = {};
+  #live = true;
+
+  constructor(model: Model, root: HTMLElement) {
+    this.#model = model;
+    this.#root = root;
+    this.#post = postTo(model);
+    this.#posters = new Posters(
+      (job_id) => this.#post({ type: "poster", job_id }),
+      (posters) => this.#change({ posters }),
+    );
+    this.#heard = [
+      ["change:view", () => this.#set(hearView(this.#state, readStudio(model.get("view")), performance.now()))],
+      ["change:jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), performance.now()))],
+      ["change:selected", () => this.#change({ selected: text(model.get("selected")) })],
+      ["change:height", () => this.#change({ height: text(model.get("height")) })],
+      ["msg:custom", (content: Answer | null, buffers?: ArrayBufferView[]) => this.#onMessage(content, buffers ?? [])],
+      ...FIELDS.map((field): [string, () => void] => [`change:${field}`, () => this.#onTrait(field)]),
+    ];
+    root.className = "sdw-root sdw-studio-root";
+  }
+
+  start(): void {
+    for (const [event, callback] of this.#heard) this.#model.on(event, callback);
+    const get = (name: string) => this.#model.get(name);
+    const now = performance.now();
+    this.#studioId = text(get("studio_id"));
+    const left = kept(this.#shelf, this.#studioId);
+    let draft = this.#state.draft;
+    for (const field of FIELDS) draft = adopt(draft, field, get(field));
+    const first = { ...this.#state, draft, selected: text(get("selected")), height: text(get("height")) };
+    this.#set(hearList(hearView(first, readStudio(get("view")), now), readJobs(get("jobs_page")), now));
+    this.#edit(left);
+    this.#keep();
+    this.#checkSoon();
+  }
+
+  stop(): void {
+    if (!this.#live) return;
+    this.#flush();
+    this.#live = false;
+    for (const [event, callback] of this.#heard) this.#model.off(event, callback);
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#posters.stop();
+    this.#pull?.pull.stop();
+    render(null, this.#root);
+    this.#root.remove();
+  }
+
+  #change(part: Partial<StudioState>): void {
+    this.#set({ ...this.#state, ...part });
+  }
+
+  #set(state: StudioState): void {
+    if (!this.#live) return;
+    const unsaved = this.#state.draft.unsaved;
+    this.#state = state;
+    if (state.draft.unsaved !== unsaved) this.#keep();
+    keepingFocus(this.#root, () => render(<Studio state={state} act={this.#act} uid={this.#uid} base={this.#base} />, this.#root));
+    this.#settle();
+  }
+
+  /** What follows from the state: a clock, posters, the clip on the stage. */
+  #settle(): void {
+    const { jobs } = this.#state;
+    if (this.#timers.tick === undefined && needsClock(this.#state)) this.#tick();
+    const stage = stageOf(this.#state);
+    const seen = stage ? [stage, ...jobs.items] : jobs.items;
+    this.#posters.want(seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id));
+    this.#pullFor(stage);
+    this.#showAccepted();
+  }
+
+  /** A job that was just submitted here takes the stage, unless a person is watching what is there. */
+  #showAccepted(): void {
+    const accepted = outcomeOf(this.#state)?.job_id;
+    if (!accepted || accepted === this.#accepted) return;
+    this.#accepted = accepted;
+    const video = this.#root.querySelector("video");
+    if (!video || video.paused || video.ended) this.#select(accepted);
+  }
+
+  #tick = (): void => {
+    const now = performance.now();
+    const goOn = needsClock({ ...this.#state, now });
+    // All views of a page tick at the same moments, so that many of them cost one layout each time.
+    this.#timers.tick = goOn ? setTimeout(this.#tick, TICK_MS - (now % TICK_MS)) : undefined;
+    this.#change({ now });
+  };
+
+  #pullFor(stage: JobView | undefined): void {
+    const byUrl = stage && fileUrl(stage.url, this.#base) && this.#state.urlFailed !== stage.job_id;
+    const clip = byUrl ? null : stage?.clip;
+    const key = stage && clip ? stage.job_id : "";
+    if (key === (this.#pull?.key ?? "")) return;
+    this.#pull?.pull.stop();
+    this.#pull = null;
+    if (!clip) return this.#change({ pull: { phase: "idle" } });
+    const piece = (offset: number, length: number) => void this.#post({ type: "clip", job_id: key, offset, length });
+    const pull = new ClipPull(piece, clip.size_bytes, (phase) => this.#change({ pull: phase }));
+    this.#pull = { key, pull };
+    pull.ask();
+  }
+
+  #onTrait(field: Field): void {
+    const draft = adopt(this.#state.draft, field, this.#model.get(field));
+    if (draft === this.#state.draft) return;
+    this.#change({ draft });
+    this.#checkSoon();
+  }
+
+  #onMessage(content: Answer | null, buffers: readonly ArrayBufferView[]): void {
+    this.#change({ heardAt: performance.now() });
+    if (content?.type === "poster") this.#posters.hear(content, buffers);
+    if (content?.type === "clip" && content.job_id === this.#pull?.key) this.#pull.pull.hear(content, buffers);
+  }
+
+  #edit(part: Partial<RequestView>, more: Partial<StudioState> = {}): void {
+    const draft = edit(this.#state.draft, part);
+    if (draft === this.#state.draft) return;
+    this.#change({ draft, ...more });
+    this.#timers.sync ??= setTimeout(() => this.#flush(), SYNC_MS);
+    this.#checkSoon();
+  }
+
+  #keep(): void {
+    keep(this.#shelf, this.#studioId, this.#state.draft);
+  }
+
+  /** Writes the edits to the traits, where the kernel and the other views of this model find them. */
+  #flush(): void {
+    clearTimeout(this.#timers.sync);
+    this.#timers.sync = undefined;
+    const { request, dirty }: Draft = this.#state.draft;
+    if (!dirty.size) return;
+    this.#change({ draft: flushed(this.#state.draft) });
+    for (const field of dirty) this.#model.set(field, request[field]);
+    this.#model.save_changes();
+  }
+
+  #checkSoon(): void {
+    clearTimeout(this.#timers.check);
+    this.#timers.check = setTimeout(() => this.#check(), CHECK_MS);
+  }
+
+  #check(): void {
+    this.#flush();
+    const { asked, outdated, draft } = this.#state;
+    const click_id = this.#post({ type: "check", request: draft.request });
+    const past = [...outdated, ...(asked ? [asked.click_id] : [])].slice(-50);
+    this.#change({ asked: { click_id, request: draft.request }, outdated: new Set(past) });
+  }
+
+  #submit(request: RequestView, force: boolean): void {
+    const [submits, click] = press(this.#state.submits, { request, force, newId: clickId() }, performance.now());
+    if (!click) return;
+    this.#flush();
+    this.#change({ submits, now: performance.now(), said: "Sending the request", remark: null, dismissed: this.#state.view.outcome?.click_id ?? "" });
+    this.#post({ type: "submit", request, ...(force ? { force: true as const } : {}) }, click.click_id);
+  }
+
+  #select(id: string): void {
+    this.#change({ selected: id });
+    this.#model.set("selected", id);
+    this.#model.save_changes();
+  }
+
+  /** Sends a command about a job, and remembers it, because its outcome may be a problem. */
+  #order(command: Command): void {
+    const click_id = this.#post(command);
+    this.#change({ orders: [...this.#state.orders, click_id].slice(-20) });
+  }
+
+  #focus(field: Field): void {
+    this.#root.querySelector<HTMLElement>(`[data-field="${field}"] :is(textarea, select, input:checked, input:not([type=radio]))`)?.focus();
+  }
+
+  #search(): void {
+    const { text, status, model, page, starred } = this.#state.query;
+    this.#post({ type: "search", text, status, model, page, starred });
+  }
+
+  readonly #act: Actions = {
+    edit: (part) => {
+      const { remark } = this.#state;
+      this.#edit(part, remark ? { remark: { ...remark, before: null } } : {}); // taking it back would now lose this edit
+    },
+    leave: (field) => this.#change({ touched: new Set([...this.#state.touched, field]) }),
+    model: (id) => {
+      const { draft, view } = this.#state;
+      const found = view.models.find((each) => each.id === id) ?? modelOf(this.#state);
+      const { request, said } = switchModel(draft.request, { ...found, id });
+      const remark = said ? { text: said, before: draft.request } : null;
+      this.#edit(request, { remark, said: said || this.#state.said });
+    },
+    undo: () => {
+      const { remark } = this.#state;
+      if (remark?.before) this.#edit(remark.before, { remark: null, said: "Taken back" });
+      this.#focus("prompt");
+    },
+    submit: () => {
+      const touched = new Set<string>([...this.#state.touched, ...FIELDS]);
+      this.#change({ touched, now: performance.now() });
+      const wrong = FIELDS.find((field) => problemsOf(this.#state, field).length);
+      if (wrong) {
+        this.#change({ said: problemsOf(this.#state, wrong).map((problem) => problem.text).join(" ") });
+        return this.#focus(wrong);
+      }
+      if (canSubmit(this.#state)) this.#submit(this.#state.draft.request, false);
+    },
+    sendAgain: () => {
+      const outcome = outcomeOf(this.#state);
+      const click = outcome && clickOf(this.#state, outcome);
+      if (click) this.#submit(click.request, true);
+      this.#focus("prompt");
+    },
+    putAway: () => {
+      this.#change({ dismissed: this.#state.view.outcome?.click_id ?? "" });
+      this.#focus("prompt");
+    },
+    select: (id) => {
+      this.#select(id);
+      this.#root.querySelector(".sdw-side")?.scrollIntoView?.({ block: "nearest" });
+    },
+    cancel: (id) => {
+      if (this.#state.known[id]?.pressed?.cancel) return;
+      this.#set(pressJob(this.#state, id, { cancel: true }));
+      this.#order({ type: "cancel", job_id: id });
+    },
+    download: (id) => {
+      if (this.#state.known[id]?.pressed?.download) return;
+      this.#set(pressJob(this.#state, id, { download: true }));
+      this.#order({ type: "download", job_id: id });
+    },
+    reuse: (job) => {
+      const before = this.#state.draft.request;
+      const text = `The form holds the request of job ${job.job_id}.`;
+      const lost = before.prompt.trim() && !sameRequest(before, job.request);
+      this.#edit(job.request, { remark: lost ? { text, before } : null, said: text });
+      this.#focus("prompt");
+    },
+    mark: (id, part) => {
+      this.#set(pressJob({ ...this.#state, now: performance.now() }, id, part));
+      if (part.starred !== undefined) this.#order({ type: "star", job_id: id, value: part.starred });
+      if (part.note !== undefined) this.#order({ type: "note", job_id: id, text: part.note });
+    },
+    search: (part) => {
+      this.#change({ query: refine(this.#state.query, part), searching: true });
+      clearTimeout(this.#timers.search);
+      this.#timers.search = setTimeout(() => this.#search(), "text" in part && !("page" in part) ? SEARCH_MS : 0);
+    },
+    clipFailed: (urlFailed) => this.#change({ urlFailed }),
+    pullAgain: () => this.#pull?.pull.ask(),
+    say: (said) => this.#change({ said }),
+  };
+}
+
+function text(trait: unknown): string {
+  return typeof trait === "string" ? trait : "";
+}
+
+function shelf(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null; // a page that may not store anything
+  }
+}

@@ -1,0 +1,64 @@
+// The Studio, top to bottom: what service this is, the form beside the stage, the jobs. All a function of the state.
+import { silentFor } from "../shared/format";
+import { keepKeys, SUPPRESS } from "../shared/keys";
+import { Text } from "../shared/problem";
+import type { Actions } from "./actions";
+import { Form } from "./form";
+import { Jobs } from "./job-list";
+import { Stage } from "./stage";
+import { isLoading, silentS, type StudioState } from "./state";
+
+export interface StudioProps {
+  state: StudioState;
+  act: Actions;
+  /** Begins every id in this view. */
+  uid: string;
+  /** Where the server's own pages begin. */
+  base: string | null;
+}
+
+export function Studio({ state, act, uid, base }: StudioProps) {
+  const { view, height } = state;
+  return (
+    <div class="sdw-studio" style={height ? { height, overflow: "auto" } : undefined} {...SUPPRESS} onKeyDown={keepKeys}>
+      <div class="sdw-top">
+        <div class="sdw-title">Seedance Studio</div>
+        {view.label && <span class="sdw-badge">{view.label}</span>}
+      </div>
+      <div class="sdw-unseen" role="status" aria-live="polite">
+        {state.said}
+      </div>
+      <Notices state={state} />
+      <div class="sdw-desk">
+        <Form state={state} act={act} uid={uid} />
+        <Stage state={state} act={act} base={base} />
+      </div>
+      <Jobs state={state} act={act} uid={uid} base={base} />
+    </div>
+  );
+}
+
+const PATIENCE_MS = 4000;
+
+function Notices({ state }: { state: StudioState }) {
+  const silent = silentS(state);
+  const { view, now, heardAt } = state;
+  return (
+    <div class="sdw-notices">
+      {view.state === "offline" && (
+        <div class="sdw-note sdw-offline" data-tone="unsure">
+          <p class="sdw-problem-title">The service does not answer</p>
+          <Text words={`${view.problem ?? ""} What you write here is kept.`.trim()} />
+        </div>
+      )}
+      {isLoading(state) && now - heardAt > PATIENCE_MS && (
+        <div class="sdw-note">Waiting for the kernel, which may be busy with a cell. You can write the prompt already.</div>
+      )}
+      {silent !== null && (
+        <div class="sdw-note">
+          No word from the kernel for {silentFor(silent)}. Jobs go on at the server. If the kernel was restarted, run the Studio's cell again.
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,233 @@
+// What the kernel says to the Studio and what the two share: the contract of the widget.
+// A test on the Python side reads the field names of these interfaces, so each field keeps a line of its own.
+import { type CardView, EMPTY_VIEW as EMPTY_CARD, type Problem } from "../card/view";
+
+/** What is asked for; each of its fields is also a trait of its own, written by both sides. */
+export interface RequestView {
+  /** What the video shows, verbatim. */
+  prompt: string;
+  /** A model's id. */
+  model: string;
+  /** Length in whole seconds. */
+  duration: number;
+  /** "16:9", "9:16", "1:1". */
+  aspect_ratio: string;
+  /** "480p", "720p", "1080p". */
+  resolution: string;
+  /** Reference images, videos and audio: https URLs, in order. */
+  media_urls: string[];
+}
+
+/** The traits besides the request's. */
+export interface StudioTraits {
+  /** The id of the job on the stage, "" for none; written by both sides. */
+  selected: string;
+  /** "" or a CSS length; written by the kernel. */
+  height: string;
+  /** A name of this Studio that a reload of the page does not change; written by the kernel. */
+  studio_id: string;
+  /** Written by the kernel. */
+  view: StudioView;
+  /** Written by the kernel. */
+  jobs_page: JobsView;
+}
+
+/** A model of the live list. */
+export interface ModelView {
+  /** "seedance-2.0". */
+  id: string;
+  /** "highest quality, multimodal"; "" when nobody said. */
+  best_for: string;
+  /** The lengths it takes, in whole seconds, in order. */
+  durations: number[];
+  /** The shapes it takes. */
+  aspect_ratios: string[];
+  /** The resolutions it takes. */
+  resolutions: string[];
+  /** US dollars for a second, by resolution; a resolution without a known price is left out. */
+  usd_per_second: Record<string, number>;
+}
+
+/** A problem of one field, in the words of the Python error. */
+export interface FieldProblem {
+  /** "prompt", "model", "duration", "aspect_ratio", "resolution" or "media_urls". */
+  field: string;
+  /** What is wrong and what to do, plain text. */
+  text: string;
+  /** Which media URL, from 0; null for the field as a whole. */
+  index: number | null;
+}
+
+/** What a media URL is taken for. */
+export interface MediaRole {
+  /** The URL. */
+  url: string;
+  /** "image", "video", "audio", or null where its ending says nothing. */
+  kind: string | null;
+  /** "first frame", "last frame", "reference". */
+  role: string;
+}
+
+/** The answer to the newest `check`. */
+export interface CheckView {
+  /** The check it answers. */
+  click_id: string;
+  /** What the service would not take; empty when all is well. */
+  problems: FieldProblem[];
+  /** The media in order. */
+  media: MediaRole[];
+  /** The estimated cost in US dollars, null where no price is known. */
+  cost_usd: number | null;
+}
+
+/** What was spent; estimates in US dollars. */
+export interface MoneyView {
+  /** Since midnight. */
+  today_usd: number;
+  /** In this session. */
+  session_usd: number;
+  /** Jobs without a known price, which the sums leave out. */
+  unknown: number;
+  /** What is left of the cap, null where none is set. */
+  cap_left_usd: number | null;
+}
+
+/** What became of the newest submit. */
+export interface OutcomeView {
+  /** The submit it is about. */
+  click_id: string;
+  /** The job, once accepted or being sent. */
+  job_id: string | null;
+  /** Why it was refused. */
+  problem: Problem | null;
+  /** The field that the problem is about. */
+  field: string | null;
+  /** A question to answer first: "The same request was sent 4 s ago (job k3f9). Send it again?" */
+  ask: string | null;
+}
+
+/** Everything but the list of jobs. */
+export interface StudioView {
+  /** Grows with every send; an older view never replaces a newer one. */
+  rev: number;
+  /** "api" or "simulator". */
+  service: string;
+  /** "Simulator: no key used, nothing charged" or "API at https://…"; always shown. */
+  label: string;
+  /** "loading", "ready" or "offline". */
+  state: string;
+  /** Why offline, in words. */
+  problem: string | null;
+  /** The models, in the order to show them. */
+  models: ModelView[];
+  /** The answer to the newest `check`. */
+  check: CheckView | null;
+  /** What was spent. */
+  money: MoneyView;
+  /** Click ids of the submits under way. */
+  sending: string[];
+  /** What became of the newest submit. */
+  outcome: OutcomeView | null;
+  /** The selected job, also when it is not on the shown page of jobs. */
+  stage: JobView | null;
+}
+
+/** One job: a card's view without the poster's bytes, and what only the Studio shows. */
+export interface JobView extends Omit<CardView, "poster"> {
+  /** When it was submitted, in seconds since 1970. */
+  created_at: number;
+  /** What was asked for, exactly. */
+  request: RequestView;
+  /** Whether `poster` gets a picture. */
+  has_poster: boolean;
+  /** Whether a person starred it. */
+  starred: boolean;
+  /** A person's note; "" for none. */
+  note: string;
+  /** The same request as a magic. */
+  as_magic: string;
+  /** The same request as Python. */
+  as_python: string;
+  /** The clip's path below the server's base URL, quoted: "files/x/seedance_clips/a.mp4". */
+  url: string | null;
+  /** The job that this one was made from. */
+  parent_id: string | null;
+}
+
+/** One page of the history, newest first. */
+export interface JobsView {
+  /** Grows with every send. */
+  rev: number;
+  /** The text that was searched for. */
+  text: string;
+  /** The status that was asked for, "" for any. */
+  status: string;
+  /** The model that was asked for, "" for any. */
+  model: string;
+  /** From 0. */
+  page: number;
+  /** How many pages there are. */
+  pages: number;
+  /** How many jobs fit the search. */
+  total: number;
+  /** The jobs of this page. */
+  items: JobView[];
+}
+
+export const EMPTY_REQUEST: RequestView = {
+  prompt: "",
+  model: "",
+  duration: 5,
+  aspect_ratio: "16:9",
+  resolution: "720p",
+  media_urls: [],
+};
+
+export const EMPTY_STUDIO: StudioView = {
+  rev: -1,
+  service: "",
+  label: "",
+  state: "loading",
+  problem: null,
+  models: [],
+  check: null,
+  money: { today_usd: 0, session_usd: 0, unknown: 0, cap_left_usd: null },
+  sending: [],
+  outcome: null,
+  stage: null,
+};
+
+export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", page: 0, pages: 0, total: 0, items: [] };
+
+const EMPTY_JOB: JobView = {
+  ...EMPTY_CARD,
+  created_at: 0,
+  request: EMPTY_REQUEST,
+  has_poster: false,
+  starred: false,
+  note: "",
+  as_magic: "",
+  as_python: "",
+  url: null,
+  parent_id: null,
+};
+
+type Loose<T> = Partial<T> | null | undefined;
+
+/** The trait `view` as a complete one, whatever it holds. */
+export function readStudio(trait: unknown): StudioView {
+  const view = { ...EMPTY_STUDIO, ...(trait as Loose<StudioView>) };
+  return { ...view, money: { ...EMPTY_STUDIO.money, ...view.money }, stage: view.stage && readJob(view.stage) };
+}
+
+/** The trait `jobs_page` as a complete one, whatever it holds. */
+export function readJobs(trait: unknown): JobsView {
+  const jobs = { ...EMPTY_JOBS, ...(trait as Loose<JobsView>) };
+  return { ...jobs, items: jobs.items.map(readJob) };
+}
+
+function readJob(job: Loose<JobView>): JobView {
+  // A job made elsewhere may leave an option to the server; the form has to show some value.
+  const asked = Object.fromEntries(Object.entries(job?.request ?? {}).filter(([, value]) => value !== null));
+  return { ...EMPTY_JOB, ...job, request: { ...EMPTY_REQUEST, ...asked } };
+}

@@ -1,0 +1,224 @@
+// The Studio's pure half: request, cost, draft, submits, media, jobs.
+import { expect, test } from "vitest";
+import { NO_CLOCK } from "../src/shared/clock";
+import { dollars, priceOf, priceWords } from "../src/studio/cost";
+import { adopt, confirmed, edit, EMPTY_DRAFT, flushed, keep, kept } from "../src/studio/draft";
+import { baseUrl, fileUrl } from "../src/studio/host";
+import { answers, ANY, isNarrow, meet, optionWords, reconcile, refine } from "../src/studio/jobs";
+import { kindOf, moved, nameOf, pictureUrl, rolesOf, urlsIn } from "../src/studio/media-list";
+import { sameRequest, shapeOf, switchModel } from "../src/studio/request";
+import { acknowledge, isUnheard, NO_SUBMITS, press, rests } from "../src/studio/submit";
+import { BIG, jobOf, jobsOf, requestOf, SMALL, studioOf } from "./studio-fakes";
+
+test("switching the model keeps what the other model takes, and says nothing then", () => {
+  const { request, said } = switchModel(requestOf({ duration: 5, resolution: "720p" }), SMALL);
+  expect(request).toEqual(requestOf({ model: SMALL.id }));
+  expect(said).toBe("");
+});
+
+test("switching the model takes the nearest values, and says each of them in words", () => {
+  const { request, said } = switchModel(requestOf({ duration: 8, resolution: "1080p" }), SMALL);
+  expect(request).toMatchObject({ model: SMALL.id, duration: 10, resolution: "720p", aspect_ratio: "16:9" });
+  expect(said).toBe("For seedance-1.5-pro, duration is now 10 s instead of 8 s and resolution is now 720p instead of 1080p.");
+});
+
+test("a shape that the other model lacks becomes the one most like it", () => {
+  const { request } = switchModel(requestOf({ aspect_ratio: "21:9" }), BIG);
+  expect(request.aspect_ratio).toBe("16:9");
+});
+
+test("a model that lists nothing for an option has no say in it", () => {
+  expect(switchModel(requestOf({ duration: 8 }), { ...SMALL, durations: [] }).request.duration).toBe(8);
+});
+
+test.each([["16:9", 16 / 9], ["1:1", 1], ["nonsense", 1], ["4:0", 1]])("the shape of %s is %d", (ratio, shape) => expect(shapeOf(ratio)).toBeCloseTo(shape));
+
+test("two requests are the same when every field is, media in order", () => {
+  const two = requestOf({ media_urls: ["https://a/1.jpg", "https://a/2.jpg"] });
+  expect(sameRequest(two, { ...two, media_urls: [...two.media_urls] })).toBe(true);
+  expect(sameRequest(two, { ...two, media_urls: [...two.media_urls].reverse() })).toBe(false);
+});
+
+test("the cost is seconds times the price of the resolution, and null where no price is known", () => {
+  expect(priceOf([BIG], requestOf({ duration: 7 }))).toBe(0.7);
+  expect(priceOf([BIG], requestOf({ duration: 7, resolution: "1080p" }))).toBe(1.4);
+  expect(priceOf([SMALL], requestOf({ model: SMALL.id }))).toBeNull();
+  expect(priceOf([], requestOf())).toBeNull();
+});
+
+test.each([[0, "$0.00"], [3.2, "$3.20"], [0.075, "$0.075"], [0.004, "< $0.01"], [12, "$12.00"]])("%d dollars are written %s", (usd, words) => expect(dollars(usd)).toBe(words));
+
+test("a price is told by the second, and an unknown one is called unknown", () => {
+  expect(priceWords(BIG, "720p")).toBe("$0.10 a second at 720p");
+  expect(priceWords(SMALL, "720p")).toBe("No known price at 720p");
+});
+
+test("an edit wins over the trait until it is written there", () => {
+  const edited = edit({ ...EMPTY_DRAFT, request: requestOf() }, { prompt: "mine" });
+  expect(adopt(edited, "prompt", "theirs").request.prompt).toBe("mine");
+  expect(adopt(flushed(edited), "prompt", "theirs").request.prompt).toBe("theirs");
+});
+
+test("another field's new value is taken while one is being edited", () => {
+  const edited = edit({ ...EMPTY_DRAFT, request: requestOf() }, { prompt: "mine" });
+  expect(adopt(edited, "duration", 9).request).toMatchObject({ prompt: "mine", duration: 9 });
+});
+
+test("an edit that changes nothing is none", () => {
+  const draft = { ...EMPTY_DRAFT, request: requestOf({ media_urls: ["https://a/1.jpg"] }) };
+  expect(edit(draft, { media_urls: ["https://a/1.jpg"], duration: 5 })).toBe(draft);
+});
+
+test("what the kernel may not have is kept over a reload, and let go once it has it", () => {
+  sessionStorage.clear();
+  const edited = edit({ ...EMPTY_DRAFT, request: requestOf() }, { prompt: "mine", media_urls: ["https://a/1.jpg"] });
+  keep(sessionStorage, "s1", flushed(edited));
+  expect(kept(sessionStorage, "s1")).toEqual({ prompt: "mine", media_urls: ["https://a/1.jpg"] });
+  expect(kept(sessionStorage, "another")).toEqual({});
+  keep(sessionStorage, "s1", confirmed(flushed(edited)));
+  expect(sessionStorage).toHaveLength(0);
+});
+
+test("a draft that code has overwritten is not kept", () => {
+  const edited = flushed(edit({ ...EMPTY_DRAFT, request: requestOf() }, { prompt: "mine" }));
+  expect([...adopt(edited, "prompt", "theirs").unsaved]).toEqual([]);
+});
+
+test.each(["{", "null", "[1]", '{"prompt": 7, "media_urls": "x", "height": "9px"}'])("a shelf that holds %s gives nothing", (text) => {
+  sessionStorage.setItem("seedance-studio-s1", text);
+  expect(kept(sessionStorage, "s1")).toEqual({});
+});
+
+test("a page that may not store anything goes without", () => {
+  const shut = () => {
+    throw new DOMException("no");
+  };
+  const shelf = { getItem: shut, setItem: shut, removeItem: shut };
+  keep(shelf, "s1", edit(EMPTY_DRAFT, { prompt: "mine" }));
+  expect([kept(shelf, "s1"), kept(null, "s1")]).toEqual([{}, {}]);
+});
+
+const wish = (newId: string, prompt = "A paper boat", force = false) => ({ request: requestOf({ prompt }), force, newId });
+
+test("one press is one click; more presses while it is on its way are none", () => {
+  const [once, click] = press(NO_SUBMITS, wish("a"), 0);
+  expect(click?.click_id).toBe("a");
+  expect(press(once, wish("b"), 10)[1]).toBeNull();
+  expect(press(once, wish("b"), 9_999)[1]).toBeNull();
+});
+
+test("an acknowledged click leaves the button free for the next, but not within a double click", () => {
+  const [once] = press(NO_SUBMITS, wish("a"), 0);
+  const known = acknowledge(once, studioOf({ sending: ["a"] }));
+  expect(known.waiting).toEqual([]);
+  expect([rests(known, 300), rests(known, 600)]).toEqual([true, false]);
+  expect(press(known, wish("b", "next"), 600)[1]?.click_id).toBe("b");
+});
+
+test("an outcome acknowledges as well", () => {
+  const [once] = press(NO_SUBMITS, wish("a"), 0);
+  const outcome = { click_id: "a", job_id: "j", problem: null, field: null, ask: null };
+  expect(acknowledge(once, studioOf({ outcome })).sent).toHaveLength(1);
+});
+
+test("after ten seconds of silence the same request is the same click, and another one is another", () => {
+  const [once] = press(NO_SUBMITS, wish("a"), 0);
+  expect([isUnheard(once, 9_999), isUnheard(once, 10_000)]).toEqual([false, true]);
+  expect(press(once, wish("b"), 10_000)[1]?.click_id).toBe("a");
+  expect(press(once, wish("b", "other"), 10_000)[1]?.click_id).toBe("b");
+  expect(press(press(once, wish("b"), 10_000)[0], wish("c"), 10_600)[1]).toBeNull();
+});
+
+test("media are read one a line, or several links on one line; a path with a space stays whole", () => {
+  expect(urlsIn(" https://a/1.jpg \r\n\nhttps://a/2.jpg https://a/3.jpg\n")).toEqual(["https://a/1.jpg", "https://a/2.jpg", "https://a/3.jpg"]);
+  expect(urlsIn("C:\\My pictures\\a boat.png")).toEqual(["C:\\My pictures\\a boat.png"]);
+  expect(urlsIn("# dragged from a page\nhttps://a/1.jpg")).toEqual(["https://a/1.jpg"]);
+  expect(urlsIn("  \n ")).toEqual([]);
+});
+
+test.each([
+  ["https://a/b.JPG?x=1.mp4", "image"],
+  ["https://a/b.mov#t", "video"],
+  ["https://a/b.wav", "audio"],
+  ["https://a.mp4/", null],
+  ["https://a/b", null],
+])("%s is by its ending: %s", (url, kind) => expect(kindOf(url)).toBe(kind));
+
+test("roles are shown only when the kernel has answered for exactly this list", () => {
+  const answer = { click_id: "c", problems: [], cost_usd: null, media: [{ url: "https://a/1.jpg", kind: "image", role: "first frame" }] };
+  expect(rolesOf(["https://a/1.jpg"], answer)).toEqual(["first frame"]);
+  expect(rolesOf(["https://a/2.jpg"], answer)).toEqual([null]);
+  expect(rolesOf(["https://a/1.jpg", "https://a/2.jpg"], answer)).toEqual([null, null]);
+});
+
+test("a picture is shown for a plain https link only", () => {
+  expect(pictureUrl("https://a/b.jpg")).toBe("https://a/b.jpg");
+  for (const url of ["http://a/b.jpg", "https://me:pw@a/b.jpg", "javascript:alert(1)//b.jpg", "data:image/png;x.png", "https://a/b.mp4", "b.jpg"]) {
+    expect(pictureUrl(url)).toBeNull();
+  }
+});
+
+test("a link is named by its file and its host, never by its password", () => {
+  expect(nameOf("https://cdn.example.com/a/paper%20boat.jpg?sig=1")).toEqual({ file: "paper boat.jpg", host: "cdn.example.com" });
+  expect(nameOf("https://me:pw@cdn.example.com/")).toEqual({ file: "cdn.example.com", host: "cdn.example.com" });
+  expect(nameOf("C:\\boats\\a b.png")).toEqual({ file: "a b.png", host: "" });
+  expect(nameOf("https://a/%E0%A4%A.jpg").file).toBe("%E0%A4%A.jpg");
+});
+
+test("an item moves and the others close up", () => {
+  expect(moved(["a", "b", "c"], 0, 2)).toEqual(["b", "c", "a"]);
+  expect(moved(["a", "b", "c"], 2, 1)).toEqual(["a", "c", "b"]);
+});
+
+test("another search begins at its first page; turning the page keeps the search", () => {
+  const query = { ...ANY, text: "boat", page: 3 };
+  expect(refine(query, { status: "failed" })).toEqual({ ...ANY, text: "boat", status: "failed" });
+  expect(refine(query, { page: 4 })).toEqual({ ...query, page: 4 });
+  expect([isNarrow(ANY), isNarrow({ ...ANY, page: 2 }), isNarrow({ ...ANY, starred: true })]).toEqual([false, false, true]);
+});
+
+test("a list answers the search it names, also with the last page when the asked one is gone", () => {
+  const query = { ...ANY, text: "boat", page: 4 };
+  expect(answers(jobsOf([], { text: "boat", page: 4, pages: 9 }), query)).toBe(true);
+  expect(answers(jobsOf([], { text: "boat", page: 2, pages: 3 }), query)).toBe(true);
+  expect(answers(jobsOf([], { text: "boat", page: 0, pages: 9 }), query)).toBe(false);
+  expect(answers(jobsOf([], { text: "boa", page: 4, pages: 9 }), query)).toBe(false);
+});
+
+test("a job that has not changed stays the same object, though every list has a new number", () => {
+  const [one, two] = [jobOf({ job_id: "1" }), jobOf({ job_id: "2" })];
+  const next = reconcile([one, two], [jobOf({ job_id: "2", rev: 9, status: "queued" }), jobOf({ job_id: "1", rev: 9 })]);
+  expect(next[1]).toBe(one);
+  expect(next[0]).toMatchObject({ job_id: "2", status: "queued" });
+});
+
+test("what was pressed at a job counts until the kernel says the same, or five seconds", () => {
+  const known = { clock: NO_CLOCK, pressed: { starred: true, note: "good", cancel: true, at: 0 } };
+  const job = jobOf();
+  expect(meet(known, job, job, 1000).pressed).toMatchObject({ starred: true, note: "good", cancel: true });
+  expect(meet(known, job, jobOf({ starred: true }), 1000).pressed).not.toHaveProperty("starred");
+  expect(meet(known, job, job, 6000).pressed).toEqual({ cancel: true, at: 0 });
+  expect(meet(known, job, jobOf({ cancel: "unavailable" }), 6000).pressed).toBeNull();
+});
+
+test("a job's options are told in one line", () => {
+  expect(optionWords(requestOf({ media_urls: ["a", "b"] }))).toBe("16:9 · 5 s · 720p · 2 media");
+});
+
+test("a file's address is the server's base and its path, and nothing else", () => {
+  expect(fileUrl("files/x/a%20b.mp4", "/user/bob/")).toBe("/user/bob/files/x/a%20b.mp4");
+  expect(fileUrl("files/a.mp4", "/user/bob")).toBe("/user/bob/files/a.mp4");
+  for (const path of [null, "", "//evil.example/a.mp4", "/etc/passwd", "javascript:alert(1)", "https://evil.example/", "files/../../x"]) expect(fileUrl(path, "/")).toBeNull();
+  expect(fileUrl("files/a.mp4", null)).toBeNull();
+});
+
+test("the base URL is the page's own word, where there is one", () => {
+  expect(baseUrl()).toBeNull();
+  const config = document.body.appendChild(document.createElement("script"));
+  config.id = "jupyter-config-data";
+  config.textContent = '{"baseUrl": "/user/bob/"}';
+  expect(baseUrl()).toBe("/user/bob/");
+  config.textContent = "not json";
+  expect(baseUrl()).toBeNull();
+  config.remove();
+});

@@ -1,0 +1,587 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import studio from "../src/studio";
+import { BIG, doneJob, FakeModel, jobOf, requestOf, SMALL, studioOf } from "./studio-fakes";
+
+const mounted: (() => void)[] = [];
+
+function show(traits: Record<string, unknown> = {}, model = new FakeModel(traits)) {
+  const el = document.body.appendChild(document.createElement("div"));
+  const cleanUp = studio.render({ model, el });
+  mounted.push(cleanUp);
+  const find = <E extends HTMLElement = HTMLElement>(selector: string) => el.querySelector<E>(selector);
+  const named = <E extends HTMLElement = HTMLElement>(name: string) => find<E>(`[aria-label="${name}"]`);
+  const labelled = <E extends HTMLElement = HTMLElement>(name: string) => {
+    const label = [...el.querySelectorAll("label")].find((each) => each.textContent === name);
+    return label ? find<E>(`#${label.htmlFor}`) : null;
+  };
+  const button = (name: string) => [...el.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name);
+  const group = (name: string) => {
+    const label = [...el.querySelectorAll("[id]")].find((each) => each.textContent === name);
+    return find(`[role=radiogroup][aria-labelledby="${label?.id}"]`);
+  };
+  const prompt = () => labelled<HTMLTextAreaElement>("Prompt")!;
+  const type = (words: string, into: HTMLInputElement | HTMLTextAreaElement = prompt()) => {
+    into.value = words;
+    into.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const key = (target: HTMLElement, init: KeyboardEventInit) => {
+    const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init });
+    target.dispatchEvent(event);
+    return event;
+  };
+  const said = () => find("[role=status]")?.textContent;
+  return { el, model, cleanUp, find, named, labelled, button, group, prompt, type, key, said };
+}
+
+const outcome = (click_id: string, part = {}) => ({ click_id, job_id: null, problem: null, field: null, ask: null, ...part });
+const CREDITS = { title: "Not enough credits", what: "12 are left.", charged: "Nothing was charged.", next: "Add credits." };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sessionStorage.clear();
+  let count = 0;
+  vi.spyOn(URL, "createObjectURL").mockImplementation(() => `blob:${(count += 1)}`);
+  vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
+});
+afterEach(() => {
+  while (mounted.length) mounted.pop()?.();
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+test("everything is found by its accessible name", () => {
+  const { labelled, group, named, button, el } = show({ jobs_page: { rev: 1, total: 1, pages: 1, items: [jobOf()] } });
+  expect(labelled("Prompt")?.tagName).toBe("TEXTAREA");
+  expect(labelled("Model")?.tagName).toBe("SELECT");
+  expect(labelled<HTMLInputElement>("Duration in seconds")?.type).toBe("range");
+  expect(group("Aspect ratio")?.textContent).toBe("16:99:161:1");
+  expect(group("Resolution")?.textContent).toBe("480p720p1080p");
+  expect(named("Media URL")?.tagName).toBe("INPUT");
+  expect(button("Add media")).toBeDefined();
+  expect(button("Generate")).toBeDefined();
+  expect(named("Clip")?.tagName).toBe("SECTION");
+  expect(named<HTMLInputElement>("Search jobs")?.type).toBe("search");
+  expect(el.querySelectorAll('[role=list][aria-label="Jobs"] > li > article[aria-label="Seedance job"]')).toHaveLength(1);
+  expect(el.querySelectorAll("[aria-live], [role=status], [role=alert]")).toHaveLength(1);
+  expect(el.textContent).toContain("Simulator: no key used, nothing charged");
+});
+
+test("initialize says hello, and nothing waits for it", () => {
+  const model = new FakeModel();
+  expect(studio.initialize({ model })).toBeUndefined();
+  expect(model.sent).toMatchObject([{ type: "hello" }]);
+});
+
+test("typing is the page's own: the trait follows a moment later, in one go", () => {
+  const { model, type, prompt } = show();
+  type("A ti");
+  type("A tin boat");
+  expect(prompt().value).toBe("A tin boat");
+  expect(model.traits.prompt).toBe("A paper boat");
+  vi.advanceTimersByTime(150);
+  expect([model.traits.prompt, model.saves]).toEqual(["A tin boat", 1]);
+});
+
+test("what code writes to a trait shows at once", () => {
+  const { model, prompt, find } = show();
+  model.set("prompt", "from a cell");
+  model.set("duration", 12);
+  expect(prompt().value).toBe("from a cell");
+  expect(find(".sdw-value")?.textContent).toBe("12 s");
+});
+
+test("a check follows an edit once, 200 ms after the last one", () => {
+  const { model, type } = show();
+  vi.advanceTimersByTime(300);
+  model.sent = [];
+  type("one");
+  vi.advanceTimersByTime(190);
+  type("one two");
+  vi.advanceTimersByTime(200);
+  expect(model.all("check").map(({ request }) => request.prompt)).toEqual(["one two"]);
+});
+
+test("text that a blocked kernel has not taken survives a reload", () => {
+  const first = show();
+  first.type("not lost");
+  vi.advanceTimersByTime(1000);
+  const { model, prompt } = show({ studio_id: "s1" }); // another page; the kernel still has the old text
+  expect(prompt().value).toBe("not lost");
+  vi.advanceTimersByTime(500);
+  expect(model.traits.prompt).toBe("not lost");
+  const [check] = model.all("check").slice(-1);
+  model.show({ check: { click_id: check!.click_id, problems: [], media: [], cost_usd: 0.5 } });
+  expect(sessionStorage).toHaveLength(0);
+});
+
+test("the cost follows the options at once, without the kernel", () => {
+  const { find, labelled, group, type } = show();
+  expect(find(".sdw-price")?.textContent).toBe("≈ $0.50 (estimate)");
+  type("12", labelled<HTMLInputElement>("Duration in seconds")!);
+  expect(find(".sdw-price")?.textContent).toBe("≈ $1.20 (estimate)");
+  group("Resolution")?.querySelector<HTMLInputElement>("[value='1080p']")?.click();
+  expect(find(".sdw-price")?.textContent).toBe("≈ $2.40 (estimate)");
+});
+
+test("an unknown price, the sums and the cap are told", () => {
+  const money = { today_usd: 3.2, session_usd: 0.5, unknown: 2, cap_left_usd: 0.3 };
+  const { find, model } = show({ view: studioOf({ money }) });
+  expect(find(".sdw-cost")?.textContent).toContain("Today $3.20 · this session $0.50 · $0.30 left of the cap2 jobs without a known price not countedMore than what is left of the cap.");
+  model.set("model", SMALL.id);
+  expect(find(".sdw-price")?.textContent).toBe("Price not known");
+});
+
+test("switching the model says what it changed, and Undo takes it back", () => {
+  const { labelled, said, button, group, el } = show({ duration: 8, resolution: "1080p" });
+  const select = labelled<HTMLSelectElement>("Model")!;
+  select.value = SMALL.id;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  const words = "For seedance-1.5-pro, duration is now 10 s instead of 8 s and resolution is now 720p instead of 1080p.";
+  expect(said()).toBe(words);
+  expect(el.textContent).toContain(words);
+  expect(group("Duration in seconds")?.textContent).toBe("5 s10 s");
+  button("Undo")?.click();
+  expect(labelled<HTMLInputElement>("Duration in seconds")?.value).toBe("8");
+  expect(select.value).toBe(BIG.id);
+});
+
+test("one click is one submit, with the request and a click id, and the button rests meanwhile", () => {
+  const { model, button } = show();
+  const generate = button("Generate")!;
+  generate.click();
+  generate.click();
+  expect(model.all("submit")).toMatchObject([{ request: requestOf(), click_id: expect.stringMatching(/^[0-9a-f]{24}$/) }]);
+  expect(model.all("submit")[0]).not.toHaveProperty("force");
+  expect(generate.getAttribute("aria-disabled")).toBe("true");
+  expect(generate.textContent).toBe("Generate: sending…");
+});
+
+test("the form is free for the next prompt as soon as the kernel has the click", () => {
+  const { model, button, type } = show();
+  button("Generate")?.click();
+  vi.advanceTimersByTime(600);
+  model.show({ sending: [model.all("submit")[0]!.click_id] });
+  type("the next one");
+  expect(button("Generate")?.getAttribute("aria-disabled")).toBe("false");
+  button("Generate")?.click();
+  expect(model.all("submit").map(({ request }) => request.prompt)).toEqual(["A paper boat", "the next one"]);
+});
+
+test("the second half of a double click is no submit, however fast the kernel is", () => {
+  const { model, button } = show();
+  const click = (detail: number) => button("Generate")?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail }));
+  click(1);
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { job_id: "k3f9x2ab" }) });
+  click(2);
+  expect(model.all("submit")).toHaveLength(1);
+});
+
+test.each([{ ctrlKey: true }, { metaKey: true }])("%o and Enter submit from the prompt, once while held, and the focus stays", (chord) => {
+  const { model, prompt, key } = show();
+  prompt().focus();
+  const event = key(prompt(), { key: "Enter", ...chord });
+  model.show({ sending: [model.all("submit")[0]!.click_id] });
+  vi.advanceTimersByTime(700);
+  key(prompt(), { key: "Enter", repeat: true, ...chord });
+  expect(model.all("submit")).toHaveLength(1);
+  expect(event.defaultPrevented).toBe(true);
+  expect(document.activeElement).toBe(prompt());
+});
+
+test("plain Enter writes a line, and Enter of an input method is none of ours", () => {
+  const { model, prompt, key } = show();
+  expect(key(prompt(), { key: "Enter" }).defaultPrevented).toBe(false);
+  key(prompt(), { key: "Enter", ctrlKey: true, isComposing: true });
+  expect(model.all("submit")).toEqual([]);
+});
+
+test("after ten seconds of silence the page says so, and pressing again is the same click", () => {
+  const { model, button, el } = show();
+  button("Generate")?.click();
+  vi.advanceTimersByTime(10_500);
+  expect(el.textContent).toContain("The kernel is busy and has not taken the request yet.");
+  button("Generate")?.click();
+  const ids = model.all("submit").map(({ click_id }) => click_id);
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids).size).toBe(1);
+});
+
+test("an empty prompt is said at its field, the field gets the focus, and nothing is sent", () => {
+  const { model, button, prompt, el } = show({ prompt: "" });
+  expect(el.textContent).not.toContain("The prompt is empty.");
+  button("Generate")?.click();
+  expect(model.all("submit")).toEqual([]);
+  expect(document.activeElement).toBe(prompt());
+  expect(prompt().getAttribute("aria-invalid")).toBe("true");
+  expect(el.querySelector(`#${prompt().getAttribute("aria-describedby")}`)?.textContent).toBe("The prompt is empty. Say what the video shows.");
+});
+
+test("the kernel's problems stand at their fields, until what stands there has changed", () => {
+  const { model, labelled, find, button, type } = show({ duration: 20, media_urls: ["https://a/1.jpg", "http://a/2.jpg"] });
+  vi.advanceTimersByTime(300);
+  const problems = [
+    { field: "duration", text: "seedance-2.0 does not take duration 20 s.", index: null },
+    { field: "media_urls", text: "The media URL 'http://a/2.jpg' is http, not https.", index: 1 },
+  ];
+  model.show({ check: { click_id: model.all("check")[0]!.click_id, problems, media: [], cost_usd: null } });
+  const slider = labelled<HTMLInputElement>("Duration in seconds")!;
+  expect(slider.getAttribute("aria-invalid")).toBe("true");
+  expect(find(`#${slider.getAttribute("aria-describedby")}`)?.textContent).toBe(problems[0]?.text);
+  expect([...find(".sdw-media-list")!.children].map((item) => item.textContent?.includes("is http, not https"))).toEqual([false, true]);
+  button("Generate")?.click();
+  expect(model.all("submit")).toEqual([]);
+  type("9", slider);
+  expect(slider.hasAttribute("aria-invalid")).toBe(false);
+});
+
+test("an answer to an outdated check is passed over", () => {
+  const { model, type, el } = show();
+  vi.advanceTimersByTime(300);
+  type("newer");
+  vi.advanceTimersByTime(300);
+  const [old] = model.all("check");
+  model.show({ check: { click_id: old!.click_id, problems: [{ field: "model", text: "old news", index: null }], media: [], cost_usd: null } });
+  expect(el.textContent).not.toContain("old news");
+});
+
+test("a refusal says what happened, what it cost and what to do, and can be put away", () => {
+  const { model, button, el, said, prompt } = show();
+  button("Generate")?.click();
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { problem: CREDITS }) });
+  for (const words of Object.values(CREDITS)) expect(el.textContent).toContain(words);
+  expect(said()).toBe("Not enough credits. 12 are left.");
+  button("Put away")?.click();
+  expect(el.querySelector(".sdw-form")?.textContent).not.toContain("12 are left");
+  expect(document.activeElement).toBe(prompt());
+});
+
+test("a refusal of one field stands at that field too", () => {
+  const { model, button, labelled } = show();
+  button("Generate")?.click();
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { problem: { ...CREDITS, what: "Too long." }, field: "duration" }) });
+  expect(labelled("Duration in seconds")?.getAttribute("aria-invalid")).toBe("true");
+});
+
+test("another view's or an earlier page's outcome is not this view's", () => {
+  const { model, el } = show();
+  model.show({ outcome: outcome("somebody-else", { problem: CREDITS }) });
+  expect(el.textContent).not.toContain("Not enough credits");
+});
+
+test("a question is answered by sending that request again with force, or not", () => {
+  const { model, button, find, type } = show();
+  button("Generate")?.click();
+  const ask = "The same request was sent 4 s ago (job k3f9). Send it again?";
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { ask }) });
+  type("already something else");
+  vi.advanceTimersByTime(600);
+  button("Send again")?.click();
+  expect(model.all("submit")[1]).toMatchObject({ force: true, request: requestOf() });
+  expect(find(".sdw-form")?.textContent).not.toContain(ask);
+  model.show({ outcome: outcome(model.all("submit")[1]!.click_id, { ask }) });
+  button("Not now")?.click();
+  expect(find(".sdw-form")?.textContent).not.toContain(ask);
+  expect(model.all("submit")).toHaveLength(2);
+});
+
+test("an accepted job takes the stage", () => {
+  const { model, button } = show();
+  button("Generate")?.click();
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { job_id: "k3f9x2ab" }) });
+  expect(model.traits.selected).toBe("k3f9x2ab");
+});
+
+test("media are added by typing and Enter, by the button, by pasting lines and by dropping a link", () => {
+  const { model, named, button, key, type, find } = show();
+  const field = named<HTMLInputElement>("Media URL")!;
+  type("https://a/1.jpg", field);
+  key(field, { key: "Enter" });
+  expect(field.value).toBe("");
+  type("https://a/2.jpg", field);
+  button("Add media")?.click();
+  expect(document.activeElement).toBe(field);
+  const paste = Object.assign(new Event("paste", { bubbles: true, cancelable: true }), { clipboardData: { getData: () => "https://a/3.jpg\nhttps://a/4.mp3" } });
+  field.dispatchEvent(paste);
+  const drop = Object.assign(new Event("drop", { bubbles: true, cancelable: true }), { dataTransfer: { getData: (kind: string) => (kind === "text/uri-list" ? "https://a/5.mp4" : "") } });
+  find(".sdw-drop")?.dispatchEvent(drop);
+  vi.advanceTimersByTime(200);
+  expect(model.traits.media_urls).toEqual([1, 2, 3, 4, 5].map((n) => `https://a/${n}.${["jpg", "jpg", "jpg", "mp3", "mp4"][n - 1]}`));
+});
+
+test("media move by buttons and the focus goes with them; after removing it goes to the next", () => {
+  const { model, el } = show({ media_urls: ["https://a/1.jpg", "https://a/2.jpg", "https://a/3.jpg"] });
+  const press = (item: number, name: string) => {
+    const button = el.querySelectorAll(".sdw-media-list > li")[item]?.querySelector<HTMLElement>(`[aria-label="${name}"]`);
+    button?.focus();
+    button?.click();
+    vi.advanceTimersByTime(200);
+    return (model.traits.media_urls as string[]).map((url) => url.at(-5)).join("");
+  };
+  const focused = () => [...el.querySelectorAll(".sdw-media-list > li")].findIndex((item) => item.contains(document.activeElement));
+  expect([press(0, "Move down"), focused()]).toEqual(["213", 1]);
+  expect([press(1, "Move down"), focused()]).toEqual(["231", 2]);
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Move up"); // there is no further down
+  expect([press(0, "Remove"), focused()]).toEqual(["31", 0]);
+  expect([press(1, "Remove"), focused()]).toEqual(["3", 0]);
+  press(0, "Remove");
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Media URL");
+});
+
+test("Reuse fills in exactly the request of a job and goes to the prompt; what stood there can be had back", () => {
+  const request = requestOf({ prompt: "A tram", duration: 9, aspect_ratio: "9:16", media_urls: ["https://a/1.jpg"] });
+  const { model, button, prompt } = show({ jobs_page: { rev: 1, items: [doneJob({ request })] } });
+  button("Reuse")?.click();
+  expect([prompt().value, document.activeElement]).toEqual(["A tram", prompt()]);
+  vi.advanceTimersByTime(200);
+  expect(model.traits).toMatchObject(request);
+  button("Undo")?.click();
+  expect(prompt().value).toBe("A paper boat");
+});
+
+test("each action of a job is one command with its id", () => {
+  const stuck = { received_bytes: 1, size_bytes: 2, problem: "The connection broke." };
+  const { model, button } = show({ jobs_page: { rev: 1, items: [jobOf({ download: stuck })] } });
+  for (const name of ["Cancel", "Download again", "Star"]) button(name)?.click();
+  button("Cancelling…")?.click();
+  expect(model.sent.map(({ click_id: _, ...rest }) => rest)).toEqual([
+    { type: "cancel", job_id: "k3f9x2ab" },
+    { type: "download", job_id: "k3f9x2ab" },
+    { type: "star", job_id: "k3f9x2ab", value: true },
+  ]);
+  expect(button("Star")?.getAttribute("aria-pressed")).toBe("true");
+});
+
+test("a command about a job that failed is told above the jobs", () => {
+  const { model, button, el } = show({ jobs_page: { rev: 1, items: [jobOf()] } });
+  button("Cancel")?.click();
+  model.show({ outcome: outcome(model.all("cancel")[0]!.click_id, { problem: { ...CREDITS, title: "The server did not cancel" } }) });
+  expect(el.querySelector(".sdw-jobs")?.textContent).toContain("The server did not cancel");
+});
+
+test("a note is written in place: Enter keeps it, Escape does not, the focus comes back", async () => {
+  const drawn = () => vi.advanceTimersByTimeAsync(1);
+  const { model, button, named, type, key, el } = show({ jobs_page: { rev: 1, items: [doneJob({ note: "old" })] } });
+  button("Edit note")?.click();
+  await drawn();
+  type("given up", named<HTMLInputElement>("Note")!);
+  key(named("Note")!, { key: "Escape" });
+  await drawn();
+  expect(document.activeElement).toBe(button("Edit note"));
+  button("Edit note")?.click();
+  await drawn();
+  type("boat too large", named<HTMLInputElement>("Note")!);
+  key(named("Note")!, { key: "Enter" });
+  await drawn();
+  expect(model.all("note")).toMatchObject([{ text: "boat too large" }]);
+  expect(el.querySelector(".sdw-job-note")?.textContent).toBe("boat too large");
+});
+
+test("copying gives the job as a magic and as Python", async () => {
+  const writeText = vi.fn().mockResolvedValue(undefined);
+  vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText } });
+  const { button, said } = show({ jobs_page: { rev: 1, items: [doneJob()] } });
+  button("Copy as magic")?.click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([writeText.mock.lastCall, said()]).toEqual([["%seedance A paper boat"], "Copied as magic"]);
+  button("Copy as Python")?.click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(writeText.mock.lastCall).toEqual(["session.submit('A paper boat')"]);
+  vi.unstubAllGlobals();
+});
+
+test("the search waits for the typing to end; filters and pages go at once", () => {
+  const { model, named, type, button } = show({ jobs_page: { rev: 1, pages: 3, total: 25, items: [doneJob()] } });
+  type("bo", named<HTMLInputElement>("Search jobs")!);
+  type("boat", named<HTMLInputElement>("Search jobs")!);
+  vi.advanceTimersByTime(250);
+  expect(model.all("search")).toMatchObject([{ text: "boat", status: "", model: "", page: 0, starred: false }]);
+  const status = named<HTMLSelectElement>("Status")!;
+  status.value = "failed";
+  status.dispatchEvent(new Event("change", { bubbles: true }));
+  vi.advanceTimersByTime(0);
+  expect(model.all("search")[1]).toMatchObject({ text: "boat", status: "failed", page: 0 });
+  model.list([doneJob()], { text: "boat", status: "failed", pages: 3, total: 25 });
+  button("Older")?.click();
+  vi.advanceTimersByTime(0);
+  expect(model.all("search")[2]).toMatchObject({ text: "boat", status: "failed", page: 1 });
+});
+
+test("a list that came before the answer does not turn the search back", () => {
+  const { model, named, type } = show();
+  model.list([doneJob()]);
+  type("boat", named<HTMLInputElement>("Search jobs")!);
+  model.list([doneJob()]);
+  expect(named<HTMLInputElement>("Search jobs")?.value).toBe("boat");
+});
+
+test("no jobs, no fit and no word yet are told apart", () => {
+  const { model, el, button } = show({ jobs_page: {} });
+  expect(el.textContent).toContain("Loading the history…");
+  model.list([]);
+  expect(el.textContent).toContain("No jobs yet.");
+  model.list([], { text: "submarine" });
+  expect(el.textContent).toContain("No job fits this search.");
+  button("Show all jobs")?.click();
+  vi.advanceTimersByTime(0);
+  expect(model.all("search").at(-1)).toMatchObject({ text: "" });
+});
+
+test("loading and offline are told, and the prompt can be written all the while", () => {
+  const { model, el, prompt, button } = show({ view: {}, model: "" });
+  vi.advanceTimersByTime(5000);
+  expect(el.textContent).toContain("Waiting for the kernel");
+  expect(button("Generate")?.getAttribute("aria-disabled")).toBe("true");
+  expect(prompt().disabled).toBe(false);
+  model.show(studioOf({ rev: 5, state: "offline", problem: "The name is not known." }));
+  expect(el.textContent).toContain("The service does not answer");
+  expect(el.textContent).toContain("The name is not known.");
+});
+
+test("posters are asked for once, shown, and their URLs given back", () => {
+  const { model, find, cleanUp } = show({ jobs_page: { rev: 1, items: [doneJob({ has_poster: true }), doneJob({ job_id: "none" })] } });
+  model.list([doneJob({ has_poster: true })]);
+  expect(model.all("poster")).toMatchObject([{ job_id: "k3f9x2ab" }]);
+  model.answer({ type: "poster", job_id: "k3f9x2ab" }, "jpeg");
+  model.answer({ type: "poster", job_id: "k3f9x2ab" }, "jpeg");
+  expect(find(".sdw-poster img")?.getAttribute("src")).toBe("blob:1");
+  cleanUp();
+  expect(URL.revokeObjectURL).toHaveBeenCalledTimes(1);
+});
+
+test("the stage plays from the server's URL first, and from pieces when that fails", () => {
+  const config = document.body.appendChild(document.createElement("script"));
+  config.id = "jupyter-config-data";
+  config.textContent = '{"baseUrl": "/lab/"}';
+  const job = doneJob({ url: "files/a%20b.mp4" });
+  const { model, find } = show({ selected: job.job_id, view: studioOf({ stage: job }) });
+  expect(find("video")?.getAttribute("src")).toBe("/lab/files/a%20b.mp4");
+  expect(find("video")?.hasAttribute("autoplay")).toBe(false);
+  expect(model.all("clip")).toEqual([]);
+  find("video")?.dispatchEvent(new Event("error"));
+  expect(model.all("clip")).toMatchObject([{ job_id: job.job_id, offset: 0, length: 6 }]);
+  model.answer({ type: "clip", job_id: "another", offset: 0, total_bytes: 6 }, "abcdef");
+  expect(find("video")).toBeNull();
+  model.answer({ type: "clip", job_id: job.job_id, offset: 0, total_bytes: 6 }, "abcdef");
+  expect(find("video")?.getAttribute("src")).toBe("blob:1");
+});
+
+test("another job on the stage lets go of the clip before", () => {
+  const [one, two] = [doneJob(), doneJob({ job_id: "two" })];
+  const { model, button } = show({ selected: one.job_id, jobs_page: { rev: 1, items: [one, { ...two, prompt: "Second", request: requestOf({ prompt: "Second" }) }] } });
+  model.answer({ type: "clip", job_id: one.job_id, offset: 0, total_bytes: 6 }, "abcdef");
+  button("Show: Second")?.click();
+  expect(model.traits.selected).toBe("two");
+  expect(URL.revokeObjectURL).toHaveBeenCalledWith("blob:1");
+  expect(model.all("clip").at(-1)).toMatchObject({ job_id: "two" });
+});
+
+test("bar and clock of a running job move by themselves; a change of status is read out", () => {
+  const { model, find, said } = show({ jobs_page: { rev: 1, items: [jobOf()] } });
+  vi.advanceTimersByTime(10_000);
+  expect(find("article .sdw-elapsed")?.textContent).toBe("1:22");
+  model.list([doneJob()]);
+  expect(said()).toBe("Succeeded: A paper boat");
+});
+
+test("a silent kernel is told while something runs, and the form stays free", () => {
+  const { model, el, prompt, type } = show({ jobs_page: { rev: 1, items: [jobOf()] } });
+  vi.advanceTimersByTime(20_000);
+  expect(el.textContent).toContain("No word from the kernel for 20 s.");
+  type("still free");
+  expect(prompt().value).toBe("still free");
+  model.list([jobOf({ elapsed_s: 92 })]);
+  expect(el.textContent).not.toContain("No word");
+});
+
+test("with nothing running a silent kernel is nothing to mention, and no clock ticks", () => {
+  const { el } = show({ jobs_page: { rev: 1, items: [doneJob()] } });
+  vi.advanceTimersByTime(1000); // the first check
+  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(60_000);
+  expect(el.textContent).not.toContain("No word");
+});
+
+test("two views of one model stay in step", () => {
+  const first = show();
+  const second = show({}, first.model);
+  first.type("for both");
+  vi.advanceTimersByTime(150);
+  expect(second.prompt().value).toBe("for both");
+  second.labelled<HTMLInputElement>("Duration in seconds")!.value = "11";
+  second.labelled("Duration in seconds")!.dispatchEvent(new Event("input", { bubbles: true }));
+  vi.advanceTimersByTime(150);
+  expect(first.find(".sdw-value")?.textContent).toBe("11 s");
+});
+
+test("markup in any text is shown, not run", () => {
+  const evil = "<img src=x onerror=alert(1)>";
+  const problem = { title: evil, what: evil, charged: evil, next: evil };
+  const job = doneJob({ prompt: evil, status_text: evil, note: evil, options: [[evil, evil]], problem, request: requestOf({ prompt: evil }) });
+  const { el } = show({
+    prompt: evil,
+    media_urls: [evil],
+    selected: job.job_id,
+    view: studioOf({ label: evil, state: "offline", problem: evil, models: [{ ...BIG, best_for: evil }], stage: job }),
+    jobs_page: { rev: 1, items: [job] },
+  });
+  expect(el.querySelector("img")).toBeNull();
+  expect(el.textContent).toContain(evil);
+});
+
+test("keys typed in a field stay in the Studio, but Ctrl+S is the host's", () => {
+  const { el, prompt, key, find } = show();
+  const heard: string[] = [];
+  el.addEventListener("keydown", (event) => heard.push(event.key));
+  for (const init of [{ key: "x" }, { key: "Enter", shiftKey: true }, { key: "z", ctrlKey: true }, { key: "s", ctrlKey: true }]) key(prompt(), init);
+  expect(heard).toEqual(["s"]);
+  expect(find("[data-lm-suppress-shortcuts=true]")?.contains(prompt())).toBe(true);
+});
+
+test("a height is the Studio's own, with a scroll bar of its own", () => {
+  const { find, model } = show({ height: "600px" });
+  expect(find(".sdw-studio")?.style.height).toBe("600px");
+  model.set("height", "");
+  expect(find(".sdw-studio")?.style.height).toBe("");
+});
+
+test("after clean-up nothing is left: no listener, timer, URL or element, and the last edit is written", () => {
+  const job = doneJob({ has_poster: true });
+  const { model, el, cleanUp, type, named } = show({ selected: job.job_id, jobs_page: { rev: 1, items: [job, jobOf({ job_id: "runs" })] } });
+  model.answer({ type: "poster", job_id: job.job_id }, "jpeg");
+  model.answer({ type: "clip", job_id: job.job_id, offset: 0, total_bytes: 6 }, "abcdef");
+  type("search", named<HTMLInputElement>("Search jobs")!);
+  type("the last words");
+  cleanUp();
+  cleanUp();
+  expect(model.traits.prompt).toBe("the last words");
+  expect(model.listeners).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(URL.revokeObjectURL).toHaveBeenCalledTimes(vi.mocked(URL.createObjectURL).mock.calls.length);
+  expect(el.childNodes).toHaveLength(0);
+});
+
+test("the host's signal cleans up too", () => {
+  const model = new FakeModel({ jobs_page: { rev: 1, items: [jobOf()] } });
+  const host = new AbortController();
+  studio.render({ model, el: document.createElement("div"), signal: host.signal });
+  host.abort();
+  expect(model.listeners).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each([{ view: null, jobs_page: null }, { view: {}, jobs_page: {}, media_urls: null, prompt: null }, { view: undefined, studio_id: undefined, selected: null }])("traits that hold nothing yet are a Studio that loads: %o", (traits) => {
+  expect(show(traits).button("Generate")).toBeDefined();
+});
+
+test("a focus that would be lost with its button goes to the next one near it", () => {
+  const { model, button, named } = show({ jobs_page: { rev: 1, items: [jobOf()] } });
+  const cancel = button("Cancel")!;
+  cancel.focus();
+  cancel.click();
+  expect(document.activeElement).toBe(cancel);
+  model.list([doneJob()]);
+  expect(document.activeElement).toBe(button("Reuse"));
+  model.list([], { text: "submarine" });
+  expect(document.activeElement).toBe(named("Search jobs"));
+});
