@@ -54,7 +54,7 @@ MAX_REDIRECTS = 3
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _UNCLEAR = frozenset({408, 409, 425, 499})
-"""Refusals that a proxy gives after it has sent the request on: time-outs and conflicts, which the API's table lacks."""
+"""What a proxy may answer after it has sent the request on: time-outs and conflicts, which the API's table lacks."""
 _MAY_HAVE_CHARGED = "You may have been charged."
 
 
