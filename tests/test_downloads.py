@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import NOW, make_clip
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import NOW, make_clip
 from scripted import CUT, Raw, ScriptedServer, Seen, answer
 
 from seedance_widgets import downloads, media

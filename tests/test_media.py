@@ -9,8 +9,8 @@ from typing import Any
 
 import av
 import pytest
-from conftest import make_clip
 from PIL import Image
+from samples import make_clip
 
 from seedance_widgets import media
 from seedance_widgets.errors import MediaError

@@ -17,9 +17,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import NOW, Clock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import NOW, Clock
 from sqlalchemy import make_url
 
 from seedance_widgets import life

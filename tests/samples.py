@@ -1,0 +1,47 @@
+"""Samples that tests make for themselves: an instant, a clock that is set by hand, a small clip."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from pathlib import Path
+
+NOW = 1_800_000_000.0
+
+
+class Clock:
+    """Seconds since 1970 that pass only when told to."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_s(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def make_clip(path: Path, *, seconds: float = 2.0, size: tuple[int, int] = (160, 96), sound: bool = True) -> Path:
+    """A small H.264 clip that moves, with its index in front, as the API's own are."""
+    import av
+    from PIL import Image
+
+    rate = 12
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        video = container.add_stream("libx264", rate=rate, options={"crf": "30", "g": str(rate)})
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        audio = container.add_stream("aac", rate=44_100, layout="mono") if sound else None
+        for number in range(math.ceil(seconds * rate)):
+            image = Image.effect_noise(size, 60).convert("RGB")
+            image.paste((200, 60, 20), (number * 3 % size[0], 10, number * 3 % size[0] + 20, 30))
+            container.mux(video.encode(av.VideoFrame.from_image(image)))
+        container.mux(video.encode(None))
+        if audio is not None:
+            for number in range(int(seconds * 44_100) // 1024):
+                frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+                frame.planes[0].update(bytes(1024 * 4))
+                frame.sample_rate, frame.pts, frame.time_base = 44_100, number * 1024, Fraction(1, 44_100)
+                container.mux(audio.encode(frame))
+            container.mux(audio.encode(None))
+    return path
