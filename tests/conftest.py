@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from samples import Clock, make_clip
+from samples import NOW, Clock, make_clip
 
 from seedance_widgets.life import Row
 from seedance_widgets.types import GenerationRequest
