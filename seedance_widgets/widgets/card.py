@@ -33,6 +33,8 @@ class Card:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.dirty = False
+        self.finished = False
+        """Whether its outputs were replaced; a card that goes on after that is on a page that was reloaded."""
         self.sent_at = 0.0
         self._rev = 0
         self._hellos = 0
@@ -79,11 +81,13 @@ class Card:
         """Replace the card by its durable output. Returns whether the card can be forgotten.
 
         After a reload of the page an update of an output is lost, and only the widget still reaches it: it stays,
-        shows the end, and `%seedance_show` makes the plain output again.
+        shows the end, and says that `%seedance_show` makes the plain output again.
         """
-        bundle = durable_bundle(self.job)
-        for handle in self._handles:
-            handle.update(bundle, raw=True)
+        if not self.finished:
+            bundle = durable_bundle(self.job)
+            for handle in self._handles:
+                handle.update(bundle, raw=True)
+        self.finished = True
         self.send(now)
         if self._hellos > 1:
             return False
@@ -91,7 +95,11 @@ class Card:
         return True
 
     def _view(self) -> CardView:
-        return card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
+        view = card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
+        if self.finished:
+            said = f"{view['notice']} · " if view["notice"] else ""
+            view["notice"] = f"{said}%seedance_show {self.job.id} keeps it in the notebook"
+        return view
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:

@@ -67,7 +67,7 @@ class Hub:
         rate = max(MESSAGES_PER_S, len(cards) / BEAT_S)
         self._budget = min(rate, self._budget + (now - self._budget_at) * rate)
         self._budget_at = now
-        due = [card for card in cards if card.dirty or card.job.received or now - card.sent_at >= BEAT_S]
+        due = [card for card in cards if card.dirty or (not card.finished and _is_due(card, now))]
         for card in sorted(due, key=lambda card: (not card.dirty, card.sent_at)):
             if self._budget < 1:
                 return
@@ -80,3 +80,7 @@ class Hub:
     def _finish(self, card: Card) -> None:
         if card.finish(time.monotonic()):
             self._cards.pop(card.job.id, None)
+
+
+def _is_due(card: Card, now: float) -> bool:
+    return card.job.received is not None or now - card.sent_at >= BEAT_S

@@ -15,7 +15,7 @@ export function Meter({ view, more_s, silent }: { view: Moving; more_s: number; 
     <div class="sdw-meter">
       <Bar name="Generation progress" value={value} text={label} />
       {/* Without a word from the kernel a remaining time would be a guess about a guess. */}
-      {view.estimate && !silent && <div class="sdw-meter-text">{label}</div>}
+      {!silent && <div class="sdw-meter-text">{label}</div>}
     </div>
   );
 }
