@@ -142,7 +142,7 @@ class ScriptedServer:
 
 
 def _read(incoming: Any, number: int) -> Seen | None:
-    first = incoming.readline().decode().split()
+    first = incoming.readline().decode("latin-1").split()  # a stranger may knock at a port that it had before us
     if len(first) != 3:
         return None
     headers: dict[str, str] = {}
