@@ -15,7 +15,10 @@ def as_magic(request: GenerationRequest) -> str:
         value = getattr(request, option.name)
         values = value if option.kind == "urls" else (value,)
         flags += [f"{option.flag} {_shell_word(option, each)}" for each in values if each is not None]
-    return f"%%seedance {' '.join(flags)}\n{request.prompt}"
+    if all(line.lstrip().startswith("# ") for line in request.prompt.splitlines() if line.strip()):
+        flags.append("--")  # or the magic takes the prompt for commented out
+    end = "\n" if request.prompt.endswith("\n") else ""  # the cell's last line end is not of the prompt
+    return f"%%seedance {' '.join(flags)}\n{request.prompt}{end}"
 
 
 def as_python(request: GenerationRequest) -> str:
@@ -31,4 +34,7 @@ def as_python(request: GenerationRequest) -> str:
 def _shell_word(option: Option, value: Json) -> str:
     if option.kind == "json":
         return "'" + json.dumps(value, ensure_ascii=False).replace("'", "\\u0027") + "'"
-    return str(value)
+    word = str(value)
+    if " " not in word and word[:1] not in ("'", '"', "“", "-"):
+        return word
+    return f"'{word}'" if '" ' in word else f'"{word}"'

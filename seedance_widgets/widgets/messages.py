@@ -42,8 +42,10 @@ def clip_piece(job: Job, content: dict[str, Any]) -> tuple[dict[str, Any], list[
     """A piece of a clip for a view that asks: the answer and its one buffer, or a problem in words."""
     offset, length = content.get("offset"), content.get("length")
     clip = job.clip
-    if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length < 1 or clip is None:
+    if clip is None:
         return {"type": "clip", "job_id": job.id, "offset": offset, "problem": "There is no clip."}, []
+    if not isinstance(offset, int) or not isinstance(length, int) or not 0 <= offset <= clip.size_bytes or length < 1:
+        return {"type": "clip", "job_id": job.id, "offset": offset, "problem": "The clip has no such part."}, []
     try:
         with open(clip.path, "rb") as file:
             file.seek(offset)

@@ -13,7 +13,8 @@ from .view import poster_uri
 from .words import options_of
 
 SHOWN = 6
-"""Posters are inlined, at most 15 kB each: a saved Studio stays under 100 kB."""
+POSTERS_BYTES = 85_000
+"""What the inlined posters of the newest jobs may take together: a saved Studio stays under 100 kB."""
 
 _STYLE = (
     "<style>.jp-OutputArea-child:has(.sdw-studio)+.jp-OutputArea-child:has(.sdw-twin){display:none}"
@@ -28,7 +29,12 @@ _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
 def twin_html(session: Session) -> str:
     """The newest jobs of a session. Reads the store."""
-    items = "".join(_item(job) for job in session.jobs(limit=SHOWN))
+    left, items = POSTERS_BYTES, ""
+    for job in session.jobs(limit=SHOWN):
+        poster = poster_uri(job) or ""
+        fits = len(poster) <= left
+        left -= len(poster) if fits else 0
+        items += _item(job, poster if fits else "")
     empty = f'<p style="{_QUIET}">No jobs yet.</p>'
     return (
         f'<div class="sdw-twin" style="{_BOX}">{_STYLE}<strong>Seedance Studio</strong>'
@@ -43,11 +49,10 @@ def twin_text(session: Session) -> str:
     return f"Seedance Studio ({session.label}); run the cell to open it."
 
 
-def _item(job: Job) -> str:
-    poster = poster_uri(job)
+def _item(job: Job, poster: str) -> str:
     prompt = job.request.prompt if len(job.request.prompt) <= 90 else job.request.prompt[:89] + "…"
     picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<div style="{_PICTURE}"></div>'
     if job.clip is not None:
-        picture = f'<a href="{clip_link(str(job.clip.path))}">{picture}</a>'
+        picture = f'<a href="{clip_link(str(job.clip.path))}" aria-label="Open the clip">{picture}</a>'
     facts = " · ".join([job.status_text, *(value for _, value in options_of(job))])
     return f'<li style="{_ITEM}">{picture}{safe_html(prompt)}<div style="{_QUIET}">{safe_html(facts)}</div></li>'

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, cast
+from urllib.parse import urlsplit
 
 from ..errors import RequestInvalid, SeedanceError
 from ..session import Job, Session, as_magic, as_python, media_kind, media_roles, notebook
@@ -15,6 +16,8 @@ from .words import title_of
 
 PAGE = 12
 """Jobs on one page of the list: a history of ten thousand opens as fast as one of ten."""
+SEARCHED, SEARCHED_WORDS = 500, 20
+"""Characters and words of a search that count: a whole page pasted there is more than a database takes."""
 
 
 class RequestView(TypedDict):
@@ -172,13 +175,13 @@ def model_view(model: Model) -> ModelView:
 def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView:
     """What is wrong with a request, and what its media are taken for. Asks nobody."""
     urls = asked["media_urls"]
-    roles = zip(urls, media_roles(urls), strict=True)
-    found = session.problems(asked["prompt"], **options_of_view(asked)) if asked["prompt"].strip() else []
+    found = session.problems(asked["prompt"], **options_of_view(asked))
+    fits = all(error.field == "prompt" for error in found)
     return CheckView(
         click_id=click_id,
         problems=[_field_problem(session, error, urls) for error in found],
-        media=[MediaRole(url=url, kind=media_kind(url), role=role) for url, role in roles],
-        cost_usd=_price(session, asked) if asked["prompt"].strip() and not found else None,
+        media=_media_of(urls),
+        cost_usd=session.plan("any", **options_of_view(asked)).cost_usd if fits else None,
     )
 
 
@@ -193,7 +196,8 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
     """One page of the list. Reads the store."""
     text, status, model = (str(search.get(name) or "") for name in ("text", "status", "model"))
     starred = bool(search.get("starred"))
-    wanted = {"text": text, "status": status or None, "model": model or None, "starred": starred or None}
+    words = " ".join(text[:SEARCHED].split()[:SEARCHED_WORDS])
+    wanted = {"text": words, "status": status or None, "model": model or None, "starred": starred or None}
     total = session.count(**wanted)  # type: ignore[arg-type]
     pages = max(1, -(-total // PAGE))
     asked = search.get("page")
@@ -223,11 +227,13 @@ def ask_text(twin: Job) -> str:
 
 
 def _field_problem(session: Session, error: RequestInvalid, urls: Sequence[str]) -> FieldProblem:
-    index = None
-    if error.field == "media_urls":
-        wrong = (i for i, url in enumerate(urls) if session.problems("any", media_urls=[url]))
-        index = next(wrong, None)
-    return FieldProblem(field=error.field, text=f"{error.what} {error.next_step}".strip(), index=index)
+    """The index is that of the media URL with this very problem; too many of them is a problem of none."""
+    same = (
+        index
+        for index, url in enumerate(urls)
+        if error.field == "media_urls" and any(e.what == error.what for e in session.problems("any", media_urls=[url]))
+    )
+    return FieldProblem(field=error.field, text=f"{error.what} {error.next_step}".strip(), index=next(same, None))
 
 
 def options_of_view(asked: RequestView) -> RequestOptions:
@@ -235,5 +241,17 @@ def options_of_view(asked: RequestView) -> RequestOptions:
     return cast(RequestOptions, {name: value for name, value in asked.items() if name != "prompt"})
 
 
-def _price(session: Session, asked: RequestView) -> float | None:
-    return session.plan(asked["prompt"], **options_of_view(asked)).cost_usd
+def _media_of(urls: Sequence[str]) -> list[MediaRole]:
+    shown = [url.encode("utf-8", "replace").decode() for url in urls]
+    known = [url if _is_parsable(url) else "" for url in urls]
+    roles = zip(shown, known, media_roles(known), strict=True)
+    return [MediaRole(url=url, kind=media_kind(name), role=role) for url, name, role in roles]
+
+
+def _is_parsable(url: str) -> bool:
+    """Not `https://[`, which a person types on the way to an address."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
