@@ -40,6 +40,14 @@ def is_watched() -> bool:
     return bool(parent.get("content", {}).get("allow_stdin", True))
 
 
+def cell() -> tuple[str, int] | None:
+    """The id of the cell that runs, and the number of this run; `None` where the front end tells no ids."""
+    if not in_kernel():
+        return None
+    cell_id = ((shell().kernel.get_parent() or {}).get("metadata") or {}).get("cellId")
+    return (str(cell_id), int(shell().execution_count)) if cell_id else None
+
+
 def clicks_interrupt() -> bool:
     """Whether a click can reach this kernel while a cell runs: ipykernel has subshells for that since 7.1."""
     import sys

@@ -108,6 +108,8 @@ class Session:
     def __init__(self, settings: Settings | None, *, home: Path, simulator: Simulator | None = None) -> None:
         self.settings = settings
         self.home = home
+        self.began_at = time.time()
+        """When it was made: what was spent since then was spent in this session."""
         self.service = "simulator" if settings is None else settings.origin
         self._simulator = simulator
         self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()

@@ -41,8 +41,8 @@ def open_model(view: Any) -> Any:
         "_view_count": None,
         "_anywidget_id": "seedance_widgets.widgets.model.CardWidget",
         "_dom_classes": [],
-        "_esm": _text(ESM),
-        "_css": _text(CSS),
+        "_esm": text_of(ESM),
+        "_css": text_of(CSS),
         "view": view,
     }
     data = {"state": state, "buffer_paths": []}
@@ -50,5 +50,6 @@ def open_model(view: Any) -> Any:
 
 
 @cache
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A file of the page's code, read once."""
     return path.read_text("utf-8")

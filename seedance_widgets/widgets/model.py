@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .first import CSS, ESM
+from .first import CSS, ESM, text_of
 
 
 class CardWidget(anywidget.AnyWidget):
@@ -21,8 +21,8 @@ class CardWidget(anywidget.AnyWidget):
         comm: The line to a model that is on the page already; by default a new one.
     """
 
-    _esm = ESM
-    _css = CSS
+    _esm = text_of(ESM)  # as text: anywidget keeps every widget for ever whose code is a path
+    _css = text_of(CSS)
 
     view: Any = traitlets.Dict().tag(sync=True)
     """The whole card, see `view.CardView`; replaced at once, never changed in place."""

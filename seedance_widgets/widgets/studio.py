@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import anywidget
 import traitlets
@@ -54,6 +55,10 @@ ASK_WITHIN_S = 10.0
 """The same request sent again within this time is asked about first."""
 
 
+_in_cell: WeakValueDictionary[str, Studio] = WeakValueDictionary()
+"""The Studio that each cell displayed last."""
+
+
 class Studio(anywidget.AnyWidget):
     """An interactive widget for prompt work.
 
@@ -92,6 +97,7 @@ class Studio(anywidget.AnyWidget):
     """See `studio_view.JobsView`; written by the kernel only."""
 
     _desk: _Desk | None = None
+    _shown_at: tuple[str, int] | None = None
 
     def __init__(self, session: Session | None = None, **values: Any) -> None:
         self._writing = threading.RLock()
@@ -111,10 +117,24 @@ class Studio(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         """The widget, and beside it a plain twin for when its kernel is gone."""
+        self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
         display({WIDGET_MIME: widget, "text/plain": twin_text(self._session)}, raw=True)
         if self._desk is not None:
             self._desk.show_twin()
+
+    def _take_place(self) -> None:
+        """A cell that is run again makes a new Studio, and the page forgets the one before: let that one rest."""
+        here = notebook.cell()
+        if here is None:
+            return
+        before = _in_cell.get(here[0])
+        if before is not None and before is not self and before._shown_at != here and before._desk is not None:
+            before._session.unsubscribe(before._desk)
+        _in_cell[here[0]] = self
+        self._shown_at = here
+        if self._desk is not None:
+            self._session.subscribe(self._desk)
 
     @property
     def session(self) -> Session:
@@ -184,7 +204,6 @@ class _Desk:
         self._dirty = True
         self._drawn_at = 0.0
         self._rev = 0
-        self._began_at = time.time()
         self._news: tuple[int, int] | None = None
         self._news_at = time.monotonic()
         self._reading = False
@@ -411,7 +430,7 @@ class _Desk:
         """All that comes from the store; what was read last stays when the store cannot be used."""
         session, selected = self._session, _text(self._studio.selected)
         try:
-            self._money = money_view(session, self._began_at)
+            self._money = money_view(session, session.began_at)
             try:
                 self._stage = job_view(session.job(selected), self._rev) if selected else None
             except JobNotFound:  # refused before it was written, or of another history

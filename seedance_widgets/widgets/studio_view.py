@@ -132,8 +132,7 @@ class JobsView(TypedDict):
 def job_view(job: Job, rev: int) -> JobView:
     """A job as the Studio shows it. The poster is not in it: the page asks for it when it is in sight."""
     clip = job.clip
-    card = card_view(job, rev)
-    card["poster"] = None
+    card = card_view(job, rev, with_poster=False)
     return JobView(
         **card,
         created_at=job.created_at,

@@ -76,7 +76,14 @@ class CardView(TypedDict):
     resume: str
 
 
-def card_view(job: Job, rev: int, *, cancel_note: str | None = None, cancel_problem: str | None = None) -> CardView:
+def card_view(
+    job: Job,
+    rev: int,
+    *,
+    cancel_note: str | None = None,
+    cancel_problem: str | None = None,
+    with_poster: bool = True,
+) -> CardView:
     """The card of a job as it stands. `cancel_problem`: why the last click on Cancel did not go through."""
     row = job.row
     settled = job.row.settled and job.status != "submitting"
@@ -98,7 +105,7 @@ def card_view(job: Job, rev: int, *, cancel_note: str | None = None, cancel_prob
         cancel_note=cancel_problem or cancel_note,
         download=_download(job),
         clip=_clip(job) if settled else None,
-        poster=poster_uri(job) if settled else None,
+        poster=poster_uri(job) if settled and with_poster else None,
         problem=_problem(job),
         notice=job.session.label if job.session.is_simulated else None,
         resume=f"%seedance_show {job.id}",

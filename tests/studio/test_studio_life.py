@@ -281,7 +281,6 @@ def test_the_session_may_be_made_from_a_studio_in_a_script(simulated: Session) -
     studio.close()
 
 
-@pytest.mark.xfail(strict=True, reason="anywidget keeps every widget whose code is a path; the card's still is one")
 def test_a_closed_card_is_collected() -> None:
     from seedance_widgets.widgets.model import CardWidget
 
@@ -293,20 +292,20 @@ def test_a_closed_card_is_collected() -> None:
     assert kept() is None
 
 
-@pytest.mark.xfail(strict=True, reason="a Studio of a cell that was run again goes on drawing for nobody")
 def test_a_studio_that_its_cell_made_again_is_drawn_no_more(
     simulated: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(studio_module, "display", lambda *_, **__: None)
     monkeypatch.setattr(studio_module.DisplayHandle, "update", lambda *_, **__: None)
-    studios = []
+    monkeypatch.setattr(studio_module.notebook, "cell", lambda: ("a-cell", next(runs)))
+    studios, runs = [], iter(range(2))
     for _ in range(2):  # `studio = sw.Studio(); studio`, run twice: the first one's output is cleared
         studio = Studio(simulated, prompt="A boat")
         studio._ipython_display_()
         studios.append(weakref.ref(studio))
     gc.collect()
     try:
-        assert studios[0]() is None or studios[0]().comm is None  # type: ignore[union-attr]
+        assert [viewer._studio for viewer in simulated._viewers] == [studios[1]()]  # type: ignore[attr-defined]
     finally:
         for each in studios:
             if (left := each()) is not None:

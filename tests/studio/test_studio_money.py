@@ -53,7 +53,6 @@ def test_the_session_is_counted_from_its_beginning(session: Session, studio_of: 
     assert page.studio.view["money"]["today_usd"] == pytest.approx(9.5)
 
 
-@pytest.mark.xfail(strict=True, reason="a session counts from the opening of the Studio, not of the kernel's session")
 def test_opening_the_studio_again_does_not_forget_what_this_session_spent(
     session: Session, studio_of: MakeStudio
 ) -> None:
