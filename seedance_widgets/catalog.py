@@ -18,6 +18,9 @@ from .types import GenerationRequest, Model
 MAX_MEDIA_URLS = 5
 """API page "image-to-video": `mediaUrls` takes 1 to 5 URLs."""
 
+MAX_DEPTH = 100
+"""Levels of metadata."""
+
 MEDIA_ENDINGS: Mapping[str, tuple[str, ...]] = {
     "image": (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"),
     "video": (".mp4", ".mov", ".m4v"),
@@ -408,12 +411,30 @@ def _media(option: Option, value: Any) -> tuple[str, ...]:
     return tuple(check_public_url(url, field=option.name, what="The media URL") for url in urls)
 
 
+def _is_deep(value: Any) -> bool:
+    """Whether a JSON value nests beyond what every reader of it takes; without recursion, or it would be the victim."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
+
+
 def _json_object(option: Option, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise RequestInvalid(f"{option.label} is a JSON object, not {value!r:.80}.", field=option.name)
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
         text.encode()
+        if _is_deep(value):
+            raise ValueError(f"it nests more than {MAX_DEPTH} levels deep")
         return dict(json.loads(text))
     except (TypeError, ValueError, RecursionError) as error:  # a lone surrogate is a ValueError too
         raise RequestInvalid(f"{option.label} cannot be written as JSON: {error}.", field=option.name) from None

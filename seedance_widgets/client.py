@@ -10,6 +10,7 @@ raised as `AnswerLost`, never tried again.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 import zlib
@@ -51,6 +52,8 @@ IN_FLIGHT = 8
 KEEPALIVE_S = 75.0
 """Longer than the gaps between looks; httpx's own 5 s would make nearly every look a new connection."""
 MAX_REDIRECTS = 3
+ABANDONED = 8
+"""Turns of the loop in which httpx's nested generators close after a body was cut, also on a loop that ends next."""
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _UNCLEAR = frozenset({408, 409, 425, 499})
@@ -220,9 +223,14 @@ class AsyncClient(_Shell):
         body = _Bounded(wire.MAX_JSON_BYTES)
         with _translated(call):
             async with http.stream(*self._request(call), content=call.body, headers=_content(call)) as response:
-                body.open(response)
-                async for chunk in response.aiter_raw():
-                    body.feed(chunk)
+                try:
+                    body.open(response)
+                    async for chunk in response.aiter_raw():
+                        body.feed(chunk)
+                except _TooLarge:
+                    for _ in range(ABANDONED):
+                        await asyncio.sleep(0)
+                    raise
                 return _answer(response, body)
 
 

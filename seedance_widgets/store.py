@@ -299,6 +299,7 @@ def _sqlite(path: Path) -> sa.Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        poolclass=sa.NullPool,  # a file left open is left open in forks and on network homes, too
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -44,6 +44,10 @@ def load_with_clock(speed: float = 30.0) -> str:
     return LOAD_WITH_CLOCK.replace("SPEED", str(speed))
 
 
+STUDIO = "studio = sw.Studio(duration=4, resolution='480p')\nstudio"
+"""A Studio whose clips are soon there."""
+
+
 def seedance(prompt: str = PROMPT, *, seconds: float = 0, outcome: str = "succeeded") -> str:
     """A line that starts a small clip which takes so many seconds, and keeps it as `job`."""
     wishes = json.dumps({"simulator": {"seconds": seconds, "outcome": outcome}})

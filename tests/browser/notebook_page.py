@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -86,6 +87,12 @@ class NotebookPage:
         """Run a cell without waiting."""
         self._do("panel.content.activeCellIndex = arg; commands.execute('notebook:run-cell')", cell)
 
+    def tell(self, cell: int, source: str) -> str:
+        """Put a text into a cell, run it, and return what it printed."""
+        self.rewrite(cell, source)
+        self.run(cell)
+        return self.printed(cell)
+
     def select(self, cell: int) -> None:
         """Make a cell the active one, which has a frame."""
         self._do("panel.content.activeCellIndex = arg", cell)
@@ -105,6 +112,10 @@ class NotebookPage:
     def card(self, cell: int) -> Locator:
         """The live card in a cell's output."""
         return self.output(cell).get_by_role("article", name="Seedance job")
+
+    def studio(self, cell: int) -> StudioPage:
+        """The Studio in a cell's output."""
+        return StudioPage(self.output(cell))
 
     def video(self, cell: int) -> Locator:
         """The video in a cell's output, in a live card or in the durable output."""
@@ -176,6 +187,53 @@ class NotebookPage:
     def _complain(self, words: str) -> None:
         if not any(known in words for known in SAID_BY_JUPYTER):
             self.errors.append(words)
+
+
+class StudioPage:
+    """A view of the Studio in a cell's output, by the names that a person hears."""
+
+    def __init__(self, root: Locator) -> None:
+        self.root = root
+        self.page = root.page
+        self.prompt = root.get_by_role("textbox", name="Prompt", exact=True)
+        self.model = root.get_by_role("combobox", name="Model", exact=True)
+        self.aspect_ratio = root.get_by_role("radiogroup", name="Aspect ratio", exact=True)
+        self.resolution = root.get_by_role("radiogroup", name="Resolution", exact=True)
+        self.duration = root.get_by_role("slider", name="Duration in seconds", exact=True)
+        self.durations = root.get_by_role("radiogroup", name="Duration in seconds", exact=True)
+        """In the place of the slider, for a model that takes few."""
+        self.media_url = root.get_by_role("textbox", name="Media URL", exact=True)
+        self.generate = root.get_by_role("button", name="Generate")
+        self.jobs = root.get_by_role("list", name="Jobs", exact=True).get_by_role("article", name="Seedance job")
+        self.clip = root.get_by_role("region", name="Clip", exact=True)
+        self.video = self.clip.locator("video")
+        self.search = root.get_by_role("searchbox", name="Search jobs", exact=True)
+
+    def button(self, name: str) -> Locator:
+        """A button of the whole Studio."""
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def job(self, text: str) -> Locator:
+        """The jobs of the list that say so."""
+        return self.jobs.filter(has_text=text)
+
+    def choose(self, group: Locator, value: str) -> None:
+        """Click one of a group of choices."""
+        group.locator("label", has_text=re.compile(f"^{re.escape(value)}$")).click()
+
+    def add_media(self, *urls: str) -> None:
+        """Type URLs and add each."""
+        for url in urls:
+            self.media_url.fill(url)
+            self.button("Add media").click()
+
+    def tab_to(self, target: Locator, most: int = 60) -> None:
+        """Press Tab until the target has the focus."""
+        for _ in range(most):
+            if target.evaluate("e => e === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not reach {target}")
 
 
 OpenNotebook = Callable[..., NotebookPage]

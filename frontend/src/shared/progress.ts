@@ -17,7 +17,7 @@ const FULLEST = 0.95; // never full before the end
  * `extra_s` is what the page's own clock adds to the estimate's elapsed time, in seconds.
  */
 export function progress(estimate: Estimate | null, extra_s: number): Progress {
-  if (!estimate) return { value: null, label: "the estimate starts when it leaves the queue" };
+  if (!estimate) return { value: null, label: "the estimate starts after the queue" };
   const { median_s, p90_s } = estimate;
   const basis = source(estimate.source);
   if (!(p90_s > 0)) return { value: null, label: basis };

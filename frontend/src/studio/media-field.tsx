@@ -17,6 +17,7 @@ export function MediaField(form: FormProps) {
   const field = useRef<HTMLInputElement>(null); // keeps what is typed by itself, until it is added
   const [over, setOver] = useState(false);
   const list = useMediaFocus(urls);
+  const wrong = problemsOf(state, "media_urls").flatMap(({ index }) => (index === null ? [] : `${uid}-media-${index}-problem`));
   const add = (text: string): boolean => {
     const fresh = urlsIn(text);
     if (!fresh.length) return false;
@@ -87,6 +88,7 @@ export function MediaField(form: FormProps) {
               add(text);
             }}
             {...tied(form, "media_urls")}
+            {...(wrong[0] && { "aria-invalid": true, "aria-describedby": wrong.join(" ") })}
           />
           <Button onClick={addTyped}>
             Add media
@@ -127,7 +129,7 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
   const role = rolesOf(urls, state.checked?.answer ?? null)[index];
   const wrong = problemsOf(state, "media_urls").filter((problem) => problem.index === index);
   const [id, wrongId] = [`${uid}-media-${index}`, `${uid}-media-${index}-problem`];
-  const move = (to: number, button: string) => change(moved(urls, index, to), { index: to, button }, `${file} is now number ${to + 1}`);
+  const move = (to: number, button: string) => change(moved(urls, index, to), { index: to, button }, `${file} is now ${to + 1}`);
   const button = (name: string, glyph: GlyphName, off: boolean, press: () => void) => (
     <Button class="sdw-icon-button" aria-label={name} aria-describedby={id} title={name} disabled={off} onClick={press}>
       <Glyph name={glyph} />
@@ -135,7 +137,7 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
   );
   return (
     <li class={wrong.length ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
-      <Thumb key={url} url={url} kind={kind} />
+      <Thumb key={url} url={url} kind={kind} fine={!wrong.length && !!state.checked?.answer?.media.some((each) => each.url === url)} />
       <div class="sdw-media-words">
         <span class="sdw-media-name" id={id} title={url}>
           {file}
@@ -157,9 +159,10 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
   );
 }
 
-function Thumb({ url, kind }: { url: string; kind: string | null }) {
+/** `fine`: the kernel has looked at the URL. Before that the page must not ask a host that may be a private one. */
+function Thumb({ url, kind, fine }: { url: string; kind: string | null; fine: boolean }) {
   const [broken, setBroken] = useState(false);
-  const picture = pictureUrl(url);
+  const picture = fine && pictureUrl(url);
   const glyph = kind === "image" || kind === "video" || kind === "audio" ? kind : "link";
   return (
     <span class="sdw-thumb">
