@@ -29,11 +29,15 @@ FLAGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser; pictures are taken only when SEEDANCE_SCREENSHOTS names a folder."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    pictures = [item for item in items if item.get_closest_marker("pictures")]
+    if pictures and not os.environ.get("SEEDANCE_SCREENSHOTS"):
+        items[:] = [item for item in items if item not in pictures]
+        config.hook.pytest_deselected(items=pictures)
 
 
 @pytest.fixture(scope="session")

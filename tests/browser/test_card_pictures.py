@@ -18,7 +18,7 @@ LIGHTHOUSE = '%seedance a lighthouse at dusk --metadata {"simulator": {"seconds"
 LEAVE_QUEUE = "ahead_s = 9.0"
 
 
-@pytest.mark.skipif(Path() == FOLDER, reason="SEEDANCE_SCREENSHOTS names no folder for the pictures")
+@pytest.mark.pictures
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pictures_can_be_taken(open_notebook: OpenNotebook, theme: str, width: str) -> None:

@@ -99,7 +99,7 @@ def test_notebook_7_makes_a_clip_in_the_studio(open_notebook: OpenNotebook) -> N
     expect_plays(studio.video, label=PROMPT, size=SIZE)
 
 
-@pytest.mark.skipif(Path() == FOLDER, reason="SEEDANCE_SCREENSHOTS names no folder for the pictures")
+@pytest.mark.pictures
 @pytest.mark.parametrize("theme", THEMES)
 def test_pictures_of_the_studio_can_be_taken(open_notebook: OpenNotebook, theme: str) -> None:
     notebook = open_notebook(LOAD_QUICK, "studio = sw.Studio()\nstudio", JOBS, "")
