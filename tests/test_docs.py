@@ -1,0 +1,24 @@
+"""What people read names all that there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from seedance_widgets.store import jobs
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("column", [column.name for column in jobs.columns])
+def test_every_column_of_the_history_is_documented(column: str) -> None:
+    """The file is the person's own: the bug was that columns came without a word about them."""
+    assert f"`{column}`" in (ROOT / "docs" / "history.md").read_text(encoding="utf-8")
+
+
+def test_every_module_is_on_the_map_for_newcomers() -> None:
+    written = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    modules = {path.name for path in (ROOT / "seedance_widgets").glob("[!_]*.py")} - {"nesting.py"}
+    assert {name for name in modules if not re.search(rf"\b{re.escape(name)}", written)} == set()
