@@ -41,10 +41,7 @@ session = sw.simulate(speed=30)
 def fill(many):
     request = session.plan("a fox in fresh snow, seen from far above " * 4, duration=4).request
     row = life.Row(id="", service=session.service, request=request, created_at=0.0, status="failed", final_at=0.0)
-    session.count()
-    with session.store._transaction() as connection:
-        rows = [replace(row, id=f"row{n:05}", created_at=time.time() - n) for n in range(many)]
-        connection.execute(sa.insert(store.jobs), [store._columns(each) for each in rows])
+    session.store.add_all(replace(row, id=f"row{n:05}", created_at=time.time() - n) for n in range(many))
 """
 _REDRAW = (
     _ROWS

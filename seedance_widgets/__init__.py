@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .errors import FetchFailed as FetchFailed
     from .errors import GenerationCancelled as GenerationCancelled
     from .errors import GenerationFailed as GenerationFailed
+    from .errors import HistoryWarning as HistoryWarning
     from .errors import InsufficientCredits as InsufficientCredits
     from .errors import JobError as JobError
     from .errors import JobNotFound as JobNotFound
@@ -82,9 +83,9 @@ _HOMES = {
     "client": "AsyncClient Client",
     "errors": (
         "AnswerLost AnswerUnreadable ApiError CancelRefused ConnectionFailed DownloadFailed FetchFailed "
-        "GenerationCancelled GenerationFailed InsufficientCredits JobError JobNotFound MediaError NotFound RateLimited "
-        "RequestInvalid RequestRefused SeedanceError ServerFailed SettingsInvalid SettingsMissing SimulatorError "
-        "StoreError SubmissionUncertain Unauthorized WaitTimeout WebhookInvalid"
+        "GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound MediaError "
+        "NotFound RateLimited RequestInvalid RequestRefused SeedanceError ServerFailed SettingsInvalid "
+        "SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized WaitTimeout WebhookInvalid"
     ),
     "job": "Job",
     "nesting": "enable_nested_asyncio",

@@ -115,6 +115,10 @@ def _history(session: Session) -> Iterator[Check]:
     open_ones = sum(1 for row in found if not row.settled)
     many = "1000 or more" if len(found) == 1000 else str(len(found))
     yield Check("history", True, f"{session.store.where}: {many} jobs, {open_ones} of them open")
+    if session.store.notice:
+        yield Check("history", not session.store.is_in_memory, session.store.notice)
+    if session.problem:
+        yield Check("worker", False, session.problem, "Nothing is lost by it; it is tried again every few seconds.")
 
 
 def _video() -> Iterator[Check]:

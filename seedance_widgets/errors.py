@@ -279,6 +279,10 @@ class StoreError(SeedanceError):
     default_charged = ""
 
 
+class HistoryWarning(UserWarning):
+    """Something that a person should know about the history: it was rebuilt, or is kept in memory for now."""
+
+
 class FetchFailed(SeedanceError):
     """A file could not be fetched. `stale_url`: the URL itself is no longer good; the API may have a fresh one."""
 

@@ -167,6 +167,7 @@ class Job:
             WaitTimeout: `timeout` seconds passed.
         """
         self._until(lambda: self._submission is None or self._submission.done(), timeout)
+        self.session._warn()
         if self._submission is not None and (error := self.error) and self._row.request_id is None:
             raise error
         return self

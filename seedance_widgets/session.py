@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from .catalog import (
     nearest,
     parse_value,
 )
-from .errors import JobNotFound, RequestInvalid, SettingsInvalid
+from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .secret import Secret
 from .settings import Settings, find_home, find_key, read_settings
@@ -116,6 +117,7 @@ class Session:
         self._open: dict[str, Job] = {}
         self._viewers: list[Viewer] = []
         self._store: Store | None = None
+        self._warned: str | None = None
         self._lock = threading.RLock()
         self._worker = Worker(self._doors(), self)
         self._worker.start()
@@ -123,7 +125,13 @@ class Session:
     @property
     def label(self) -> str:
         """Where jobs go, in one line. Every surface shows it."""
-        return SIMULATOR_LABEL if self.settings is None else f"API at {self.settings.origin}"
+        where = SIMULATOR_LABEL if self.settings is None else f"API at {self.settings.origin}"
+        return f"{where}; history in memory only" if self._store and self._store.is_in_memory else where
+
+    @property
+    def problem(self) -> str | None:
+        """What went wrong last while looking after the jobs, while it lasts. Nothing ends by it."""
+        return self._worker.problem
 
     @property
     def is_simulated(self) -> bool:
@@ -137,7 +145,8 @@ class Session:
             if self._store is None:
                 from .store import Store
 
-                self._store = Store(self.home / "history.db" if self.settings is None else self.settings.history)
+                place = self.home / "history.db" if self.settings is None else self.settings.history
+                self._store = Store(place, trail=self.home / "submissions.jsonl")
             return self._store
 
     # --- asking ---------------------------------------------------------------------------------------------------
@@ -230,9 +239,9 @@ class Session:
             limit: At most so many, after `offset` newer ones.
             wanted: `status`, `model`, `text` (every word of it in prompt, note or id), `starred`, `since` (an instant).
         """
-        return [
-            self._job_of(row) for row in self.store.rows(service=self.service, limit=limit, offset=offset, **wanted)
-        ]
+        rows = self.store.rows(service=self.service, limit=limit, offset=offset, **wanted)
+        self._warn()
+        return [self._job_of(row) for row in rows]
 
     def count(self, **wanted: Unpack[JobFilter]) -> int:
         """How many jobs of this service fit; the same filters as `jobs`."""
@@ -260,6 +269,7 @@ class Session:
         if (known := self._jobs.get(name)) is not None:
             return known
         rows = self.store.find(name, service=self.service)
+        self._warn()
         if not rows:
             elsewhere = {row.service for row in self.store.find(name)}
             where = f" of {self.service}; it belongs to {', '.join(sorted(elsewhere))}" if elsewhere else ""
@@ -388,6 +398,13 @@ class Session:
         return job
 
     # --- wiring ---------------------------------------------------------------------------------------------------
+    def _warn(self) -> None:
+        """Say once what a person should know about the history."""
+        notice = self._store.notice if self._store else None
+        if notice and notice != self._warned:
+            self._warned = notice
+            warnings.warn(notice, HistoryWarning, stacklevel=3)
+
     def _doors(self) -> Doors:
         settings, simulator = self.settings, self._simulator
         if settings is None:

@@ -9,6 +9,7 @@ the rows that nobody looks after and goes on.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import platform
 import secrets
@@ -26,6 +27,7 @@ from .errors import (
     JobNotFound,
     NotFound,
     SeedanceError,
+    StoreError,
     SubmissionUncertain,
 )
 from .types import Generation, GenerationRequest, Model, Problem
@@ -89,7 +91,9 @@ class _Care:
     due_at: float = 0.0
     busy: bool = False
     unsaved: list[life.Event] = field(default_factory=list)
-    """Events that changed nothing durable; written with the next one that does."""
+    """Events that are not in the store yet: they changed nothing durable, or it could not be written."""
+    must_save: bool = False
+    """Whether one of those must not wait for the next event."""
 
 
 class Worker(Background):
@@ -166,7 +170,8 @@ class Worker(Background):
     def _flush_and_release(self) -> None:
         for job_id, care in list(self._care.items()):
             for event in care.unsaved:
-                self._store.apply(job_id, event)
+                with contextlib.suppress(JobNotFound):
+                    self._store.apply(job_id, event)
         self._store.release(self.owner)
 
     # --- jobs -----------------------------------------------------------------------------------------------------
@@ -283,19 +288,36 @@ class Worker(Background):
 
     async def _apply(self, job_id: str, event: life.Event) -> life.Row:
         care = self._care.get(job_id)
-        events = [*(care.unsaved if care else ()), event]
-
-        def write() -> life.Row:
-            for each in events:
-                row = self._store.apply(job_id, each)
-            return row
-
-        row = await self._in_store(write)
-        if care:
-            care.unsaved.clear()
-            care.row = row
+        if care is None:
+            row = await self._in_store(lambda: self._store.apply(job_id, event))
+        else:
+            before = care.row
+            care.unsaved.append(event)
+            try:
+                row = await self._write(care)
+            except StoreError as error:  # locked for long, say: it happened all the same, and is written later
+                self.problem = str(error)
+                row = care.row = life.advance(before, event)
+                care.must_save = True
         self._tell(row)
         return row
+
+    async def _write(self, care: _Care) -> life.Row:
+        """Write what is not written of a row; a row that somebody deleted under us is written anew."""
+        events = list(care.unsaved)
+
+        def write() -> life.Row:
+            if self._store.get(care.row.id) is None:
+                self._store.add(care.row, owner=self.owner)
+            row = care.row
+            for each in events:
+                row = self._store.apply(row.id, each)
+            return row
+
+        care.row = await self._in_store(write)
+        care.must_save = False
+        del care.unsaved[: len(events)]
+        return care.row
 
     async def _note(self, care: _Care, event: life.Event) -> None:
         """Apply an event; write it only when it says something that must outlive this process."""
@@ -416,10 +438,18 @@ class Worker(Background):
         while True:
             if self._doors.clock() >= next_at:
                 next_at = self._doors.clock() + HOUSEKEEPING_S
+                await self._guarded(self._save_late)
                 await self._guarded(self._renew)
                 await self._guarded(self._take_over)
             await self._guarded(self._read_foreign)
             await asyncio.sleep(FOREIGN_S)
+
+    async def _save_late(self) -> None:
+        """Write what the store would not take when it happened."""
+        for care in [care for care in self._care.values() if care.must_save]:
+            await self._write(care)
+            if not care.busy:
+                self._plan(care)
 
     async def _renew(self) -> None:
         if not self._care:

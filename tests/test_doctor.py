@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import sqlite3
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -68,14 +70,24 @@ def test_no_secret_is_in_the_report(session: Session, server: ScriptedServer, re
 
 
 def test_a_history_that_cannot_be_read_is_a_fault_and_not_an_exception(tmp_path: Path, server: ScriptedServer) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "history.db").write_bytes(b"this is no database" * 300)
-    session = sw.connect(KEY, server.url, home)
+    session = sw.connect(KEY, server.url, tmp_path)
+    session.count()
+    with contextlib.closing(sqlite3.connect(tmp_path / "history.db", isolation_level=None)) as file:
+        file.execute("UPDATE seedance_meta SET value = '99'")
+    session.close()
+    session = sw.connect(KEY, server.url, tmp_path)
     report = session.doctor()
     session.close()
     assert check_of(report, "history").ok is False
-    assert "SEEDANCE_HOME" in check_of(report, "history").next_step
+    assert "newer version" in check_of(report, "history").detail
+
+
+def test_a_history_that_was_rebuilt_says_so(tmp_path: Path, server: ScriptedServer) -> None:
+    (tmp_path / "history.db").write_bytes(b"this is no database" * 300)
+    session = sw.connect(KEY, server.url, tmp_path)
+    report = session.doctor()
+    session.close()
+    assert "It is kept as history-damaged-" in str(report)
 
 
 def test_the_simulator_says_that_it_is_one(tmp_path: Path) -> None:

@@ -945,3 +945,55 @@ print(first)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() in ({already} if already else {"nest_asyncio", "nest_asyncio2"}), done.stderr
+
+
+# --- a history in trouble ---------------------------------------------------------------------------------------------
+def test_a_home_that_cannot_be_written_is_said_once_and_the_clip_comes_all_the_same(
+    connect: Callable[..., Session], tmp_path: Path
+) -> None:
+    (tmp_path / "home").write_text("a file is in the way")
+    session = connect()
+    with pytest.warns(sw.HistoryWarning, match="kept in memory"):
+        job = session.submit("A boat")
+    assert job.wait(timeout=10).path.exists()
+    assert "history in memory only" in session.label
+    assert [each.id for each in session.jobs()] == [job.id]
+    assert "in memory" in str(session.doctor())
+
+
+def test_an_acceptance_that_finds_the_history_locked_is_kept_and_written_later(
+    connect: Callable[..., Session], api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedance_widgets.store.engine.BUSY_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(worker, "HOUSEKEEPING_S", 0.2)
+    session, locked = connect(), []
+
+    def lock_then_accept(seen: Seen) -> Raw:
+        if not locked and api.creates():
+            locked.append(sqlite3.connect(session.store.where, isolation_level=None, check_same_thread=False))
+            locked[0].execute("BEGIN EXCLUSIVE")
+        return api.reply(seen)
+
+    api.server.say(lock_then_accept)
+    job = session.submit("A boat")
+    assert job.request_id == "req_1"
+    locked[0].rollback()
+    locked[0].close()
+    assert job.wait(timeout=10).path.exists()
+    until(lambda: session.store.get(job.id).clip_path)  # type: ignore[union-attr]
+    assert len(api.creates()) == 1
+
+
+def test_a_running_job_whose_history_was_deleted_is_written_anew(
+    connect: Callable[..., Session], api: Api, tmp_path: Path
+) -> None:
+    api.status = "processing"
+    session = connect()
+    job = session.submit("A boat")
+    for path in (tmp_path / "home").glob("*.*"):
+        path.unlink()
+    api.status = "succeeded"
+    job.wait(timeout=10)
+    row = session.store.get(job.id)
+    assert row is not None
+    assert row.clip_path is not None

@@ -144,7 +144,9 @@ def test_a_change_that_breaks_half_way_changes_nothing(
     store: Store, row_of: MakeRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.add(row_of())
-    monkeypatch.setattr("seedance_widgets.store._columns", lambda row: {"id": row.id, "status": None, "rev": 99})
+    monkeypatch.setattr(
+        "seedance_widgets.store.history.columns_of", lambda row: {"id": row.id, "status": None, "rev": 99}
+    )
     with pytest.raises(StoreError):
         store.apply("abcd2345", Refused(NOW, Problem(code="c", message="m")))
     assert store.get("abcd2345") == row_of()
@@ -356,37 +358,6 @@ def test_a_newer_history_is_refused_and_left_alone(store: Store, row_of: MakeRow
         newer.get("abcd2345")
     assert "Upgrade" in caught.value.next_step
     newer.close()
-
-
-@pytest.mark.parametrize("content", [b"This is no database. " * 300, b"SQLite format 3\x00" + b"\xff" * 5_000])
-def test_a_broken_file_is_one_clear_sentence_and_left_alone(tmp_path: Path, content: bytes, row_of: MakeRow) -> None:
-    path = tmp_path / "history.db"
-    path.write_bytes(content)
-    store = Store(path)
-    with pytest.raises(StoreError, match=r"The history at .*history\.db cannot be used") as caught:
-        store.add(row_of())
-    assert "SEEDANCE_HOME" in caught.value.next_step
-    assert path.read_bytes() == content
-    store.close()
-
-
-def test_a_folder_that_is_a_file_is_one_clear_sentence(tmp_path: Path, row_of: MakeRow) -> None:
-    (tmp_path / "home").write_text("a file")
-    store = Store(tmp_path / "home" / "history.db")
-    with pytest.raises(StoreError, match="data folder") as caught:
-        store.add(row_of())
-    assert "SEEDANCE_HOME" in caught.value.next_step
-    store.close()
-
-
-def test_a_folder_that_cannot_be_written_to_is_one_clear_sentence(
-    tmp_path: Path, row_of: MakeRow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere, so the rights themselves say nothing
-    store = Store(tmp_path / "history.db")
-    with pytest.raises(StoreError, match="cannot be written to"):
-        store.add(row_of())
-    store.close()
 
 
 def test_a_store_that_was_closed_can_be_used_again(store: Store, row_of: MakeRow) -> None:

@@ -158,9 +158,6 @@ def fill(request_of: Callable[..., GenerationRequest]) -> Callable[..., list[str
     """Rows straight into the store of a session, newest first in time; they are over and have no clip."""
 
     def put(session: Session, many: int, prefix: str = "row", **changes: Any) -> list[str]:
-        import sqlalchemy as sa
-
-        from seedance_widgets import store
 
         plain = {"status": "failed", "final_at": NOW, "request": request_of(**changes.pop("asked", {}))} | changes
         row = Row(**{"id": "", "service": session.service, "created_at": NOW} | plain)
@@ -168,9 +165,7 @@ def fill(request_of: Callable[..., GenerationRequest]) -> Callable[..., list[str
             replace(row, id=f"{prefix}{number:05}", created_at=changes.get("created_at", NOW) - number)
             for number in range(many)
         ]
-        session.count()  # makes the file
-        with session.store._transaction() as connection:
-            connection.execute(sa.insert(store.jobs), [store._columns(each) for each in rows])
+        session.store.add_all(rows)
         return [each.id for each in rows]
 
     return put

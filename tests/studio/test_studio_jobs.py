@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from scripted import error
 from studio_page import MakeStudio, Page, until
 
-from seedance_widgets import media, store
+from seedance_widgets import media
 from seedance_widgets.session import Job, Session
+from seedance_widgets.store import history
 from seedance_widgets.widgets.studio_view import PAGE, jobs_view
 
 Fill = Callable[..., list[str]]
@@ -52,7 +53,7 @@ def test_a_history_of_ten_thousand_opens_with_as_few_rows_as_one_of_a_page(
     session: Session, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts, mine = {"queries": 0, "rows": 0}, threading.get_ident()
-    original = store._row
+    original = history.row_of
 
     def count_query(*_: Any) -> None:
         counts["queries"] += threading.get_ident() == mine  # the worker asks, too
@@ -68,7 +69,7 @@ def test_a_history_of_ten_thousand_opens_with_as_few_rows_as_one_of_a_page(
         return dict(counts)
 
     fill(session, PAGE)
-    monkeypatch.setattr(store, "_row", count_row)
+    monkeypatch.setattr(history, "row_of", count_row)
     sa.event.listen(session.store._engine, "before_cursor_execute", count_query)
     few = opening()
     fill(session, 10_000, prefix="more")

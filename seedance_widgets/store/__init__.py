@@ -1,0 +1,11 @@
+"""The history of jobs: a SQLite file of the person's own, its paper trail, and what is done when either is in trouble.
+
+Read `history.Store` first. `schema` is the table, `trail` the append-only file beside it, `recovery` what happens to a
+damaged, deleted or unwritable database.
+"""
+
+from .history import LEASE_S, Store, Wanted
+from .schema import SCHEMA_VERSION, jobs
+from .trail import Trail
+
+__all__ = ["LEASE_S", "SCHEMA_VERSION", "Store", "Trail", "Wanted", "jobs"]

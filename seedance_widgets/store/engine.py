@@ -1,0 +1,63 @@
+"""How databases are opened: a SQLite file, a copy in memory, a team's shared database by its address."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..errors import StoreError
+
+BUSY_TIMEOUT_S = 30.0
+
+
+def file_engine(path: Path, *, create: bool = False) -> sa.Engine:
+    """A SQLite file. It is made only when told so: one that was deleted is noticed instead of begun anew, empty."""
+    address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False),
+        poolclass=sa.NullPool,  # a file left open is left open in forks and on network homes, too
+    )
+    return _with_transactions(engine)
+
+
+def memory_engine() -> sa.Engine:
+    """A database that ends with this process, on one connection: whoever uses it takes turns."""
+    return _with_transactions(
+        sa.create_engine("sqlite://", connect_args={"check_same_thread": False}, poolclass=sa.StaticPool)
+    )
+
+
+def shared_engine(url: str) -> sa.Engine:
+    """A team's database."""
+    try:
+        return sa.create_engine(url, pool_pre_ping=True)
+    except (SQLAlchemyError, ImportError) as error:
+        raise StoreError(
+            f"SEEDANCE_DATABASE_URL cannot be used ({type(error).__name__}).",
+            next_step="Check the address, and that the database's driver is installed.",
+        ) from None  # the address may hold a password
+
+
+def _with_transactions(engine: sa.Engine) -> sa.Engine:
+    @sa.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows A to Z only
+        connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
+        for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get("seedance_read")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text

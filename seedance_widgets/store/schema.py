@@ -1,0 +1,115 @@
+"""The table `jobs`, and how a `Row` is written to it and read from it. docs/history.md explains each column."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..errors import StoreError
+from ..life import Row
+from ..types import ClipFacts, GenerationRequest, Problem
+
+SCHEMA_VERSION = 1
+
+_metadata = sa.MetaData()
+_TEXT, _FLOAT, _INT = sa.Text, sa.Float, sa.Integer
+
+jobs = sa.Table(
+    "jobs",
+    _metadata,
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("service", _TEXT, nullable=False),
+    sa.Column("status", _TEXT, nullable=False),
+    sa.Column("created_at", _FLOAT, nullable=False),
+    sa.Column("model", _TEXT, nullable=False),
+    sa.Column("prompt", _TEXT, nullable=False),
+    sa.Column("request", _TEXT, nullable=False),  # JSON, the fields of GenerationRequest
+    sa.Column("request_id", _TEXT),
+    *(
+        sa.Column(name, _FLOAT)
+        for name in (
+            "accepted_at",
+            "queued_seen_at",
+            "processing_at",
+            "looked_at",
+            "final_at",
+            "run_s",
+            "cost_usd",
+            "look_failed_at",
+            "failing_since_at",
+            "cancel_asked_at",
+            "save_failed_at",
+        )
+    ),
+    *(sa.Column(name, _INT, nullable=False, server_default="0") for name in ("look_failures", "saves", "rev")),
+    sa.Column("credits_charged", _INT),
+    *(
+        sa.Column(name, _TEXT)
+        for name in (
+            "output_url",
+            "problem",  # JSON {code, message}
+            "answer",
+            "look_problem",
+            "save_problem",
+            "clip_path",
+            "poster_path",
+            "clip_facts",  # JSON, see types.ClipFacts
+            "folder",
+            "out_name",
+            "notebook",
+            "parent_id",
+        )
+    ),
+    sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("note", _TEXT, nullable=False, server_default=""),
+    sa.Column("lease_owner", _TEXT),
+    sa.Column("lease_until", _FLOAT, nullable=False, server_default="0"),
+    sa.Index("jobs_by_time", "service", "created_at"),
+    sa.Index("jobs_by_request_id", "request_id"),
+)
+meta = sa.Table("seedance_meta", _metadata, sa.Column("key", _TEXT, primary_key=True), sa.Column("value", _TEXT))
+
+_REQUEST_FIELDS = {field.name for field in fields(GenerationRequest)}
+"""A newer version may have written more."""
+
+
+def migrate(connection: sa.Connection, where: str) -> None:
+    """Make what is missing. Columns are only ever added; a newer file than we know is refused."""
+    _metadata.create_all(connection)
+    found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    if found is None:
+        connection.execute(sa.insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
+    elif int(found) > SCHEMA_VERSION:
+        raise StoreError(
+            f"The history at {where} was written by a newer version (schema {found}, this one knows {SCHEMA_VERSION}).",
+            next_step="Upgrade seedance-widgets, or set SEEDANCE_HOME to another folder.",
+        )
+
+
+def columns_of(row: Row) -> dict[str, Any]:
+    """A row as the values of its columns."""
+    values = {f.name: getattr(row, f.name) for f in fields(row)}
+    request = asdict(row.request)
+    values |= {"request": json.dumps(request, ensure_ascii=False), "model": row.request.model}
+    values["prompt"] = row.request.prompt
+    values["problem"] = None if row.problem is None else json.dumps(asdict(row.problem), ensure_ascii=False)
+    values["clip_facts"] = None if row.clip_facts is None else json.dumps(row.clip_facts)
+    return values
+
+
+def row_of(found: sa.Row[Any]) -> Row:
+    """The row that a line of the table holds."""
+    values = {f.name: found._mapping[f.name] for f in fields(Row)}
+    values["request"] = request_of(json.loads(values["request"]))
+    values["problem"] = None if values["problem"] is None else Problem(**json.loads(values["problem"]))
+    facts: ClipFacts | None = None if values["clip_facts"] is None else json.loads(values["clip_facts"])
+    return Row(**{**values, "clip_facts": facts})
+
+
+def request_of(values: dict[str, Any]) -> GenerationRequest:
+    """A request from its JSON; fields that this version does not know are left out."""
+    known = {name: value for name, value in values.items() if name in _REQUEST_FIELDS}
+    return GenerationRequest(**{**known, "media_urls": tuple(known.get("media_urls", ()))})

@@ -1,0 +1,145 @@
+"""The paper trail: `submissions.jsonl`, one line for each event of a job that must never be lost.
+
+Appended and never rewritten, so that nothing which happens to the database can touch it. A submission and its
+acceptance are forced to the disk before anything else goes on. The history is a fold over it: `rows` replays the
+lines through `life.advance`, and that is how a damaged or deleted database is built anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+from .. import life
+from ..types import Generation, Problem
+from .schema import request_of
+
+SUBMITTED = "submitted"
+
+FORCED = (life.Acknowledged, life.Adopted)
+"""They say that money was spent and under what name: on the disk before the database is even asked."""
+KEPT: tuple[type, ...] = (*FORCED, life.Refused, life.NotSent, life.Uncertain, life.Saved, life.Marked)
+"""Always written. A `Looked` is written when it brings the end; the rest can be asked of the server again."""
+
+_EVENTS: dict[str, type] = {each.__name__: each for each in (*KEPT, life.Looked)}
+_ROW_FIELDS = {field.name for field in fields(life.Row)}
+
+
+class Trail:
+    """One file, appended to by every kernel that shares the history. Without a path it keeps nothing."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.problem: str | None = None
+        """Why the last line could not be written. The database has it all the same."""
+
+    @property
+    def name(self) -> str:
+        """The file's name, for sentences."""
+        return self.path.name if self.path else "no paper trail"
+
+    def submitted(self, row: life.Row) -> None:
+        """A job is about to be sent."""
+        told = {name: value for name, value in asdict(row).items() if value is not None}
+        self._append({"job": row.id, "event": SUBMITTED, "row": told}, force=True)
+
+    def happened(self, job_id: str, event: life.Event) -> None:
+        """One more step of its life."""
+        if isinstance(event, life.Looked):
+            event = replace(event, generation=replace(event.generation, extra={}))
+        line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
+        self._append(line, force=isinstance(event, FORCED))
+
+    def rows(self) -> list[life.Row]:
+        """Every job as the lines tell it. Lines that cannot be read are passed over."""
+        found: dict[str, life.Row] = {}
+        for line in self._lines():
+            with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+                if line["event"] == SUBMITTED:
+                    found.setdefault(line["job"], _row(line["row"]))
+                elif (row := found.get(line["job"])) is not None:
+                    found[row.id] = life.advance(row, _event(line))
+        return list(found.values())
+
+    def events(self, job_ids: set[str]) -> Iterator[tuple[str, life.Event]]:
+        """What the lines tell of some jobs, oldest first, without their submission."""
+        for line in self._lines():
+            if line.get("job") in job_ids and line.get("event") in _EVENTS:
+                with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+                    yield line["job"], _event(line)
+
+    def _append(self, line: dict[str, Any], *, force: bool) -> None:
+        if self.path is None:
+            return
+        text = json.dumps(line, ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
+        try:
+            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            try:
+                size = os.fstat(file).st_size
+                if size and not _ends_with_newline(file, size):  # a kernel died within its line: it ends there
+                    text = b"\n" + text
+                os.write(file, text)
+                if force:
+                    os.fsync(file)
+            finally:
+                os.close(file)
+        except OSError as error:
+            self.problem = f"{self.path} cannot be written to ({error.strerror})"
+        else:
+            self.problem = None
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        if self.path is None:
+            return
+        try:
+            with open(self.path, encoding="utf-8", errors="replace") as file:
+                for text in file:
+                    with contextlib.suppress(ValueError):
+                        line = json.loads(text)
+                        if isinstance(line, dict):
+                            yield line
+        except OSError:
+            return
+
+
+def _ends_with_newline(file: int, size: int) -> bool:
+    os.lseek(file, size - 1, os.SEEK_SET)
+    return os.read(file, 1) == b"\n"
+
+
+def _row(values: dict[str, Any]) -> life.Row:
+    known = {name: value for name, value in values.items() if name in _ROW_FIELDS}
+    problem = known.get("problem")
+    return life.Row(
+        **{
+            **known,
+            "request": request_of(known["request"]),
+            "problem": None if problem is None else Problem(**problem),
+        }
+    )
+
+
+def _event(line: dict[str, Any]) -> life.Event:
+    kind = _EVENTS[line["event"]]
+    values = {field.name: line[field.name] for field in fields(kind) if field.name in line}
+    for name, read in _NESTED.items():
+        if values.get(name) is not None and not (name == "problem" and isinstance(values[name], str)):
+            values[name] = read(values[name])
+    event: life.Event = kind(**values)
+    return event
+
+
+def _generation(values: dict[str, Any]) -> Generation:
+    problem = values.get("problem")
+    return Generation(**{**values, "problem": None if problem is None else Problem(**problem)})
+
+
+_NESTED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "problem": lambda values: Problem(**values),
+    "generation": _generation,
+}
