@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .errors import RequestInvalid as RequestInvalid
     from .errors import RequestRefused as RequestRefused
     from .errors import SeedanceError as SeedanceError
+    from .errors import SentBefore as SentBefore
     from .errors import ServerFailed as ServerFailed
     from .errors import SettingsInvalid as SettingsInvalid
     from .errors import SettingsMissing as SettingsMissing
@@ -84,7 +85,7 @@ _HOMES = {
     "errors": (
         "AnswerLost AnswerUnreadable ApiError CancelRefused ConnectionFailed DownloadFailed FetchFailed "
         "GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound MediaError "
-        "NotFound RateLimited RequestInvalid RequestRefused SeedanceError ServerFailed SettingsInvalid "
+        "NotFound RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid "
         "SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized WaitTimeout WebhookInvalid"
     ),
     "job": "Job",

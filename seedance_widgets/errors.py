@@ -16,6 +16,7 @@
     │   └── AnswerUnreadable      not an answer of this API
     ├── JobError                  about one job, which it carries as `.job`
     │   ├── SubmissionUncertain   sent, and the answer was lost: `unconfirmed`
+    │   ├── SentBefore            the same request is unconfirmed; it was not sent again
     │   ├── GenerationFailed      the server says `failed`
     │   ├── GenerationCancelled   the server says `cancelled`
     │   ├── DownloadFailed        the video is there, our copy is not
@@ -219,6 +220,16 @@ class SubmissionUncertain(JobError):
     default_next_step = (
         "Look in the vendor's dashboard: if the generation is there, job.adopt(request_id) brings it back; "
         "if it is not, submit again."
+    )
+
+
+class SentBefore(JobError):
+    """The same request was sent before and nobody knows what became of it. `job` is that one; nothing was sent now."""
+
+    default_charged = "Nothing was sent or charged now; the earlier one may have been charged."
+    default_next_step = (
+        "Look in the vendor's dashboard: if the generation is there, %seedance_adopt brings it back; if it is not, "
+        "%seedance_discard closes the job. --fresh submits again without asking."
     )
 
 

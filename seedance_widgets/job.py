@@ -96,6 +96,8 @@ class Job:
                 return "Succeeded, but the clip could not be saved"
             return "Saving the clip" if row.output_url else "Succeeded; the server has not named the file yet"
         if row.status == "failed" and row.request_id is None:
+            if row.is_discarded:
+                return "Discarded"
             return "Not sent" if self._problem_code == "not_sent" else "Refused by the server"
         return STATUS_TEXT.get(row.status, f"The server says: {row.status[:40]}")
 
@@ -214,10 +216,17 @@ class Job:
 
     def adopt(self, request_id: str) -> Job:
         """Give an `unconfirmed` job the request id that you found in the vendor's dashboard. Costs nothing."""
-        if self._row.status != "unconfirmed":
+        if self._row.status != "unconfirmed" and not self._row.is_discarded:
             raise SeedanceError(f"Job {self.id} is {self.status}; only an unconfirmed job can be adopted.", charged="")
         self._submission = None
-        return self._command(self.session._adopt(self.id, request_id))
+        return self._command(self.session.adopt_soon(self.id, request_id))
+
+    def discard(self) -> Job:
+        """Close an `unconfirmed` job that is not in the vendor's dashboard. Sends nothing; `adopt` still works."""
+        if self._row.status != "unconfirmed":
+            raise SeedanceError(f"Job {self.id} is {self.status}; only an unconfirmed job is discarded.", charged="")
+        self._submission = None
+        return self._command(self.session.discard_soon(self.id))
 
     def mark(self, *, starred: bool | None = None, note: str | None = None) -> Job:
         """Star it, or write a note on it; what is `None` stays as it is."""
@@ -307,6 +316,14 @@ class Job:
         said = f": {problem.message}" if problem and problem.message else ""
         if row.status == "unconfirmed":
             return SubmissionUncertain(f"Job {row.id} is unconfirmed{said}", job=self)
+        if row.is_discarded:
+            return GenerationFailed(
+                f"Job {row.id} was discarded while nobody knew what had become of it.",
+                job=self,
+                problem=problem,
+                charged="You may have been charged.",
+                next_step=f"If it is in the account after all, %seedance_adopt {row.id} REQUEST_ID brings it back.",
+            )
         if row.status == "failed" and row.request_id is None:
             return GenerationFailed(
                 f"Job {row.id} was not started{said}", job=self, problem=problem, charged="Nothing was charged."

@@ -4,6 +4,7 @@
         │  │                        └────────────┴───────▶ failed | cancelled
         │  ├──Refused / NotSent──▶ failed        nothing was charged
         │  └──Uncertain──────────▶ unconfirmed ──Adopted──▶ queued
+        │                               └──Discarded──▶ failed        a person closed it
         └──(owner died)──────────▶ unconfirmed
 
 `succeeded`, `failed` and `cancelled` are final: no later answer changes them. Every other status, also one that the
@@ -29,6 +30,9 @@ UNKNOWN_GRACE_S = 120.0
 
 OURS = ("submitting", "unconfirmed")
 """The two statuses that are ours: the server has not answered, or its answer was lost."""
+
+DISCARDED = "discarded"
+"""The code of the problem of a job that a person closed while it was unconfirmed."""
 
 MAX_NOTE = 10_000
 """Characters of a person's note."""
@@ -99,6 +103,11 @@ class Row:
         """Whether the server has not known it for longer than a young job may take to get around."""
         failed_at, since = self.look_failed_at, self.accepted_at or self.created_at
         return self.look_problem == UNKNOWN and failed_at is not None and failed_at - since > UNKNOWN_GRACE_S
+
+    @property
+    def is_discarded(self) -> bool:
+        """Whether a person closed it without knowing what became of it."""
+        return self.status == "failed" and self.problem is not None and self.problem.code == DISCARDED
 
     @property
     def settled(self) -> bool:
@@ -207,6 +216,13 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
+class Discarded:
+    """A person closed an unconfirmed job: it is not in the account, or it does not matter."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Marked:
     """A person starred it or wrote a note; `None` leaves the one or the other as it is."""
 
@@ -227,6 +243,7 @@ Event = (
     | SaveFailed
     | SaveAsked
     | Adopted
+    | Discarded
     | Marked
 )
 
@@ -288,9 +305,16 @@ def _uncertain(row: Row, event: Uncertain) -> Row:
 
 
 def _adopted(row: Row, event: Adopted) -> Row:
+    if row.status != "unconfirmed" and not row.is_discarded:
+        return row
+    return replace(row, status="queued", request_id=event.request_id, accepted_at=event.at, final_at=None, problem=None)
+
+
+def _discarded(row: Row, event: Discarded) -> Row:
     if row.status != "unconfirmed":
         return row
-    return replace(row, status="queued", request_id=event.request_id, accepted_at=event.at, problem=None)
+    problem = Problem(code=DISCARDED, message="You discarded it.")
+    return replace(row, status="failed", problem=problem, final_at=event.at)
 
 
 def _looked(row: Row, event: Looked) -> Row:
@@ -397,5 +421,6 @@ _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
     SaveFailed: _save_failed,
     SaveAsked: _save_asked,
     Adopted: _adopted,
+    Discarded: _discarded,
     Marked: _marked,
 }

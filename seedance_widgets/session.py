@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TWIN_S = 10.0
+"""The same request within this time is taken for the same intent, until a person says otherwise."""
 SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
 SIMULATOR_FLOOR_S = 0.2
 """The simulator is this process's own: looking at it often costs nobody anything."""
@@ -173,6 +175,7 @@ class Session:
         *,
         out_name: str | None = None,
         parent_id: str | None = None,
+        fresh: bool = True,
         **options: Unpack[RequestOptions],
     ) -> Job:
         """Start a generation and return at once, before the server has answered. **Spends credits.**
@@ -183,6 +186,7 @@ class Session:
             prompt: What the video shows.
             out_name: The clip's file name without an ending, instead of one made from the prompt.
             parent_id: The job whose request this one was made from.
+            fresh: Send also when the same request is `unconfirmed`. Otherwise waiting for it raises `SentBefore`.
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
@@ -200,7 +204,7 @@ class Session:
             out_name=out_name,
             parent_id=parent_id,
         )
-        submission = self._worker.call(self._worker.submit, row)
+        submission = self._worker.call(self._worker.submit, row, fresh)
         job = self._keep(Job(self, row, submission))
         submission.add_done_callback(lambda _: self._show_news(job))
         return job
@@ -246,6 +250,27 @@ class Session:
     def count(self, **wanted: Unpack[JobFilter]) -> int:
         """How many jobs of this service fit; the same filters as `jobs`."""
         return self.store.count(service=self.service, **wanted)
+
+    def running_twin(self, prompt: str, **options: Unpack[RequestOptions]) -> Job | None:
+        """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.
+
+        Made by this kernel or by another on the same history. Reads the history only where that changed lately.
+        """
+        request, since = catalog.make_request(prompt, options), time.time() - TWIN_S
+        mine = self.open_jobs()
+        theirs = self.jobs(since=since, limit=50) if self._changed_since(since) else []
+        for job in (*reversed(mine), *theirs):
+            if job.request == request and job.created_at >= since and not job.ending:
+                return job
+        return None
+
+    def _changed_since(self, since: float) -> bool:
+        if self.settings is not None and self.settings.database_url:
+            return True
+        try:
+            return (self.home / "history.db").stat().st_mtime >= since - 1.0  # some disks count whole seconds
+        except OSError:
+            return False
 
     def twin(self, request: GenerationRequest, within_s: float) -> Job | None:
         """A job with exactly this request, made within the last seconds and not failed: perhaps it was meant."""
@@ -339,8 +364,13 @@ class Session:
         """Fetch a clip again, without waiting for it: for a click."""
         return self._worker.call(self._worker.save_again, job_id)
 
-    def _adopt(self, job_id: str, request_id: str) -> Future[life.Row]:
+    def adopt_soon(self, job_id: str, request_id: str) -> Future[life.Row]:
+        """Give an unconfirmed job its request id, without waiting: for a click."""
         return self._worker.call(self._worker.adopt, job_id, request_id)
+
+    def discard_soon(self, job_id: str) -> Future[life.Row]:
+        """Close an unconfirmed job, without waiting: for a click."""
+        return self._worker.call(self._worker.discard, job_id)
 
     def _on_worker_thread(self) -> bool:
         return self._worker.is_current_thread

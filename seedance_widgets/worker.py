@@ -27,6 +27,7 @@ from .errors import (
     JobNotFound,
     NotFound,
     SeedanceError,
+    SentBefore,
     StoreError,
     SubmissionUncertain,
 )
@@ -175,12 +176,15 @@ class Worker(Background):
         self._store.release(self.owner)
 
     # --- jobs -----------------------------------------------------------------------------------------------------
-    async def submit(self, row: life.Row) -> life.Row:
+    async def submit(self, row: life.Row, fresh: bool = True) -> life.Row:
         """Write the row, send the create once, write what came of it. **Spends credits.**
 
-        Raises what the server or the line did, after it is in the history; `RequestInvalid` before anything is.
+        Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`, and
+        `SentBefore` when it is not `fresh` and the same request is unconfirmed.
         """
         catalog.check(row.request, await self.models())
+        if not fresh:
+            await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self.known_models()))
         await self._in_store(lambda: self._store.add(row, owner=self.owner))
         self._care[row.id] = _Care(row, busy=True)
@@ -213,6 +217,19 @@ class Worker(Background):
             row = await self._apply(row.id, event)
         await self._guarded(lambda: self._learn(row.request))
         return row
+
+    async def _refuse_unconfirmed(self, request: GenerationRequest) -> None:
+        rows = await self._in_store(
+            lambda: self._store.rows(service=self._doors.service, status="unconfirmed", model=request.model, limit=100)
+        )
+        for row in rows:
+            if row.request == request:
+                raise SentBefore(f"The same request is unconfirmed as job {row.id}, so it was not sent again.", job=row)
+
+    async def discard(self, job_id: str) -> life.Row:
+        """Close an unconfirmed job. Asks nobody."""
+        await self._find(job_id)
+        return await self._apply(job_id, life.Discarded(self._doors.clock()))
 
     async def cancel(self, job_id: str) -> life.Row:
         """Ask the server to cancel; returns the row as the server then tells it. Raises what the server answered."""

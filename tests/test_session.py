@@ -997,3 +997,79 @@ def test_a_running_job_whose_history_was_deleted_is_written_anew(
     row = session.store.get(job.id)
     assert row is not None
     assert row.clip_path is not None
+
+
+# --- the same request again -------------------------------------------------------------------------------------------
+def test_a_request_that_runs_is_found_again_within_ten_seconds(
+    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.status = "processing"
+    session = connect()
+    job = session.submit("A boat")
+    assert session.running_twin("A boat") is job
+    assert session.running_twin("A boat", duration=4) is None, "other options are another intent"
+    monkeypatch.setattr(time, "time", lambda now=time.time: now() + 11)
+    assert session.running_twin("A boat") is None
+
+
+def test_a_request_that_runs_in_another_notebook_is_found_too(connect: Callable[..., Session], api: Api) -> None:
+    api.status = "processing"
+    job = connect().submit("A boat")
+    twin = connect().running_twin("A boat")
+    assert twin is not None
+    assert twin.id == job.id
+
+
+def test_a_job_that_has_ended_is_not_reused(connect: Callable[..., Session]) -> None:
+    session = connect()
+    session.submit("A boat").wait(timeout=10)
+    assert session.running_twin("A boat") is None
+
+
+def test_looking_for_a_running_job_does_not_open_a_history_that_did_not_change(connect: Callable[..., Session]) -> None:
+    session = connect()
+    assert session.running_twin("A boat") is None
+    assert session._store is None
+
+
+@pytest.fixture
+def unconfirmed(connect: Callable[..., Session], api: Api) -> sw.Job:
+    accepting, api.create = api.create, CUT
+    job = connect().start("A boat")
+    with pytest.raises(sw.SubmissionUncertain):
+        job.wait_accepted()
+    api.create = accepting
+    return job
+
+
+def test_an_unconfirmed_request_is_not_sent_again_unless_it_is_meant(
+    unconfirmed: sw.Job, connect: Callable[..., Session], api: Api
+) -> None:
+    later = connect()
+    with pytest.raises(sw.SentBefore) as caught:
+        later.start("A boat", fresh=False).wait_accepted()
+    assert caught.value.job.id == unconfirmed.id
+    assert "may have been charged" in caught.value.charged
+    assert len(api.creates()) == 1
+    assert later.start("A boat", fresh=True).wait(timeout=10).path.exists()
+    assert len(api.creates()) == 2
+
+
+def test_a_discarded_job_is_closed_and_its_request_may_be_sent_again(unconfirmed: sw.Job, api: Api) -> None:
+    unconfirmed.discard()
+    assert (unconfirmed.status, unconfirmed.status_text, unconfirmed.settled) == ("failed", "Discarded", True)
+    assert unconfirmed.error is not None
+    assert "may have been charged" in unconfirmed.error.charged
+    assert unconfirmed.session.start("A boat", fresh=False).wait(timeout=10).path.exists()
+
+
+def test_a_discarded_job_can_still_be_adopted(unconfirmed: sw.Job) -> None:
+    unconfirmed.discard()
+    unconfirmed.adopt("req_1")
+    assert unconfirmed.wait(timeout=10).path.exists()
+
+
+def test_only_an_unconfirmed_job_is_discarded(connect: Callable[..., Session]) -> None:
+    job = connect().submit("A boat")
+    with pytest.raises(sw.SeedanceError, match="only an unconfirmed job"):
+        job.discard()

@@ -21,7 +21,18 @@ from samples import NOW, Clock
 
 from seedance_widgets import life
 from seedance_widgets.errors import StoreError
-from seedance_widgets.life import Acknowledged, Adopted, Looked, Marked, NotSent, Refused, Row, Saved, Uncertain
+from seedance_widgets.life import (
+    Acknowledged,
+    Adopted,
+    Discarded,
+    Looked,
+    Marked,
+    NotSent,
+    Refused,
+    Row,
+    Saved,
+    Uncertain,
+)
 from seedance_widgets.store import Store, Trail
 from seedance_widgets.store.history import BACK_TO_FILE_S
 from seedance_widgets.types import ClipFacts, Generation, Problem
@@ -101,6 +112,7 @@ def test_a_submission_and_its_acceptance_are_forced_to_the_disk(
         [NotSent(NOW, NO)],
         [Uncertain(NOW, NO, "<html>")],
         [Uncertain(NOW, NO), Adopted(NOW, "req_1")],
+        [Uncertain(NOW, NO), Discarded(NOW)],
         [Acknowledged(NOW, "req_1", "queued", 40)],
         [Acknowledged(NOW, "req_1"), ENDED],
         [

@@ -89,6 +89,24 @@ def cancel(line: str) -> None:
         print(printable(f"{job.id}: {job.status_text}"))
 
 
+def adopt(line: str) -> Job:
+    """Give the unconfirmed job that the line names the request id that it names, show it, and return it."""
+    with short_errors():
+        words = line.split()
+        if len(words) != 2:
+            raise LineInvalid("%seedance_adopt takes a job's id and the request id that the dashboard shows.")
+        job = sessions.default_session().job(words[0]).adopt(words[1])
+        display(job)
+        return job
+
+
+def discard(line: str) -> None:
+    """Close the unconfirmed job that the line names."""
+    with short_errors():
+        job = sessions.default_session().job(_one_id("%seedance_discard", line)).discard()
+        print(printable(f"{job.id}: {job.status_text}"))
+
+
 def doctor(line: str) -> object:
     """The report that `%seedance_doctor` returns; it shows itself as a table."""
     with short_errors():

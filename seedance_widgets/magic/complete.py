@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
+WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard")
 
 
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
@@ -43,7 +44,7 @@ def _in_body(context: CompletionContext) -> bool:
 
 
 def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
-    if magic in ("seedance_show", "seedance_cancel"):
+    if magic in WITH_ID:
         return [] if words else _ids()
     flags = _flags(magic)
     written, equals, _ = fragment.partition("=")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.display import display
 
 from seedance_widgets import session as sessions
 
+from .badge import Badge
 from .prompt import Prompt, parse, parse_cell
 from .refusal import printable, say_shortly, short_errors
 
@@ -60,7 +61,10 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
     watched = sessions.notebook.is_watched()
     wait = next((said for said in (asked.wait, magics.wait) if said is not None), not watched)
     quiet = asked.quiet or magics.quiet
-    job = session.start(asked.text, out_name=asked.out, **options)
+    twin = None if asked.fresh else session.running_twin(asked.text, **options)
+    if twin is not None:
+        display(reused(twin))
+    job = twin or session.start(asked.text, out_name=asked.out, fresh=asked.fresh, **options)
     if asked.out is not None:
         shell.user_ns[asked.out] = job  # before anything can fail: the job is there to look at
     if quiet:
@@ -75,6 +79,15 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
         say_shortly(stop, f"the job goes on. %seedance_show {job.id} shows it, %seedance_cancel {job.id} cancels it.")
         raise
     return job
+
+
+def reused(job: Job) -> Badge:
+    """What is shown instead of a second job."""
+    ago = max(0, round(time() - job.created_at))
+    sentence = (
+        f"The same request was sent {ago} s ago, and this is its job. Nothing new was sent; --fresh sends it again."
+    )
+    return Badge("Reused", sentence)
 
 
 def _wait(job: Job, *, timeout_s: float, narrate: bool) -> None:

@@ -61,6 +61,7 @@ class SeedanceMagics(Magics):
             --metadata JSON        a JSON object that the server keeps with the request
             --out NAME             puts the Job into this variable
             --wait, --no-wait      wait for the end, or not; by itself it waits where no page shows the card
+            --fresh                sends it although the same request is running or unconfirmed
             --dry-run              shows the request and its cost, sends nothing
             --quiet                shows no card
             --                     all that follows is the prompt
@@ -110,6 +111,22 @@ class SeedanceMagics(Magics):
         from .companions import cancel
 
         cancel(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_adopt(self, line: str) -> Job:
+        """Bring an unconfirmed job back: `%seedance_adopt ID REQUEST_ID`, the latter from the vendor's dashboard."""
+        from .companions import adopt
+
+        return adopt(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_discard(self, line: str) -> None:
+        """Close an unconfirmed job that is not in the vendor's dashboard: `%seedance_discard ID`. Sends nothing."""
+        from .companions import discard
+
+        discard(line)
 
     @no_var_expand
     @line_magic

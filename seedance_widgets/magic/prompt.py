@@ -25,6 +25,8 @@ class Prompt:
     """The variable that gets the job."""
     wait: bool | None = None
     """Wait for the end or not; `None` when nothing was said."""
+    fresh: bool = False
+    """Send it also when the same request is running or unconfirmed."""
     dry_run: bool = False
     quiet: bool = False
 
@@ -54,6 +56,7 @@ FLAGS: Flags = by_flag(
     Flag(flag="--out", key="out", help="the variable that gets the job", read=_variable),
     Flag(flag="--wait", key="wait", help="wait for the end of the job"),
     Flag(flag="--no-wait", key="wait", help="go on at once, also where no page shows the card", constant=False),
+    Flag(flag="--fresh", key="fresh", help="send it again although the same request is running or unconfirmed"),
     Flag(flag="--dry-run", key="dry_run", help="show the request and its cost, send nothing"),
     Flag(flag="--quiet", key="quiet", help="show no card"),
 )
@@ -85,5 +88,5 @@ def parse_cell(line: str, body: str) -> Prompt:
 
 
 def _prompt(text: str, values: dict[str, Any]) -> Prompt:
-    own = {key: values.pop(key) for key in ("out", "wait", "dry_run", "quiet") if key in values}
+    own = {key: values.pop(key) for key in ("out", "wait", "fresh", "dry_run", "quiet") if key in values}
     return Prompt(text=text, options=values, **own)

@@ -69,6 +69,7 @@ jobs = sa.Table(
     sa.Column("lease_until", _FLOAT, nullable=False, server_default="0"),
     sa.Index("jobs_by_time", "service", "created_at"),
     sa.Index("jobs_by_request_id", "request_id"),
+    sa.Index("jobs_by_status", "service", "status", "created_at"),
 )
 meta = sa.Table("seedance_meta", _metadata, sa.Column("key", _TEXT, primary_key=True), sa.Column("value", _TEXT))
 
@@ -79,6 +80,8 @@ _REQUEST_FIELDS = {field.name for field in fields(GenerationRequest)}
 def migrate(connection: sa.Connection, where: str) -> None:
     """Make what is missing. Columns are only ever added; a newer file than we know is refused."""
     _metadata.create_all(connection)
+    for index in jobs.indexes:
+        index.create(connection, checkfirst=True)
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
     if found is None:
         connection.execute(sa.insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))

@@ -23,7 +23,7 @@ SUBMITTED = "submitted"
 
 FORCED = (life.Acknowledged, life.Adopted)
 """They say that money was spent and under what name: on the disk before the database is even asked."""
-KEPT: tuple[type, ...] = (*FORCED, life.Refused, life.NotSent, life.Uncertain, life.Saved, life.Marked)
+KEPT: tuple[type, ...] = (*FORCED, life.Refused, life.NotSent, life.Uncertain, life.Discarded, life.Saved, life.Marked)
 """Always written. A `Looked` is written when it brings the end; the rest can be asked of the server again."""
 
 _EVENTS: dict[str, type] = {each.__name__: each for each in (*KEPT, life.Looked)}

@@ -113,6 +113,8 @@ class FakeSession:
     started: list[FakeJob] = field(default_factory=list)
     out_names: list[str | None] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    fresh: list[bool] = field(default_factory=list)
+    twin: FakeJob | None = None
 
     @property
     def prompts(self) -> list[str]:
@@ -128,7 +130,11 @@ class FakeSession:
             body={"model": request.model, "prompt": prompt},
         )
 
-    def start(self, prompt: str, *, out_name: str | None = None, **options: Any) -> FakeJob:
+    def running_twin(self, prompt: str, **options: Any) -> FakeJob | None:
+        return self.twin
+
+    def start(self, prompt: str, *, out_name: str | None = None, fresh: bool = True, **options: Any) -> FakeJob:
+        self.fresh.append(fresh)
         job = FakeJob(f"job{len(self.started) + 1}", self.plan(prompt, **options).request, self.end)
         self.started.append(job)
         self.out_names.append(out_name)

@@ -51,6 +51,24 @@ def test_a_semicolon_is_prompt_and_does_not_hide_the_card(run: Any, page: Any, s
     assert session.prompts == ["a boat;"]
 
 
+def test_the_same_request_again_shows_the_running_job_under_a_badge(run: Any, page: Any, session: FakeSession) -> None:
+    run("%seedance a boat")
+    session.twin = session.started[0]
+    done = run("%seedance a boat --out again")
+    assert done.result is session.started[0] is run("again").result
+    (badge,) = done.badges
+    assert badge.startswith("Reused: The same request was sent 130 s ago")
+    assert "--fresh" in badge
+    assert len(session.started) == 1
+
+
+def test_fresh_sends_the_same_request_again(run: Any, page: Any, session: FakeSession) -> None:
+    run("%seedance a boat")
+    session.twin = session.started[0]
+    assert run("%seedance a boat --fresh").result is session.started[1]
+    assert session.fresh == [False, True]
+
+
 def test_quiet_shows_nothing_and_returns_the_job(run: Any, page: Any, session: FakeSession) -> None:
     done = run("%seedance a boat --quiet")
     assert done.shown == ""
