@@ -5,7 +5,7 @@
         │  ├──Refused / NotSent──▶ failed        nothing was charged
         │  └──Uncertain──────────▶ unconfirmed ──Adopted──▶ queued
         │                               └──Discarded──▶ failed        a person closed it
-        └──(owner died)──────────▶ unconfirmed
+        └──(kernel died)─────────▶ unconfirmed, or failed when it had not been sent yet
 
 `succeeded`, `failed` and `cancelled` are final: no later answer changes them. Every other status, also one that the
 server invents tomorrow, is looked at again.
@@ -49,6 +49,8 @@ class Row:
     created_at: float
     status: str = "submitting"
     request_id: str | None = None
+    sent_at: float | None = None
+    """When the create left, or was about to; `None` while it waits for its turn."""
     accepted_at: float | None = None
     queued_seen_at: float | None = None
     """The last instant at which the server said `queued`."""
@@ -113,6 +115,13 @@ class Row:
     def settled(self) -> bool:
         """Whether nothing more happens by itself: final, and its clip saved or given up on."""
         return next_action(self) is Action.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The create leaves now: from here on it may be charged."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +240,8 @@ class Marked:
 
 
 Event = (
-    Acknowledged
+    Sending
+    | Acknowledged
     | Refused
     | NotSent
     | Uncertain
@@ -271,6 +281,10 @@ def advance(row: Row, event: Event) -> Row:
     """The row after an event. An event that has no meaning for the row leaves it as it is."""
     changed = _HANDLERS[type(event)](row, event)
     return row if changed == row else replace(changed, rev=row.rev + 1)
+
+
+def _sending(row: Row, event: Sending) -> Row:
+    return replace(row, sent_at=event.at) if row.status == "submitting" else row
 
 
 def _acknowledged(row: Row, event: Acknowledged) -> Row:
@@ -409,6 +423,7 @@ def _marked(row: Row, event: Marked) -> Row:
 
 
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
+    Sending: _sending,
     Acknowledged: _acknowledged,
     Refused: _failed_before_the_server,
     NotSent: _failed_before_the_server,

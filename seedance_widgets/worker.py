@@ -186,6 +186,8 @@ class Worker(Background):
         if not fresh:
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self.known_models()))
+        if self._limiter.has_capacity():
+            row = replace(row, sent_at=self._doors.clock())
         await self._in_store(lambda: self._store.add(row, owner=self.owner))
         self._care[row.id] = _Care(row, busy=True)
         self._tell(row)
@@ -198,11 +200,15 @@ class Worker(Background):
 
     async def _create(self, row: life.Row) -> life.Row:
         now = self._doors.clock
+        closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
-        event: life.Event = life.Uncertain(now(), lost)  # what is true whatever else goes wrong from here on
+        event: life.Event = life.NotSent(now(), closed)  # what is true whatever else goes wrong from here on
         try:
-            async with self._limiter:
-                got = await self._client.create(row.request)
+            await self._limiter.acquire()
+            if row.sent_at is None:
+                await self._apply(row.id, life.Sending(now()))
+            event = life.Uncertain(now(), lost)
+            got = await self._client.create(row.request)
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged)
         except AnswerLost as error:
             event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
@@ -482,8 +488,7 @@ class Worker(Background):
             if row.id in self._care:
                 continue
             if row.status == "submitting":  # its kernel died between the row and the answer
-                lost = Problem(code="kernel_died", message="The kernel ended before the server's answer came.")
-                row = await self._apply(row.id, life.Uncertain(self._doors.clock(), lost))
+                row = await self._apply(row.id, _died(row, self._doors.clock()))
             if not row.settled:
                 care = self._care[row.id] = _Care(row)
                 await self._learn(row.request)
@@ -499,6 +504,14 @@ class Worker(Background):
     async def _in_store(self, work: Callable[[], T]) -> T:
         async with self._storing:
             return await in_thread(work)
+
+
+def _died(row: life.Row, now: float) -> life.Event:
+    """What the end of its kernel means for a row that had no answer yet."""
+    if row.sent_at is None:
+        message = "The kernel ended while the request waited for its turn; it was not sent."
+        return life.NotSent(now, Problem(code="not_sent", message=message))
+    return life.Uncertain(now, Problem(code="kernel_died", message="The kernel ended before the server's answer came."))
 
 
 def _is_dead(owner: str) -> bool:

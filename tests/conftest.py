@@ -56,10 +56,10 @@ def request_of() -> Callable[..., GenerationRequest]:
 
 @pytest.fixture
 def row_of(request_of: Callable[..., GenerationRequest]) -> Callable[..., Row]:
-    """A row that was just written; keywords change it."""
+    """A row that was just written and sent; keywords change it."""
 
     def make(**changes: Any) -> Row:
-        plain = Row(id="abcd2345", service="simulator", request=request_of(), created_at=NOW)
+        plain = Row(id="abcd2345", service="simulator", request=request_of(), created_at=NOW, sent_at=NOW)
         return replace(plain, **changes)
 
     return make

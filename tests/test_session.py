@@ -1073,3 +1073,41 @@ def test_only_an_unconfirmed_job_is_discarded(connect: Callable[..., Session]) -
     job = connect().submit("A boat")
     with pytest.raises(sw.SeedanceError, match="only an unconfirmed job"):
         job.discard()
+
+
+# --- waiting for a turn -----------------------------------------------------------------------------------------------
+def test_a_request_that_waits_for_its_turn_when_its_kernel_ends_was_not_sent(
+    connect: Callable[..., Session], api: Api, row_of: Callable[..., life.Row], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "home" / "history.db")
+    store.add(row_of(service=api.server.url, sent_at=None))
+    store.close()
+    job = connect().job("abcd2345")
+    until(lambda: job.final)
+    assert job.status_text == "Not sent"
+    assert job.error is not None
+    assert job.error.charged == "Nothing was charged."
+
+
+def test_it_is_written_that_a_request_leaves_before_it_does(
+    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All tokens are taken, so the row is there, waits, and is marked when its turn has come."""
+    has_capacity, told = AsyncLimiter.has_capacity, []
+
+    def at_first_not(self: AsyncLimiter, amount: float = 1) -> bool:
+        told.append(self)
+        return len(told) > 1 and has_capacity(self, amount)
+
+    monkeypatch.setattr(AsyncLimiter, "has_capacity", at_first_not)
+    session, seen = connect(), []
+
+    def look(request: Seen) -> Raw:
+        if request.method == "POST":
+            seen.extend(row.sent_at for row in session.store.rows())
+        return api.reply(request)
+
+    api.server.say(look)
+    session.submit("A boat").wait(timeout=10)
+    assert len(seen) == 1
+    assert seen[0] is not None
