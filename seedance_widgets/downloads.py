@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import shutil
+import stat
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -23,7 +24,6 @@ from .life import Row, Saved, SaveFailed
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""
-MAX_CLIP_BYTES = 2_000_000_000
 TRIES = 3
 """Connections that one download may use: each goes on where the last one broke."""
 SPARE_BYTES = 64_000_000
@@ -118,8 +118,7 @@ def _fetch_on(files: Files, url: str, target: IO[bytes], fetched: _Fetched, prog
         for chunk in stream.chunks:
             target.write(chunk)
             fetched.size += len(chunk)
-            if fetched.size > MAX_CLIP_BYTES:
-                raise FetchFailed(f"The file has more than {MAX_CLIP_BYTES} bytes.", stale_url=True)
+            files.check_size(fetched.size)
             progress(fetched.size, stream.total_bytes)
         if stream.total_bytes is not None and fetched.size != stream.total_bytes:
             raise FetchFailed(f"The file has {fetched.size} bytes, the server promised {stream.total_bytes}.")
@@ -128,8 +127,9 @@ def _fetch_on(files: Files, url: str, target: IO[bytes], fetched: _Fetched, prog
 def _finish(row: Row, partial: Path, folder: Path, now: Callable[[], float]) -> Saved:
     media.probe(partial)
     tagged = folder / f".{row.id}.tagged.mp4"
-    tagged.unlink(missing_ok=True)
     try:
+        with _private(tagged):
+            pass
         media.tag(partial, tagged, row.request.prompt, provenance(row))
         facts = media.probe(tagged)
         picture = media.poster(tagged)
@@ -137,7 +137,9 @@ def _finish(row: Row, partial: Path, folder: Path, now: Callable[[], float]) -> 
     finally:
         tagged.unlink(missing_ok=True)
     poster_path = clip_path.with_suffix(".jpg")
-    poster_path.write_bytes(picture)
+    with open(poster_path, "xb") as file:  # new, and never through a link
+        file.write(picture)
+    clip_path.chmod(stat.S_IMODE(poster_path.stat().st_mode))  # finished: as any new file of this person
     partial.unlink(missing_ok=True)
     return Saved(now(), str(clip_path), str(poster_path), facts)
 
@@ -148,16 +150,18 @@ def _publish(source: Path, folder: Path, name: str, ending: str) -> Path:
         os.fsync(file.fileno())
     for count in range(1, 1000):
         target = folder / (f"{name}{ending}" if count == 1 else f"{name}-{count}{ending}")
-        if target.with_suffix(".jpg").exists():  # the poster's name
+        if os.path.lexists(target.with_suffix(".jpg")):  # the poster's name
             continue
         try:
             os.link(source, target)
         except FileExistsError:
             continue
         except OSError:  # a file system without hard links
-            if target.exists():
+            try:
+                open(target, "xb").close()
+            except FileExistsError:
                 continue
-            shutil.move(source, target)
+            os.replace(source, target)
         _sync_folder(folder)
         return target
     raise FileExistsError(17, f"a thousand files are named {name}")

@@ -67,8 +67,8 @@ class SettingsMissing(SeedanceError):
 
     default_charged = ""
     default_next_step = (
-        "Set SEEDANCE_API_KEY in the environment of the kernel, or use seedance_widgets.simulate(), "
-        "which needs no key and charges nothing."
+        "%seedance_key asks for one without showing it; or set SEEDANCE_API_KEY in the environment of the kernel, or "
+        "use seedance_widgets.simulate(), which needs no key and charges nothing."
     )
 
 
@@ -156,7 +156,10 @@ class RequestRefused(ApiError):
 class Unauthorized(ApiError):
     """401: the key is missing, revoked, expired or wrong."""
 
-    default_next_step = "Set a valid SEEDANCE_API_KEY (made in the vendor's dashboard) and restart or reconnect."
+    default_next_step = (
+        "Make a key in the vendor's dashboard; %seedance_key asks for it here, and jobs that wait go on. "
+        "SEEDANCE_API_KEY is read when the kernel starts."
+    )
 
 
 class InsufficientCredits(ApiError):

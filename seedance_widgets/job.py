@@ -87,6 +87,8 @@ class Job:
         row = self._row
         if row.is_unknown and not row.final:
             return "Unknown to the server; still asking"
+        if row.look_problem == life.KEY_REFUSED and not row.final:
+            return "The key was refused; waiting for another (%seedance_key)"
         if row.look_failures >= 10 and not row.final:
             return "Cannot reach the server; still trying"
         if row.cancel_asked_at and not row.final:

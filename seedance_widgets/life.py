@@ -28,6 +28,9 @@ UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
 UNKNOWN_GRACE_S = 120.0
 
+KEY_REFUSED = "the key was refused"
+"""What a look says when the server answers 401. The job waits for another key."""
+
 OURS = ("submitting", "unconfirmed")
 """The two statuses that are ours: the server has not answered, or its answer was lost."""
 

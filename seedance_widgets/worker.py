@@ -30,6 +30,7 @@ from .errors import (
     SentBefore,
     StoreError,
     SubmissionUncertain,
+    Unauthorized,
 )
 from .types import Generation, GenerationRequest, Model, Problem
 
@@ -48,6 +49,8 @@ FOREIGN_S = 1.0
 LOOKS_AT_ONCE = 8
 SAVES_AT_ONCE = 3
 MODELS_FRESH_S = 3600.0
+LOCKED_OUT_S = 60.0
+"""How long the jobs are left alone after the server has refused the key."""
 AFTER_TROUBLE_S = 5.0
 """When a row is tried again after trouble that is not the server's: a full disk, a locked database, a bug."""
 
@@ -79,6 +82,9 @@ class Subscriber(Protocol):
 
     def on_tick(self) -> None:
         """A fifth of a second passed."""
+
+    def on_key_refused(self, said: str) -> None:
+        """The server refuses the key; told once, until it has taken one again."""
 
     def waits_for(self) -> Iterable[str]:
         """The ids of open jobs that somebody here looks at, whoever looks after them."""
@@ -113,6 +119,11 @@ class Worker(Background):
         self._models_at = 0.0
         self._priors: dict[tuple[object, ...], schedule.Prior] = {}
         self.problem: str | None = None
+        self._key_refused = False
+        self._locked_until = 0.0
+        """Until then nobody asks whether the server still refuses the key."""
+        self._retired: list[AsyncClient] = []
+        """Clients with an earlier key. What they had sent may still be answered."""
 
     # --- from any thread ------------------------------------------------------------------------------------------
     def known_models(self) -> tuple[Model, ...]:
@@ -164,7 +175,8 @@ class Worker(Background):
     async def close(self) -> None:
         """Give up the leases. Jobs go on at the server; the next session looks after them."""
         await self._in_store(self._flush_and_release)
-        await self._client.aclose()
+        for client in (self._client, *self._retired):
+            await client.aclose()
         self._files.close()
         self._store.close()
 
@@ -273,6 +285,33 @@ class Worker(Background):
         await self._apply(job_id, life.Adopted(self._doors.clock(), request_id))
         row = await self._apply(job_id, life.Looked(self._doors.clock(), generation))
         return await self._adopt_care(row)
+
+    async def change_key(self) -> None:
+        """Go on with the key that the session has now: every job that waits for it is looked at."""
+        self._retired.append(self._client)
+        self._client = self._doors.client()
+        await self._unlock()
+
+    async def _lock_out(self, said: str) -> None:
+        """The server refuses the key: the jobs wait, and a session with another key may look after them."""
+        self._locked_until = self._doors.clock() + LOCKED_OUT_S
+        waiting = [care for care in self._care.values() if life.next_action(care.row) is life.Action.POLL]
+        for care in waiting:
+            await self._note(care, life.LookFailed(self._doors.clock(), life.KEY_REFUSED))
+            self._care.pop(care.row.id, None)
+        await self._in_store(self._release_all_but_ours)
+        if not self._key_refused:
+            self._key_refused = True
+            self._subscriber.on_key_refused(said)
+
+    def _release_all_but_ours(self) -> None:
+        self._store.release(self.owner)
+        self._store.renew(list(self._care), self.owner)
+
+    async def _unlock(self) -> None:
+        if self._key_refused:
+            self._locked_until, self._key_refused = 0.0, False
+            await self._take_over()
 
     async def look_now(self, job_id: str) -> life.Row:
         """Look at a job out of turn, after a webhook say."""
@@ -418,9 +457,14 @@ class Worker(Background):
             return  # the news came another way while we waited for our turn
         try:
             async with self._looks:
-                generation = await self._client.get(request_id)
+                client = self._client
+                generation = await client.get(request_id)
         except NotFound:
             await self._note(care, life.LookFailed(now(), life.UNKNOWN))
+        except Unauthorized as error:
+            await self._note(care, life.LookFailed(now(), life.KEY_REFUSED))
+            if client is self._client:
+                await self._lock_out(error.what)
         except SeedanceError as error:
             await self._note(care, life.LookFailed(now(), error.what))
         else:
@@ -428,6 +472,7 @@ class Worker(Background):
                 await self._note(care, life.LookFailed(now(), "the server answered for another generation"))
                 return
             await self._note(care, life.Looked(now(), generation))
+            await self._unlock()
             if care.row.final:
                 await self._learn(care.row.request)
 
@@ -463,7 +508,8 @@ class Worker(Background):
                 next_at = self._doors.clock() + HOUSEKEEPING_S
                 await self._guarded(self._save_late)
                 await self._guarded(self._renew)
-                await self._guarded(self._take_over)
+                if self._doors.clock() >= self._locked_until:
+                    await self._guarded(self._take_over)
             await self._guarded(self._read_foreign)
             await asyncio.sleep(FOREIGN_S)
 

@@ -19,6 +19,7 @@ from seedance_widgets.types import GenerationRequest
 
 for name in ("API_KEY", "BASE_URL", "HOME", "DATABASE_URL", "WEBHOOK_SECRET"):
     os.environ.pop(f"SEEDANCE_{name}", None)  # no test may ever meet a real account
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # nor a real keyring
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("repeatable")

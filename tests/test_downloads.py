@@ -282,11 +282,13 @@ def test_a_folder_that_cannot_be_made_is_told(save: Save, ready: Row, folder: Pa
     assert str(folder) in failed.problem
 
 
-def test_a_clip_over_the_bound_is_not_fetched_to_its_end(
-    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(downloads, "MAX_CLIP_BYTES", 1_000)
-    failed = save(ready)
+def test_a_clip_over_the_bound_is_not_fetched_to_its_end(server: ScriptedServer, ready: Row, clip: Path) -> None:
+    server.say(Raw(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + clip.read_bytes()))
+    files = Files(server.url, max_bytes=1_000)
+    heard: list[int] = []
+    failed = downloads.save(ready, files, now=lambda: NOW, progress=lambda got, _: heard.append(got))
+    files.close()
+    assert sum(heard) <= 1_000
     assert isinstance(failed, SaveFailed)
     assert "more than 1000 bytes" in failed.problem
 
