@@ -49,8 +49,8 @@ FOREIGN_S = 1.0
 LOOKS_AT_ONCE = 8
 SAVES_AT_ONCE = 3
 MODELS_FRESH_S = 3600.0
-LOCKED_OUT_S = 60.0
-"""How long the jobs are left alone after the server has refused the key."""
+FIRST_LOCKED_OUT_S, LOCKED_OUT_S = 2.0, 60.0
+"""How long the jobs are left alone when the server has refused the key: at first, and at most. A gateway may err."""
 AFTER_TROUBLE_S = 5.0
 """When a row is tried again after trouble that is not the server's: a full disk, a locked database, a bug."""
 
@@ -122,6 +122,7 @@ class Worker(Background):
         self._key_refused = False
         self._locked_until = 0.0
         """Until then nobody asks whether the server still refuses the key."""
+        self._locked_s = 0.0
         self._retired: list[AsyncClient] = []
         """Clients with an earlier key. What they had sent may still be answered."""
 
@@ -294,7 +295,9 @@ class Worker(Background):
 
     async def _lock_out(self, said: str) -> None:
         """The server refuses the key: the jobs wait, and a session with another key may look after them."""
-        self._locked_until = self._doors.clock() + LOCKED_OUT_S
+        if self._doors.clock() >= self._locked_until:  # and not what was on its way then
+            self._locked_s = min(2 * self._locked_s or FIRST_LOCKED_OUT_S, LOCKED_OUT_S)
+            self._locked_until = self._doors.clock() + self._locked_s
         waiting = [care for care in self._care.values() if life.next_action(care.row) is life.Action.POLL]
         for care in waiting:
             await self._note(care, life.LookFailed(self._doors.clock(), life.KEY_REFUSED))
@@ -310,7 +313,7 @@ class Worker(Background):
 
     async def _unlock(self) -> None:
         if self._key_refused:
-            self._locked_until, self._key_refused = 0.0, False
+            self._locked_until, self._locked_s, self._key_refused = 0.0, 0.0, False
             await self._take_over()
 
     async def look_now(self, job_id: str) -> life.Row:
@@ -508,8 +511,10 @@ class Worker(Background):
                 next_at = self._doors.clock() + HOUSEKEEPING_S
                 await self._guarded(self._save_late)
                 await self._guarded(self._renew)
-                if self._doors.clock() >= self._locked_until:
+                if not self._key_refused:
                     await self._guarded(self._take_over)
+            if self._key_refused and self._doors.clock() >= self._locked_until:
+                await self._guarded(self._take_over)
             await self._guarded(self._read_foreign)
             await asyncio.sleep(FOREIGN_S)
 

@@ -95,17 +95,19 @@ def test_a_refused_key_ends_no_job_and_is_said_once(
 
 
 def test_while_the_key_is_refused_the_jobs_are_not_looked_at_one_by_one(
-    service: Service, connect: Callable[[str], Session], caplog: pytest.LogCaptureFixture
+    service: Service,
+    connect: Callable[[str], Session],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(worker, "FIRST_LOCKED_OUT_S", 60.0)
     session = connect(OLD)
     jobs = [session.submit(f"Boat {number}", **SMALL, **LONG) for number in range(3)]
     service.take(NEW)
     until(lambda: said(caplog))
     until(lambda: all("key was refused" in job.status_text for job in jobs))
-    time.sleep(0.3)  # what was on its way has come back
-    looks = [job.row.look_failures for job in jobs]
-    time.sleep(0.5)  # ten times as long as between two looks
-    assert [job.row.look_failures for job in jobs] == looks
+    time.sleep(1.5)  # thirty times as long as between two looks
+    assert max(job.row.look_failures for job in jobs) <= 4  # the restart of the service, and what was on its way
     assert len(said(caplog)) == 1
 
 
@@ -139,13 +141,8 @@ def test_another_session_with_the_new_key_takes_the_jobs_over(
 
 
 def test_a_key_that_is_taken_again_wakes_the_jobs_by_itself(
-    service: Service,
-    connect: Callable[[str], Session],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
+    service: Service, connect: Callable[[str], Session], caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(worker, "LOCKED_OUT_S", 0.2)
-    monkeypatch.setattr(worker, "HOUSEKEEPING_S", 0.5)
     job = connect(OLD).submit("A boat", **SMALL, **LONG)
     service.take(NEW)
     until(lambda: said(caplog))
