@@ -206,14 +206,15 @@ class Client(_Shell):
     def _send(self, call: wire.Call[T]) -> wire.Answer:
         http = self._reads if call.repeatable else self._creates
         body = _Bounded(wire.MAX_JSON_BYTES)
-        with (
-            _translated(call, self._key),
-            http.stream(*self._request(call), content=call.body, headers=_content(call)) as response,
-        ):
-            body.open(response)
-            for chunk in response.iter_raw():
-                body.feed(chunk)
-            return _answer(response, body, self._key)
+        try:
+            with http.stream(*self._request(call), content=call.body, headers=_content(call)) as response:
+                body.open(response)
+                for chunk in response.iter_raw():
+                    body.feed(chunk)
+                return _answer(response, body, self._key)
+        except _BROKEN as error:
+            failure = _translated(call, error, self._key)
+        raise failure
 
 
 class AsyncClient(_Shell):
@@ -261,7 +262,7 @@ class AsyncClient(_Shell):
     async def _send(self, call: wire.Call[T]) -> wire.Answer:
         http = self._reads if call.repeatable else self._creates
         body = _Bounded(wire.MAX_JSON_BYTES)
-        with _translated(call, self._key):
+        try:
             async with http.stream(*self._request(call), content=call.body, headers=_content(call)) as response:
                 try:
                     body.open(response)
@@ -271,6 +272,9 @@ class AsyncClient(_Shell):
                     await asyncio.sleep(ABANDONED_S)
                     raise
                 return _answer(response, body, self._key)
+        except _BROKEN as error:
+            failure = _translated(call, error, self._key)
+        raise failure
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -412,6 +416,9 @@ class _TooLarge(SeedanceError):
     """A body over its bound."""
 
 
+_BROKEN = (httpx.TransportError, _TooLarge)
+
+
 class _Bounded:
     """A body, unpacked at most to `limit` bytes; a compressed bomb is cut while it unpacks, not after."""
 
@@ -427,7 +434,7 @@ class _Bounded:
             unpacker = zlib.decompressobj(47 if "gzip" in encoding else zlib.MAX_WBITS)
             self._unpack = lambda chunk: unpacker.decompress(chunk, self._limit + 1)
         elif encoding not in ("", "identity"):
-            raise _TooLarge(f"it is packed as {encoding[:20]!r}, which we did not ask for")
+            raise _TooLarge("it is packed in a way that we did not ask for")
 
     def feed(self, chunk: bytes) -> None:
         try:
@@ -468,19 +475,16 @@ def _content(call: wire.Call[T]) -> Mapping[str, str]:
     return headers if call.repeatable else {**headers, "Connection": "close"}
 
 
-@contextmanager
-def _translated(call: wire.Call[T], key: Secret) -> Iterator[None]:
-    """httpx's errors as ours. `from None`: their frames hold the request's headers, the key among them."""
-    try:
-        yield
-    except _NEVER_SENT as error:
-        raise ConnectionFailed(f"The server could not be reached ({_reason(error, key)}).") from None
-    except httpx.LocalProtocolError as error:
-        raise ConnectionFailed(f"The request could not be built ({_reason(error, key)}).") from None
-    except httpx.TransportError as error:
-        raise _lost(call, f"The line broke before an answer came ({_reason(error, key)}).") from None
-    except _TooLarge as error:
-        raise _lost(call, f"The answer cannot be read: {error.what}.") from None
+def _translated(call: wire.Call[T], error: Exception, key: Secret) -> SeedanceError:
+    """httpx's error as ours, to be raised where theirs is no longer at hand: it holds what the server sent, and its
+    frames the request's headers, the key among them."""
+    if isinstance(error, _NEVER_SENT):
+        return ConnectionFailed(f"The server could not be reached ({_reason(error, key)}).")
+    if isinstance(error, httpx.LocalProtocolError):
+        return ConnectionFailed(f"The request could not be built ({_reason(error, key)}).")
+    if isinstance(error, _TooLarge):
+        return _lost(call, f"The answer cannot be read: {error.what}.")
+    return _lost(call, f"The line broke before an answer came ({_reason(error, key)}).")
 
 
 def _read(call: wire.Call[T], answer: wire.Answer) -> T:

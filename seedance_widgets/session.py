@@ -602,7 +602,8 @@ def use_key(text: str | Secret, *, save: bool = False) -> str:
     The default session goes on with it. Returns what happens next, in words. Raises SettingsInvalid for what cannot
     be a key, and where there is no keyring; never shows it.
     """
-    key = text = checked_key(text, keys.TYPED)
+    text = Secret(text) if isinstance(text, str) else text  # a traceback may show what is in a frame
+    key = checked_key(text, keys.TYPED)
     if save:
         keys.save(key)
     keys.remember(key)
