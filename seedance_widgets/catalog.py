@@ -346,10 +346,11 @@ def is_private_host(host: str) -> bool:
     try:
         address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.split("%")[0])
     except ValueError:
-        try:  # 2130706433, 0x7f.1 and 0177.0.0.1 are addresses to every resolver
-            address = ipaddress.IPv4Address(socket.inet_aton(name))
+        try:  # 2130706433, 0x7f.1 and 010.0.0.1 are addresses to a resolver, and not to all the same one
+            socket.inet_aton(name)
         except OSError:
             return "." not in name
+        return True
     if isinstance(address, ipaddress.IPv6Address):
         if address.is_site_local:
             return True
