@@ -165,7 +165,7 @@ def test_a_private_address_is_refused_however_it_is_written(public: Files, host:
 @pytest.mark.parametrize("host", PRIVATE.values(), ids=PRIVATE)
 def test_a_redirect_to_a_private_address_is_refused(files: Files, server: ScriptedServer, host: str) -> None:
     server.say(answer(302, b"", location=f"https://{host}/a.mp4"))
-    with pytest.raises(FetchFailed, match="private or local|broke"), files.open(f"{server.url}/a.mp4"):
+    with pytest.raises(FetchFailed, match=r"private or local|broke"), files.open(f"{server.url}/a.mp4"):
         pytest.fail("it was opened")
     assert len(server.requests) == 1  # httpx itself gives up on some
 
