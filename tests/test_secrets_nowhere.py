@@ -191,11 +191,10 @@ def bad_webhook(held: list[str]) -> None:
     sw.verify_webhook(b"{}", "0" * 64, held.pop())
 
 
-def bad_home(held: list[str]) -> None:
-    Path("file").write_text("")
-    session = sw.connect(held.pop(), "https://api.example", "file/home")
+def bad_name(held: list[str]) -> None:
+    session = sw.connect(held.pop(), "https://api.example", "home")
     try:
-        session.jobs()
+        session.job("nothing")
     finally:
         session.close()
 
@@ -206,7 +205,7 @@ def nobody_there(held: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [bad_address, bad_time, bad_key, bad_client_key, bad_typed_key, bad_webhook, bad_home, nobody_there],
+    [bad_address, bad_time, bad_key, bad_client_key, bad_typed_key, bad_webhook, bad_name, nobody_there],
     ids=lambda fault: fault.__name__,
 )
 def test_no_traceback_with_its_variables_holds_the_key(fault: Callable[[list[str]], None]) -> None:
