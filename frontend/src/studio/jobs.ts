@@ -71,7 +71,7 @@ export function isNarrow(query: Query): boolean {
 /** Whether a list is the answer to a query; where its page is gone, the last one is. */
 export function answers(jobs: JobsView, query: Query): boolean {
   const page = jobs.page === query.page || jobs.page >= jobs.pages - 1;
-  return page && jobs.text === query.text && jobs.status === query.status && jobs.model === query.model;
+  return page && jobs.text === query.text && jobs.status === query.status && jobs.model === query.model && jobs.starred === query.starred;
 }
 
 /** "16:9 · 5 s · 720p · 2 media": what tells one try from the next. */

@@ -73,8 +73,8 @@ export function hearList(state: StudioState, jobs: JobsView, now: number): Studi
   const items = reconcile(state.jobs.items, jobs.items);
   const next = hearJobs({ ...heard, jobs: { ...jobs, items } }, state, items);
   if (!answers(jobs, state.query) && state.searching) return next;
-  const { text, status, model, page } = jobs;
-  return { ...next, searching: false, query: { ...state.query, text, status, model, page } };
+  const { text, status, model, starred, page } = jobs;
+  return { ...next, searching: false, query: { text, status, model, starred, page } };
 }
 
 function hearJobs(next: StudioState, before: StudioState, jobs: JobView[]): StudioState {

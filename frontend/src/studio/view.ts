@@ -164,6 +164,8 @@ export interface JobsView {
   status: string;
   /** The model that was asked for, "" for any. */
   model: string;
+  /** Whether only starred jobs were asked for. */
+  starred: boolean;
   /** From 0. */
   page: number;
   /** How many pages there are. */
@@ -197,7 +199,7 @@ export const EMPTY_STUDIO: StudioView = {
   stage: null,
 };
 
-export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", page: 0, pages: 0, total: 0, items: [] };
+export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, page: 0, pages: 0, total: 0, items: [] };
 
 const EMPTY_JOB: JobView = {
   ...EMPTY_CARD,
