@@ -167,7 +167,7 @@ def test_a_cancel_that_is_refused_says_so(session: Session, studio_of: MakeStudi
 def test_a_command_about_the_beginning_of_an_id_is_about_no_job(
     session: Session, studio_of: MakeStudio, service: Any, command: str
 ) -> None:
-    """A person may type the beginning of an id. A page knows whole ones, and `k3` of a broken one is no job to cancel."""
+    """A person may type the beginning of an id. A page knows whole ones: less means no other job."""
     page, job = studio_of(session), session.submit("A boat")
     click_id = page.post(command, job_id=job.id[:-1], value=True, text="a note")
     assert "There is no job" in page.outcome(click_id)["problem"]["what"]

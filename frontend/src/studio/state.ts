@@ -167,14 +167,16 @@ export function pressJob(state: StudioState, id: string, part: Omit<Pressed, "at
 /** The model of the form; while it is not known, one that takes what stands there. */
 export function modelOf({ view, draft: { request } }: StudioState): ModelView {
   const { model, duration, aspect_ratio, resolution } = request;
-  const own: ModelView = { id: model, best_for: "", durations: [duration], aspect_ratios: [aspect_ratio], resolutions: [resolution], usd_per_second: {} };
-  const found = { ...own, ...view.models.find(({ id }) => id === model) };
-  const or = <T>(list: T[], else_: T[]) => (list.length ? list : else_); // an empty list: the model has no say
+  const found = view.models.find(({ id }) => id === model);
+  const or = <T>(list: T[] | undefined, value: T) => (list?.length ? list : [value]); // an empty list: the model has no say
   return {
+    id: model,
+    best_for: "",
+    usd_per_second: {},
     ...found,
-    durations: or(found.durations, own.durations),
-    aspect_ratios: or(found.aspect_ratios, own.aspect_ratios),
-    resolutions: or(found.resolutions, own.resolutions),
+    durations: or(found?.durations, duration),
+    aspect_ratios: or(found?.aspect_ratios, aspect_ratio),
+    resolutions: or(found?.resolutions, resolution),
   };
 }
 
