@@ -543,6 +543,18 @@ test("a row of an unconfirmed job says what it may have cost and what to do", ()
   expect(find(".sdw-job-problem")?.textContent).toBe("Nothing was charged. Add credits.");
 });
 
+test("the clip of one job is never shown for another, not even until the next one is there", () => {
+  const jobs = ["a", "b"].map((job_id) => doneJob({ job_id, prompt: job_id }));
+  const { model, button, find } = show({ selected: "a", jobs_page: { rev: 1, total: 2, pages: 1, items: jobs } });
+  model.answer({ type: "clip", job_id: "a", offset: 0, total_bytes: 3 }, "abc");
+  const url = find<HTMLVideoElement>("video")?.getAttribute("src");
+  expect(url).toMatch(/^blob:/);
+  const shown: unknown[] = [];
+  vi.mocked(URL.revokeObjectURL).mockImplementation((gone) => void shown.push([gone, find("video")?.getAttribute("src")]));
+  button("Show: b")?.click();
+  expect(shown).toEqual([[url, undefined]]);
+});
+
 test("the stage says of which job a job was made, and leads there", () => {
   const { button, model, find } = show({ selected: "a", view: studioOf({ stage: doneJob({ job_id: "a", parent_id: "k3f9x2ab" }) }) });
   button("Made from k3f9x2ab")?.click();

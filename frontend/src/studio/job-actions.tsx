@@ -3,7 +3,6 @@ import { Button } from "../shared/button";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { showsCancel } from "../shared/cancel";
 import { useCopy } from "../shared/copy";
-import { CopyIcon } from "../shared/icons";
 import type { Actions } from "./actions";
 import { Glyph } from "./glyphs";
 import { IconButton } from "./icon-button";
@@ -63,7 +62,7 @@ export function JobActions({ job, pressed, silent, url, act }: JobActionsProps) 
           <IconButton
             class={starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
             name="Star"
-            title={starred ? "Take the star away" : "Star"}
+            title={starred ? "Unstar" : "Star"}
             glyph="star"
             full={starred}
             aria-pressed={starred}
@@ -114,8 +113,7 @@ function CopyButton({ words, code, act }: { words: string; code: string; act: Ac
   return (
     <>
       <Button class="sdw-icon-button sdw-words" onClick={copy}>
-        <CopyIcon done={copied} />
-        {words}
+        {copied ? "Copied" : words}
       </Button>
       {shown && <code class="sdw-code sdw-by-hand">{code}</code>}
     </>

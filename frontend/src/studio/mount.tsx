@@ -147,7 +147,7 @@ class LiveStudio implements Live {
     this.#pull = null;
     if (!clip) return this.#change({ pull: { phase: "idle" } });
     const piece = (offset: number, length: number) => void this.#post({ type: "clip", job_id: key, offset, length });
-    const pull = new ClipPull(piece, clip.size_bytes, (phase) => this.#change({ pull: phase }));
+    const pull = new ClipPull(piece, clip.size_bytes, (pull) => this.#change({ pull, pullOf: key }));
     this.#pull = { key, pull };
     pull.ask();
   }

@@ -91,10 +91,10 @@ function Picture({ state, act, base, job }: StageProps & { job: JobView }) {
   const { clip } = job;
   const url = state.urlFailed === job.job_id ? null : fileUrl(job.url, base);
   const poster = state.posters[job.job_id] ?? null;
-  const pulled = state.pull.phase === "ready" ? state.pull.url : null;
+  const pulled = state.pull.phase === "ready" && state.pullOf === job.job_id ? state.pull.url : null;
   const source = clip ? (url ?? pulled) : null;
   return (
-    <div class="sdw-media">
+    <div>
       <div class="sdw-stage">
         <div class={source || poster ? "sdw-frame" : "sdw-frame sdw-bare"} style={clip ? frame(clip, TALLEST_PX) : shaped(shapeOf(job.request.aspect_ratio), TALLEST_PX)}>
           {source ? (

@@ -41,6 +41,8 @@ export interface StudioState {
   posters: Record<string, string | null>;
   /** The clip on the stage, when it comes piece by piece. */
   pull: Pull;
+  /** The job whose clip that is. */
+  pullOf: string;
   /** The job whose clip does not play from its URL. */
   urlFailed: string;
   /** What the page has done to the form by itself, with a way back. */
@@ -53,7 +55,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, urlFailed: "", remark: null, said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, said: "",
   };
 }
 
