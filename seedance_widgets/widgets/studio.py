@@ -20,7 +20,6 @@ from ..session import OPTION, Job, Session, default_session, notebook
 from ..types import GenerationRequest, RequestOptions
 from .messages import STATIC, free_the_clicks
 from .studio_desk import Desk
-from .studio_twin import twin_text
 from .studio_view import JobsView, StudioView
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
@@ -89,7 +88,8 @@ class Studio(anywidget.AnyWidget):
         """The widget, and beside it a plain twin for when its kernel is gone."""
         self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
-        display({WIDGET_MIME: widget, "text/plain": twin_text(self._session)}, raw=True)
+        # Without any text: an untrusted page, which draws no widget, would show it beside the twin.
+        display({WIDGET_MIME: widget}, raw=True)
         if self._desk is not None:
             self._desk.show_twin()
 
