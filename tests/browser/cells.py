@@ -58,8 +58,6 @@ FILL = """\
 import shutil, tempfile, time
 from dataclasses import replace
 from pathlib import Path
-import sqlalchemy as sa
-from seedance_widgets import store
 session = sw.default_session()
 outside = tempfile.TemporaryDirectory()
 
@@ -68,8 +66,7 @@ def fill(many):
     job.wait()
     paths = {name: shutil.copy(getattr(job.row, name), outside.name) for name in ("clip_path", "poster_path")}
     rows = [replace(job.row, id=f"row{n:05}", created_at=time.time() - 60 * n, **paths) for n in range(1, many)]
-    with session.store._transaction() as connection:
-        connection.execute(sa.insert(store.jobs), [store._columns(each) for each in rows])
+    session.store.add_all(rows)
 """
 """Makes `fill`, which writes a history of so many clips: a real one, and copies of it straight into the store.
 
