@@ -27,6 +27,10 @@ MAX_AUTOMATIC_SAVES = 6
 UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
 UNKNOWN_GRACE_S = 120.0
+KEY_REFUSED = "the server refuses the key"
+"""What a look says when the server answers 401. The job waits until a session comes with a key that is let in."""
+UNREACHABLE_AFTER = 10
+"""Failed looks in a row after which we say that the server cannot be reached, and go on slowly."""
 
 OURS = ("submitting", "unconfirmed")
 """The two statuses that are ours: the server has not answered, or its answer was lost."""
@@ -198,6 +202,8 @@ class SaveFailed:
     at: float
     problem: str
     stale_url: bool = False
+    hopeless: bool = False
+    """Trying again by itself would bring the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +307,7 @@ def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:
 def _uncertain(row: Row, event: Uncertain) -> Row:
     if row.status != "submitting":
         return row
-    return replace(row, status="unconfirmed", problem=event.problem, answer=event.answer)
+    return replace(row, status="unconfirmed", problem=event.problem, answer=event.answer, cancel_asked_at=None)
 
 
 def _adopted(row: Row, event: Adopted) -> Row:
@@ -386,7 +392,7 @@ def _saved(row: Row, event: Saved) -> Row:
 def _save_failed(row: Row, event: SaveFailed) -> Row:
     return replace(
         row,
-        saves=row.saves + 1,
+        saves=MAX_AUTOMATIC_SAVES if event.hopeless else row.saves + 1,
         save_problem=event.problem,
         save_failed_at=event.at,
         output_url=None if event.stale_url else row.output_url,

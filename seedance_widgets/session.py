@@ -466,7 +466,9 @@ class Session:
     def _files(self, base_url: str) -> Files:
         from .client import Files
 
-        return Files(base_url)
+        return (
+            Files(base_url) if self.settings is None else Files(base_url, read_timeout_s=self.settings.read_timeout_s)
+        )
 
     def _estimate(self, request: GenerationRequest, elapsed_s: float) -> Estimate:
         prior = self._worker.prior(request)

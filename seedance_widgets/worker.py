@@ -23,6 +23,7 @@ from .background import Background, in_thread
 from .errors import (
     AnswerLost,
     ApiError,
+    CancelRefused,
     ConnectionFailed,
     JobNotFound,
     NotFound,
@@ -30,6 +31,7 @@ from .errors import (
     SentBefore,
     StoreError,
     SubmissionUncertain,
+    Unauthorized,
 )
 from .types import Generation, GenerationRequest, Model, Problem
 
@@ -48,6 +50,8 @@ FOREIGN_S = 1.0
 LOOKS_AT_ONCE = 8
 SAVES_AT_ONCE = 3
 MODELS_FRESH_S = 3600.0
+WAKE_S = 5.0
+"""The longest that the schedule sleeps: a laptop that slept wakes with another clock, and must notice."""
 AFTER_TROUBLE_S = 5.0
 """When a row is tried again after trouble that is not the server's: a full disk, a locked database, a bug."""
 
@@ -91,6 +95,8 @@ class _Care:
     row: life.Row
     due_at: float = 0.0
     busy: bool = False
+    sent: asyncio.Event | None = None
+    """Of a row that this process submits: set when it is known what came of the create."""
     unsaved: list[life.Event] = field(default_factory=list)
     """Events that are not in the store yet: they changed nothing durable, or it could not be written."""
     must_save: bool = False
@@ -187,14 +193,16 @@ class Worker(Background):
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self.known_models()))
         await self._in_store(lambda: self._store.add(row, owner=self.owner))
-        self._care[row.id] = _Care(row, busy=True)
+        care = self._care[row.id] = _Care(row, busy=True, sent=asyncio.Event())
         self._tell(row)
         try:
             return await self._create(row)
         finally:
-            if care := self._care.get(row.id):
+            if self._care.get(row.id) is care:
                 care.busy = False
                 self._plan(care)
+            assert care.sent is not None
+            care.sent.set()
 
     async def _create(self, row: life.Row) -> life.Row:
         now = self._doors.clock
@@ -232,27 +240,48 @@ class Worker(Background):
         return await self._apply(job_id, life.Discarded(self._doors.clock()))
 
     async def cancel(self, job_id: str) -> life.Row:
-        """Ask the server to cancel; returns the row as the server then tells it. Raises what the server answered."""
+        """Ask the server to cancel; returns the row as the server then tells it.
+
+        A job that is just being sent is cancelled once the server has accepted it. Raises CancelRefused.
+        """
         row = await self._find(job_id)
-        if row.final or row.request_id is None:
+        if row.final:
             return row
-        await self._apply(job_id, life.CancelAsked(self._doors.clock()))
+        if row.status != "unconfirmed":
+            row = await self._apply(job_id, life.CancelAsked(self._doors.clock()))
+        care = self._care.get(job_id)
+        if row.status == "submitting" and care is not None and care.sent is not None:
+            await care.sent.wait()
+            row = care.row
+        if row.final:
+            return row
+        if row.request_id is None:
+            raise _not_cancellable(row)
+        return await self._cancel_at_server(row, row.request_id)
+
+    async def _cancel_at_server(self, row: life.Row, request_id: str) -> life.Row:
         refusal: SeedanceError | None = None
         generation: Generation | None = None
         try:
-            generation = await self._client.cancel(row.request_id)
+            generation = await self._client.cancel(request_id)
         except SeedanceError as error:
             refusal = error
+        seen = True
         try:
-            generation = generation or await self._client.get(row.request_id)
-            row = await self._apply(job_id, life.Looked(self._doors.clock(), generation))
-        except SeedanceError as error:
-            refusal = refusal or error
-        if refusal is not None and row.status != "cancelled":
-            row = await self._apply(job_id, life.CancelEnded(self._doors.clock()))
-            if not row.final:
-                raise refusal
-        return row
+            generation = generation or await self._client.get(request_id)
+            row = await self._apply(row.id, life.Looked(self._doors.clock(), generation))
+        except SeedanceError:
+            seen = False
+        if refusal is None or row.final:
+            return row
+        row = await self._apply(row.id, life.CancelEnded(self._doors.clock()))
+        unknown = not seen or isinstance(refusal, AnswerLost | ConnectionFailed)
+        what = "is not known to be cancelled" if unknown else f"was not cancelled and is {row.status}"
+        raise CancelRefused(
+            f"Job {row.id} {what}. {refusal.what}",
+            job=row,
+            next_step="It is still looked at, and its status tells what becomes of it; cancelling again is safe.",
+        ) from refusal
 
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
@@ -368,9 +397,9 @@ class Worker(Background):
         while True:
             now = self._doors.clock()
             idle = [c for c in self._care.values() if not c.busy and life.next_action(c.row) is not life.Action.NOTHING]
-            due = [c for c in idle if c.due_at <= now]
+            due = [c for c in idle if c.due_at <= now or c.due_at > now + schedule.LONGEST_PLAN_S]
             if not due:
-                await self._sleep(min([c.due_at - now for c in idle] + [5.0]))
+                await self._sleep(min([c.due_at - now for c in idle] + [WAKE_S]))
                 continue
             care = max(due, key=lambda c: self._urgency(c, now))
             action = life.next_action(care.row)
@@ -389,7 +418,7 @@ class Worker(Background):
     async def _sleep(self, seconds: float) -> None:
         self._wake.clear()
         try:
-            async with asyncio.timeout(max(0.0, min(seconds, 5.0))):  # 5 s: a laptop that slept wakes with a new clock
+            async with asyncio.timeout(max(0.0, min(seconds, WAKE_S))):
                 await self._wake.wait()
         except TimeoutError:
             pass
@@ -415,6 +444,8 @@ class Worker(Background):
                 generation = await self._client.get(request_id)
         except NotFound:
             await self._note(care, life.LookFailed(now(), life.UNKNOWN))
+        except Unauthorized:
+            await self._note(care, life.LookFailed(now(), life.KEY_REFUSED))
         except SeedanceError as error:
             await self._note(care, life.LookFailed(now(), error.what))
         else:
@@ -453,8 +484,9 @@ class Worker(Background):
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
         next_at = 0.0
         while True:
-            if self._doors.clock() >= next_at:
-                next_at = self._doors.clock() + HOUSEKEEPING_S
+            now = self._doors.clock()
+            if not next_at - HOUSEKEEPING_S <= now < next_at:  # also when the clock was set back
+                next_at = now + HOUSEKEEPING_S
                 await self._guarded(self._save_late)
                 await self._guarded(self._renew)
                 await self._guarded(self._take_over)
@@ -489,6 +521,13 @@ class Worker(Background):
                 await self._learn(row.request)
                 self._plan(care)
                 self._tell(row)
+        for row in rows:
+            if row.cancel_asked_at is not None and row.request_id is not None and not row.final:
+                await self._guarded(lambda job_id=row.id: self._ask_again(job_id))  # type: ignore[misc]
+
+    async def _ask_again(self, job_id: str) -> None:
+        """The kernel died between a person's wish to cancel and the server's answer."""
+        await self.cancel(job_id)
 
     async def _read_foreign(self) -> None:
         for job_id in [job_id for job_id in self._subscriber.waits_for() if job_id not in self._care]:
@@ -514,6 +553,19 @@ def _is_dead(owner: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def _not_cancellable(row: life.Row) -> CancelRefused:
+    if row.status == "unconfirmed":
+        return CancelRefused(
+            f"Job {row.id} is unconfirmed: without the server's name for it, it cannot be cancelled.",
+            job=row,
+            charged="You may have been charged.",
+            next_step="Look in the vendor's dashboard: job.adopt(request_id) brings it back, then cancel it.",
+        )
+    return CancelRefused(
+        f"Job {row.id} is just being sent by another kernel.", job=row, next_step="Cancel it when it is queued."
+    )
 
 
 _VOLATILE: dict[str, Any] = {
