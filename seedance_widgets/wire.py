@@ -286,7 +286,16 @@ def _model(body: _ModelBody) -> Model:
 
 
 def _read_accepted(answer: Answer) -> Accepted:
-    payload = _payload(answer)
+    try:
+        payload = _payload(answer)
+    except NotFound as error:
+        raise NotFound(
+            error.message,
+            status_code=404,
+            code=error.code,
+            charged="Nothing was charged.",
+            next_step="Check SEEDANCE_BASE_URL: no generation can be made there.",
+        ) from None
     inner = payload.get("data")
     if not payload.get("requestId") and isinstance(inner, Mapping):
         payload = {**payload, **inner}  # a request id is worth money: take it wherever the server puts it

@@ -137,6 +137,7 @@ class Worker(Background):
 
         self._wake = asyncio.Event()
         self._storing = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
         self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._saves = asyncio.Semaphore(SAVES_AT_ONCE)
         per_minute = self._doors.requests_per_minute
@@ -169,6 +170,9 @@ class Worker(Background):
 
     async def close(self) -> None:
         """Give up the leases. Jobs go on at the server; the next session looks after them."""
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
         await self._in_store(self._flush_and_release)
         await self._client.aclose()
         self._files.close()
@@ -372,8 +376,8 @@ class Worker(Background):
             await self._apply(care.row.id, event)
             return
         care.unsaved = [e for e in care.unsaved if type(e) is not type(event)] + [event]
-        care.row = after
-        self._tell(after)
+        care.row = replace(after, rev=care.row.rev)  # as in the store, or what is written next would look like old news
+        self._tell(care.row)
 
     def _tell(self, row: life.Row) -> None:
         self._subscriber.on_row(row)
@@ -393,7 +397,6 @@ class Worker(Background):
 
     async def _schedule(self) -> None:
         """Whenever something is due and a token is there, the row that wastes most waiting goes first."""
-        running: set[asyncio.Task[None]] = set()
         while True:
             now = self._doors.clock()
             idle = [c for c in self._care.values() if not c.busy and life.next_action(c.row) is not life.Action.NOTHING]
@@ -407,8 +410,8 @@ class Worker(Background):
                 await self._limiter.acquire()
             care.busy = True
             task = asyncio.create_task(self._attend(care, action))
-            running.add(task)
-            task.add_done_callback(running.discard)
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
 
     def _urgency(self, care: _Care, now: float) -> float:
         if life.next_action(care.row) is life.Action.DOWNLOAD:
