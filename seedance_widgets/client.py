@@ -333,7 +333,7 @@ class Files:
     def _stream(self, response: httpx.Response, start: int) -> Stream:
         code = response.status_code
         if code == 416:
-            raise FetchFailed("The server has no such part of the file.", stale_url=True)
+            raise FetchFailed("The server has no such part of the file.", no_such_part=True)
         if code not in (200, 206):
             raise FetchFailed(f"The file's server answered HTTP {code}.", stale_url=code in (401, 403, 404, 410))
         if response.headers.get("content-encoding", "identity") != "identity":
@@ -342,7 +342,7 @@ class Files:
             raise FetchFailed("The file's server sent a web page instead of the clip.", stale_url=True)
         got_start = _range_start(response) if code == 206 else 0
         if got_start not in (0, start):
-            raise FetchFailed("The server sent another part of the file than was asked for.")
+            raise FetchFailed("The server sent another part of the file than was asked for.", no_such_part=True)
         length = response.headers.get("content-length", "")
         total = int(length) if length.isascii() and length.isdigit() else None
         if code == 206:

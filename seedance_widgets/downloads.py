@@ -108,6 +108,8 @@ def _fetch(files: Files, url: str, partial: Partial, progress: Progress) -> None
             except _TooLarge:
                 raise
             except FetchFailed as error:
+                if error.no_such_part:
+                    partial.begin(0, None, None)
                 if error.stale_url or not tries_left:
                     raise
 
@@ -115,8 +117,7 @@ def _fetch(files: Files, url: str, partial: Partial, progress: Progress) -> None
 def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> None:
     with files.open(url, start=partial.start, etag=partial.etag) as stream:
         if stream.start and (stream.etag, stream.total_bytes) != (partial.etag, partial.total_bytes):
-            partial.begin(0, None, None)
-            raise FetchFailed("The file at the server has changed.")
+            raise FetchFailed("The file at the server has changed.", no_such_part=True)
         if (stream.total_bytes or 0) > MAX_CLIP_BYTES:
             raise _TooLarge(f"The file has more than {MAX_CLIP_BYTES} bytes.")
         partial.begin(stream.start, stream.total_bytes, stream.etag)

@@ -25,6 +25,7 @@ from .errors import (
     ApiError,
     CancelRefused,
     ConnectionFailed,
+    GenerationCancelled,
     JobNotFound,
     NotFound,
     SeedanceError,
@@ -95,12 +96,20 @@ class _Care:
     row: life.Row
     due_at: float = 0.0
     busy: bool = False
-    sent: asyncio.Event | None = None
-    """Of a row that this process submits: set when it is known what came of the create."""
     unsaved: list[life.Event] = field(default_factory=list)
     """Events that are not in the store yet: they changed nothing durable, or it could not be written."""
     must_save: bool = False
     """Whether one of those must not wait for the next event."""
+
+
+@dataclass(slots=True)
+class _Sending:
+    """A job on its way to the server, from the call that submits it until it is known what came of the create."""
+
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    unwanted: bool = False
+    """A person asked to cancel it meanwhile."""
 
 
 class Worker(Background):
@@ -115,6 +124,7 @@ class Worker(Background):
         super()._forget()
         self.owner = f"{platform.node()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._care: dict[str, _Care] = {}
+        self._sending: dict[str, _Sending] = {}
         self._models: tuple[Model, ...] | None = None
         self._models_at = 0.0
         self._priors: dict[tuple[object, ...], schedule.Prior] = {}
@@ -192,29 +202,43 @@ class Worker(Background):
         Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`, and
         `SentBefore` when it is not `fresh` and the same request is unconfirmed.
         """
+        sending = self._sending[row.id] = _Sending()
+        try:
+            return await self._submit(row, sending)
+        finally:
+            sending.written.set()
+            sending.over.set()
+            del self._sending[row.id]
+
+    async def _submit(self, row: life.Row, sending: _Sending) -> life.Row:
         catalog.check(row.request, await self.models())
         if not fresh:
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self.known_models()))
         await self._in_store(lambda: self._store.add(row, owner=self.owner))
-        care = self._care[row.id] = _Care(row, busy=True, sent=asyncio.Event())
+        care = self._care[row.id] = _Care(row, busy=True)
         self._tell(row)
+        sending.written.set()
         try:
-            return await self._create(row)
+            return await self._create(row, sending)
         finally:
             if self._care.get(row.id) is care:
                 care.busy = False
                 self._plan(care)
-            assert care.sent is not None
-            care.sent.set()
 
-    async def _create(self, row: life.Row) -> life.Row:
+    async def _create(self, row: life.Row, sending: _Sending) -> life.Row:
         now = self._doors.clock
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
         event: life.Event = life.Uncertain(now(), lost)  # what is true whatever else goes wrong from here on
         try:
-            async with self._limiter:
-                got = await self._client.create(row.request)
+            await self._limiter.acquire()
+            if sending.unwanted:
+                why = Problem(code="not_sent", message="Cancelled before it was sent.")
+                event = life.NotSent(now(), why)
+                raise GenerationCancelled(
+                    f"Job {row.id} was cancelled before it was sent.", job=row, charged="Nothing was charged."
+                )
+            got = await self._client.create(row.request)
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged)
         except AnswerLost as error:
             event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
@@ -246,17 +270,20 @@ class Worker(Background):
     async def cancel(self, job_id: str) -> life.Row:
         """Ask the server to cancel; returns the row as the server then tells it.
 
-        A job that is just being sent is cancelled once the server has accepted it. Raises CancelRefused.
+        A job that is not sent yet is not sent; one that is just being sent is cancelled once the server has accepted
+        it. Raises CancelRefused.
         """
+        if (sending := self._sending.get(job_id)) is not None:
+            sending.unwanted = True
+            await sending.written.wait()
         row = await self._find(job_id)
         if row.final:
             return row
         if row.status != "unconfirmed":
             row = await self._apply(job_id, life.CancelAsked(self._doors.clock()))
-        care = self._care.get(job_id)
-        if row.status == "submitting" and care is not None and care.sent is not None:
-            await care.sent.wait()
-            row = care.row
+        if sending is not None:
+            await sending.over.wait()
+            row = await self._in_store(lambda: self._store.get(job_id)) or row
         if row.final:
             return row
         if row.request_id is None:

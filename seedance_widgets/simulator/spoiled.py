@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from functools import cache
 from typing import Any
 
 from .answers import error_body
@@ -120,6 +121,7 @@ _TEXTS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
+@cache
 def _bomb() -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     million = bytes(1_000_000)

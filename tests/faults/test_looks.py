@@ -139,8 +139,14 @@ def test_a_key_that_is_revoked_midway_makes_jobs_wait_for_the_new_one(
 
 @pytest.mark.parametrize(
     ("shape", "words"),
-    [("text", "with a text"), ("object", "with an object"), ("list", "with a list"), ("huge", "at length"), ("null", "no reason")],
-)  # fmt: skip
+    [
+        ("text", "with a text"),
+        ("object", "with an object"),
+        ("list", "with a list"),
+        ("huge", "at length"),
+        ("null", "no reason"),
+    ],
+)
 def test_a_failure_has_a_readable_cause_whatever_its_shape(person: Person, shape: str, words: str) -> None:
     job = person.start(f"get:errorx*={shape}")
     with pytest.raises(sw.GenerationFailed, match=words) as caught:
