@@ -204,13 +204,13 @@ class Worker(Background):
         """
         sending = self._sending[row.id] = _Sending()
         try:
-            return await self._submit(row, sending)
+            return await self._submit(row, fresh, sending)
         finally:
             sending.written.set()
             sending.over.set()
             del self._sending[row.id]
 
-    async def _submit(self, row: life.Row, sending: _Sending) -> life.Row:
+    async def _submit(self, row: life.Row, fresh: bool, sending: _Sending) -> life.Row:
         catalog.check(row.request, await self.models())
         if not fresh:
             await self._refuse_unconfirmed(row.request)
@@ -283,7 +283,7 @@ class Worker(Background):
             row = await self._apply(job_id, life.CancelAsked(self._doors.clock()))
         if sending is not None:
             await sending.over.wait()
-            row = await self._in_store(lambda: self._store.get(job_id)) or row
+            row = await self._find(job_id)
         if row.final:
             return row
         if row.request_id is None:
