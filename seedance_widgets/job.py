@@ -154,7 +154,7 @@ class Job:
         """Why there is no clip and will be none by itself; the error that `wait` raises. `None` while all is well."""
         if self._submission is not None and self._submission.done():
             refused = self._submission.exception()
-            if isinstance(refused, JobError):
+            if isinstance(refused, JobError) and refused.job.id == self.id:
                 refused.job = self
             if isinstance(refused, SeedanceError):
                 return refused
