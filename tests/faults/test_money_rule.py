@@ -316,5 +316,5 @@ def test_whatever_happens_a_submit_is_charged_once_and_kept(monkeypatch: pytest.
 
     with stamina.set_testing(True, attempts=3, cap=True):
         run_state_machine_as_test(
-            Watched, settings=settings(max_examples=30, stateful_step_count=20, phases=[Phase.generate])
+            Watched, settings=settings(max_examples=20, stateful_step_count=20, phases=[Phase.generate])
         )
