@@ -346,12 +346,18 @@ def is_private_host(host: str) -> bool:
     try:
         address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.split("%")[0])
     except ValueError:
-        try:  # 2130706433, 0x7f.1 and 0177.0.0.1 are addresses to every resolver
-            address = ipaddress.IPv4Address(socket.inet_aton(name))
+        try:  # 2130706433, 0x7f.1 and 010.0.0.1 are addresses to a resolver, and not to all the same one
+            socket.inet_aton(name)
         except OSError:
             return "." not in name
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (mapped or address).is_global
+        return True
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.is_site_local:
+            return True
+        translated = address in ipaddress.IPv6Network("64:ff9b::/96")  # NAT64: how an IPv6 network reaches IPv4
+        last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if translated else None
+        address = last or address.ipv4_mapped or address.sixtofour or address
+    return not address.is_global or address.is_multicast or address.is_reserved
 
 
 def _why_not_https(scheme: str, url: str) -> str:

@@ -11,15 +11,18 @@ raised as `AnswerLost`, never tried again.
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import socket
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.request import getproxies
+from weakref import WeakSet
 
 import httpx
 import stamina
@@ -36,7 +39,7 @@ from .errors import (
     SeedanceError,
     ServerFailed,
 )
-from .secret import checked_key
+from .secret import Secret, checked_key
 from .types import Accepted, Generation, GenerationRequest, Model
 
 T = TypeVar("T")
@@ -52,6 +55,7 @@ IN_FLIGHT = 8
 KEEPALIVE_S = 75.0
 """Longer than the gaps between looks; httpx's own 5 s would make nearly every look a new connection."""
 MAX_REDIRECTS = 3
+MAX_FILE_BYTES = 2_000_000_000
 ABANDONED_S = 0.02
 """After a body was cut: httpx's nested generators close in this time, also on a loop that ends next."""
 
@@ -66,12 +70,44 @@ def is_loopback(url: str) -> bool:
     return is_loopback_host(urlsplit(url).hostname or "")
 
 
+class _Bearer(httpx.Auth):
+    """Puts the key into each request as it leaves, so that no client has it among its headers."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        yield request
+
+
+class _WithoutKeys(logging.Filter):
+    """Takes our keys out of what httpx and httpcore log: they log headers, and a server may send a key back in one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: WeakSet[Secret] = WeakSet()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = said = record.getMessage()
+        for key in list(self.keys):
+            said = key.removed_from(said)
+        if said != text:
+            record.msg, record.args = said, ()
+        return True
+
+
+_without_keys = _WithoutKeys()
+for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))):
+    logging.getLogger(_name).addFilter(_without_keys)
+
+
 class _Shell:
     """What both clients share: two sets of settings for httpx, and how to read what it says."""
 
     def __init__(
         self,
-        api_key: str,
+        api_key: Secret,
         base_url: str,
         *,
         create_timeout_s: float = CREATE_TIMEOUT_S,
@@ -79,10 +115,12 @@ class _Shell:
         tries: int = TRIES,
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._key = checked_key(api_key, "argument")
+        _without_keys.keys.add(self._key)
         self._tries = tries
         self._shared = {
+            "auth": _Bearer(self._key),
             "headers": {
-                "Authorization": f"Bearer {checked_key(api_key, 'argument').reveal()}",
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
                 "User-Agent": "seedance-widgets",
@@ -126,7 +164,8 @@ class Client(_Shell):
     Does not keep a history: a request id that you lose is lost with its credits. `Session` keeps one.
     """
 
-    def __init__(self, api_key: str, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+    def __init__(self, api_key: str | Secret, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+        api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
         super().__init__(api_key, base_url, **settings)  # type: ignore[arg-type]
         self._reads = httpx.Client(**self._shared, **self._for_reads)  # type: ignore[arg-type]
         self._creates = httpx.Client(**self._shared, **self._for_creates)  # type: ignore[arg-type]
@@ -167,20 +206,22 @@ class Client(_Shell):
     def _send(self, call: wire.Call[T]) -> wire.Answer:
         http = self._reads if call.repeatable else self._creates
         body = _Bounded(wire.MAX_JSON_BYTES)
-        with (
-            _translated(call),
-            http.stream(*self._request(call), content=call.body, headers=_content(call)) as response,
-        ):
-            body.open(response)
-            for chunk in response.iter_raw():
-                body.feed(chunk)
-            return _answer(response, body)
+        try:
+            with http.stream(*self._request(call), content=call.body, headers=_content(call)) as response:
+                body.open(response)
+                for chunk in response.iter_raw():
+                    body.feed(chunk)
+                return _answer(response, body, self._key)
+        except _BROKEN as error:
+            failure = _translated(call, error, self._key)
+        raise failure
 
 
 class AsyncClient(_Shell):
     """The same calls for async code. `async with AsyncClient(key) as client: await client.models()`."""
 
-    def __init__(self, api_key: str, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+    def __init__(self, api_key: str | Secret, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+        api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
         super().__init__(api_key, base_url, **settings)  # type: ignore[arg-type]
         self._reads = httpx.AsyncClient(**self._shared, **self._for_reads)  # type: ignore[arg-type]
         self._creates = httpx.AsyncClient(**self._shared, **self._for_creates)  # type: ignore[arg-type]
@@ -221,7 +262,7 @@ class AsyncClient(_Shell):
     async def _send(self, call: wire.Call[T]) -> wire.Answer:
         http = self._reads if call.repeatable else self._creates
         body = _Bounded(wire.MAX_JSON_BYTES)
-        with _translated(call):
+        try:
             async with http.stream(*self._request(call), content=call.body, headers=_content(call)) as response:
                 try:
                     body.open(response)
@@ -230,7 +271,10 @@ class AsyncClient(_Shell):
                 except _TooLarge:
                     await asyncio.sleep(ABANDONED_S)
                     raise
-                return _answer(response, body)
+                return _answer(response, body, self._key)
+        except _BROKEN as error:
+            failure = _translated(call, error, self._key)
+        raise failure
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -249,14 +293,21 @@ class Files:
 
     Args:
         api_url: The API's address. Only when that is on loopback may a file come over plain http from loopback.
+        max_bytes: No larger file is fetched.
         resolve: Turns a name into addresses, as `socket.getaddrinfo` does; a test passes its own.
     """
 
     def __init__(
-        self, api_url: str, *, read_timeout_s: float = READ_TIMEOUT_S, resolve: Callable[..., Any] = socket.getaddrinfo
+        self,
+        api_url: str,
+        *,
+        read_timeout_s: float = READ_TIMEOUT_S,
+        max_bytes: int = MAX_FILE_BYTES,
+        resolve: Callable[..., Any] = socket.getaddrinfo,
     ) -> None:
+        self.max_bytes = max_bytes
         self._loopback = is_loopback(api_url)
-        self._proxied = bool({"https", "all"} & set(getproxies()))
+        self._proxied = not self._loopback and bool({"https", "all"} & set(getproxies()))
         self._resolve = resolve
         self._http = httpx.Client(
             headers={"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
@@ -292,6 +343,11 @@ class Files:
                 raise FetchFailed("The file's URL redirects to what is no URL.") from None
         raise FetchFailed(f"The file's URL redirects more than {MAX_REDIRECTS} times.")
 
+    def check_size(self, size_bytes: int) -> None:
+        """Raises FetchFailed for a file over the bound, said or seen."""
+        if size_bytes > self.max_bytes:
+            raise FetchFailed(f"The file has more than {self.max_bytes} bytes.", too_large=True)
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -317,7 +373,7 @@ class Files:
         that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is pinned."""
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if self._loopback or self._proxied:
+        if self._proxied or (self._loopback and is_loopback(url)):
             return url, {}, {}
         try:
             found = self._resolve(host, parts.port or 443, type=socket.SOCK_STREAM)
@@ -348,6 +404,7 @@ class Files:
         if code == 206:
             whole = response.headers.get("content-range", "").rpartition("/")[2]
             total = int(whole) if whole.isascii() and whole.isdigit() else None
+        self.check_size(total or 0)
         return Stream(got_start, total, response.headers.get("etag"), response.iter_raw())
 
 
@@ -359,6 +416,9 @@ def _range_start(response: httpx.Response) -> int:
 # --- shared parts ---------------------------------------------------------------------------------------------------
 class _TooLarge(SeedanceError):
     """A body over its bound."""
+
+
+_BROKEN = (httpx.TransportError, _TooLarge)
 
 
 class _Bounded:
@@ -376,7 +436,7 @@ class _Bounded:
             unpacker = zlib.decompressobj(47 if "gzip" in encoding else zlib.MAX_WBITS)
             self._unpack = lambda chunk: unpacker.decompress(chunk, self._limit + 1)
         elif encoding not in ("", "identity"):
-            raise _TooLarge(f"it is packed as {encoding[:20]!r}, which we did not ask for")
+            raise _TooLarge("it is packed in a way that we did not ask for")
 
     def feed(self, chunk: bytes) -> None:
         try:
@@ -392,15 +452,24 @@ class _Bounded:
         return b"".join(self._parts)
 
 
-def _answer(response: httpx.Response, body: _Bounded) -> wire.Answer:
-    """An answer is shown and kept: a page that repeats our headers must not put the key there."""
-    key = response.request.headers["authorization"].removeprefix("Bearer ")
+def _answer(response: httpx.Response, body: _Bounded, key: Secret) -> wire.Answer:
     return wire.Answer(
         status_code=response.status_code,
-        headers={name.lower(): value for name, value in response.headers.items()},
-        body=body.bytes().replace(key.encode(), b"[the API key]"),
+        headers={name.lower(): key.removed_from(value) for name, value in response.headers.items()},
+        body=_without(key, body.bytes()),
         received_at=time.time(),
     )
+
+
+def _without(key: Secret, body: bytes) -> bytes:
+    """A body that does not send our key back to us, in letters or in the escapes of JSON: it is shown and stored."""
+    text = body.decode("utf-8", "surrogateescape")
+    if "\\" in text:
+        with suppress(ValueError, RecursionError):
+            plain = json.dumps(json.loads(text), ensure_ascii=False)
+            if key.removed_from(plain) != plain:
+                text = plain
+    return key.removed_from(text).encode("utf-8", "surrogateescape")
 
 
 def _content(call: wire.Call[T]) -> Mapping[str, str]:
@@ -408,19 +477,16 @@ def _content(call: wire.Call[T]) -> Mapping[str, str]:
     return headers if call.repeatable else {**headers, "Connection": "close"}
 
 
-@contextmanager
-def _translated(call: wire.Call[T]) -> Iterator[None]:
-    """httpx's errors as ours. `from None`: their frames hold the request's headers, the key among them."""
-    try:
-        yield
-    except _NEVER_SENT as error:
-        raise ConnectionFailed(f"The server could not be reached ({_reason(error)}).") from None
-    except httpx.LocalProtocolError as error:
-        raise ConnectionFailed(f"The request could not be built ({_reason(error)}).") from None
-    except httpx.TransportError as error:
-        raise _lost(call, f"The line broke before an answer came ({_reason(error)}).") from None
-    except _TooLarge as error:
-        raise _lost(call, f"The answer cannot be read: {error.what}.") from None
+def _translated(call: wire.Call[T], error: Exception, key: Secret) -> SeedanceError:
+    """httpx's error as ours, to be raised where theirs is no longer at hand: it holds what the server sent, and its
+    frames the request's headers, the key among them."""
+    if isinstance(error, _NEVER_SENT):
+        return ConnectionFailed(f"The server could not be reached ({_reason(error, key)}).")
+    if isinstance(error, httpx.LocalProtocolError):
+        return ConnectionFailed(f"The request could not be built ({_reason(error, key)}).")
+    if isinstance(error, _TooLarge):
+        return _lost(call, f"The answer cannot be read: {error.what}.")
+    return _lost(call, f"The line broke before an answer came ({_reason(error, key)}).")
 
 
 def _read(call: wire.Call[T], answer: wire.Answer) -> T:
@@ -444,8 +510,9 @@ def _lost(call: wire.Call[T], what: str, excerpt: str = "") -> AnswerLost:
     )
 
 
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200].rstrip(": ")
+def _reason(error: Exception, key: Secret) -> str:
+    """In words; they may hold what the server sent."""
+    return key.removed_from(f"{type(error).__name__}: {error}")[:200].rstrip(": ")
 
 
 class _Patience:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from . import notebook
-from .errors import SeedanceError
+from .errors import SeedanceError, SettingsInvalid
+from .keys import find_key
 
 if TYPE_CHECKING:
     from .session import Session
@@ -99,11 +99,18 @@ def _place() -> Iterator[Check]:
 def _service(session: Session) -> Iterator[Check]:
     settings = session.settings
     if settings is None:
-        why = "no key in SEEDANCE_API_KEY" if not os.environ.get("SEEDANCE_API_KEY") else "asked for by simulate()"
+        why = "asked for by simulate()" if _is_key_there() else "no key was found; %seedance_key asks for one"
         yield Check("service", True, f"{session.label} ({why})")
         return
     yield Check("service", True, session.label)
     yield Check("key", True, f"found in {settings.key_source}; it is not shown")
+
+
+def _is_key_there() -> bool:
+    try:
+        return find_key() is not None
+    except SettingsInvalid:
+        return True
 
 
 def _history(session: Session) -> Iterator[Check]:

@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,11 +21,10 @@ from . import media
 from .client import Files
 from .errors import FetchFailed, MediaError
 from .life import Row, Saved, SaveFailed
-from .partial import Partial
+from .partial import Partial, create_private
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""
-MAX_CLIP_BYTES = 2_000_000_000
 TRIES = 3
 """Connections that one download may use: each goes on where the last one broke."""
 SPARE_BYTES = 64_000_000
@@ -46,11 +46,10 @@ def save(row: Row, files: Files, *, now: Callable[[], float], progress: Progress
         folder.mkdir(parents=True, exist_ok=True)
         _fetch(files, row.output_url, partial, progress)
         return _finish(row, partial, folder, now)
-    except _TooLarge as error:
-        partial.discard()
-        return SaveFailed(now(), error.what, hopeless=True)
     except FetchFailed as error:
-        return SaveFailed(now(), error.what, stale_url=error.stale_url)
+        if error.too_large:
+            partial.discard()
+        return SaveFailed(now(), error.what, stale_url=error.stale_url, hopeless=error.too_large)
     except MediaError as error:
         partial.discard()
         return SaveFailed(now(), error.what)
@@ -94,10 +93,6 @@ _TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_url
 """A clip is made to be shared: the address of a webhook is a secret of its own."""
 
 
-class _TooLarge(FetchFailed):
-    """A file over the bound: it will not be smaller the next time."""
-
-
 def _fetch(files: Files, url: str, partial: Partial, progress: Progress) -> None:
     """Every byte of the file, going on where an earlier try broke where the server can. Raises FetchFailed, OSError."""
     with partial.opened():
@@ -105,12 +100,10 @@ def _fetch(files: Files, url: str, partial: Partial, progress: Progress) -> None
             try:
                 _fetch_on(files, url, partial, progress)
                 return
-            except _TooLarge:
-                raise
             except FetchFailed as error:
                 if error.no_such_part:
                     partial.begin(0, None, None)
-                if error.stale_url or not tries_left:
+                if error.stale_url or error.too_large or not tries_left:
                     raise
 
 
@@ -118,8 +111,6 @@ def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> N
     with files.open(url, start=partial.start, etag=partial.etag) as stream:
         if stream.start and (stream.etag, stream.total_bytes) != (partial.etag, partial.total_bytes):
             raise FetchFailed("The file at the server has changed.", no_such_part=True)
-        if (stream.total_bytes or 0) > MAX_CLIP_BYTES:
-            raise _TooLarge(f"The file has more than {MAX_CLIP_BYTES} bytes.")
         partial.begin(stream.start, stream.total_bytes, stream.etag)
         checked = -1
         for chunk in stream.chunks:
@@ -127,8 +118,7 @@ def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> N
                 checked = partial.size // ROOM_EVERY_BYTES
                 _check_room(partial.path.parent, 2 * (stream.total_bytes or 0) - partial.size)
             partial.write(chunk)
-            if partial.size > MAX_CLIP_BYTES:
-                raise _TooLarge(f"The file has more than {MAX_CLIP_BYTES} bytes.")
+            files.check_size(partial.size)
             progress(partial.size, stream.total_bytes)
         if stream.total_bytes is not None and partial.size != stream.total_bytes:
             raise FetchFailed(f"The file has {partial.size} bytes, the server promised {stream.total_bytes}.")
@@ -137,8 +127,9 @@ def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> N
 def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) -> Saved:
     media.probe(partial.path)
     tagged = folder / f".{row.id}.tagged.mp4"
-    tagged.unlink(missing_ok=True)
     try:
+        tagged.unlink(missing_ok=True)
+        os.close(create_private(tagged))
         media.tag(partial.path, tagged, row.request.prompt, provenance(row))
         facts = media.probe(tagged)
         picture = media.poster(tagged)
@@ -146,6 +137,8 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
     finally:
         tagged.unlink(missing_ok=True)
     poster_path = _save_poster(picture, clip_path.with_suffix(".jpg"))
+    if poster_path is not None:
+        clip_path.chmod(stat.S_IMODE(os.stat(poster_path).st_mode))  # finished: as any new file of this person
     partial.discard()
     return Saved(now(), str(clip_path), poster_path, facts)
 
@@ -153,7 +146,7 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
 def _save_poster(picture: bytes, path: Path) -> str | None:
     """The poster's path; `None` when it could not be written: the clip is whole without it."""
     try:
-        with open(path, "xb") as file:
+        with open(path, "xb") as file:  # new, and never through a link
             file.write(picture)
     except OSError:
         return None
@@ -166,16 +159,18 @@ def _publish(source: Path, folder: Path, name: str, ending: str) -> Path:
         os.fsync(file.fileno())
     for count in range(1, 1000):
         target = folder / (f"{name}{ending}" if count == 1 else f"{name}-{count}{ending}")
-        if target.with_suffix(".jpg").exists():  # the poster's name
+        if os.path.lexists(target.with_suffix(".jpg")):  # the poster's name
             continue
         try:
             os.link(source, target)
         except FileExistsError:
             continue
         except OSError:  # a file system without hard links
-            if target.exists():
+            try:
+                open(target, "xb").close()
+            except FileExistsError:
                 continue
-            shutil.move(source, target)
+            os.replace(source, target)
         _sync_folder(folder)
         return target
     raise FileExistsError(17, f"a thousand files are named {name}")

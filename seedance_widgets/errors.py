@@ -67,8 +67,8 @@ class SettingsMissing(SeedanceError):
 
     default_charged = ""
     default_next_step = (
-        "Set SEEDANCE_API_KEY in the environment of the kernel, or use seedance_widgets.simulate(), "
-        "which needs no key and charges nothing."
+        "%seedance_key asks for one without showing it; or set SEEDANCE_API_KEY in the environment of the kernel, or "
+        "use seedance_widgets.simulate(), which needs no key and charges nothing."
     )
 
 
@@ -156,7 +156,10 @@ class RequestRefused(ApiError):
 class Unauthorized(ApiError):
     """401: the key is missing, revoked, expired or wrong."""
 
-    default_next_step = "Set a valid SEEDANCE_API_KEY (made in the vendor's dashboard) and restart or reconnect."
+    default_next_step = (
+        "Make a key in the vendor's dashboard; %seedance_key asks for it here, and jobs that wait go on. "
+        "SEEDANCE_API_KEY is read when the kernel starts."
+    )
 
 
 class InsufficientCredits(ApiError):
@@ -298,14 +301,17 @@ class FetchFailed(SeedanceError):
     """A file could not be fetched.
 
     `stale_url`: the URL itself is no longer good; the API may have a fresh one. `no_such_part`: the server has another
-    file than the one that we have the beginning of.
+    file than the one that we have the beginning of. `too_large`: it is over the bound, and will be the next time.
     """
 
     default_charged = ""
 
-    def __init__(self, what: str, *, stale_url: bool = False, no_such_part: bool = False) -> None:
+    def __init__(
+        self, what: str, *, stale_url: bool = False, no_such_part: bool = False, too_large: bool = False
+    ) -> None:
         self.stale_url = stale_url
         self.no_such_part = no_such_part
+        self.too_large = too_large
         super().__init__(what)
 
 

@@ -89,7 +89,7 @@ class Job:
         if row.is_unknown and not row.final:
             return "Unknown to the server; still asking"
         if row.look_problem == life.KEY_REFUSED and not row.final:
-            return "The server refuses the key; waiting for one that it takes"
+            return "The key was refused; waiting for another (%seedance_key)"
         if row.look_failures >= life.UNREACHABLE_AFTER and not row.final:
             return f"Cannot reach the server since {_time_of_day(row.failing_since_at)}; still trying"
         if row.cancel_asked_at and not row.final:

@@ -5,7 +5,7 @@
         │  ├──Refused / NotSent──▶ failed        nothing was charged
         │  └──Uncertain──────────▶ unconfirmed ──Adopted──▶ queued
         │                               └──Discarded──▶ failed        a person closed it
-        └──(owner died)──────────▶ unconfirmed
+        └──(kernel died)─────────▶ unconfirmed, or failed when it had not been sent yet
 
 `succeeded`, `failed` and `cancelled` are final: no later answer changes them. Every other status, also one that the
 server invents tomorrow, is looked at again.
@@ -27,10 +27,11 @@ MAX_AUTOMATIC_SAVES = 6
 UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
 UNKNOWN_GRACE_S = 120.0
-KEY_REFUSED = "the server refuses the key"
-"""What a look says when the server answers 401. The job waits until a session comes with a key that is let in."""
 UNREACHABLE_AFTER = 10
 """Failed looks in a row after which we say that the server cannot be reached, and go on slowly."""
+
+KEY_REFUSED = "the key was refused"
+"""What a look says when the server answers 401. The job waits for another key."""
 
 OURS = ("submitting", "unconfirmed")
 """The two statuses that are ours: the server has not answered, or its answer was lost."""
@@ -53,6 +54,8 @@ class Row:
     created_at: float
     status: str = "submitting"
     request_id: str | None = None
+    sent_at: float | None = None
+    """When the create left, or was about to; `None` while it waits for its turn."""
     accepted_at: float | None = None
     queued_seen_at: float | None = None
     """The last instant at which the server said `queued`."""
@@ -117,6 +120,13 @@ class Row:
     def settled(self) -> bool:
         """Whether nothing more happens by itself: final, and its clip saved or given up on."""
         return next_action(self) is Action.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The create leaves now: from here on it may be charged."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +247,8 @@ class Marked:
 
 
 Event = (
-    Acknowledged
+    Sending
+    | Acknowledged
     | Refused
     | NotSent
     | Uncertain
@@ -277,6 +288,10 @@ def advance(row: Row, event: Event) -> Row:
     """The row after an event. An event that has no meaning for the row leaves it as it is."""
     changed = _HANDLERS[type(event)](row, event)
     return row if changed == row else replace(changed, rev=row.rev + 1)
+
+
+def _sending(row: Row, event: Sending) -> Row:
+    return replace(row, sent_at=event.at) if row.status == "submitting" else row
 
 
 def _acknowledged(row: Row, event: Acknowledged) -> Row:
@@ -415,6 +430,7 @@ def _marked(row: Row, event: Marked) -> Row:
 
 
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
+    Sending: _sending,
     Acknowledged: _acknowledged,
     Refused: _failed_before_the_server,
     NotSent: _failed_before_the_server,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
 
 CLIPS = "seedance_clips"
+_SUBSHELLS_SINCE = {"JupyterLab": (4, 4), "Jupyter Notebook": (7, 4)}
 
 
 def shell() -> Any:
@@ -48,11 +50,20 @@ def cell() -> tuple[str, int] | None:
     return (str(cell_id), int(shell().execution_count)) if cell_id else None
 
 
-def clicks_interrupt() -> bool:
-    """Whether a click can reach this kernel while a cell runs: ipykernel has subshells for that since 7.1."""
+def clicks_interrupt(page: str = "") -> bool:
+    """Whether a click can reach this kernel while a cell runs.
+
+    ipykernel has subshells for that since 7.1. `page` is how the page names itself, "JupyterLab 4.6.6": JupyterLab
+    uses them since 4.4 and Notebook since 7.4; of a page that says nothing, or is another one, the best is assumed.
+    """
     import sys
 
     kernel = sys.modules.get("ipykernel")
+    told = re.fullmatch(r"(JupyterLab|Jupyter Notebook) (\d{1,4})\.(\d{1,4})\b.*", page)
+    if told is not None:
+        name, *version = told.groups()
+        if tuple(map(int, version)) < _SUBSHELLS_SINCE[name]:
+            return False
     return kernel is not None and tuple(kernel.version_info[:2]) >= (7, 1)
 
 

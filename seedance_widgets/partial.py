@@ -89,10 +89,9 @@ class Partial:
         return handle
 
     def _new(self) -> int:
-        """A new file that only this person can read, never through a link that somebody left there."""
         for path in (self.path, self._facts):
             path.unlink(missing_ok=True)
-        handle = _create(self.path)
+        handle = create_private(self.path)
         _lock(handle)
         return handle
 
@@ -107,11 +106,12 @@ class Partial:
     def _note(self, facts: dict[str, Any] | None) -> None:
         self._facts.unlink(missing_ok=True)
         if facts is not None:
-            with open(_create(self._facts), "w", encoding="utf-8") as file:
+            with open(create_private(self._facts), "w", encoding="utf-8") as file:
                 json.dump(facts, file)
 
 
-def _create(path: Path) -> int:
+def create_private(path: Path) -> int:
+    """A new file that only this person can read, never through a link that somebody left there; its handle."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
 from typing import NoReturn
+from urllib.parse import quote
 
 from .errors import SettingsInvalid
 
 MAX_KEY_LENGTH = 512
+REMOVED = "(key removed)"
+"""What stands in a server's text in the place of our key."""
+SHORTEST_REMOVED = 8
+"""A key of fewer characters is part of ordinary words."""
 
 
 class Secret:
     """A text that is used and never shown: no repr, str, copy or pickle of it gives it away."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("__weakref__", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -20,6 +27,23 @@ class Secret:
     def reveal(self) -> str:
         """The text itself, for the header of a request and nothing else."""
         return self._text
+
+    def removed_from(self, text: str) -> str:
+        """A text from outside without this one: plain, quoted for a URL, or in base64 at any place of a longer text."""
+        if len(self._text) >= SHORTEST_REMOVED:
+            for form in self._forms():
+                text = text.replace(form, REMOVED)
+        return text
+
+    def _forms(self) -> Iterator[str]:
+        yield self._text
+        yield quote(self._text, safe="")
+        raw = self._text.encode()
+        for before in range(3):  # the letters of base64 depend on where in a group of three bytes the key begins
+            whole = (before + len(raw)) // 3 * 3
+            first = 4 if before else 0  # a group that also holds what stands before the key
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                yield encode(b"\0" * before + raw[: whole - before]).decode()[first:]
 
     def __repr__(self) -> str:
         return "Secret('…')"
@@ -33,13 +57,20 @@ class Secret:
         raise TypeError("a secret is not copied or pickled")
 
 
-def checked_key(text: str, source: str) -> Secret:
-    """An API key without the white space around it. Raises SettingsInvalid, never showing it, for what is no key."""
-    key = text.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key or len(key) > MAX_KEY_LENGTH:
+def checked_key(text: str | Secret, source: str) -> Secret:
+    """An API key without the white space around it. Raises SettingsInvalid, never showing it, for what is no key.
+
+    No frame of ours holds the plain text when it raises: tracebacks may show what is in a frame.
+    """
+    text = Secret((text.reveal() if isinstance(text, Secret) else text).strip())
+    if not _may_be_key(text.reveal()):
         raise SettingsInvalid(
             f"The API key from {source} cannot be one: it is empty or too long, or holds a space, a line break or a "
             "character that no header takes. It is not shown here.",
             next_step="Copy it again from the vendor's dashboard.",
         )
-    return Secret(key)
+    return text
+
+
+def _may_be_key(key: str) -> bool:
+    return bool(key) and key.isascii() and key.isprintable() and " " not in key and len(key) <= MAX_KEY_LENGTH

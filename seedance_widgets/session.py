@@ -6,18 +6,18 @@ kernel usually has one session; the magics and the widgets use the default one.
 
 from __future__ import annotations
 
-import os
+import logging
 import threading
 import time
 import warnings
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
-from . import catalog, hooks, life, notebook
+from . import catalog, hooks, keys, life, notebook
 from .catalog import (
     BUNDLED_MODELS,
     OPTION,
@@ -31,8 +31,9 @@ from .catalog import (
 )
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
-from .secret import Secret
-from .settings import Settings, find_home, find_key, read_settings
+from .keys import Environment, find_key
+from .secret import Secret, checked_key
+from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
 from .snippets import as_magic, as_python
 from .types import GenerationRequest, Json, Model, RequestOptions, WebhookEvent
 from .worker import Doors, Worker
@@ -47,6 +48,9 @@ T = TypeVar("T")
 
 TWIN_S = 10.0
 """The same request within this time is taken for the same intent, until a person says otherwise."""
+
+_log = logging.getLogger(__name__)
+
 SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
 SIMULATOR_FLOOR_S = 0.2
 """The simulator is this process's own: looking at it often costs nobody anything."""
@@ -326,7 +330,7 @@ class Session:
         """
         from .wire import verify_webhook
 
-        event = verify_webhook(body, signature, secret or os.environ.get("SEEDANCE_WEBHOOK_SECRET", ""))
+        event = verify_webhook(body, signature, secret or _variable("SEEDANCE_WEBHOOK_SECRET"))
         self._worker.call(self._worker.look_now, self.job(event.request_id).id)
         return event
 
@@ -335,6 +339,13 @@ class Session:
         from .doctor import examine
 
         return examine(self, network=network)
+
+    def change_key(self, key: Secret, source: str) -> None:
+        """Go on with another key at the same address. Jobs that waited for one are looked at; nothing is submitted."""
+        if self.settings is None:
+            raise SettingsInvalid("The simulator takes no key.", next_step="connect() speaks to the API.")
+        self.settings = replace(self.settings, api_key=key, key_source=source)
+        self._result(self._worker.call(self._worker.change_key))
 
     def close(self) -> None:
         """End the thread. Jobs go on at the server, and the next session looks after them."""
@@ -398,6 +409,14 @@ class Session:
         if job is not None:
             job.received = (received_bytes, total_bytes)
 
+    def on_key_refused(self, said: str) -> None:
+        """The server refuses the key."""
+        _log.warning(
+            "%s Nothing is lost and nothing is charged by this: the jobs wait. %%seedance_key asks for another key, "
+            "and they go on.",
+            said if said.endswith(".") else said + ".",
+        )
+
     def on_tick(self) -> None:
         """A fifth of a second passed."""
         for viewer in list(self._viewers):
@@ -442,22 +461,27 @@ class Session:
             speed = simulator.settings.speed
             return Doors(
                 store=lambda: self.store,
-                client=lambda: self._client(simulator.settings.api_key, simulator.start().base_url),
+                client=lambda: self._client(Secret(simulator.settings.api_key), simulator.start().base_url),
                 files=lambda: self._files(simulator.base_url),
                 service=self.service,
                 requests_per_minute=60_000.0,
                 floor_s=SIMULATOR_FLOOR_S if speed < 1e6 else 0.01,
                 time_scale=1 / min(speed, 1e6),
             )
+
+        def client() -> AsyncClient:
+            now = self.settings or settings  # the key may have changed
+            return self._client(now.api_key, now.base_url)
+
         return Doors(
             store=lambda: self.store,
-            client=lambda: self._client(settings.api_key.reveal(), settings.base_url),
+            client=client,
             files=lambda: self._files(settings.base_url),
             service=self.service,
             requests_per_minute=settings.requests_per_minute,
         )
 
-    def _client(self, api_key: str, base_url: str) -> AsyncClient:
+    def _client(self, api_key: Secret, base_url: str) -> AsyncClient:
         from .client import AsyncClient
 
         times = {} if self.settings is None else _times(self.settings)
@@ -466,9 +490,10 @@ class Session:
     def _files(self, base_url: str) -> Files:
         from .client import Files
 
-        return (
-            Files(base_url) if self.settings is None else Files(base_url, read_timeout_s=self.settings.read_timeout_s)
-        )
+        settings = self.settings
+        if settings is None:
+            return Files(base_url)
+        return Files(base_url, read_timeout_s=settings.read_timeout_s, max_bytes=settings.max_clip_bytes)
 
     def _estimate(self, request: GenerationRequest, elapsed_s: float) -> Estimate:
         prior = self._worker.prior(request)
@@ -491,28 +516,33 @@ class Session:
 
 # --- front doors ----------------------------------------------------------------------------------------------------
 def connect(
-    api_key: str | None = None,
+    api_key: str | Secret | None = None,
     base_url: str | None = None,
     home: str | Path | None = None,
     *,
     create_timeout_s: float = 120.0,
     read_timeout_s: float = 30.0,
     requests_per_minute: float = 60.0,
+    max_clip_bytes: int = MAX_CLIP_BYTES,
 ) -> Session:
     """A session with the API.
 
     Args:
-        api_key: Instead of SEEDANCE_API_KEY. Better not in a cell: cells are saved.
+        api_key: Instead of one typed into %seedance_key, SEEDANCE_API_KEY, Colab's secrets or the keyring. Better
+            not in a cell: cells are saved.
         base_url: Instead of SEEDANCE_BASE_URL or the vendor's address. https, or http on loopback.
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place.
         create_timeout_s: How long a create may take to answer, in seconds.
         read_timeout_s: The same for everything else.
         requests_per_minute: Our own bound over all calls of this session.
+        max_clip_bytes: No larger video is fetched.
 
     Raises:
         SettingsMissing: there is no key.
         SettingsInvalid: a setting that cannot work.
     """
+    if isinstance(api_key, str):
+        api_key = Secret(api_key)  # a traceback may show what is in a frame
     settings = read_settings(
         api_key,
         base_url,
@@ -520,6 +550,7 @@ def connect(
         create_timeout_s=create_timeout_s,
         read_timeout_s=read_timeout_s,
         requests_per_minute=requests_per_minute,
+        max_clip_bytes=max_clip_bytes,
     )
     return Session(settings, home=settings.home)
 
@@ -541,7 +572,7 @@ def simulate(
 
     if not speed > 0:
         raise SettingsInvalid(f"speed is a number above 0, not {speed!r}.")
-    folder = find_home(home, os.environ)
+    folder = find_home(home, Environment())
     try:
         rules = SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator", faults=tuple(faults))
     except ValueError as error:
@@ -559,7 +590,7 @@ def default_session() -> Session:
     global _default
     with _default_lock:
         if _default is None:
-            _default = connect() if find_key(None, os.environ) else simulate()
+            _default = connect() if find_key() else simulate()
         return _default
 
 
@@ -573,6 +604,38 @@ def use_session(session: Session | None) -> None:
     global _default
     with _default_lock:
         _default = session
+
+
+def use_key(text: str | Secret, *, save: bool = False) -> str:
+    """Take a key that was typed, for as long as this process lives; with `save` also into the keyring.
+
+    The default session goes on with it. Returns what happens next, in words. Raises SettingsInvalid for what cannot
+    be a key, and where there is no keyring; never shows it.
+    """
+    text = Secret(text) if isinstance(text, str) else text  # a traceback may show what is in a frame
+    key = checked_key(text, keys.TYPED)
+    if save:
+        keys.save(key)
+    keys.remember(key)
+    session = current_session()
+    if session is None:
+        return "The key is taken. The next call uses the API, where jobs cost credits."
+    if session.is_simulated:
+        use_session(None)
+        return (
+            "The key is taken. Until now this was the simulator; the next call uses the API, where jobs cost credits."
+        )
+    session.change_key(key, keys.TYPED)
+    return f"The key is taken. {session.label} goes on with it; jobs that waited for a key are looked at now."
+
+
+def forget_key() -> bool:
+    """Take the key out of the keyring, and say whether there was one. The session that runs keeps the one it has."""
+    return keys.forget()
+
+
+def _variable(name: str) -> str:
+    return Environment().get(name) or ""
 
 
 def wait_all(timeout: float | None = None, sessions: Iterable[Session] = ()) -> None:
@@ -603,6 +666,7 @@ __all__ = [
     "connect",
     "current_session",
     "default_session",
+    "forget_key",
     "known_values",
     "media_kind",
     "media_roles",
@@ -610,6 +674,7 @@ __all__ = [
     "notebook",
     "parse_value",
     "simulate",
+    "use_key",
     "use_session",
     "wait_all",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +9,11 @@ from urllib.parse import urlsplit
 
 from .catalog import is_loopback_host
 from .errors import SettingsInvalid, SettingsMissing
-from .secret import Secret, checked_key
+from .keys import Environment, find_key
+from .secret import Secret
 
 DEFAULT_BASE_URL = "https://www.seedance2.ink"
+MAX_CLIP_BYTES = 2_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class Settings:
     read_timeout_s: float = 30.0
     requests_per_minute: float = 60.0
     """Our own bound over all calls; the vendor documents none."""
+    max_clip_bytes: int = MAX_CLIP_BYTES
+    """No larger file is fetched."""
     database_url: str | None = field(default=None, repr=False)
     """A team's shared history instead of the file in `home`."""
 
@@ -49,7 +52,7 @@ class Settings:
 
 
 def read_settings(
-    api_key: str | None = None,
+    api_key: str | Secret | None = None,
     base_url: str | None = None,
     home: str | Path | None = None,
     *,
@@ -57,20 +60,29 @@ def read_settings(
     create_timeout_s: float = 120.0,
     read_timeout_s: float = 30.0,
     requests_per_minute: float = 60.0,
+    max_clip_bytes: int = MAX_CLIP_BYTES,
 ) -> Settings:
-    """Arguments first, then the environment, then defaults.
+    """Arguments first, then the environment, then defaults. For the key see `keys.find_key`.
 
     Raises:
         SettingsMissing: no key anywhere.
         SettingsInvalid: a key that could not be a header, an address without https, a time that is no time.
     """
-    env = os.environ if environment is None else environment
+    if isinstance(api_key, str):
+        api_key = Secret(api_key)
+    env = Environment(environment)
+    del environment  # a traceback may show what is in a frame
     found = find_key(api_key, env)
     if found is None:
-        raise SettingsMissing("No API key was found: no argument, and SEEDANCE_API_KEY is not set.")
+        raise SettingsMissing(
+            "No API key was found: no argument, none typed into %seedance_key, SEEDANCE_API_KEY is not set, and "
+            "there is none in Colab's secrets or a keyring."
+        )
     for name, value in (("create_timeout_s", create_timeout_s), ("read_timeout_s", read_timeout_s)):
         if not 0 < value < 3600:
             raise SettingsInvalid(f"{name} is a number of seconds above 0 and below 3600, not {value!r}.")
+    if not max_clip_bytes > 0:
+        raise SettingsInvalid(f"max_clip_bytes is a number of bytes above 0, not {max_clip_bytes!r}.")
     return Settings(
         api_key=found[0],
         key_source=found[1],
@@ -79,19 +91,12 @@ def read_settings(
         create_timeout_s=create_timeout_s,
         read_timeout_s=read_timeout_s,
         requests_per_minute=requests_per_minute,
+        max_clip_bytes=max_clip_bytes,
         database_url=env.get("SEEDANCE_DATABASE_URL") or None,
     )
 
 
-def find_key(api_key: str | None, environment: Mapping[str, str]) -> tuple[Secret, str] | None:
-    """The key and where it was found, or `None`. Raises SettingsInvalid for one that could not be a header."""
-    for text, source in ((api_key, "argument"), (environment.get("SEEDANCE_API_KEY"), "SEEDANCE_API_KEY")):
-        if text is not None and text.strip():
-            return checked_key(text, source), source
-    return None
-
-
-def find_home(home: str | Path | None, environment: Mapping[str, str]) -> Path:
+def find_home(home: str | Path | None, environment: Environment | Mapping[str, str]) -> Path:
     """The data folder: the argument, SEEDANCE_HOME, else the platform's own place. Does not make it."""
     chosen = home or environment.get("SEEDANCE_HOME")
     if chosen:
@@ -123,3 +128,6 @@ def check_base_url(url: str) -> str:
         f"SEEDANCE_BASE_URL is {url[:80]!r}: the key would travel unencrypted.",
         next_step="Use https; http is for a simulator on this machine only.",
     )
+
+
+__all__ = ["DEFAULT_BASE_URL", "Settings", "check_base_url", "find_home", "find_key", "read_settings"]

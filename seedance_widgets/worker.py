@@ -53,6 +53,8 @@ SAVES_AT_ONCE = 3
 MODELS_FRESH_S = 3600.0
 WAKE_S = 5.0
 """The longest that the schedule sleeps: a laptop that slept wakes with another clock, and must notice."""
+FIRST_LOCKED_OUT_S, LOCKED_OUT_S = 2.0, 60.0
+"""How long the jobs are left alone when the server has refused the key: at first, and at most. A gateway may err."""
 AFTER_TROUBLE_S = 5.0
 """When a row is tried again after trouble that is not the server's: a full disk, a locked database, a bug."""
 
@@ -84,6 +86,9 @@ class Subscriber(Protocol):
 
     def on_tick(self) -> None:
         """A fifth of a second passed."""
+
+    def on_key_refused(self, said: str) -> None:
+        """The server refuses the key; told once, until it has taken one again."""
 
     def waits_for(self) -> Iterable[str]:
         """The ids of open jobs that somebody here looks at, whoever looks after them."""
@@ -129,6 +134,12 @@ class Worker(Background):
         self._models_at = 0.0
         self._priors: dict[tuple[object, ...], schedule.Prior] = {}
         self.problem: str | None = None
+        self._key_refused = False
+        self._locked_until = 0.0
+        """Until then nobody asks whether the server still refuses the key."""
+        self._locked_s = 0.0
+        self._retired: list[AsyncClient] = []
+        """Clients with an earlier key. What they had sent may still be answered."""
 
     # --- from any thread ------------------------------------------------------------------------------------------
     def known_models(self) -> tuple[Model, ...]:
@@ -184,7 +195,8 @@ class Worker(Background):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
         await self._in_store(self._flush_and_release)
-        await self._client.aclose()
+        for client in (self._client, *self._retired):
+            await client.aclose()
         self._files.close()
         self._store.close()
 
@@ -215,6 +227,8 @@ class Worker(Background):
         if not fresh:
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self.known_models()))
+        if self._limiter.has_capacity():
+            row = replace(row, sent_at=self._doors.clock())
         await self._in_store(lambda: self._store.add(row, owner=self.owner))
         care = self._care[row.id] = _Care(row, busy=True)
         self._tell(row)
@@ -228,8 +242,9 @@ class Worker(Background):
 
     async def _create(self, row: life.Row, sending: _Sending) -> life.Row:
         now = self._doors.clock
+        closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
-        event: life.Event = life.Uncertain(now(), lost)  # what is true whatever else goes wrong from here on
+        event: life.Event = life.NotSent(now(), closed)  # what is true whatever else goes wrong from here on
         try:
             await self._limiter.acquire()
             if sending.unwanted:
@@ -238,6 +253,9 @@ class Worker(Background):
                 raise GenerationCancelled(
                     f"Job {row.id} was cancelled before it was sent.", job=row, charged="Nothing was charged."
                 )
+            if row.sent_at is None:
+                await self._apply(row.id, life.Sending(now()))
+            event = life.Uncertain(now(), lost)
             got = await self._client.create(row.request)
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged)
         except AnswerLost as error:
@@ -327,6 +345,35 @@ class Worker(Background):
         await self._apply(job_id, life.Adopted(self._doors.clock(), request_id))
         row = await self._apply(job_id, life.Looked(self._doors.clock(), generation))
         return await self._adopt_care(row)
+
+    async def change_key(self) -> None:
+        """Go on with the key that the session has now: every job that waits for it is looked at."""
+        self._retired.append(self._client)
+        self._client = self._doors.client()
+        await self._unlock()
+
+    async def _lock_out(self, said: str) -> None:
+        """The server refuses the key: the jobs wait, and a session with another key may look after them."""
+        if self._doors.clock() >= self._locked_until:  # and not what was on its way then
+            self._locked_s = min(2 * self._locked_s or FIRST_LOCKED_OUT_S, LOCKED_OUT_S)
+            self._locked_until = self._doors.clock() + self._locked_s
+        waiting = [care for care in self._care.values() if life.next_action(care.row) is life.Action.POLL]
+        for care in waiting:
+            await self._note(care, life.LookFailed(self._doors.clock(), life.KEY_REFUSED))
+            self._care.pop(care.row.id, None)
+        await self._in_store(self._release_all_but_ours)
+        if not self._key_refused:
+            self._key_refused = True
+            self._subscriber.on_key_refused(said)
+
+    def _release_all_but_ours(self) -> None:
+        self._store.release(self.owner)
+        self._store.renew(list(self._care), self.owner)
+
+    async def _unlock(self) -> None:
+        if self._key_refused:
+            self._locked_until, self._locked_s, self._key_refused = 0.0, 0.0, False
+            await self._take_over()
 
     async def look_now(self, job_id: str) -> life.Row:
         """Look at a job out of turn, after a webhook say."""
@@ -471,11 +518,14 @@ class Worker(Background):
             return  # the news came another way while we waited for our turn
         try:
             async with self._looks:
-                generation = await self._client.get(request_id)
+                client = self._client
+                generation = await client.get(request_id)
         except NotFound:
             await self._note(care, life.LookFailed(now(), life.UNKNOWN))
-        except Unauthorized:
+        except Unauthorized as error:
             await self._note(care, life.LookFailed(now(), life.KEY_REFUSED))
+            if client is self._client:
+                await self._lock_out(error.what)
         except SeedanceError as error:
             await self._note(care, life.LookFailed(now(), error.what))
         else:
@@ -483,6 +533,7 @@ class Worker(Background):
                 await self._note(care, life.LookFailed(now(), "the server answered for another generation"))
                 return
             await self._note(care, life.Looked(now(), generation))
+            await self._unlock()
             if care.row.final:
                 await self._learn(care.row.request)
 
@@ -519,6 +570,9 @@ class Worker(Background):
                 next_at = now + HOUSEKEEPING_S
                 await self._guarded(self._save_late)
                 await self._guarded(self._renew)
+                if not self._key_refused:
+                    await self._guarded(self._take_over)
+            if self._key_refused and self._doors.clock() >= self._locked_until:
                 await self._guarded(self._take_over)
             await self._guarded(self._read_foreign)
             await asyncio.sleep(FOREIGN_S)
@@ -544,8 +598,7 @@ class Worker(Background):
             if row.id in self._care:
                 continue
             if row.status == "submitting":  # its kernel died between the row and the answer
-                lost = Problem(code="kernel_died", message="The kernel ended before the server's answer came.")
-                row = await self._apply(row.id, life.Uncertain(self._doors.clock(), lost))
+                row = await self._apply(row.id, _died(row, self._doors.clock()))
             if not row.settled:
                 care = self._care[row.id] = _Care(row)
                 await self._learn(row.request)
@@ -568,6 +621,14 @@ class Worker(Background):
     async def _in_store(self, work: Callable[[], T]) -> T:
         async with self._storing:
             return await in_thread(work)
+
+
+def _died(row: life.Row, now: float) -> life.Event:
+    """What the end of its kernel means for a row that had no answer yet."""
+    if row.sent_at is None:
+        message = "The kernel ended while the request waited for its turn; it was not sent."
+        return life.NotSent(now, Problem(code="not_sent", message=message))
+    return life.Uncertain(now, Problem(code="kernel_died", message="The kernel ended before the server's answer came."))
 
 
 def _is_dead(owner: str) -> bool:

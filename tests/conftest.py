@@ -19,6 +19,7 @@ from seedance_widgets.types import GenerationRequest
 
 for name in ("API_KEY", "BASE_URL", "HOME", "DATABASE_URL", "WEBHOOK_SECRET"):
     os.environ.pop(f"SEEDANCE_{name}", None)  # no test may ever meet a real account
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # nor a real keyring
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("repeatable")
@@ -56,10 +57,10 @@ def request_of() -> Callable[..., GenerationRequest]:
 
 @pytest.fixture
 def row_of(request_of: Callable[..., GenerationRequest]) -> Callable[..., Row]:
-    """A row that was just written; keywords change it."""
+    """A row that was just written and sent; keywords change it."""
 
     def make(**changes: Any) -> Row:
-        plain = Row(id="abcd2345", service="simulator", request=request_of(), created_at=NOW)
+        plain = Row(id="abcd2345", service="simulator", request=request_of(), created_at=NOW, sent_at=NOW)
         return replace(plain, **changes)
 
     return make

@@ -22,3 +22,14 @@ def test_every_module_is_on_the_map_for_newcomers() -> None:
     written = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     modules = {path.name for path in (ROOT / "seedance_widgets").glob("[!_]*.py")} - {"nesting.py"}
     assert {name for name in modules if not re.search(rf"\b{re.escape(name)}", written)} == set()
+
+
+def test_every_promise_about_security_names_tests_that_are_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert len(rows) > 15
+    for row in rows:
+        named = re.findall(r"`([\w/]+\.py)::(\w+)`", row)
+        assert named, row
+        for file, test in named:
+            assert f"def {test}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), f"{file}::{test}"

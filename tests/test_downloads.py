@@ -149,8 +149,12 @@ def test_what_is_not_finished_is_for_this_person_only(
     modes: list[int] = []
     probe = media.probe
     monkeypatch.setattr(media, "probe", lambda path: modes.append(stat.S_IMODE(path.stat().st_mode)) or probe(path))
-    save(ready)
-    assert modes[0] == 0o600
+    saved = save(ready)
+    assert modes == [0o600, 0o600]  # the partial file and its tagged copy
+    assert isinstance(saved, Saved)
+    usual = folder / "usual"
+    usual.touch()
+    assert {Path(p).stat().st_mode for p in (saved.clip_path, saved.poster_path)} == {usual.stat().st_mode}
 
 
 # --- nothing is overwritten -------------------------------------------------------------------------------------------
@@ -184,12 +188,83 @@ def test_a_link_in_the_place_of_the_partial_file_is_not_followed(
     assert victim.read_bytes() == b"mine"
 
 
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+@pytest.mark.parametrize("ending", [".mp4", ".jpg"])
+@pytest.mark.parametrize("hard_links", [True, False])
+@pytest.mark.parametrize("there", [True, False], ids=["a file", "nothing"])
+def test_a_link_in_the_place_of_a_finished_file_is_not_followed(
+    save: Save,
+    ready: Row,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: str,
+    hard_links: bool,
+    there: bool,
+) -> None:
+    """The bug was that the poster was written through a link that led to nothing yet."""
+    if not hard_links:
+        monkeypatch.setattr(os, "link", no_links)
+    folder.mkdir()
+    victim = tmp_path / "victim"
+    if there:
+        victim.write_bytes(b"mine")
+    link = folder / f"{file_name(ready)}{ending}"
+    link.symlink_to(victim)
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    assert link.is_symlink()
+    assert victim.read_bytes() == b"mine" if there else not victim.exists()
+    assert not {saved.clip_path, saved.poster_path} & {str(link)}
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_a_link_in_the_place_of_the_tagged_copy_is_not_followed(
+    save: Save, ready: Row, folder: Path, tmp_path: Path
+) -> None:
+    folder.mkdir()
+    victim = tmp_path / "victim"
+    (folder / f".{ready.id}.tagged.mp4").symlink_to(victim)
+    assert isinstance(save(ready), Saved)
+    assert not victim.exists()
+
+
+HOSTILE_IDS = {
+    "a path upwards": "../../x",
+    "an absolute path": "/etc/passwd",
+    "a folder": "a/b",
+    "a folder of Windows": "..\\..\\x",
+    "a zero byte": "a\x00b",
+    "300 letters": "x" * 300,
+    "a device of Windows": "CON",
+    "another device": "nul.mp4",
+    "a stream of NTFS": "a:b",
+    "a line break": "a\nb",
+    "two dots": "..",
+    "a share": "\\\\server\\share",
+    "right to left": "a\u202e4pm.exe",
+}
+
+
+@pytest.mark.parametrize("request_id", HOSTILE_IDS.values(), ids=HOSTILE_IDS)
+def test_a_request_id_never_becomes_a_path(
+    save: Save, ready: Row, folder: Path, tmp_path: Path, request_id: str
+) -> None:
+    from dataclasses import replace
+
+    saved = save(replace(ready, request_id=request_id))
+    assert isinstance(saved, Saved)
+    assert names(folder) == [f"{file_name(ready)}.jpg", f"{file_name(ready)}.mp4"]
+    assert names(tmp_path) == ["seedance_clips"]
+
+
+def no_links(*_: Any) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
 def test_without_hard_links_the_clip_still_gets_its_name(
     save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_links(*_: Any) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
     monkeypatch.setattr(os, "link", no_links)
     first, second = save(ready), save(ready)
     assert isinstance(first, Saved)
@@ -282,11 +357,13 @@ def test_a_folder_that_cannot_be_made_is_told(save: Save, ready: Row, folder: Pa
     assert str(folder) in failed.problem
 
 
-def test_a_clip_over_the_bound_is_not_fetched_to_its_end(
-    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(downloads, "MAX_CLIP_BYTES", 1_000)
-    failed = save(ready)
+def test_a_clip_over_the_bound_is_not_fetched_to_its_end(server: ScriptedServer, ready: Row, clip: Path) -> None:
+    server.say(Raw(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + clip.read_bytes()))
+    files = Files(server.url, max_bytes=1_000)
+    heard: list[int] = []
+    failed = downloads.save(ready, files, now=lambda: NOW, progress=lambda got, _: heard.append(got))
+    files.close()
+    assert sum(heard) <= 1_000
     assert isinstance(failed, SaveFailed)
     assert "more than 1000 bytes" in failed.problem
 
@@ -435,11 +512,12 @@ def test_a_disk_that_fills_up_meanwhile_is_freed_again(
 
 
 def test_a_file_over_the_bound_is_given_up_for_good_and_leaves_nothing(
-    save: Save, ready: Row, server: ScriptedServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ready: Row, server: ScriptedServer, folder: Path
 ) -> None:
     """The bug: six times two gigabytes were fetched before a person was asked."""
-    monkeypatch.setattr(downloads, "MAX_CLIP_BYTES", 1_000)
-    failed = save(ready)
+    files = Files(server.url, max_bytes=1_000)
+    failed = downloads.save(ready, files, now=lambda: NOW, progress=lambda *_: None)
+    files.close()
     assert isinstance(failed, SaveFailed)
     assert failed.hopeless
     assert (len(server.requests), names(folder)) == (1, [])
@@ -460,8 +538,14 @@ def test_a_link_in_the_place_of_the_picture_is_not_written_through(
 def test_a_picture_that_cannot_be_written_costs_no_clip(
     save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(media, "poster", lambda path: folder.joinpath(f"{file_name(ready)}.jpg").mkdir() or b"x")
-    monkeypatch.setattr(Path, "exists", lambda self: self.is_file())
+    publish = downloads._publish
+
+    def then_somebody_else(*args: Any) -> Path:
+        target: Path = publish(*args)
+        target.with_suffix(".jpg").mkdir()
+        return target
+
+    monkeypatch.setattr(downloads, "_publish", then_somebody_else)
     saved = save(ready)
     assert isinstance(saved, Saved)
     assert saved.poster_path is None

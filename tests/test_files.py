@@ -116,6 +116,103 @@ def test_a_private_address_in_other_letters_is_still_private(public: Files, host
         pytest.fail("it was opened")
 
 
+PRIVATE = {
+    "decimal": "2130706433",
+    "octal": "0177.0.0.1",
+    "hexadecimal": "0x7f000001",
+    "short": "127.1",
+    "shorter": "10.1",
+    "dotless hexadecimal": "0xa9fea9fe",
+    "leading zeros": "010.0.0.1",
+    "a dot at the end": "127.0.0.1.",
+    "loopback of IPv6": "[::1]",
+    "loopback written long": "[0:0:0:0:0:0:0:1]",
+    "unspecified": "0.0.0.0",
+    "unspecified of IPv6": "[::]",
+    "mapped": "[::ffff:10.0.0.1]",
+    "mapped in hexadecimal": "[::ffff:a00:1]",
+    "compatible": "[::10.0.0.1]",
+    "NAT64": "[64:ff9b::10.0.0.1]",
+    "NAT64 of loopback": "[64:ff9b::7f00:1]",
+    "NAT64, local prefix": "[64:ff9b:1::a00:1]",
+    "6to4": "[2002:a00:1::]",
+    "6to4 of link-local": "[2002:a9fe:a9fe::1]",
+    "Teredo": "[2001:0:a00:1::1]",
+    "link-local": "[fe80::1]",
+    "link-local with a zone": "[fe80::1%25eth0]",
+    "site-local": "[fec0::1]",
+    "unique local": "[fd12:3456::1]",
+    "metadata of a cloud": "169.254.169.254",
+    "metadata of a cloud, IPv6": "[fd00:ec2::254]",
+    "shared between customers": "100.64.0.1",
+    "benchmarks": "198.18.0.1",
+    "multicast": "224.0.0.1",
+    "multicast of IPv6": "[ff02::1]",
+    "broadcast": "255.255.255.255",
+    "class E": "240.0.0.1",
+    "private 10": "10.255.255.255",
+    "private 172": "172.16.0.1",
+    "private 192": "192.168.0.1",
+}
+
+
+@pytest.mark.parametrize("host", PRIVATE.values(), ids=PRIVATE)
+def test_a_private_address_is_refused_however_it_is_written(public: Files, host: str) -> None:
+    with pytest.raises(FetchFailed, match="private or local"), public.open(f"https://{host}/a.mp4"):
+        pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize("host", PRIVATE.values(), ids=PRIVATE)
+def test_a_redirect_to_a_private_address_is_refused(files: Files, server: ScriptedServer, host: str) -> None:
+    server.say(answer(302, b"", location=f"https://{host}/a.mp4"))
+    with pytest.raises(FetchFailed, match=r"private or local|broke"), files.open(f"{server.url}/a.mp4"):
+        pytest.fail("it was opened")
+    assert len(server.requests) == 1  # httpx itself gives up on some
+
+
+def resolving(address: str) -> Any:
+    return lambda host, port, **_: [(2, 1, 6, "", (address, port))]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "fe80::1", "100.64.0.1"],
+)
+@pytest.mark.parametrize("api", ["https://www.seedance2.ink", "http://127.0.0.1:8000"])
+def test_a_name_that_leads_to_a_private_address_is_refused(api: str, address: str) -> None:
+    files = Files(api, resolve=resolving(address))
+    with pytest.raises(FetchFailed, match="leads to a private"), files.open("https://files.example/a.mp4"):
+        pytest.fail("it was opened")
+    files.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822", "::ffff:93.184.216.34"]
+)
+def test_the_address_that_was_checked_is_the_one_connected_to(address: str) -> None:
+    files = Files("https://www.seedance2.ink", resolve=resolving(address))
+    url, headers, extensions = files._pinned("https://files.example:8443/a.mp4?x=1")
+    assert url == f"https://{f'[{address}]' if ':' in address else address}:8443/a.mp4?x=1"
+    assert headers == {"Host": "files.example:8443"}
+    assert extensions == {"sni_hostname": "files.example"}
+    files.close()
+
+
+def test_https_does_not_step_down_to_http_on_a_redirect(files: Files, server: ScriptedServer) -> None:
+    with ScriptedServer() as other:
+        server.say(answer(302, b"", location=f"http://files.example:{other.url.rpartition(':')[2]}/a.mp4"))
+        with pytest.raises(FetchFailed, match="not https"), files.open(f"{server.url}/a.mp4"):
+            pytest.fail("it was opened")
+        assert other.connections == 0
+
+
+def test_a_file_over_the_bound_is_refused_before_its_first_byte(server: ScriptedServer) -> None:
+    files = Files(server.url, max_bytes=len(DATA) - 1)
+    with pytest.raises(FetchFailed, match=f"more than {len(DATA) - 1} bytes"), files.open(f"{server.url}/a.mp4"):
+        pytest.fail("it was opened")
+    files.close()
+
+
 def test_loopback_is_out_of_bounds_for_the_real_api(public: Files, server: ScriptedServer) -> None:
     with pytest.raises(FetchFailed, match="not https"), public.open(f"{server.url}/a.mp4"):
         pytest.fail("it was opened")

@@ -54,7 +54,7 @@ def test_the_page_and_the_kernel_agree_on_the_page_of_jobs() -> None:
     assert set(typescript_fields("studio/view.ts", "JobsView")) == set(studio_view.JobsView.__annotations__)
 
 
-@pytest.mark.parametrize(("folder", "module"), [("card", "card.py"), ("studio", "studio.py")])
+@pytest.mark.parametrize(("folder", "module"), [("card", "card.py"), ("studio", "studio_desk.py")])
 def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str) -> None:
     written = "".join(
         path.read_text() for path in [*(SOURCES / folder).glob("*.ts*"), *(SOURCES / "shared").glob("*.ts*")]

@@ -12,6 +12,7 @@ import os
 import platform
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import textwrap
@@ -819,6 +820,54 @@ def test_a_webhook_is_a_reason_to_look_and_is_not_believed(
         session.handle_webhook(body, "0" * 64)
 
 
+def test_a_webhook_that_comes_again_changes_nothing(
+    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEDANCE_WEBHOOK_SECRET", "whsec_test")
+    session = connect()
+    job = session.submit("A boat")
+    job.wait(timeout=20)
+    body = json.dumps({"success": True, "requestId": "req_1", "status": "failed", "error": "a lie"}).encode()
+    signature = hmac.new(b"whsec_test", body, hashlib.sha256).hexdigest()
+    before = session.store.get(job.id)
+    for _ in range(3):
+        session.handle_webhook(body, signature)
+    session._worker.call(session._worker.look_now, job.id).result(timeout=10)
+    assert session.store.get(job.id) == before
+    assert len(api.creates()) == 1
+
+
+def test_without_a_secret_no_webhook_is_a_reason_for_anything(connect: Callable[..., Session], api: Api) -> None:
+    session = connect()
+    with pytest.raises(sw.WebhookInvalid, match="no webhook secret"):
+        session.handle_webhook(b"{}", hmac.new(b"", b"{}", hashlib.sha256).hexdigest())
+    assert api.polls() == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+@pytest.mark.parametrize("make", [sw.simulate, lambda home: sw.connect(KEY, "https://api.example", home)])
+def test_the_data_folder_is_for_this_person_only(tmp_path: Path, make: Callable[..., Session]) -> None:
+    """The bug was that the simulator made the folder first, for everybody to read."""
+    session = make(home=tmp_path / "new" / "home")
+    session.count()
+    session.models()
+    session.close()
+    assert stat.S_IMODE((tmp_path / "new" / "home").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "new" / "home" / "history.db").stat().st_mode) & 0o077 == 0
+
+
+def test_the_largest_clip_can_be_set(connect: Callable[..., Session], api: Api) -> None:
+    job = connect(max_clip_bytes=1_000).submit("A boat")
+    until(lambda: "more than 1000 bytes" in (job.row.save_problem or ""))
+    assert job.clip is None
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_largest_clip_of_nothing_is_refused(size: int) -> None:
+    with pytest.raises(sw.SettingsInvalid, match="max_clip_bytes"):
+        sw.connect(KEY, max_clip_bytes=size)
+
+
 # --- the key ----------------------------------------------------------------------------------------------------------
 def test_the_key_is_sent_to_the_api_and_is_in_no_file_and_no_text(
     connect: Callable[..., Session], api: Api, tmp_path: Path
@@ -1073,3 +1122,41 @@ def test_only_an_unconfirmed_job_is_discarded(connect: Callable[..., Session]) -
     job = connect().submit("A boat")
     with pytest.raises(sw.SeedanceError, match="only an unconfirmed job"):
         job.discard()
+
+
+# --- waiting for a turn -----------------------------------------------------------------------------------------------
+def test_a_request_that_waits_for_its_turn_when_its_kernel_ends_was_not_sent(
+    connect: Callable[..., Session], api: Api, row_of: Callable[..., life.Row], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "home" / "history.db")
+    store.add(row_of(service=api.server.url, sent_at=None))
+    store.close()
+    job = connect().job("abcd2345")
+    until(lambda: job.final)
+    assert job.status_text == "Not sent"
+    assert job.error is not None
+    assert job.error.charged == "Nothing was charged."
+
+
+def test_it_is_written_that_a_request_leaves_before_it_does(
+    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All tokens are taken, so the row is there, waits, and is marked when its turn has come."""
+    has_capacity, told = AsyncLimiter.has_capacity, []
+
+    def at_first_not(self: AsyncLimiter, amount: float = 1) -> bool:
+        told.append(self)
+        return len(told) > 1 and has_capacity(self, amount)
+
+    monkeypatch.setattr(AsyncLimiter, "has_capacity", at_first_not)
+    session, seen = connect(), []
+
+    def look(request: Seen) -> Raw:
+        if request.method == "POST":
+            seen.extend(row.sent_at for row in session.store.rows())
+        return api.reply(request)
+
+    api.server.say(look)
+    session.submit("A boat").wait(timeout=10)
+    assert len(seen) == 1
+    assert seen[0] is not None

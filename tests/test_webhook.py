@@ -74,6 +74,25 @@ def test_a_signature_that_is_not_exactly_ours_is_refused(signature: Any) -> None
         verify_webhook(BODY, signature, SECRET)
 
 
+def test_a_signature_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+    compare = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append((a, b)) or compare(a, b))
+    verify_webhook(BODY, sign(BODY), SECRET)
+    assert compared == [(sign(BODY).encode(), sign(BODY).encode())]
+
+
+def test_the_raw_bytes_are_signed_and_not_what_they_mean() -> None:
+    same = json.dumps(json.loads(BODY), indent=1).encode()
+    with pytest.raises(WebhookInvalid, match="does not match"):
+        verify_webhook(same, sign(BODY), SECRET)
+
+
+def test_a_body_of_exactly_the_bound_is_read() -> None:
+    body = BODY + b" " * (64_000 - len(BODY))
+    assert verify_webhook(body, sign(body), SECRET).request_id == "req_1"
+
+
 def test_without_a_secret_nothing_is_believed() -> None:
     with pytest.raises(WebhookInvalid, match="no webhook secret"):
         verify_webhook(BODY, sign(BODY, ""), "")

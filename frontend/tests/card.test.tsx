@@ -54,7 +54,23 @@ test("hello is said once a page, by initialize", () => {
   const model = new FakeModel(viewOf());
   expect(card.initialize({ model })).toBeUndefined();
   show(null, model);
-  expect(model.sent).toEqual([{ type: "hello", click_id: expect.stringMatching(/^[0-9a-f]{24}$/) }]);
+  expect(model.sent).toEqual([{ type: "hello", page: "", click_id: expect.stringMatching(/^[0-9a-f]{24}$/) }]);
+});
+
+test.each([
+  ['{"appName": "JupyterLab", "appVersion": "4.3.8", "baseUrl": "/"}', "JupyterLab 4.3.8"],
+  ['{"baseUrl": "/voila/"}', ""],
+  ["null", ""],
+  ["no JSON", ""],
+])("hello carries what the page says of itself: %s", (text, page) => {
+  const config = document.body.appendChild(document.createElement("script"));
+  config.type = "application/json";
+  config.id = "jupyter-config-data";
+  config.textContent = text;
+  const model = new FakeModel(viewOf());
+  card.initialize({ model });
+  config.remove();
+  expect(model.sent).toMatchObject([{ type: "hello", page }]);
 });
 
 test("a doubled click on Cancel is one command, and the button says so at once", () => {

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { NO_CLOCK } from "../src/shared/clock";
 import { dollars, priceOf, priceWords } from "../src/studio/cost";
 import { adopt, confirmed, edit, EMPTY_DRAFT, flushed, keep, kept } from "../src/studio/draft";
-import { baseUrl, fileUrl } from "../src/studio/host";
+import { ago } from "../src/studio/ago";
+import { baseUrl } from "../src/shared/page";
+import { fileUrl } from "../src/studio/host";
 import { answers, ANY, isNarrow, meet, optionWords, reconcile, refine } from "../src/studio/jobs";
 import { kindOf, moved, nameOf, pictureUrl, rolesOf, urlsIn } from "../src/studio/media-list";
 import { sameRequest, shapeOf, switchModel } from "../src/studio/request";
@@ -182,6 +184,7 @@ test("a list answers the search it names, also with the last page when the asked
   expect(answers(jobsOf([], { text: "boat", page: 4, pages: 9 }), query)).toBe(true);
   expect(answers(jobsOf([], { text: "boat", page: 2, pages: 3 }), query)).toBe(true);
   expect(answers(jobsOf([], { text: "boat", page: 0, pages: 9 }), query)).toBe(false);
+  expect(answers(jobsOf([], { text: "boat", page: 4, pages: 9, starred: true }), query)).toBe(false);
   expect(answers(jobsOf([], { text: "boa", page: 4, pages: 9 }), query)).toBe(false);
 });
 
@@ -202,7 +205,7 @@ test("what was pressed at a job counts until the kernel says the same, or five s
 });
 
 test("a job's options are told in one line", () => {
-  expect(optionWords(requestOf({ media_urls: ["a", "b"] }))).toBe("16:9 · 5 s · 720p · 2 media");
+  expect(optionWords(requestOf({ media_urls: ["a", "b"] }))).toBe("seedance-2.0 · 16:9 · 5 s · 720p · 2 media");
 });
 
 test("a file's address is the server's base and its path, and nothing else", () => {
@@ -221,4 +224,16 @@ test("the base URL is the page's own word, where there is one", () => {
   config.textContent = "not json";
   expect(baseUrl()).toBeNull();
   config.remove();
+});
+
+test.each([
+  [-3, "just now"],
+  [0, "just now"],
+  [1, "1 min ago"],
+  [59, "59 min ago"],
+  [60, "1 h ago"],
+  [1439, "23 h ago"],
+  [1440, null],
+])("%s minutes ago are told as %s, and from a day on the day is", (minutes, words) => {
+  expect(ago(minutes)).toBe(words);
 });

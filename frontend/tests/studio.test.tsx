@@ -285,6 +285,24 @@ test("a question is answered by sending that request again with force, or not", 
   expect(model.all("submit")).toHaveLength(2);
 });
 
+test("a question that comes within the time of a double click rests in sight until it can be answered", () => {
+  const { model, button, find } = show();
+  button("Generate")?.click();
+  vi.advanceTimersByTime(100);
+  const ask = "The same request was sent 0 s ago (job k3f9). Send it again?";
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { ask }) });
+  expect(["Send again", "Generate"].map((name) => button(name)?.getAttribute("aria-disabled"))).toEqual(["true", "true"]);
+  button("Send again")?.click();
+  expect(model.all("submit")).toHaveLength(1);
+  expect(find(".sdw-form")?.textContent).toContain(ask);
+  vi.advanceTimersByTime(750);
+  expect(["Send again", "Generate"].map((name) => button(name)?.getAttribute("aria-disabled"))).toEqual(["false", "false"]);
+  const again = button("Send again");
+  again?.click();
+  again?.click();
+  expect(model.all("submit").map(({ force }) => !!force)).toEqual([false, true]);
+});
+
 test("an accepted job takes the stage", () => {
   const { model, button } = show();
   button("Generate")?.click();
@@ -381,10 +399,10 @@ test("copying gives the job as a magic and as Python", async () => {
   const writeText = vi.fn().mockResolvedValue(undefined);
   vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText } });
   const { button, said } = show({ jobs_page: { rev: 1, items: [doneJob()] } });
-  button("Copy as magic")?.click();
+  button("Copy magic")?.click();
   await vi.advanceTimersByTimeAsync(1);
-  expect([writeText.mock.lastCall, said()]).toEqual([["%seedance A paper boat"], "Copied as magic"]);
-  button("Copy as Python")?.click();
+  expect([writeText.mock.lastCall, said()]).toEqual([["%seedance A paper boat"], "Copied magic"]);
+  button("Copy Python")?.click();
   await vi.advanceTimersByTimeAsync(1);
   expect(writeText.mock.lastCall).toEqual(["session.submit('A paper boat')"]);
   vi.unstubAllGlobals();
@@ -494,12 +512,55 @@ test("a silent kernel is told while something runs, and the form stays free", ()
   expect(el.textContent).not.toContain("No word");
 });
 
-test("with nothing running a silent kernel is nothing to mention, and no clock ticks", () => {
-  const { el } = show({ jobs_page: { rev: 1, items: [doneJob()] } });
+test("with nothing running a silent kernel is nothing to mention, and the clock ticks once a minute", () => {
+  vi.setSystemTime(1_790_000_000_000);
+  const { el, find } = show({ jobs_page: { rev: 1, items: [doneJob()] } });
+  const when = () => find<HTMLTimeElement>("article time")!;
   vi.advanceTimersByTime(1000); // the first check
-  expect(vi.getTimerCount()).toBe(0);
-  vi.advanceTimersByTime(60_000);
+  expect([vi.getTimerCount(), when().textContent]).toEqual([1, "just now"]);
+  vi.advanceTimersToNextTimer();
+  vi.advanceTimersToNextTimer();
   expect(el.textContent).not.toContain("No word");
+  expect([when().textContent, when().dateTime]).toEqual(["1 min ago", "2026-09-21T14:13:20.000Z"]);
+  expect(when().title).toContain("2026");
+});
+
+test("a running job tells its seconds and not since when it is; a final one the other way round", () => {
+  const { find, model } = show({ jobs_page: { rev: 1, items: [jobOf({ status: "queued", elapsed_s: 3 })] } });
+  expect([find("article .sdw-elapsed")?.textContent, find("article time")]).toEqual(["0:03", null]);
+  model.list([doneJob()]);
+  expect([find("article .sdw-elapsed"), !!find("article time")]).toEqual([null, true]);
+});
+
+test("a row says why it failed in one line, and not again that it failed", () => {
+  const problem = { ...CREDITS, what: "Job k3f9x2ab failed: The prompt was refused." };
+  const { find } = show({ jobs_page: { rev: 1, items: [jobOf({ status: "failed", status_text: "Failed", final: true, problem })] } });
+  expect(find(".sdw-job-problem")?.textContent).toBe("The prompt was refused.");
+});
+
+test("a row of an unconfirmed job says what it may have cost and what to do", () => {
+  const { find } = show({ jobs_page: { rev: 1, items: [jobOf({ status: "unconfirmed", final: true, problem: CREDITS })] } });
+  expect(find(".sdw-job-problem")?.textContent).toBe("Nothing was charged. Add credits.");
+});
+
+test("the clip of one job is never shown for another, not even until the next one is there", () => {
+  const jobs = ["a", "b"].map((job_id) => doneJob({ job_id, prompt: job_id }));
+  const { model, button, find } = show({ selected: "a", jobs_page: { rev: 1, total: 2, pages: 1, items: jobs } });
+  model.answer({ type: "clip", job_id: "a", offset: 0, total_bytes: 3 }, "abc");
+  const url = find<HTMLVideoElement>("video")?.getAttribute("src");
+  expect(url).toMatch(/^blob:/);
+  const shown: unknown[] = [];
+  vi.mocked(URL.revokeObjectURL).mockImplementation((gone) => void shown.push([gone, find("video")?.getAttribute("src")]));
+  button("Show: b")?.click();
+  expect(shown).toEqual([[url, undefined]]);
+});
+
+test("the stage says of which job a job was made, and leads there", () => {
+  const { button, model, find } = show({ selected: "a", view: studioOf({ stage: doneJob({ job_id: "a", parent_id: "k3f9x2ab" }) }) });
+  button("Made from k3f9x2ab")?.click();
+  expect(model.traits.selected).toBe("k3f9x2ab");
+  model.show({ stage: doneJob({ job_id: "k3f9x2ab" }) });
+  expect(find(".sdw-side")?.textContent).not.toContain("Made from");
 });
 
 test("two views of one model stay in step", () => {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import time
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
+from IPython.core.error import StdinNotImplementedError
 from IPython.display import display
 
 from seedance_widgets import session as sessions
@@ -42,6 +45,10 @@ def _limit(text: str) -> int:
 JOBS_FLAGS: Flags = by_flag(
     Flag(flag="--status", key="status", help="one of " + ", ".join(STATUSES), read=_status),
     Flag(flag="--limit", key="limit", help="how many at most", read=_limit),
+)
+KEY_FLAGS: Flags = by_flag(
+    Flag(flag="--save", key="then", help="also put the key into the keyring", constant="save"),
+    Flag(flag="--forget", key="then", help="take the key out of the keyring", constant="forget"),
 )
 DOCTOR_FLAGS: Flags = by_flag(Flag(flag="--network", key="network", help="also ask the server"))
 
@@ -105,6 +112,39 @@ def discard(line: str) -> None:
     with short_errors():
         job = sessions.default_session().job(_one_id("%seedance_discard", line)).discard()
         print(printable(f"{job.id}: {job.status_text}"))
+
+
+def key(line: str) -> None:
+    """Ask for the API key without showing it, and go on with it. What stands in the line is never repeated."""
+    with short_errors():
+        words = line.split()
+        if len(words) > 1 or not set(words) <= set(KEY_FLAGS):
+            raise LineInvalid(
+                "%seedance_key takes --save or --forget, and asks for the key itself. If a key stands in this cell, it "
+                "is saved with the notebook and in the history: clear the cell and make a new key in the vendor's "
+                "dashboard."
+            )
+        if words == ["--forget"]:
+            gone = sessions.forget_key()
+            print("The key is no longer in the keyring." if gone else "There is no key in the keyring.")
+            return
+        typed = _asked("Seedance API key (it is not shown): ")
+        if not typed.reveal().strip():
+            print("Nothing was typed, so nothing has changed.")
+            return
+        print(sessions.use_key(typed, save=bool(words)))
+
+
+def _asked(question: str) -> sessions.Secret:
+    """What a person types, which goes into no variable of a cell and no history."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return sessions.Secret(getpass.getpass(question))
+        except (StdinNotImplementedError, EOFError, getpass.GetPassWarning):
+            raise LineInvalid(
+                "Nobody can be asked for a key here without showing it: set SEEDANCE_API_KEY where Jupyter is started."
+            ) from None
 
 
 def doctor(line: str) -> object:

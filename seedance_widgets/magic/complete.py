@@ -60,10 +60,11 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
 
 
 def _flags(magic: str) -> Flags:
-    from .companions import DOCTOR_FLAGS, JOBS_FLAGS
+    from .companions import DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS
     from .prompt import FLAGS
 
-    return {"seedance": FLAGS, "seedance_jobs": JOBS_FLAGS, "seedance_doctor": DOCTOR_FLAGS}.get(magic, {})
+    flags = {"": FLAGS, "_jobs": JOBS_FLAGS, "_doctor": DOCTOR_FLAGS, "_key": KEY_FLAGS}
+    return flags.get(magic.removeprefix("seedance"), {})
 
 
 def _values(flag: str, words: list[str]) -> list[str]:

@@ -130,6 +130,20 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_magic
+    def seedance_key(self, line: str) -> None:
+        """Ask for the API key without showing it, and go on with it: `%seedance_key [--save | --forget]`.
+
+        The key serves until this kernel ends, and stands in no cell, no output and no history.
+
+            --save       also puts it into the system's keyring, where later kernels find it
+            --forget     takes it out of the keyring; asks nothing
+        """
+        from .companions import key
+
+        key(line)
+
+    @no_var_expand
+    @line_magic
     def seedance_doctor(self, line: str) -> object:
         """Check key, folders, kernel and front end: `%seedance_doctor [--network]`, which also asks the server."""
         from .companions import doctor

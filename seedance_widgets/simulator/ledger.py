@@ -28,8 +28,8 @@ class Ledger:
         self.home = home
         self.generations = home / "generations"
         self.clips = home / "clips"
-        self.generations.mkdir(parents=True, exist_ok=True)
-        self.clips.mkdir(parents=True, exist_ok=True)
+        for folder in (home.parent, home, self.generations, self.clips):  # each for this person only
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._guard = threading.RLock()
         self._seen: dict[str, tuple[tuple[int, int, int], Record]] = {}
 

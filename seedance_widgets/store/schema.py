@@ -31,6 +31,7 @@ jobs = sa.Table(
     *(
         sa.Column(name, _FLOAT)
         for name in (
+            "sent_at",
             "accepted_at",
             "queued_seen_at",
             "processing_at",

@@ -21,8 +21,8 @@ from .schema import request_of
 
 SUBMITTED = "submitted"
 
-FORCED = (life.Acknowledged, life.Adopted)
-"""They say that money was spent and under what name: on the disk before the database is even asked."""
+FORCED = (life.Sending, life.Acknowledged, life.Adopted)
+"""They say that money may be or was spent: on the disk before the database is even asked."""
 KEPT: tuple[type, ...] = (*FORCED, life.Refused, life.NotSent, life.Uncertain, life.Discarded, life.Saved, life.Marked)
 """Always written. A `Looked` is written when it brings the end; the rest can be asked of the server again."""
 

@@ -40,7 +40,7 @@ class Card:
         self._hellos = 0
         self._handles: list[DisplayHandle] = []
         self._clicks = Clicks()
-        self._cancel_note = None if notebook.clicks_interrupt() else "Takes effect when the running cell ends"
+        self._cancel_note = _cancel_note()
         self._cancel_problem: str | None = None
         self._loading = threading.RLock()
         self._loaded: CardWidget | None = None
@@ -114,8 +114,9 @@ class Card:
         if handler is not None:
             handler(content)
 
-    def _on_hello(self, _content: dict[str, Any]) -> None:
+    def _on_hello(self, content: dict[str, Any]) -> None:
         self._hellos += 1
+        self._cancel_note = _cancel_note(str(content.get("page", "")))
         self.dirty = True
 
     def _on_cancel(self, _content: dict[str, Any]) -> None:
@@ -137,3 +138,7 @@ class Card:
     def _on_clip(self, content: dict[str, Any]) -> None:
         """A piece of the clip, for a card that outlived its output."""
         self._widget.send(*clip_piece(self.job, content))
+
+
+def _cancel_note(page: str = "") -> str | None:
+    return None if notebook.clicks_interrupt(page) else "Takes effect when the running cell ends"

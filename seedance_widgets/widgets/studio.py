@@ -8,52 +8,21 @@ is a change of state.
 from __future__ import annotations
 
 import threading
-import time
-from collections import deque
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
 import anywidget
 import traitlets
-from IPython.display import DisplayHandle, display
+from IPython.display import display
 
-from ..errors import JobNotFound, RequestInvalid, SeedanceError
 from ..session import OPTION, Job, Session, default_session, notebook
 from ..types import GenerationRequest, RequestOptions
-from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
-from .studio_twin import twin_html, twin_text
-from .studio_view import (
-    CheckView,
-    JobsView,
-    JobView,
-    MoneyView,
-    OutcomeView,
-    RequestView,
-    StudioView,
-    ask_text,
-    check_view,
-    job_view,
-    jobs_view,
-    model_view,
-    money_view,
-    options_of_view,
-    problem_view,
-)
+from .messages import STATIC, free_the_clicks
+from .studio_desk import Desk
+from .studio_view import JobsView, StudioView
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-REFRESH_S = 0.25
-"""At most four redraws a second."""
-BEAT_S = 4.0
-"""The page takes 15 s of silence for a dead kernel."""
-NEWS_S = 2.0
-"""Between looks at what other kernels wrote."""
-RETRY_S = 20.0
-"""Between tries to reach a service that did not answer."""
-ASK_WITHIN_S = 10.0
-"""The same request sent again within this time is asked about first."""
-
 
 _in_cell: WeakValueDictionary[str, Studio] = WeakValueDictionary()
 """The Studio that each cell displayed last."""
@@ -96,7 +65,7 @@ class Studio(anywidget.AnyWidget):
     jobs_page: Any = traitlets.Dict().tag(sync=True)
     """See `studio_view.JobsView`; written by the kernel only."""
 
-    _desk: _Desk | None = None
+    _desk: Desk | None = None
     _shown_at: tuple[str, int] | None = None
 
     def __init__(self, session: Session | None = None, **values: Any) -> None:
@@ -105,7 +74,7 @@ class Studio(anywidget.AnyWidget):
             raise TypeError(f"Studio() has no option {unknown[0]!r}")  # traitlets would only warn
         self._session = session or default_session()
         super().__init__(studio_id=uuid4().hex[:12], **values)
-        self._desk = desk = _Desk(self)
+        self._desk = desk = Desk(self)
         free_the_clicks(self)
         self.on_msg(desk.on_message)
         self.observe(desk.on_selected, names="selected")
@@ -119,7 +88,8 @@ class Studio(anywidget.AnyWidget):
         """The widget, and beside it a plain twin for when its kernel is gone."""
         self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
-        display({WIDGET_MIME: widget, "text/plain": twin_text(self._session)}, raw=True)
+        # Without any text: an untrusted page, which draws no widget, would show it beside the twin.
+        display({WIDGET_MIME: widget}, raw=True)
         if self._desk is not None:
             self._desk.show_twin()
 
@@ -190,310 +160,3 @@ class Studio(anywidget.AnyWidget):
             if jobs_page is not None:
                 self.jobs_page = jobs_page
             free_the_clicks(self)
-
-
-class _Desk:
-    """The kernel's half at work: takes messages, and redraws in a thread of its own, never two at a time."""
-
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        self._session = studio.session
-        self._clicks = Clicks()
-        self._lock = threading.Lock()
-        self._drawing = False
-        self._dirty = True
-        self._drawn_at = 0.0
-        self._rev = 0
-        self._news: tuple[int, int] | None = None
-        self._news_at = time.monotonic()
-        self._reading = False
-        self._search: dict[str, object] = {}
-        self._check: CheckView | None = None
-        self._starting = threading.Lock()
-        self._submits: dict[str, OutcomeView | None] = {}
-        self._outcome: OutcomeView | None = None
-        self._marking = threading.Lock()
-        self._marks: deque[tuple[dict[str, Any], dict[str, Any]]] = deque()
-        self._is_loaded = False
-        self._asked_at = 0.0
-        self._no_service: str | None = None
-        self._no_store: str | None = None
-        self._money = MoneyView(today_usd=0.0, session_usd=0.0, unknown=0, cap_left_usd=None)
-        self._stage: JobView | None = None
-        self._twins: list[DisplayHandle] = []
-        self._twin_dirty = False
-        self._in_batch = False
-
-    def open(self) -> None:
-        """The history first: it is on this machine. Then the live models, which may take a moment."""
-        self._redraw()
-        self._ask_models()
-
-    def show_twin(self) -> None:
-        """Display the twin; it is brought up to date as jobs end."""
-        twin = DisplayHandle(f"seedance-studio-{uuid4().hex[:8]}")
-        later = {"text/html": "", "text/plain": ""}
-        self._in_batch = not notebook.is_watched()  # a batch run may end with this cell
-        display(self._twin_bundle() if self._in_batch else later, raw=True, display_id=twin.display_id)
-        self._twins.append(twin)
-        self._twin_dirty = True
-        self._redraw()
-
-    # --- news, in the worker's thread -----------------------------------------------------------------------------
-    def on_job(self, job: Job) -> None:
-        """There is news of a job."""
-        self._dirty = True
-        self._twin_dirty = self._twin_dirty or job.ending
-        if self._in_batch and job.ending:
-            self._draw_twins()  # before those who wait go on: the run may end with them
-
-    def on_tick(self) -> None:
-        """Redraw when something changed, and now and then to show that the kernel lives."""
-        now = time.monotonic()
-        if now - self._news_at >= NEWS_S and not self._reading:
-            self._news_at, self._reading = now, True
-            self._in_background(self._read_news)
-        if self._no_service is not None and now - self._asked_at >= RETRY_S:
-            self._ask_models()
-        age_s = now - self._drawn_at
-        if age_s >= (REFRESH_S if self._dirty else BEAT_S):
-            self._redraw()
-
-    def _read_news(self) -> None:
-        """Jobs of other kernels and notebooks on the same history appear, too."""
-        try:
-            news = self._session.news()
-            self._dirty = self._dirty or news != self._news
-            self._news = news
-        except SeedanceError:
-            self._dirty = True  # the redraw meets the same trouble, and shows it
-        finally:
-            self._reading = False
-
-    def _ask_models(self) -> None:
-        """Ask the service for its models, off this thread; until it answers, and when it does not, the page says so."""
-        self._asked_at = time.monotonic()
-
-        def ask() -> None:
-            try:
-                self._session.models(refresh=True)
-                self._no_service, self._is_loaded = None, True
-            except SeedanceError as error:
-                self._no_service = error.what
-            self._redraw()
-
-        self._in_background(ask)
-
-    def on_selected(self, _change: object) -> None:
-        """Another job is on the stage."""
-        self._redraw()
-
-    # --- the page's messages --------------------------------------------------------------------------------------
-    def on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Runs in whichever thread the kernel chose, perhaps beside a running cell: takes note and returns."""
-        if self._is_sent_again(content) or not self._clicks.is_new(content):
-            return
-        handler: Callable[[dict[str, Any]], None] | None = {
-            "hello": lambda _: self._redraw(),
-            "check": self._on_check,
-            "submit": self._on_submit,
-            "search": self._on_search,
-            "cancel": lambda c: self._with_job(c, lambda job: self._session.cancel_soon(job.id).result()),
-            "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
-            "star": lambda c: self._mark(c, starred=bool(c.get("value"))),
-            "note": lambda c: self._mark(c, note=_text(c.get("text"))),
-            "clip": lambda c: self._send_file(c, lambda job: clip_piece(job, c)),
-            "poster": lambda c: self._send_file(c, poster_piece),
-        }.get(str(content.get("type")))
-        if handler is not None:
-            handler(content)
-
-    def _is_sent_again(self, content: Any) -> bool:
-        """A submit is one create for as long as the Studio lives; to one that comes again, the answer is said again."""
-        click_id = str(content.get("click_id")) if isinstance(content, dict) else ""
-        if click_id not in self._submits:
-            return False
-        self._outcome = self._submits[click_id] or self._outcome
-        self._redraw()
-        return True
-
-    def _on_search(self, content: dict[str, Any]) -> None:
-        words = {name: _text(content.get(name)) for name in ("text", "status", "model")}
-        self._search = {**words, "page": content.get("page"), "starred": content.get("starred")}
-        self._redraw()
-
-    def _on_check(self, content: dict[str, Any]) -> None:
-        asked = _request_of(content)
-        self._check = check_view(self._session, content["click_id"], asked)
-        self._redraw()
-
-    def _on_submit(self, content: dict[str, Any]) -> None:
-        click_id, asked = content["click_id"], _request_of(content)
-        with self._lock:  # also for one that two threads hand in at once
-            if click_id in self._submits:
-                return
-            self._submits[click_id] = None
-        self._redraw()
-        self._in_background(lambda: self._submit(click_id, asked, force=bool(content.get("force"))))
-
-    def _submit(self, click_id: str, asked: RequestView, *, force: bool) -> None:
-        outcome = OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None)
-        try:
-            plan = self._session.plan(asked["prompt"], **options_of_view(asked))
-            with self._starting:  # of two clicks for one request, however close, the second is asked about
-                twin = None if force else self._twin_of(plan.request)
-                if twin is not None:
-                    self._say(outcome | {"ask": ask_text(twin)})
-                    return
-                job = self._session.start(asked["prompt"], **options_of_view(asked))
-            outcome["job_id"] = job.id
-            self._say(outcome)
-            job.wait_accepted()
-        except RequestInvalid as error:  # also from the worker, which knows the live models: then there is no job
-            self._say(outcome | {"job_id": None, "problem": problem_view(error), "field": error.field})
-        except SeedanceError as error:
-            self._say(outcome | {"problem": problem_view(error)})
-
-    def _twin_of(self, request: GenerationRequest) -> Job | None:
-        """A job of just now with the same request: one that is not in the history yet, or one that is."""
-        since = time.time() - ASK_WITHIN_S
-        begun = (job for job in self._session.open_jobs() if job.request == request and job.created_at >= since)
-        return next(begun, None) or self._session.twin(request, ASK_WITHIN_S)
-
-    def _say(self, outcome: OutcomeView) -> None:
-        self._submits[outcome["click_id"]] = self._outcome = outcome.copy()
-        self._redraw()
-
-    def _with_job(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
-        """Do something with the job that a message names, off this thread: a store or a server may be slow."""
-        self._in_background(lambda: self._do(content, do))
-
-    def _do(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
-        try:
-            do(self._job_of(content))
-        except SeedanceError as error:
-            self._outcome = OutcomeView(
-                click_id=content["click_id"], job_id=None, problem=problem_view(error), field=None, ask=None
-            )
-        self._redraw()
-
-    def _mark(self, content: dict[str, Any], **what: Any) -> None:
-        """Star or note a job, in the order of the messages: of a star given and taken back, the last word counts."""
-        self._marks.append((content, what))
-
-        def mark_next() -> None:
-            with self._marking:
-                content, what = self._marks.popleft()
-                self._do(content, lambda job: job.mark(**what))
-
-        self._in_background(mark_next)
-
-    def _send_file(self, content: dict[str, Any], read: Callable[[Job], tuple[dict[str, Any], list[bytes]]]) -> None:
-        """Answer with bytes, or say why there are none."""
-
-        def send() -> None:
-            try:
-                answer, buffers = read(self._job_of(content))
-            except SeedanceError as error:
-                asked: dict[str, Any] = {name: content.get(name) for name in ("type", "job_id", "offset")}
-                answer, buffers = asked | {"problem": error.what}, []
-            self._studio.send(answer, buffers)
-
-        self._in_background(send)
-
-    def _job_of(self, content: dict[str, Any]) -> Job:
-        return self._session.job(_text(content.get("job_id")))
-
-    # --- drawing --------------------------------------------------------------------------------------------------
-    def _redraw(self) -> None:
-        """Ask for a redraw; one that is under way is followed by another."""
-        self._dirty = True
-        with self._lock:
-            if self._drawing or time.monotonic() - self._drawn_at < REFRESH_S / 5:
-                return  # the next tick sees it
-            self._drawing = True
-        self._in_background(self._draw)
-
-    def _draw(self) -> None:
-        try:
-            self._dirty = False
-            self._rev += 1
-            jobs_page = self._read()
-            self._studio._write(self._view(), jobs_page)
-            if self._no_store is None:
-                self._draw_twins()
-        finally:
-            self._drawn_at = time.monotonic()
-            self._drawing = False
-
-    def _read(self) -> JobsView | None:
-        """All that comes from the store; what was read last stays when the store cannot be used."""
-        session, selected = self._session, _text(self._studio.selected)
-        try:
-            self._money = money_view(session, session.began_at)
-            try:
-                self._stage = job_view(session.job(selected), self._rev) if selected else None
-            except JobNotFound:  # refused before it was written, or of another history
-                self._stage = None
-            jobs_page = jobs_view(session, self._search, self._rev)
-        except SeedanceError as error:
-            self._no_store = error.what
-            return None
-        self._no_store = None
-        return jobs_page
-
-    def _draw_twins(self) -> None:
-        if self._twins and self._twin_dirty:
-            self._twin_dirty = False
-            try:
-                bundle = self._twin_bundle()
-            except SeedanceError:
-                self._twin_dirty = True
-                return
-            for twin in self._twins:
-                twin.update(bundle, raw=True)
-
-    def _twin_bundle(self) -> dict[str, str]:
-        return {"text/html": twin_html(self._session), "text/plain": twin_text(self._session)}
-
-    def _view(self) -> StudioView:
-        session, problem = self._session, self._no_store or self._no_service
-        return StudioView(
-            rev=self._rev,
-            service="simulator" if session.is_simulated else "api",
-            label=session.label,
-            state="offline" if problem else "ready" if self._is_loaded else "loading",
-            problem=problem,
-            models=[model_view(model) for model in session.known_models()],
-            check=self._check,
-            money=self._money,
-            sending=[click_id for click_id, outcome in list(self._submits.items()) if outcome is None],
-            outcome=self._outcome,
-            stage=self._stage,
-        )
-
-    def _in_background(self, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, name="seedance-studio", daemon=True).start()
-
-
-def _text(value: object) -> str:
-    """What a page wrote, as text that a database and a message can hold: half of a character becomes `?`."""
-    return str(value or "").encode("utf-8", "replace").decode()
-
-
-def _request_of(content: dict[str, Any]) -> RequestView:
-    """A page's request, with nothing taken for granted: what does not fit is found by the checks."""
-    asked = content.get("request")
-    asked = asked if isinstance(asked, dict) else {}
-    media = asked.get("media_urls")
-    return cast(
-        RequestView,
-        {
-            "prompt": str(asked.get("prompt") or ""),
-            "model": asked.get("model") or None,
-            "duration": asked.get("duration"),
-            "aspect_ratio": asked.get("aspect_ratio") or None,
-            "resolution": asked.get("resolution") or None,
-            "media_urls": [str(url) for url in media] if isinstance(media, list) else [],
-        },
-    )

@@ -6,8 +6,13 @@ two outputs: itself, and this twin, which hides while the Studio before it is al
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+from IPython.display import DisplayHandle, display
+
+from ..errors import SeedanceError
 from ..notebook import safe_html
-from ..session import Job, Session
+from ..session import Job, Session, notebook
 from .durable import clip_link
 from .view import poster_uri
 from .words import options_of
@@ -25,6 +30,51 @@ _GRID = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;paddi
 _ITEM = "width:196px;font-size:12px;line-height:1.4;color:var(--jp-ui-font-color1,inherit)"
 _PICTURE = "display:block;width:196px;height:110px;object-fit:cover;border-radius:4px;background:#222"
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
+
+
+class Twins:
+    """The twins of one Studio, one for each time that it was displayed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shown: dict[DisplayHandle, dict[str, str]] = {}
+        self._dirty = False
+        self._in_batch = False
+
+    def show(self) -> None:
+        """Display one more. It is empty until the next `draw`, which is not in the way of the cell."""
+        twin = DisplayHandle(f"seedance-studio-{uuid4().hex[:8]}")
+        bundle = {"text/html": "", "text/plain": ""}
+        self._in_batch = not notebook.is_watched()  # a batch run may end with this cell
+        if self._in_batch:
+            bundle = self._bundle()
+        display(bundle, raw=True, display_id=twin.display_id)
+        self._shown[twin] = bundle
+        self._dirty = True
+
+    def on_end(self) -> None:
+        """A job has ended: only then there is something new to keep."""
+        self._dirty = True
+        if self._in_batch:
+            self.draw()  # before those who wait go on: the run may end with them
+
+    def draw(self) -> None:
+        """Bring them up to date. What has not changed is not sent again: with its posters it may be 100 kB."""
+        if not self._shown or not self._dirty:
+            return
+        self._dirty = False
+        try:
+            bundle = self._bundle()
+        except SeedanceError:
+            self._dirty = True
+            return
+        for twin, before in list(self._shown.items()):
+            if bundle != before:
+                self._shown[twin] = bundle
+                twin.update(bundle, raw=True)
+
+    def _bundle(self) -> dict[str, str]:
+        return {"text/html": twin_html(self._session), "text/plain": twin_text(self._session)}
 
 
 def twin_html(session: Session) -> str:

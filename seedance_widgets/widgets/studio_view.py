@@ -123,6 +123,7 @@ class JobsView(TypedDict):
     text: str
     status: str
     model: str
+    starred: bool
     page: int
     pages: int
     total: int
@@ -207,6 +208,7 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
         text=text,
         status=status,
         model=model,
+        starred=starred,
         page=page,
         pages=pages,
         total=total,

@@ -52,3 +52,26 @@ def seedance(prompt: str = PROMPT, *, seconds: float = 0, outcome: str = "succee
     """A line that starts a small clip which takes so many seconds, and keeps it as `job`."""
     wishes = json.dumps({"simulator": {"seconds": seconds, "outcome": outcome}})
     return f"job = %seedance {prompt} --duration 4 --resolution 480p --metadata {wishes}"
+
+
+FILL = """\
+import shutil, tempfile, time
+from dataclasses import replace
+from pathlib import Path
+import sqlalchemy as sa
+from seedance_widgets import store
+session = sw.default_session()
+outside = tempfile.TemporaryDirectory()
+
+def fill(many):
+    job = session.submit("a fox in fresh snow, seen from far above", duration=4, resolution="480p")
+    job.wait()
+    paths = {name: shutil.copy(getattr(job.row, name), outside.name) for name in ("clip_path", "poster_path")}
+    rows = [replace(job.row, id=f"row{n:05}", created_at=time.time() - 60 * n, **paths) for n in range(1, many)]
+    with session.store._transaction() as connection:
+        connection.execute(sa.insert(store.jobs), [store._columns(each) for each in rows])
+"""
+"""Makes `fill`, which writes a history of so many clips: a real one, and copies of it straight into the store.
+
+The film of the copies lies where the server serves nothing, so that the page gets it in pieces.
+"""

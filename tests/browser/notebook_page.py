@@ -13,7 +13,7 @@ from lab_server import KERNEL, LabServer
 from playwright.sync_api import ConsoleMessage, Locator, Page
 
 App = Literal["lab", "notebook"]
-Theme = Literal["JupyterLab Light", "JupyterLab Dark"]
+Theme = Literal["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"]
 
 SAID_BY_JUPYTER = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
 """Errors of Notebook 7 that come on pages without any of our outputs, too."""
@@ -92,6 +92,26 @@ class NotebookPage:
         self.rewrite(cell, source)
         self.run(cell)
         return self.printed(cell)
+
+    def clear_output(self, cell: int) -> None:
+        """Take a cell's outputs away, as a person does from the menu."""
+        self._do("panel.content.activeCellIndex = arg; await commands.execute('notebook:clear-cell-output')", cell)
+
+    def count_comm_messages(self) -> None:
+        """From now on, count what widgets and their models in the kernel tell each other."""
+        self._do(
+            """const counts = window.commMessages = { sent: 0, received: 0, bytes: 0 };
+            panel.sessionContext.session.kernel.anyMessage.connect((_, { direction, msg }) => {
+                if (msg.header.msg_type !== 'comm_msg') return;
+                counts[direction === 'send' ? 'sent' : 'received'] += 1;
+                counts.bytes += JSON.stringify(msg.content).length;
+            })"""
+        )
+
+    def comm_messages(self) -> dict[str, int]:
+        """How many were sent by the page, received by it, and the bytes of both together."""
+        counts: dict[str, int] = self.page.evaluate("window.commMessages")
+        return counts
 
     def select(self, cell: int) -> None:
         """Make a cell the active one, which has a frame."""

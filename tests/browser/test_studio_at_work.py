@@ -274,6 +274,40 @@ def paste(field: Locator, text: str) -> None:
     )
 
 
+def test_a_link_that_is_dropped_on_the_media_becomes_a_reference(open_studio: OpenStudio) -> None:
+    desk = open_studio()
+    studio, url = desk.studio, PUBLIC.format("dropped")
+    drop(studio.media_url, {"text/uri-list": f"# from a page\r\n{url}\r\n", "text/plain": "the words of the link"})
+    items = studio.root.get_by_role("list", name="Reference media").get_by_role("listitem")
+    expect(items).to_contain_text(["dropped.mp3"])
+    expect(studio.root.get_by_role("status").first).to_have_text("Added 1 reference")
+    expect_told(desk, "print(studio.media_urls)", str([url]))
+
+
+def test_a_file_that_is_dropped_on_the_media_is_no_reference(open_studio: OpenStudio) -> None:
+    desk = open_studio()
+    assert not drop(desk.studio.media_url, {}), "the page would have opened the file in our place"
+    expect(desk.studio.root.get_by_role("list", name="Reference media")).to_have_count(0)
+
+
+def drop(field: Locator, data: dict[str, str]) -> bool:
+    """Drag data over a field and let it fall; whether the drag was taken, or else is left to the browser."""
+    taken: bool = field.evaluate(
+        """(field, data) => {
+            const dataTransfer = new DataTransfer();
+            for (const [type, text] of Object.entries(data)) dataTransfer.setData(type, text);
+            const how = {dataTransfer, bubbles: true, cancelable: true};
+            const fire = type => !field.dispatchEvent(new DragEvent(type, how));
+            fire('dragenter');
+            const taken = fire('dragover');
+            if (taken) fire('drop');
+            return taken;
+        }""",
+        data,
+    )
+    return taken
+
+
 # --- one click, one job -------------------------------------------------------------------------------------------
 def test_a_double_click_is_one_job(open_studio: OpenStudio) -> None:
     desk = open_studio()

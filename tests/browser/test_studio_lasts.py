@@ -99,6 +99,7 @@ def test_a_strangers_studio_shows_its_last_jobs_without_a_kernel(saved: Notebook
     saved.open_without_kernel(stranger)
     assert not saved.is_trusted(1)
     expect_last_jobs(saved)
+    expect(saved.output(1).get_by_text("run the cell to open it again")).to_have_count(1)
 
 
 def expect_last_jobs(notebook: NotebookPage) -> None:

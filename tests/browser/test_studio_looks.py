@@ -13,7 +13,11 @@ from playwright.sync_api import expect
 from video import expect_plays
 
 FOLDER = Path(os.environ.get("SEEDANCE_SCREENSHOTS", ""))
-THEMES: dict[str, Theme] = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+THEMES: dict[str, Theme] = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "high-contrast": "JupyterLab Dark High Contrast",
+}
 LOAD_QUICK = load_with_clock(300).replace(", now=lambda: began_at + ahead_s", "")
 """A clock that goes by itself."""
 NARROW = """\
@@ -46,7 +50,7 @@ def filled(notebook: NotebookPage, cell: int) -> StudioPage:
     studio = notebook.studio(cell)
     notebook.tell(cell + 1, JOBS)
     expect(studio.jobs.filter(has_text="Succeeded")).to_have_count(2)
-    expect(studio.job("The generation failed")).to_have_count(1)
+    expect(studio.job("The simulator was asked to fail")).to_have_count(1)
     studio.root.get_by_role("button", name="Show: a paper boat").click()
     expect(studio.video).to_be_visible()
     studio.add_media(LONG.format(1), "http://example.com/a.png")
@@ -76,6 +80,20 @@ def findings(notebook: NotebookPage) -> list[str]:
         for rule in found.response["violations"]
         for node in rule["nodes"]
     ]
+
+
+def test_a_card_in_the_page_takes_nothing_from_the_looks_of_a_studio(open_notebook: OpenNotebook) -> None:
+    """Both bring a sheet with the same rules for a button, and that of a card may come last."""
+    notebook = open_notebook(load_with_clock(), STUDIO, "%seedance a glacier --duration 4 --resolution 480p")
+    notebook.run(0)
+    notebook.run(1)
+    generate = notebook.studio(1).generate
+    expect(generate).to_have_attribute("aria-disabled", "false")
+    looks = "e => { const s = getComputedStyle(e); return [s.backgroundColor, s.color, s.fontWeight, s.minHeight] }"
+    before = generate.evaluate(looks)
+    notebook.run(2)
+    expect(notebook.card(2)).to_be_visible()
+    assert generate.evaluate(looks) == before
 
 
 def test_nothing_overflows_in_320_pixels(open_notebook: OpenNotebook) -> None:

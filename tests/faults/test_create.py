@@ -175,7 +175,7 @@ def test_a_wait_of_more_than_a_minute_is_said_and_not_waited(person: Person, val
     ("status", "kind", "next_step"),
     [
         (400, sw.RequestRefused, "Change what the server names"),
-        (401, sw.Unauthorized, "Set a valid SEEDANCE_API_KEY"),
+        (401, sw.Unauthorized, "Make a key in the vendor's dashboard"),
         (402, sw.InsufficientCredits, "Add credits"),
         (404, sw.NotFound, "Check SEEDANCE_BASE_URL"),
     ],

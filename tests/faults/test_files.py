@@ -16,7 +16,6 @@ from types import SimpleNamespace
 import pytest
 
 import seedance_widgets as sw
-from seedance_widgets import downloads
 from seedance_widgets.downloads import file_name
 from seedance_widgets.session import Session
 
@@ -100,10 +99,8 @@ def test_an_expired_url_is_replaced_by_a_fresh_one_from_the_api(person: Person, 
     assert service.calls("create") == 1
 
 
-def test_a_file_without_end_is_given_up_for_good_and_leaves_nothing(
-    person: Person, service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(downloads, "MAX_CLIP_BYTES", 3_000_000)
+def test_a_file_without_end_is_given_up_for_good_and_leaves_nothing(person: Person, service: Service) -> None:
+    person.connect(max_clip_bytes=3_000_000)
     service.set("file:endlessx*")
     with pytest.raises(sw.DownloadFailed, match="more than 3000000 bytes"):
         person.start().wait(timeout=30)

@@ -126,9 +126,9 @@ def test_a_key_that_is_revoked_midway_makes_jobs_wait_for_the_new_one(
     service.set("get:revoked@2=sd2_live_the_next", "get:stuckx*")
     job = person.start()
     until(lambda: job.row.look_problem == life.KEY_REFUSED)
-    assert job.status_text == "The server refuses the key; waiting for one that it takes"
+    assert job.status_text == "The key was refused; waiting for another (%seedance_key)"
     assert not job.settled
-    with pytest.raises(sw.Unauthorized, match=r"Nothing was charged\. Set a valid SEEDANCE_API_KEY"):
+    with pytest.raises(sw.Unauthorized, match=r"Nothing was charged\. Make a key"):
         person.start(prompt="meanwhile").wait(timeout=20)
     person.session.close()
     service.set()

@@ -297,3 +297,4 @@ def test_the_reference_names_every_option_and_setting() -> None:
     reference = (Path(__file__).parents[2] / "docs" / "magics.md").read_text("utf-8")
     assert all(f"`{flag}" in reference for flag in FLAGS)
     assert all(f"`{name}`" in reference for name in SeedanceMagics.class_own_traits(config=True))
+    assert all(f"`%{name}" in reference for name in SeedanceMagics.magics["line"])

@@ -18,7 +18,7 @@ from seedance_widgets import background, schedule, worker
 from seedance_widgets.life import Row
 from seedance_widgets.session import Job, Session
 from seedance_widgets.types import GenerationRequest
-from seedance_widgets.widgets import studio
+from seedance_widgets.widgets import studio_desk
 from seedance_widgets.widgets.studio import Studio
 
 NOW = 1_800_000_000.0
@@ -80,8 +80,8 @@ def quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(background, "HEAD_START_S", 0.02)
         patch.setattr(worker, "TICK_S", 0.02)
-        patch.setattr(studio, "REFRESH_S", 0.025)
-        patch.setattr(studio, "NEWS_S", 0.2)
+        patch.setattr(studio_desk, "REFRESH_S", 0.025)
+        patch.setattr(studio_desk, "NEWS_S", 0.2)
         yield
 
 

@@ -106,6 +106,13 @@ def test_the_file_of_a_job_that_is_not_there_is_answered_in_words(page: Page, ki
     assert page.studio.view["outcome"] == before
 
 
+@pytest.mark.parametrize("kind", ["clip", "poster"])
+def test_the_beginning_of_an_id_gets_no_file(page: Page, done: Job, kind: str) -> None:
+    answer, buffers = page.answer(lambda: page.post(kind, job_id=done.id[:-1], offset=0, length=10))
+    assert "There is no job" in answer["problem"]
+    assert buffers == []
+
+
 def test_a_job_without_a_clip_is_answered_in_words(
     connect: Callable[..., Session], studio_of: MakeStudio, fill: Callable[..., list[str]]
 ) -> None:

@@ -114,6 +114,7 @@ def test_starred_jobs_can_be_listed_alone(session: Session, studio_of: MakeStudi
     page.post("search", starred=True)
     until(lambda: names(page.studio.jobs_page) == [ids[3]])
     assert page.studio.jobs_page["items"][0]["starred"] is True
+    assert page.studio.jobs_page["starred"] is True, "the page can tell the answer to its search"
 
 
 def test_a_note_is_kept_and_can_be_taken_away(session: Session, studio_of: MakeStudio, fill: Fill) -> None:
@@ -160,6 +161,18 @@ def test_a_cancel_that_is_refused_says_so(session: Session, studio_of: MakeStudi
     click_id = page.post("cancel", job_id=job.id)
     outcome = page.outcome(click_id)
     assert "too late" in outcome["problem"]["what"]
+
+
+@pytest.mark.parametrize("command", ["cancel", "download", "star", "note"])
+def test_a_command_about_the_beginning_of_an_id_is_about_no_job(
+    session: Session, studio_of: MakeStudio, service: Any, command: str
+) -> None:
+    """A person may type the beginning of an id. A page knows whole ones: less means no other job."""
+    page, job = studio_of(session), session.submit("A boat")
+    click_id = page.post(command, job_id=job.id[:-1], value=True, text="a note")
+    assert "There is no job" in page.outcome(click_id)["problem"]["what"]
+    assert (job.row.cancel_asked_at, job.row.starred, job.row.note) == (None, False, "")
+    assert not service.server.of("POST", "/cancel")
 
 
 def test_a_clip_is_fetched_again_by_a_click(done: Job, page: Page) -> None:

@@ -19,6 +19,7 @@ import seedance_widgets as sw
 from seedance_widgets.errors import StoreError
 from seedance_widgets.session import Session
 from seedance_widgets.widgets import studio as studio_module
+from seedance_widgets.widgets import studio_desk, studio_twin
 from seedance_widgets.widgets.studio import Studio
 
 
@@ -116,7 +117,7 @@ def test_no_two_draws_ever_meet(
     connect: Callable[..., Session], studio_of: MakeStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawing, most = [0], [0]
-    original = studio_module.jobs_view
+    original = studio_desk.jobs_view
 
     def slow(*args: Any) -> Any:
         drawing[0] += 1
@@ -125,7 +126,7 @@ def test_no_two_draws_ever_meet(
         drawing[0] -= 1
         return original(*args)
 
-    monkeypatch.setattr(studio_module, "jobs_view", slow)
+    monkeypatch.setattr(studio_desk, "jobs_view", slow)
     page = studio_of(connect(), prompt="A boat")
     for number in range(100):
         page.post("hello")
@@ -143,7 +144,7 @@ def test_revisions_only_grow(page: Page) -> None:
 
 def test_what_happens_during_a_draw_is_drawn_next(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
-    original = studio_module.money_view
+    original = studio_desk.money_view
 
     def held(*args: Any) -> Any:
         entered.set()
@@ -151,7 +152,7 @@ def test_what_happens_during_a_draw_is_drawn_next(page: Page, monkeypatch: pytes
         return original(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(studio_module, "money_view", held)
+        patch.setattr(studio_desk, "money_view", held)
         page.post("hello")
         assert entered.wait(10)
         click_id = page.post("check", request=page.request(prompt="During the draw"))
@@ -160,7 +161,7 @@ def test_what_happens_during_a_draw_is_drawn_next(page: Page, monkeypatch: pytes
 
 
 def test_without_news_it_is_redrawn_as_a_sign_of_life(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studio_module, "BEAT_S", 0.1)
+    monkeypatch.setattr(studio_desk, "BEAT_S", 0.1)
     rev = page.studio.view["rev"]
     until(lambda: page.studio.view["rev"] >= rev + 3)
 
@@ -183,7 +184,7 @@ def test_a_slow_look_at_other_kernels_is_not_begun_twice(page: Page, monkeypatch
         return 0, 0
 
     monkeypatch.setattr(page.studio.session, "news", slow)
-    monkeypatch.setattr(studio_module, "NEWS_S", 0.02)
+    monkeypatch.setattr(studio_desk, "NEWS_S", 0.02)
     until(lambda: looks)
     time.sleep(0.3)
     assert len(looks) == 1
@@ -252,7 +253,7 @@ def test_a_history_that_cannot_be_used_from_the_start_is_said(
 def test_a_service_that_does_not_answer_is_said_and_asked_again(
     connect: Callable[..., Session], studio_of: MakeStudio, service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(studio_module, "RETRY_S", 0.2)
+    monkeypatch.setattr(studio_desk, "RETRY_S", 0.2)
     good, service.models = service.models, error(401, "unauthorized", "This key is unknown.")
     page = studio_of(connect(), prompt="A boat")
     until(lambda: page.studio.view.get("state") == "offline")
@@ -295,8 +296,9 @@ def test_a_closed_card_is_collected() -> None:
 def test_a_studio_that_its_cell_made_again_is_drawn_no_more(
     simulated: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(studio_module, "display", lambda *_, **__: None)
-    monkeypatch.setattr(studio_module.DisplayHandle, "update", lambda *_, **__: None)
+    for module in (studio_module, studio_twin):
+        monkeypatch.setattr(module, "display", lambda *_, **__: None)
+    monkeypatch.setattr(studio_twin.DisplayHandle, "update", lambda *_, **__: None)
     monkeypatch.setattr(studio_module.notebook, "cell", lambda: ("a-cell", next(runs)))
     studios, runs = [], iter(range(2))
     for _ in range(2):  # `studio = sw.Studio(); studio`, run twice: the first one's output is cleared

@@ -14,7 +14,7 @@ from studio_page import MakeStudio, Page, until
 
 import seedance_widgets as sw
 from seedance_widgets.session import Session
-from seedance_widgets.widgets import studio as studio_module
+from seedance_widgets.widgets import studio_desk
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_forced_click_sends_the_same_request_again(online: Page, service: Any)
 
 def test_after_ten_seconds_nothing_is_asked(online: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     online.submit()
-    monkeypatch.setattr(studio_module, "ASK_WITHIN_S", 0.0)
+    monkeypatch.setattr(studio_desk, "ASK_WITHIN_S", 0.0)
     assert online.submit()["ask"] is None
 
 

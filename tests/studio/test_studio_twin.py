@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from studio_page import MakeStudio, until
+from studio_page import MakeStudio, Page, until
 
 from seedance_widgets.session import Job, Session
 from seedance_widgets.types import Problem
 from seedance_widgets.widgets import studio as studio_module
+from seedance_widgets.widgets import studio_twin
 from seedance_widgets.widgets.studio_twin import SHOWN, twin_html, twin_text
 
 Fill = Callable[..., list[str]]
@@ -129,8 +130,9 @@ class Displayed:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, watched: bool) -> None:
         self.outputs: list[dict[str, Any]] = []
         self.updates: list[dict[str, Any]] = []
-        monkeypatch.setattr(studio_module, "display", lambda bundle, **_: self.outputs.append(bundle))
-        monkeypatch.setattr(studio_module.DisplayHandle, "update", lambda _, bundle, **__: self.updates.append(bundle))
+        for module in (studio_module, studio_twin):
+            monkeypatch.setattr(module, "display", lambda bundle, **_: self.outputs.append(bundle))
+        monkeypatch.setattr(studio_twin.DisplayHandle, "update", lambda _, bundle, **__: self.updates.append(bundle))
         monkeypatch.setattr(studio_module.notebook, "is_watched", lambda: watched)
 
 
@@ -143,7 +145,7 @@ def test_it_is_displayed_beside_the_widget_and_filled_at_once(
     page.studio._ipython_display_()
     widget, twin = shown.outputs
     assert widget[studio_module.WIDGET_MIME]["model_id"] == page.studio.model_id
-    assert "text/html" not in widget
+    assert list(widget) == [studio_module.WIDGET_MIME], "an untrusted page would show its text beside the twin"
     assert twin == {"text/html": "", "text/plain": ""}
     until(lambda: shown.updates)
     assert "Shown in the twin" in shown.updates[0]["text/html"]
@@ -167,6 +169,28 @@ def test_it_is_brought_up_to_date_when_a_job_ends(
     session.submit("A boat that fails")
     service.status = "failed"
     until(lambda: "A boat that fails" in shown.updates[-1]["text/html"])
+
+
+def test_it_is_sent_again_only_when_a_job_ends_and_only_when_it_changed(
+    session: Session, studio_of: MakeStudio, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Displayed(monkeypatch, watched=True)
+    page = studio_of(session)
+    page.studio._ipython_display_()
+    until(lambda: shown.updates)
+    job = session.submit("A boat that fails")
+    job.mark(starred=True)
+    until(lambda: names(page)[:1] == [job.id])
+    service.status = "failed"
+    until(lambda: len(shown.updates) == 2)
+    job.mark(note="of an ended job")
+    page.check(prompt="something else")
+    until(lambda: page.studio.jobs_page["items"][0]["note"])
+    assert len(shown.updates) == 2, "once when it was displayed, once when the job ended"
+
+
+def names(page: Page) -> list[str]:
+    return [item["job_id"] for item in page.studio.jobs_page.get("items", ())]
 
 
 def test_jobs_of_the_simulator_keep_their_poster_in_it(done: Job, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 // Poster first, then the video itself, in a frame of the clip's own shape so that nothing jumps.
 import { frame, PullLine, Video } from "../shared/clip";
+import { bytes } from "../shared/format";
 import type { PartProps } from "./card";
-import { safePoster } from "./view";
+import { type Clip, safePoster } from "./view";
 
 const TALLEST_PX = 480;
 
@@ -23,7 +24,18 @@ export function Media({ state, act }: PartProps) {
           </div>
         </div>
       )}
-      {view.final && view.clip && <PullLine clip={view.clip} pull={pull} again={act.pullAgain} />}
+      {view.final &&
+        view.clip &&
+        (pull.phase === "ready" ? (
+          <p class="sdw-caption">{describe(view.clip)}</p>
+        ) : (
+          <PullLine clip={view.clip} pull={pull} again={act.pullAgain} />
+        ))}
     </div>
   );
+}
+
+function describe(clip: Clip): string {
+  const sound = clip.has_audio ? "with sound" : "no sound";
+  return [clip.filename, `${clip.width} × ${clip.height}`, `${clip.duration_s.toFixed(1)} s`, sound, bytes(clip.size_bytes)].join(" · ");
 }

@@ -3,12 +3,16 @@ import { Button } from "./button";
 import { useState } from "preact/hooks";
 import type { Clip } from "../card/view";
 import { Bar } from "./bar";
-import { bytes, bytesOf } from "./format";
+import { bytesOf } from "./format";
 import type { Pull } from "./pull";
 
-/** A frame of the clip's own shape, so that nothing jumps. */
-export function frame(clip: Clip | null, tallestPx: number): Record<string, string> {
-  const shape = clip && clip.width > 0 && clip.height > 0 ? clip.width / clip.height : 16 / 9;
+/** A frame of a clip's own shape, so that nothing jumps. */
+export function frame(clip: Pick<Clip, "width" | "height"> | null, tallestPx: number): Record<string, string> {
+  return shaped(clip && clip.width > 0 && clip.height > 0 ? clip.width / clip.height : 16 / 9, tallestPx);
+}
+
+/** `shape`: width over height. */
+export function shaped(shape: number, tallestPx: number): Record<string, string> {
   return { "aspect-ratio": String(shape), "max-width": `${Math.round(tallestPx * shape)}px` };
 }
 
@@ -29,7 +33,6 @@ export function Video({ clip, name, url, poster, otherwise }: VideoProps) {
 }
 
 export function PullLine({ clip, pull, again }: { clip: Clip; pull: Pull; again: () => void }) {
-  if (pull.phase === "ready") return <p class="sdw-caption">{describe(clip)}</p>;
   if (pull.phase === "stuck") return <PullProblem words={pull.problem} again={again} />;
   if (pull.phase === "pulling" && pull.slow) return <PullProblem words="The kernel has not answered yet; it may be busy." again={again} />;
   const received = pull.phase === "pulling" ? pull.received : 0;
@@ -52,9 +55,4 @@ function PullProblem({ words, again }: { words: string; again: () => void }) {
       </Button>
     </div>
   );
-}
-
-export function describe(clip: Clip): string {
-  const sound = clip.has_audio ? "with sound" : "no sound";
-  return [clip.filename, `${clip.width} × ${clip.height}`, `${clip.duration_s.toFixed(1)} s`, sound, bytes(clip.size_bytes)].join(" · ");
 }

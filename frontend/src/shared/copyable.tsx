@@ -10,7 +10,7 @@ export function Copyable({ label, text }: { label: string; text: string }) {
   });
   return (
     <button type="button" class="sdw-copy" title={copied ? "Copied" : `Copy the ${label} id`} aria-label={copied ? "Copied" : `Copy the ${label} id ${text}`} onClick={copy}>
-      <span class="sdw-copy-label">{label}</span>
+      <span>{label}</span>
       <code ref={code}>{text}</code>
       <CopyIcon done={copied} />
     </button>

@@ -30,17 +30,25 @@ export function bytesOf(received: number, total: number | null): string {
   return `${part.endsWith(unit) ? part.slice(0, -unit.length) : part} of ${whole}`;
 }
 
+/** A cost in short, where there is no room to say that it is an estimate. */
+export function about(usd: number): string {
+  return usd === 0 ? "$0.00" : usd < 0.01 ? "< $0.01" : `≈ $${usd.toFixed(2)}`;
+}
+
 /** An estimated cost; always marked as one. */
 export function cost(usd: number): string {
-  if (usd === 0) return "$0.00 (estimate)";
-  return usd < 0.01 ? "< $0.01 (estimate)" : `≈ $${usd.toFixed(2)} (estimate)`;
+  return `${about(usd)} (estimate)`;
+}
+
+/** "10,000". */
+export function counted(many: number): string {
+  return many.toLocaleString("en-US");
 }
 
 /** What the server took. */
 export function credits(count: number, service: string): string {
-  const many = `${count.toLocaleString("en-US")}`;
-  if (service === "simulator") return `${many} simulated ${count === 1 ? "credit" : "credits"}`;
-  return `${many} ${count === 1 ? "credit" : "credits"} charged`;
+  const noun = count === 1 ? "credit" : "credits";
+  return service === "simulator" ? `${counted(count)} simulated ${noun}` : `${counted(count)} ${noun} charged`;
 }
 
 /** How long the kernel has been silent; in steps, so that the sentence does not tick. */

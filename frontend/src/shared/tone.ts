@@ -1,7 +1,8 @@
 // The few colours a status can have; a status we have never heard of counts as work going on.
 export type Tone = "waiting" | "working" | "good" | "bad" | "quiet" | "unsure";
 
-const TONES: Record<string, Tone> = {
+/** By status, in the order of a job's life. */
+export const TONES: Record<string, Tone> = {
   submitting: "waiting",
   queued: "waiting",
   processing: "working",

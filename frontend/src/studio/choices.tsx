@@ -37,11 +37,11 @@ interface ChoiceProps<T> extends FormProps {
   name: "aspect_ratio" | "duration" | "resolution";
   label: string;
   allowed: T[];
-  show: (value: T) => string;
+  unit?: string;
   picture?: (value: T) => preact.ComponentChildren;
 }
 
-function Choice<T extends string | number>({ name, label, allowed, show, picture, ...form }: ChoiceProps<T>) {
+export function Choice<T extends string | number>({ name, label, allowed, unit, picture, ...form }: ChoiceProps<T>) {
   const { state, act, uid } = form;
   const id = `${uid}-${name}`;
   return (
@@ -57,7 +57,10 @@ function Choice<T extends string | number>({ name, label, allowed, show, picture
               onChange={() => act.edit({ [name]: value })}
             />
             {picture?.(value)}
-            <span>{show(value)}</span>
+            <span>
+              {value}
+              {unit}
+            </span>
           </label>
         ))}
       </div>
@@ -67,20 +70,7 @@ function Choice<T extends string | number>({ name, label, allowed, show, picture
 
 const SHAPE_PX = 26;
 
-export function AspectRatioField(props: FormProps) {
-  return (
-    <Choice
-      {...props}
-      name="aspect_ratio"
-      label="Aspect ratio"
-      allowed={modelOf(props.state).aspect_ratios}
-      show={(ratio) => ratio}
-      picture={(ratio) => <Shape ratio={ratio} />}
-    />
-  );
-}
-
-function Shape({ ratio }: { ratio: string }) {
+export function Shape({ ratio }: { ratio: string }) {
   const shape = shapeOf(ratio);
   const [width, height] = shape > 1 ? [SHAPE_PX, SHAPE_PX / shape] : [SHAPE_PX * shape, SHAPE_PX];
   return (
@@ -90,16 +80,12 @@ function Shape({ ratio }: { ratio: string }) {
   );
 }
 
-export function ResolutionField(props: FormProps) {
-  return <Choice {...props} name="resolution" label="Resolution" allowed={modelOf(props.state).resolutions} show={(lines) => lines} />;
-}
-
 export function DurationField(props: FormProps) {
   const { durations } = modelOf(props.state);
   if (durations.length > 2 && durations.every((each, i) => i === 0 || each === (durations[i - 1] ?? 0) + 1)) {
     return <DurationSlider {...props} durations={durations} />;
   }
-  return <Choice {...props} name="duration" label="Duration in seconds" allowed={durations} show={(seconds) => `${seconds} s`} />;
+  return <Choice {...props} name="duration" label="Duration in seconds" allowed={durations} unit=" s" />;
 }
 
 function DurationSlider({ durations, ...form }: FormProps & { durations: number[] }) {

@@ -4,6 +4,7 @@ import { Text } from "../shared/problem";
 import type { Actions } from "./actions";
 import type { Field as Name } from "./request";
 import { problemsOf, type StudioState } from "./state";
+import type { FieldProblem } from "./view";
 
 export interface FormProps {
   state: StudioState;
@@ -13,9 +14,14 @@ export interface FormProps {
 
 /** The attributes that tie a control to the problem and the hint of its field. */
 export function tied({ state, uid }: FormProps, name: Name, hint = false) {
-  const wrong = problemsOf(state, name).some(({ index }) => index === null);
-  const ids = [...(wrong ? [`${uid}-${name}-problem`] : []), ...(hint ? [`${uid}-${name}-hint`] : [])];
+  const wrong = wholeOf(state, name).length > 0;
+  const ids = [wrong && "problem", hint && "hint"].filter(Boolean).map((part) => `${uid}-${name}-${part}`);
   return { "aria-invalid": wrong ? ("true" as const) : undefined, "aria-describedby": ids.join(" ") || undefined };
+}
+
+/** The problems of a field as a whole. */
+function wholeOf(state: StudioState, name: Name): FieldProblem[] {
+  return problemsOf(state, name).filter(({ index }) => index === null);
 }
 
 interface FieldProps extends FormProps {
@@ -26,7 +32,7 @@ interface FieldProps extends FormProps {
 }
 
 export function Field({ name, head, children, state, uid }: FieldProps) {
-  const problems = problemsOf(state, name).filter(({ index }) => index === null);
+  const problems = wholeOf(state, name);
   return (
     <div class={problems.length ? "sdw-field sdw-wrong" : "sdw-field"} data-field={name}>
       <div class="sdw-field-head">{head}</div>

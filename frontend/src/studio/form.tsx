@@ -1,19 +1,20 @@
 // The form: what to ask for, what it will cost, and the one button that spends.
 import { Button } from "../shared/button";
-import { cost } from "../shared/format";
-import { ProblemBlock } from "../shared/problem";
-import { AspectRatioField, DurationField, ModelField, ResolutionField } from "./choices";
+import { cost, counted } from "../shared/format";
+import { Choice, DurationField, ModelField, Shape } from "./choices";
 import { dollars, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
+import { dotted } from "./jobs";
 import { MediaField } from "./media-field";
-import { PutAway } from "./put-away";
-import { isLoading, outcomeOf, underWay } from "./state";
+import { Refusal } from "./refusal";
+import { isLoading, modelOf, outcomeOf, underWay } from "./state";
 import { isOnItsWay, isUnheard, rests } from "./submit";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function Form(props: FormProps) {
   const { state, act } = props;
+  const { aspect_ratios, resolutions } = modelOf(state);
   const submitKeys = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
@@ -25,10 +26,10 @@ export function Form(props: FormProps) {
       <PromptField {...props} />
       <ModelField {...props} />
       <Remark {...props} />
-      <AspectRatioField {...props} />
+      <Choice {...props} name="aspect_ratio" label="Aspect ratio" allowed={aspect_ratios} picture={(ratio) => <Shape ratio={ratio} />} />
       <div class="sdw-pair">
         <DurationField {...props} />
-        <ResolutionField {...props} />
+        <Choice {...props} name="resolution" label="Resolution" allowed={resolutions} />
       </div>
       <MediaField {...props} />
       <div class="sdw-send">
@@ -48,7 +49,7 @@ function PromptField(props: FormProps) {
   const head = (
     <>
       <label for={id}>Prompt</label>
-      {prompt && <span class="sdw-count">{[...prompt].length.toLocaleString("en-US")} characters</span>}
+      {prompt && <span class="sdw-count">{counted([...prompt].length)} characters</span>}
     </>
   );
   return (
@@ -91,12 +92,12 @@ function Cost({ state }: FormProps) {
   const usd = priceOf(models, state.draft.request);
   const left = money.cap_left_usd;
   const over = left !== null && usd !== null && usd > left;
-  const spent = [`Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`];
-  if (left !== null) spent.push(`${dollars(left)} left of the cap`);
   return (
     <div class="sdw-cost">
       <p class="sdw-price">{usd === null ? "Price not known" : cost(usd)}</p>
-      <p class="sdw-hint">{spent.join(" · ")}</p>
+      <p class="sdw-hint">
+        {dotted(`Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`, left !== null && `${dollars(left)} left of the cap`)}
+      </p>
       {money.unknown > 0 && <p class="sdw-hint">{money.unknown === 1 ? "1 job" : `${money.unknown} jobs`} without a known price not counted</p>}
       {over && <div class="sdw-wrong-text">More than what is left of the cap.</div>}
     </div>
@@ -115,7 +116,7 @@ function Generate({ state, act }: FormProps) {
       onKeyDown={(event) => event.repeat && event.key === "Enter" && event.preventDefault()}
       onClick={(event) => event.detail < 2 && act.submit()}
     >
-      Generate{busy && <span class="sdw-generate-state">: sending…</span>}
+      Generate{busy && ": sending…"}
     </Button>
   );
 }
@@ -142,7 +143,7 @@ function Outcome({ state, act }: FormProps) {
       <div class="sdw-note sdw-ask">
         <p>{outcome.ask}</p>
         <div class="sdw-actions">
-          <Button onClick={act.sendAgain}>
+          <Button off={rests(state.submits, state.now)} onClick={act.sendAgain}>
             Send again
           </Button>
           <Button onClick={act.putAway}>
@@ -152,12 +153,5 @@ function Outcome({ state, act }: FormProps) {
       </div>
     );
   }
-  if (!outcome.problem) return null;
-  return (
-    <div data-tone="bad">
-      <ProblemBlock problem={outcome.problem}>
-        <PutAway act={act} />
-      </ProblemBlock>
-    </div>
-  );
+  return <Refusal problem={outcome.problem} act={act} />;
 }

@@ -45,16 +45,6 @@ export function postTo(model: Model): Post {
   };
 }
 
-/** Where the server's own pages begin, as JupyterLab and Notebook say it; null elsewhere. */
-export function baseUrl(): string | null {
-  try {
-    const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "null") as { baseUrl?: unknown } | null;
-    return typeof config?.baseUrl === "string" ? config.baseUrl : null;
-  } catch {
-    return null;
-  }
-}
-
 /** The address of a file below the server's base URL; only that server's own `files/`, whatever the path claims. */
 export function fileUrl(path: string | null, base: string | null): string | null {
   if (!path || base === null || !/^[a-z]+\//i.test(path) || path.split("/").includes("..")) return null;

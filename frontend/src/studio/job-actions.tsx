@@ -3,9 +3,9 @@ import { Button } from "../shared/button";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { showsCancel } from "../shared/cancel";
 import { useCopy } from "../shared/copy";
-import { CopyIcon } from "../shared/icons";
 import type { Actions } from "./actions";
-import { Glyph, Star } from "./glyphs";
+import { Glyph } from "./glyphs";
+import { IconButton } from "./icon-button";
 import type { Pressed } from "./jobs";
 import type { JobView } from "./view";
 
@@ -42,38 +42,32 @@ export function JobActions({ job, pressed, silent, url, act }: JobActionsProps) 
             {asked ? "Cancelling…" : "Cancel"}
           </Button>
         )}
-        <Button onClick={() => act.reuse(job)}>
-          Reuse
-        </Button>
+        <Button onClick={() => act.reuse(job)}>Reuse</Button>
+        <CopyButton words="Copy magic" code={job.as_magic} act={act} />
+        <CopyButton words="Copy Python" code={job.as_python} act={act} />
         <span class="sdw-tools">
-          <CopyButton name="Copy as magic" sign="%" code={job.as_magic} act={act} />
-          <CopyButton name="Copy as Python" sign="py" code={job.as_python} act={act} />
           {url && (
             <a class="sdw-icon-button" href={url} target="_blank" rel="noopener noreferrer" aria-label="Open file" title="Open file">
               <Glyph name="open" />
             </a>
           )}
-          <button
+          <IconButton
             ref={pencil}
-            type="button"
-            class="sdw-icon-button"
-            aria-label={note ? "Edit note" : "Add note"}
-            title={note ? "Edit note" : "Add note"}
+            name={note ? "Edit note" : "Add note"}
+            glyph="note"
             aria-expanded={writing}
             onMouseDown={(event) => writing && event.preventDefault()} // the field is left by the click, not before it
             onClick={() => (writing ? pencil.current?.focus() : setWriting(true))}
-          >
-            <Glyph name="note" />
-          </button>
-          <Button
+          />
+          <IconButton
             class={starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
-            aria-label="Star"
-            title={starred ? "Take the star away" : "Star"}
+            name="Star"
+            title={starred ? "Unstar" : "Star"}
+            glyph="star"
+            full={starred}
             aria-pressed={starred}
             onClick={() => act.mark(job.job_id, { starred: !starred })}
-          >
-            <Star on={starred} />
-          </Button>
+          />
         </span>
       </div>
     </>
@@ -109,17 +103,17 @@ function NoteField({ text, save, close }: { text: string; save: (text: string) =
   );
 }
 
-function CopyButton({ name, sign, code, act }: { name: string; sign: string; code: string; act: Actions }) {
+function CopyButton({ words, code, act }: { words: string; code: string; act: Actions }) {
   const [shown, setShown] = useState(false);
   const [copied, copy] = useCopy(code, (done) => {
     setShown(!done);
-    act.say(done ? name.replace("Copy", "Copied") : "This page may not copy: the code is shown instead");
+    act.say(done ? words.replace("Copy", "Copied") : "This page may not copy: the code is shown instead");
   });
   if (!code) return null;
   return (
     <>
-      <Button class="sdw-icon-button sdw-sign" aria-label={name} title={copied ? "Copied" : name} onClick={copy}>
-        {copied ? <CopyIcon done /> : <span aria-hidden="true">{sign}</span>}
+      <Button class="sdw-icon-button sdw-words" onClick={copy}>
+        {copied ? "Copied" : words}
       </Button>
       {shown && <code class="sdw-code sdw-by-hand">{code}</code>}
     </>

@@ -1,21 +1,20 @@
 // The history: newest first, searched and paged by the kernel.
 import { Button } from "../shared/button";
-import { cost, credits } from "../shared/format";
+import type { Problem } from "../card/view";
+import { about, counted } from "../shared/format";
 import { memo } from "../shared/memo";
-import { ProblemBlock } from "../shared/problem";
-import { toneOf } from "../shared/tone";
+import { toneOf, TONES } from "../shared/tone";
 import type { Actions } from "./actions";
 import { Glyph } from "./glyphs";
 import { fileUrl } from "./host";
 import { JobActions } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
-import { ANY, isNarrow, optionWords, UNKNOWN } from "./jobs";
-import { PutAway } from "./put-away";
+import { Ago, thisMinute } from "./ago";
+import { ANY, dotted, isNarrow, optionWords, UNKNOWN } from "./jobs";
+import { Refusal } from "./refusal";
 import { shapeOf } from "./request";
 import { isLoading, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
-
-const STATUSES = ["submitting", "queued", "processing", "succeeded", "failed", "cancelled", "unconfirmed"];
 
 interface ListProps {
   state: StudioState;
@@ -28,6 +27,7 @@ export function Jobs(props: ListProps) {
   const { state, act, uid, base } = props;
   const { jobs, query, known, posters, selected } = state;
   const silent = silentS(state) !== null;
+  const minute = thisMinute();
   const empty = !jobs.items.length;
   const bare = empty && !isNarrow(query) && !state.searching; // nothing to search in
   return (
@@ -39,7 +39,7 @@ export function Jobs(props: ListProps) {
         <span class="sdw-count">{!bare && counted(jobs.total)}</span>
         {!bare && <Search {...props} />}
       </div>
-      <Trouble state={state} act={act} />
+      <Refusal problem={troubleOf(state)} act={act} />
       {empty ? (
         <Nothing state={state} act={act} />
       ) : (
@@ -52,6 +52,7 @@ export function Jobs(props: ListProps) {
                 now={job.final ? 0 : state.now}
                 heardAt={job.final ? 0 : state.heardAt}
                 silent={silent && !job.final}
+                minute={minute}
                 poster={posters[job.job_id] ?? null}
                 selected={job.job_id === selected}
                 url={fileUrl(job.url, base)}
@@ -64,23 +65,6 @@ export function Jobs(props: ListProps) {
       {jobs.pages > 1 && <Pages state={state} act={act} />}
     </section>
   );
-}
-
-function Trouble({ state, act }: Pick<ListProps, "state" | "act">) {
-  const problem = troubleOf(state);
-  return (
-    problem && (
-      <div class="sdw-trouble" data-tone="bad">
-        <ProblemBlock problem={problem}>
-          <PutAway act={act} />
-        </ProblemBlock>
-      </div>
-    )
-  );
-}
-
-function counted(total: number): string {
-  return total.toLocaleString("en-US");
 }
 
 function Search({ state, act }: ListProps) {
@@ -98,22 +82,8 @@ function Search({ state, act }: ListProps) {
           onInput={(event) => act.search({ text: event.currentTarget.value })}
         />
       </span>
-      <select class="sdw-input" aria-label="Status" value={query.status} onChange={(event) => act.search({ status: event.currentTarget.value })}>
-        <option value="">Any status</option>
-        {STATUSES.map((status) => (
-          <option key={status} value={status}>
-            {status}
-          </option>
-        ))}
-      </select>
-      <select class="sdw-input" aria-label="Made with" value={query.model} onChange={(event) => act.search({ model: event.currentTarget.value })}>
-        <option value="">Any model</option>
-        {withCurrent(view.models.map(({ id }) => id), query.model).map((id) => (
-          <option key={id} value={id}>
-            {id}
-          </option>
-        ))}
-      </select>
+      <Filter name="Status" any="Any status" value={query.status} values={Object.keys(TONES)} pick={(status) => act.search({ status })} />
+      <Filter name="Made with" any="Any model" value={query.model} values={view.models.map(({ id }) => id)} pick={(model) => act.search({ model })} />
       <label class="sdw-check">
         <input type="checkbox" checked={query.starred} onChange={(event) => act.search({ starred: event.currentTarget.checked })} />
         Starred only
@@ -122,22 +92,34 @@ function Search({ state, act }: ListProps) {
   );
 }
 
-function withCurrent(ids: string[], current: string): string[] {
-  return !current || ids.includes(current) ? ids : [...ids, current];
+interface FilterProps {
+  name: string;
+  /** What stands for no choice. */
+  any: string;
+  value: string;
+  values: string[];
+  pick: (value: string) => void;
+}
+
+function Filter({ name, any, value, values, pick }: FilterProps) {
+  return (
+    <select class="sdw-input" aria-label={name} value={value} onChange={(event) => pick(event.currentTarget.value)}>
+      <option value="">{any}</option>
+      {[...new Set([...values, value])].filter(Boolean).map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
+  );
 }
 
 function Nothing({ state, act }: Pick<ListProps, "state" | "act">) {
-  if (state.jobs.rev < 0 || isLoading(state)) return <p class="sdw-empty">Loading the history…</p>;
-  if (state.searching) return <p class="sdw-empty">Searching…</p>;
-  if (!isNarrow(state.query)) {
-    return <p class="sdw-empty">No jobs yet. What you generate stands here, newest first, and so do jobs from magics and other notebooks.</p>;
-  }
+  const narrow = isNarrow(state.query);
+  const waits = state.jobs.rev < 0 || isLoading(state) ? "Loading the history…" : state.searching && "Searching…";
+  const none = narrow ? "No job fits this search." : "No jobs yet. What you generate stands here, newest first, and so do jobs from magics and other notebooks.";
   return (
     <div class="sdw-empty">
-      <p>No job fits this search.</p>
-      <Button onClick={() => act.search(ANY)}>
-        Show all jobs
-      </Button>
+      <p>{waits || none}</p>
+      {!waits && narrow && <Button onClick={() => act.search(ANY)}>Show all jobs</Button>}
     </div>
   );
 }
@@ -160,28 +142,23 @@ function Pages({ state, act }: Pick<ListProps, "state" | "act">) {
   );
 }
 
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-
-/** What tells one try from the next, what it cost, and when it was. */
-function factsOf({ request, cost_usd, credits_charged, service, created_at }: JobView): string {
-  const spent = [cost_usd !== null && cost(cost_usd), credits_charged !== null && credits(credits_charged, service)];
-  const when = created_at > 0 && DAY.format(created_at * 1000);
-  return [request.model, optionWords(request), ...spent, when].filter(Boolean).join(" · ");
+/** What the status does not say yet: why it failed, or what an unconfirmed job may have cost and what to do about it. */
+function reason({ status }: JobView, { what, charged, next }: Problem): string {
+  return status === "unconfirmed" ? `${charged} ${next}` : what.replace(/^Job \S+ failed: /, "");
 }
 
 interface ItemProps extends JobProgressProps {
+  minute: number;
   poster: string | null;
   selected: boolean;
   url: string | null;
 }
 
-const JobItem = memo(({ job, known, now, heardAt, silent, poster, selected, url, act }: ItemProps) => (
+const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, url, act }: ItemProps) => (
   <article
     class={`sdw-job${selected ? " sdw-selected" : ""}${silent ? " sdw-silent" : ""}`}
     aria-label="Seedance job"
     data-tone={toneOf(job.status)}
-    data-status={job.status}
-    data-job={job.job_id}
   >
     <Button class="sdw-pick" aria-label={`Show: ${short(job.prompt)}`} aria-pressed={selected} onClick={() => act.select(job.job_id)}>
       <span class="sdw-poster" style={{ "aspect-ratio": String(shapeOf(job.request.aspect_ratio)) }}>
@@ -193,10 +170,17 @@ const JobItem = memo(({ job, known, now, heardAt, silent, poster, selected, url,
         {job.prompt}
       </p>
       <JobProgress job={job} known={known} now={now} heardAt={heardAt} silent={silent} act={act}>
-        <span class="sdw-hint">{factsOf(job)}</span>
+        <span class="sdw-hint">
+          {dotted(optionWords(job.request), job.cost_usd !== null && about(job.cost_usd), job.final && " ")}
+          {job.final && <Ago at={job.created_at} minute={minute} />}
+        </span>
       </JobProgress>
       {job.cancel_note && !job.final && <p class="sdw-hint">{job.cancel_note}</p>}
-      {job.problem && <p class="sdw-job-problem">{job.problem.title}</p>}
+      {job.problem && (
+        <p class="sdw-job-problem" title={reason(job, job.problem)}>
+          {reason(job, job.problem)}
+        </p>
+      )}
       <JobActions job={job} pressed={known.pressed} silent={silent} url={url} act={act} />
     </div>
   </article>

@@ -30,14 +30,14 @@ export function JobProgress({ job, known, now, heardAt, silent, act, children }:
           <span>{job.status_text}</span>
         </span>
         {/* Of an unconfirmed job nothing is known to be running. */}
-        {job.status !== "unconfirmed" && (
+        {!job.final && job.status !== "unconfirmed" && (
           <span class="sdw-elapsed" title="Since submitting">
             {clock(secondsOf(job, known.clock, now))}
           </span>
         )}
         {children}
       </div>
-      <Meter view={job} more_s={secondsMore(job, known.clock, now, heardAt)} silent={silent} />
+      {job.estimate && <Meter view={job} more_s={secondsMore(job, known.clock, now, heardAt)} silent={silent} />}
       <DownloadMeter view={job} silent={silent} asked={!!known.pressed?.download} again={() => act.download(job.job_id)} />
     </>
   );

@@ -30,12 +30,12 @@ export function meet(known: Known, before: JobView | undefined, job: JobView, no
 }
 
 function stillPressed(pressed: Pressed, before: JobView, job: JobView, now: number): Pressed | null {
-  const still: Pressed = { at: pressed.at };
-  const fresh = now - pressed.at < BELIEVED_MS;
-  if (pressed.cancel && !cancelWasAnswered(before, job)) still.cancel = true;
-  if (pressed.download && fresh && job.download?.problem) still.download = true;
-  if (pressed.starred !== undefined && fresh && job.starred !== pressed.starred) still.starred = pressed.starred;
-  if (pressed.note !== undefined && fresh && job.note !== pressed.note) still.note = pressed.note;
+  const still = { ...pressed };
+  const old = now - pressed.at >= BELIEVED_MS;
+  if (cancelWasAnswered(before, job)) delete still.cancel;
+  if (old || !job.download?.problem) delete still.download;
+  if (old || job.starred === pressed.starred) delete still.starred;
+  if (old || job.note === pressed.note) delete still.note;
   return Object.keys(still).length > 1 ? still : null;
 }
 
@@ -71,11 +71,15 @@ export function isNarrow(query: Query): boolean {
 /** Whether a list is the answer to a query; where its page is gone, the last one is. */
 export function answers(jobs: JobsView, query: Query): boolean {
   const page = jobs.page === query.page || jobs.page >= jobs.pages - 1;
-  return page && jobs.text === query.text && jobs.status === query.status && jobs.model === query.model;
+  return page && jobs.text === query.text && jobs.status === query.status && jobs.model === query.model && jobs.starred === query.starred;
 }
 
-/** "16:9 · 5 s · 720p · 2 media": what tells one try from the next. */
-export function optionWords({ aspect_ratio, duration, resolution, media_urls }: RequestView): string {
-  const media = media_urls.length ? [`${media_urls.length} media`] : [];
-  return [aspect_ratio, `${duration} s`, resolution, ...media].join(" · ");
+/** "seedance-2.0 · 16:9 · 5 s · 720p · 2 media": what tells one try from the next. */
+export function optionWords({ model, aspect_ratio, duration, resolution, media_urls }: RequestView): string {
+  return dotted(model, aspect_ratio, `${duration} s`, resolution, media_urls.length && `${media_urls.length} media`);
+}
+
+/** What there is of some facts, in one line. */
+export function dotted(...facts: (string | number | false | null)[]): string {
+  return facts.filter(Boolean).join(" · ");
 }

@@ -3,7 +3,9 @@ import { Button } from "../shared/button";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Field, type FormProps, tied, Wrong } from "./field";
 import { Glyph, type GlyphName } from "./glyphs";
-import { kindOf, moved, nameOf, pictureUrl, rolesOf, urlsIn } from "./media-list";
+import { IconButton } from "./icon-button";
+import { dotted } from "./jobs";
+import { type Kind, kindOf, moved, nameOf, pictureUrl, rolesOf, urlsIn } from "./media-list";
 import { problemsOf } from "./state";
 
 const MOST = 5; // only a word beside the name; the kernel is asked
@@ -131,9 +133,7 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
   const [id, wrongId] = [`${uid}-media-${index}`, `${uid}-media-${index}-problem`];
   const move = (to: number, button: string) => change(moved(urls, index, to), { index: to, button }, `${file} is now ${to + 1}`);
   const button = (name: string, glyph: GlyphName, off: boolean, press: () => void) => (
-    <Button class="sdw-icon-button" aria-label={name} aria-describedby={id} title={name} disabled={off} onClick={press}>
-      <Glyph name={glyph} />
-    </Button>
+    <IconButton name={name} glyph={glyph} aria-describedby={id} disabled={off} onClick={press} />
   );
   return (
     <li class={wrong.length ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
@@ -143,7 +143,7 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
           {file}
         </span>
         <span class="sdw-hint">
-          {[`${index + 1}`, kind ?? "link", role].filter(Boolean).join(" · ")}
+          {dotted(index + 1, kind ?? "link", role ?? null)}
           {host && <span class="sdw-host"> · {host}</span>}
         </span>
       </div>
@@ -160,16 +160,15 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
 }
 
 /** `fine`: the kernel has looked at the URL. Before that the page must not ask a host that may be a private one. */
-function Thumb({ url, kind, fine }: { url: string; kind: string | null; fine: boolean }) {
+function Thumb({ url, kind, fine }: { url: string; kind: Kind | null; fine: boolean }) {
   const [broken, setBroken] = useState(false);
   const picture = fine && pictureUrl(url);
-  const glyph = kind === "image" || kind === "video" || kind === "audio" ? kind : "link";
   return (
     <span class="sdw-thumb">
       {picture && !broken ? (
         <img src={picture} alt="" loading="lazy" referrerpolicy="no-referrer" onError={() => setBroken(true)} />
       ) : (
-        <Glyph name={glyph} />
+        <Glyph name={kind ?? "link"} />
       )}
     </span>
   );

@@ -1,7 +1,9 @@
 // The list of reference media: reading what was typed, pasted or dropped, and changing the order. Pure.
 import type { CheckView } from "./view";
 
-const ENDINGS: [string, RegExp][] = [
+export type Kind = "image" | "video" | "audio";
+
+const ENDINGS: [Kind, RegExp][] = [
   ["image", /\.(jpe?g|png|webp|gif|bmp)$/],
   ["video", /\.(mp4|mov|m4v)$/],
   ["audio", /\.(mp3|wav)$/],
@@ -16,7 +18,7 @@ export function urlsIn(text: string): string[] {
 }
 
 /** What a URL's ending says it is. */
-export function kindOf(url: string): string | null {
+export function kindOf(url: string): Kind | null {
   const path = url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/, "").toLowerCase();
   return ENDINGS.find(([, ending]) => ending.test(path))?.[0] ?? null;
 }

@@ -2,10 +2,11 @@
 import { render } from "preact";
 import { keepingFocus } from "../shared/focus";
 import { clickId, type Live, run } from "../shared/host";
+import { baseUrl } from "../shared/page";
 import { ClipPull } from "../shared/pull";
 import type { Actions } from "./actions";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
-import { type Answer, baseUrl, type Command, fileUrl, type Model, type Post, postTo, type RenderContext } from "./host";
+import { type Answer, type Command, fileUrl, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
 import { Posters } from "./posters";
 import { FIELDS, type Field, sameRequest, switchModel } from "./request";
@@ -17,9 +18,12 @@ import { press } from "./submit";
 import { type JobView, readJobs, readStudio, type RequestView } from "./view";
 
 const TICK_MS = 250;
+const MINUTE_MS = 60_000; // when nothing moves: what was "just now" is so no more
 const SYNC_MS = 150;
 const CHECK_MS = 200;
 const SEARCH_MS = 250;
+
+const now = () => performance.now();
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -39,9 +43,10 @@ class LiveStudio implements Live {
   readonly #shelf: Storage | null = shelf();
   #studioId = "";
   #accepted = "";
-  #state: StudioState = firstState(performance.now());
+  #state: StudioState = firstState(now());
   #pull: { key: string; pull: ClipPull } | null = null;
   #timers: Partial<Record<"tick" | "sync" | "check" | "search", Timer | undefined>> = {};
+  #ticksFast = false;
   #live = true;
 
   constructor(model: Model, root: HTMLElement) {
@@ -53,8 +58,8 @@ class LiveStudio implements Live {
       (posters) => this.#change({ posters }),
     );
     this.#heard = [
-      ["change:view", () => this.#set(hearView(this.#state, readStudio(model.get("view")), performance.now()))],
-      ["change:jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), performance.now()))],
+      ["change:view", () => this.#set(hearView(this.#state, readStudio(model.get("view")), now()))],
+      ["change:jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), now()))],
       ["change:selected", () => this.#change({ selected: text(model.get("selected")) })],
       ["change:height", () => this.#change({ height: text(model.get("height")) })],
       ["msg:custom", (content: Answer | null, buffers?: ArrayBufferView[]) => this.#onMessage(content, buffers ?? [])],
@@ -66,13 +71,14 @@ class LiveStudio implements Live {
   start(): void {
     for (const [event, callback] of this.#heard) this.#model.on(event, callback);
     const get = (name: string) => this.#model.get(name);
-    const now = performance.now();
+    const at = now();
     this.#studioId = text(get("studio_id"));
     const left = kept(this.#shelf, this.#studioId);
     let draft = this.#state.draft;
     for (const field of FIELDS) draft = adopt(draft, field, get(field));
     const first = { ...this.#state, draft, selected: text(get("selected")), height: text(get("height")) };
-    this.#set(hearList(hearView(first, readStudio(get("view")), now), readJobs(get("jobs_page")), now));
+    this.#set(hearList(hearView(first, readStudio(get("view")), at), readJobs(get("jobs_page")), at));
+    this.#tick();
     this.#edit(left);
     this.#keep();
     this.#checkSoon();
@@ -106,7 +112,7 @@ class LiveStudio implements Live {
   /** What follows from the state: a clock, posters, the clip on the stage. */
   #settle(): void {
     const { jobs } = this.#state;
-    if (this.#timers.tick === undefined && needsClock(this.#state)) this.#tick();
+    if (needsClock(this.#state) && !this.#ticksFast) this.#tick();
     const stage = stageOf(this.#state);
     const seen = stage ? [stage, ...jobs.items] : jobs.items;
     this.#posters.want(seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id));
@@ -124,11 +130,12 @@ class LiveStudio implements Live {
   }
 
   #tick = (): void => {
-    const now = performance.now();
-    const goOn = needsClock({ ...this.#state, now });
+    const at = now();
+    this.#ticksFast = needsClock({ ...this.#state, now: at });
+    clearTimeout(this.#timers.tick);
     // All views of a page tick at the same moments, so that many of them cost one layout each time.
-    this.#timers.tick = goOn ? setTimeout(this.#tick, TICK_MS - (now % TICK_MS)) : undefined;
-    this.#change({ now });
+    this.#timers.tick = setTimeout(this.#tick, this.#ticksFast ? TICK_MS - (at % TICK_MS) : MINUTE_MS);
+    this.#change({ now: at });
   };
 
   #pullFor(stage: JobView | undefined): void {
@@ -140,7 +147,7 @@ class LiveStudio implements Live {
     this.#pull = null;
     if (!clip) return this.#change({ pull: { phase: "idle" } });
     const piece = (offset: number, length: number) => void this.#post({ type: "clip", job_id: key, offset, length });
-    const pull = new ClipPull(piece, clip.size_bytes, (phase) => this.#change({ pull: phase }));
+    const pull = new ClipPull(piece, clip.size_bytes, (pull) => this.#change({ pull, pullOf: key }));
     this.#pull = { key, pull };
     pull.ask();
   }
@@ -153,7 +160,7 @@ class LiveStudio implements Live {
   }
 
   #onMessage(content: Answer | null, buffers: readonly ArrayBufferView[]): void {
-    this.#change({ heardAt: performance.now() });
+    this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "clip" && content.job_id === this.#pull?.key) this.#pull.pull.hear(content, buffers);
   }
@@ -195,10 +202,10 @@ class LiveStudio implements Live {
   }
 
   #submit(request: RequestView, force: boolean): void {
-    const [submits, click] = press(this.#state.submits, { request, force, newId: clickId() }, performance.now());
+    const [submits, click] = press(this.#state.submits, { request, force, newId: clickId() }, now());
     if (!click) return;
     this.#flush();
-    this.#change({ submits, now: performance.now(), said: "Sending the request", remark: null, dismissed: this.#state.view.outcome?.click_id ?? "" });
+    this.#change({ submits, now: now(), said: "Sending the request", remark: null, dismissed: this.#state.view.outcome?.click_id ?? "" });
     this.#post({ type: "submit", request, ...(force ? { force: true as const } : {}) }, click.click_id);
   }
 
@@ -214,13 +221,18 @@ class LiveStudio implements Live {
     this.#change({ orders: [...this.#state.orders, click_id].slice(-20) });
   }
 
+  #once(type: "cancel" | "download", job_id: string): void {
+    if (this.#state.known[job_id]?.pressed?.[type]) return;
+    this.#set(pressJob(this.#state, job_id, { [type]: true }));
+    this.#order({ type, job_id });
+  }
+
   #focus(field: Field): void {
     this.#root.querySelector<HTMLElement>(`[data-field="${field}"] :is(textarea, select, input:checked, input:not([type=radio]))`)?.focus();
   }
 
   #search(): void {
-    const { text, status, model, page, starred } = this.#state.query;
-    this.#post({ type: "search", text, status, model, page, starred });
+    this.#post({ type: "search", ...this.#state.query });
   }
 
   readonly #act: Actions = {
@@ -243,7 +255,7 @@ class LiveStudio implements Live {
     },
     submit: () => {
       const touched = new Set<string>([...this.#state.touched, ...FIELDS]);
-      this.#change({ touched, now: performance.now() });
+      this.#change({ touched, now: now() });
       const wrong = FIELDS.find((field) => problemsOf(this.#state, field).length);
       if (wrong) {
         this.#change({ said: problemsOf(this.#state, wrong).map((problem) => problem.text).join(" ") });
@@ -254,7 +266,8 @@ class LiveStudio implements Live {
     sendAgain: () => {
       const outcome = outcomeOf(this.#state);
       const click = outcome && clickOf(this.#state, outcome);
-      if (click) this.#submit(click.request, true);
+      if (!click) return;
+      this.#submit(click.request, true);
       this.#focus("prompt");
     },
     putAway: () => {
@@ -265,16 +278,8 @@ class LiveStudio implements Live {
       this.#select(id);
       this.#root.querySelector(".sdw-side")?.scrollIntoView?.({ block: "nearest" });
     },
-    cancel: (id) => {
-      if (this.#state.known[id]?.pressed?.cancel) return;
-      this.#set(pressJob(this.#state, id, { cancel: true }));
-      this.#order({ type: "cancel", job_id: id });
-    },
-    download: (id) => {
-      if (this.#state.known[id]?.pressed?.download) return;
-      this.#set(pressJob(this.#state, id, { download: true }));
-      this.#order({ type: "download", job_id: id });
-    },
+    cancel: (id) => this.#once("cancel", id),
+    download: (id) => this.#once("download", id),
     reuse: (job) => {
       const before = this.#state.draft.request;
       const text = `The form holds the request of job ${job.job_id}.`;
@@ -283,7 +288,7 @@ class LiveStudio implements Live {
       this.#focus("prompt");
     },
     mark: (id, part) => {
-      this.#set(pressJob({ ...this.#state, now: performance.now() }, id, part));
+      this.#set(pressJob({ ...this.#state, now: now() }, id, part));
       if (part.starred !== undefined) this.#order({ type: "star", job_id: id, value: part.starred });
       if (part.note !== undefined) this.#order({ type: "note", job_id: id, text: part.note });
     },

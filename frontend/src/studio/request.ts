@@ -20,15 +20,19 @@ export interface Switched {
 
 /** Another model: keeps what it takes, and says what it does not. */
 export function switchModel(request: RequestView, model: ModelView): Switched {
-  const next = { ...request, model: model.id };
   const said: string[] = [];
-  const duration = nearest(request.duration, model.durations, (seconds) => seconds);
-  if (duration !== request.duration) said.push(`duration is now ${duration} s instead of ${request.duration} s`);
-  const aspect_ratio = nearest(request.aspect_ratio, model.aspect_ratios, shapeOf);
-  if (aspect_ratio !== request.aspect_ratio) said.push(`aspect ratio is now ${aspect_ratio} instead of ${request.aspect_ratio}`);
-  const resolution = nearest(request.resolution, model.resolutions, parseInt);
-  if (resolution !== request.resolution) said.push(`resolution is now ${resolution} instead of ${request.resolution}`);
-  Object.assign(next, { duration, aspect_ratio, resolution });
+  const fit = <T>(name: string, value: T, allowed: T[], measure: (value: T) => number, unit = ""): T => {
+    const next = nearest(value, allowed, measure);
+    if (next !== value) said.push(`${name} is now ${next}${unit} instead of ${value}${unit}`);
+    return next;
+  };
+  const next = {
+    ...request,
+    model: model.id,
+    duration: fit("duration", request.duration, model.durations, Number, " s"),
+    aspect_ratio: fit("aspect ratio", request.aspect_ratio, model.aspect_ratios, shapeOf),
+    resolution: fit("resolution", request.resolution, model.resolutions, parseInt),
+  };
   return { request: next, said: said.length ? `For ${model.id}, ${listed(said)}.` : "" };
 }
 
@@ -45,5 +49,5 @@ function nearest<T>(value: T, allowed: T[], measure: (value: T) => number): T {
 }
 
 function listed(parts: string[]): string {
-  return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : (parts[0] ?? "");
+  return parts.join(", ").replace(/, ([^,]*)$/, " and $1");
 }

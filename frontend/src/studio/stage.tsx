@@ -1,16 +1,19 @@
 // The stage: the chosen job, its clip large, with its prompt and facts.
 import { hasEnded } from "../card/view";
-import { describe, frame, PullLine, Video } from "../shared/clip";
-import { money, names, Options } from "../shared/facts";
+import { Button } from "../shared/button";
+import { frame, PullLine, shaped, Video } from "../shared/clip";
+import { names } from "../shared/facts";
+import { bytes, clock, cost, credits } from "../shared/format";
 import { ProblemBlock } from "../shared/problem";
 import { Prompt } from "../shared/prompt";
 import { toneOf } from "../shared/tone";
 import type { Actions } from "./actions";
+import { Ago, thisMinute } from "./ago";
 import { Glyph } from "./glyphs";
 import { fileUrl } from "./host";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
-import { UNKNOWN } from "./jobs";
+import { dotted, optionWords, UNKNOWN } from "./jobs";
 import { shapeOf } from "./request";
 import { silentS, stageOf, type StudioState } from "./state";
 import type { JobView } from "./view";
@@ -36,7 +39,7 @@ function Bare({ state }: StageProps) {
   const words = state.selected ? "Loading this job…" : state.jobs.total ? "Choose a job below to see its clip here." : "Your clip will play here.";
   return (
     <div class="sdw-stage">
-      <div class="sdw-frame sdw-bare sdw-nothing" style={shaped(state.draft.request.aspect_ratio)}>
+      <div class="sdw-frame sdw-bare sdw-nothing" style={shaped(shapeOf(state.draft.request.aspect_ratio), TALLEST_PX)}>
         <Glyph name="video" />
         <p>{words}</p>
       </div>
@@ -44,25 +47,41 @@ function Bare({ state }: StageProps) {
   );
 }
 
-function shaped(ratio: string): Record<string, string> {
-  const shape = shapeOf(ratio);
-  return { "aspect-ratio": String(shape), "max-width": `${Math.round(TALLEST_PX * shape)}px` };
-}
-
 function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
   const silent = silentS(state) !== null && !job.final;
   const known = state.known[job.job_id] ?? UNKNOWN;
+  const { clip, cost_usd, credits_charged, parent_id } = job;
   return (
     <div class={silent ? "sdw-chosen sdw-silent" : "sdw-chosen"} data-tone={toneOf(job.status)}>
-      {(job.clip || !hasEnded(job)) && <Picture state={state} act={act} base={base} job={job} />}
-      <JobProgress job={job} known={known} now={state.now} heardAt={state.heardAt} silent={silent} act={act} />
-      <ProblemBlock problem={job.problem} />
-      <Prompt text={job.prompt} />
-      <Options view={job} />
+      {(clip || !hasEnded(job)) && <Picture state={state} act={act} base={base} job={job} />}
+      <div class="sdw-told">
+        <JobProgress job={job} known={known} now={state.now} heardAt={state.heardAt} silent={silent} act={act}>
+          <span class="sdw-hint">
+            {job.final && job.status !== "unconfirmed" && `${clip ? "in" : "after"} ${clock(job.elapsed_s)} · `}
+            {job.final && <Ago at={job.created_at} minute={thisMinute()} />}
+          </span>
+        </JobProgress>
+        <ProblemBlock problem={job.problem} />
+        <Prompt text={job.prompt} />
+        <p class="sdw-hint">{optionWords(job.request)}</p>
+        {clip && (
+          <p class="sdw-hint sdw-file">
+            <span title={clip.filename}>{clip.filename}</span>
+            {dotted(" ", clip.has_audio ? "with sound" : "no sound", bytes(clip.size_bytes))}
+          </p>
+        )}
+        <p class="sdw-hint">
+          {dotted(cost_usd !== null && cost(cost_usd), credits_charged !== null && credits(credits_charged, job.service))}
+        </p>
+      </div>
       <JobActions job={job} pressed={known.pressed} silent={silent} url={fileUrl(job.url, base)} act={act} />
       <div class="sdw-footer">
-        {money(job)}
         {names(job)}
+        {parent_id && (
+          <Button class="sdw-link" onClick={() => act.select(parent_id)}>
+            Made from {parent_id.slice(0, 8)}
+          </Button>
+        )}
       </div>
     </div>
   );
@@ -72,12 +91,12 @@ function Picture({ state, act, base, job }: StageProps & { job: JobView }) {
   const { clip } = job;
   const url = state.urlFailed === job.job_id ? null : fileUrl(job.url, base);
   const poster = state.posters[job.job_id] ?? null;
-  const pulled = state.pull.phase === "ready" ? state.pull.url : null;
+  const pulled = state.pull.phase === "ready" && state.pullOf === job.job_id ? state.pull.url : null;
   const source = clip ? (url ?? pulled) : null;
   return (
-    <div class="sdw-media">
+    <div>
       <div class="sdw-stage">
-        <div class={source || poster ? "sdw-frame" : "sdw-frame sdw-bare"} style={clip ? frame(clip, TALLEST_PX) : shaped(job.request.aspect_ratio)}>
+        <div class={source || poster ? "sdw-frame" : "sdw-frame sdw-bare"} style={clip ? frame(clip, TALLEST_PX) : shaped(shapeOf(job.request.aspect_ratio), TALLEST_PX)}>
           {source ? (
             <Video
               key={source}
@@ -94,7 +113,7 @@ function Picture({ state, act, base, job }: StageProps & { job: JobView }) {
           )}
         </div>
       </div>
-      {clip && (source === url && url ? <p class="sdw-caption">{describe(clip)}</p> : <PullLine clip={clip} pull={state.pull} again={act.pullAgain} />)}
+      {clip && !source && <PullLine clip={clip} pull={state.pull} again={act.pullAgain} />}
     </div>
   );
 }

@@ -41,6 +41,8 @@ export interface StudioState {
   posters: Record<string, string | null>;
   /** The clip on the stage, when it comes piece by piece. */
   pull: Pull;
+  /** The job whose clip that is. */
+  pullOf: string;
   /** The job whose clip does not play from its URL. */
   urlFailed: string;
   /** What the page has done to the form by itself, with a way back. */
@@ -53,7 +55,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, urlFailed: "", remark: null, said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, said: "",
   };
 }
 
@@ -73,8 +75,8 @@ export function hearList(state: StudioState, jobs: JobsView, now: number): Studi
   const items = reconcile(state.jobs.items, jobs.items);
   const next = hearJobs({ ...heard, jobs: { ...jobs, items } }, state, items);
   if (!answers(jobs, state.query) && state.searching) return next;
-  const { text, status, model, page } = jobs;
-  return { ...next, searching: false, query: { ...state.query, text, status, model, page } };
+  const { text, status, model, starred, page } = jobs;
+  return { ...next, searching: false, query: { text, status, model, starred, page } };
 }
 
 function hearJobs(next: StudioState, before: StudioState, jobs: JobView[]): StudioState {
@@ -167,14 +169,16 @@ export function pressJob(state: StudioState, id: string, part: Omit<Pressed, "at
 /** The model of the form; while it is not known, one that takes what stands there. */
 export function modelOf({ view, draft: { request } }: StudioState): ModelView {
   const { model, duration, aspect_ratio, resolution } = request;
-  const own: ModelView = { id: model, best_for: "", durations: [duration], aspect_ratios: [aspect_ratio], resolutions: [resolution], usd_per_second: {} };
-  const found = { ...own, ...view.models.find(({ id }) => id === model) };
-  const or = <T>(list: T[], else_: T[]) => (list.length ? list : else_); // an empty list: the model has no say
+  const found = view.models.find(({ id }) => id === model);
+  const or = <T>(list: T[] | undefined, value: T) => (list?.length ? list : [value]); // an empty list: the model has no say
   return {
+    id: model,
+    best_for: "",
+    usd_per_second: {},
     ...found,
-    durations: or(found.durations, own.durations),
-    aspect_ratios: or(found.aspect_ratios, own.aspect_ratios),
-    resolutions: or(found.resolutions, own.resolutions),
+    durations: or(found?.durations, duration),
+    aspect_ratios: or(found?.aspect_ratios, aspect_ratio),
+    resolutions: or(found?.resolutions, resolution),
   };
 }
 

@@ -55,7 +55,7 @@ function Notices({ state }: { state: StudioState }) {
         <div class="sdw-note">Waiting for the kernel, which may be busy with a cell. You can write the prompt already.</div>
       )}
       {silent !== null && (
-        <div class="sdw-note">
+        <div class="sdw-note sdw-offline" data-tone="unsure">
           No word from the kernel for {silentFor(silent)}. Jobs go on at the server. If the kernel was restarted, run the Studio's cell again.
         </div>
       )}

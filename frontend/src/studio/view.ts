@@ -1,6 +1,6 @@
 // What the kernel says to the Studio and what the two share: the contract of the widget.
 // A test on the Python side reads the field names of these interfaces, so each field keeps a line of its own.
-import { type CardView, EMPTY_VIEW as EMPTY_CARD, type Problem } from "../card/view";
+import type { CardView, Problem } from "../card/view";
 
 /** What is asked for; each of its fields is also a trait of its own, written by both sides. */
 export interface RequestView {
@@ -164,6 +164,8 @@ export interface JobsView {
   status: string;
   /** The model that was asked for, "" for any. */
   model: string;
+  /** Whether only starred jobs were asked for. */
+  starred: boolean;
   /** From 0. */
   page: number;
   /** How many pages there are. */
@@ -197,20 +199,7 @@ export const EMPTY_STUDIO: StudioView = {
   stage: null,
 };
 
-export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", page: 0, pages: 0, total: 0, items: [] };
-
-const EMPTY_JOB: JobView = {
-  ...EMPTY_CARD,
-  created_at: 0,
-  request: EMPTY_REQUEST,
-  has_poster: false,
-  starred: false,
-  note: "",
-  as_magic: "",
-  as_python: "",
-  url: null,
-  parent_id: null,
-};
+export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, page: 0, pages: 0, total: 0, items: [] };
 
 type Loose<T> = Partial<T> | null | undefined;
 
@@ -226,8 +215,9 @@ export function readJobs(trait: unknown): JobsView {
   return { ...jobs, items: jobs.items.map(readJob) };
 }
 
-function readJob(job: Loose<JobView>): JobView {
+// The kernel that sends a job has sent this code with it: all fields are there.
+function readJob(job: JobView): JobView {
   // A job made elsewhere may leave an option to the server; the form has to show some value.
-  const asked = Object.fromEntries(Object.entries(job?.request ?? {}).filter(([, value]) => value !== null));
-  return { ...EMPTY_JOB, ...job, request: { ...EMPTY_REQUEST, ...asked } };
+  const asked = Object.fromEntries(Object.entries(job.request).filter(([, value]) => value !== null));
+  return { ...job, request: { ...EMPTY_REQUEST, ...asked } };
 }

@@ -1,0 +1,18 @@
+// What came of the last command, when that was a problem; it can be put out of sight.
+import type { Problem } from "../card/view";
+import { Button } from "../shared/button";
+import { ProblemBlock } from "../shared/problem";
+import type { Actions } from "./actions";
+
+export function Refusal({ problem, act }: { problem: Problem | null; act: Actions }) {
+  if (!problem) return null;
+  return (
+    <div class="sdw-refusal" data-tone="bad">
+      <ProblemBlock problem={problem}>
+        <Button class="sdw-button sdw-put-away" onClick={act.putAway}>
+          Put away
+        </Button>
+      </ProblemBlock>
+    </div>
+  );
+}
