@@ -221,8 +221,8 @@ class SubmissionUncertain(JobError):
 
     default_charged = "You may have been charged."
     default_next_step = (
-        "Look in the vendor's dashboard: if the generation is there, job.adopt(request_id) brings it back; "
-        "if it is not, job.discard() puts this one away and you may submit again."
+        "Look in the vendor's dashboard: if the generation is there, job.adopt(request_id) or %seedance_adopt brings "
+        "it back; if it is not, job.discard() or %seedance_discard closes it, and the request can be sent again."
     )
 
 

@@ -95,6 +95,14 @@ class Row:
     starred: bool = False
     note: str = ""
     """A person's own words about it."""
+    rating: int | None = None
+    """A person's opinion, 1 to 5."""
+    tags: tuple[str, ...] = ()
+    """A person's own words to find it by, each once, in the order they were given."""
+    sweep_id: str | None = None
+    """The sweep that it belongs to."""
+    sweep_values: dict[str, Any] | None = None
+    """Its place in the sweep: the value of each axis."""
     parent_id: str | None = None
     """The job whose request it was made from."""
     rev: int = 0
@@ -240,10 +248,13 @@ class Discarded:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A person starred it or wrote a note; `None` leaves the one or the other as it is."""
+    """A person starred, rated or tagged it, or wrote a note; `None` leaves each as it is."""
 
     starred: bool | None = None
     note: str | None = None
+    rating: int | None = None
+    """1 to 5; 0 takes the rating away."""
+    tags: tuple[str, ...] | None = None
 
 
 Event = (
@@ -426,6 +437,8 @@ def _marked(row: Row, event: Marked) -> Row:
         row,
         starred=row.starred if event.starred is None else event.starred,
         note=row.note if event.note is None else event.note[:MAX_NOTE],
+        rating=row.rating if event.rating is None else event.rating or None,
+        tags=row.tags if event.tags is None else tuple(dict.fromkeys(event.tags)),
     )
 
 

@@ -277,8 +277,9 @@ class Session:
             return False
 
     def twin(self, request: GenerationRequest, within_s: float) -> Job | None:
-        """A job with exactly this request, made within the last seconds and not failed: perhaps it was meant."""
-        for job in self.jobs(since=time.time() - within_s, limit=50):
+        """A job with exactly this request, made within the last seconds and not failed, or unconfirmed at any time."""
+        lately = self.jobs(since=time.time() - within_s, limit=50)
+        for job in (*lately, *self.jobs(status="unconfirmed", model=request.model, limit=100)):
             if job.request == request and job.status not in ("failed", "cancelled"):
                 return job
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -78,6 +79,8 @@ rows = st.builds(
     saves=st.integers(0, 9),
     rev=st.integers(0, 2**40),
     out_name=st.none() | words,
+    tags=st.lists(words, max_size=3).map(tuple),
+    sweep_values=st.none() | st.dictionaries(words, json_values, max_size=3),
 )
 
 
@@ -358,6 +361,16 @@ def test_a_newer_history_is_refused_and_left_alone(store: Store, row_of: MakeRow
         newer.get("abcd2345")
     assert "Upgrade" in caught.value.next_step
     newer.close()
+
+
+def test_columns_that_an_older_version_did_not_have_are_added(store: Store, row_of: MakeRow) -> None:
+    store.add(row_of())
+    with contextlib.closing(sqlite3.connect(store.where, isolation_level=None)) as file:
+        for column in ("rating", "tags"):
+            file.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
+    later = Store(store.where)
+    assert later.get("abcd2345") == row_of()
+    later.close()
 
 
 def test_a_store_that_was_closed_can_be_used_again(store: Store, row_of: MakeRow) -> None:

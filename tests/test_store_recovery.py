@@ -119,7 +119,7 @@ def test_a_submission_and_its_acceptance_are_forced_to_the_disk(
             Acknowledged(NOW, "req_1"),
             Looked(NOW, Generation(request_id="req_1", status="succeeded", output_url="https://x/y.mp4")),
             Saved(NOW, "/clips/a.mp4", "/clips/a.jpg", FACTS),
-            Marked(starred=True, note="the best"),
+            Marked(starred=True, note="the best", rating=5, tags=("boat", "雨")),
         ],
     ],
     ids=lambda events: " then ".join(type(event).__name__ for event in events) or "only submitted",

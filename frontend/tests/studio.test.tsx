@@ -543,6 +543,19 @@ test("a row of an unconfirmed job says what it may have cost and what to do", ()
   expect(find(".sdw-job-problem")?.textContent).toBe("Nothing was charged. Add credits.");
 });
 
+test("an unconfirmed job on the stage is brought back by its request id, or closed", () => {
+  const stage = jobOf({ job_id: "a", status: "unconfirmed", final: true, problem: CREDITS });
+  const { button, find, model } = show({ selected: "a", view: studioOf({ stage }) });
+  const field = find<HTMLInputElement>("input[aria-label='Request id']");
+  button("Bring back")?.click();
+  expect(document.activeElement).toBe(field);
+  if (field) field.value = " req_7 ";
+  button("Bring back")?.click();
+  button("Discard")?.click();
+  expect(model.all("adopt")).toMatchObject([{ job_id: "a", request_id: "req_7" }]);
+  expect(model.all("discard")).toMatchObject([{ job_id: "a" }]);
+});
+
 test("the clip of one job is never shown for another, not even until the next one is there", () => {
   const jobs = ["a", "b"].map((job_id) => doneJob({ job_id, prompt: job_id }));
   const { model, button, find } = show({ selected: "a", jobs_page: { rev: 1, total: 2, pages: 1, items: jobs } });

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateColumn
 
 from ..errors import StoreError
 from ..life import Row
@@ -46,7 +47,7 @@ jobs = sa.Table(
         )
     ),
     *(sa.Column(name, _INT, nullable=False, server_default="0") for name in ("look_failures", "saves", "rev")),
-    sa.Column("credits_charged", _INT),
+    *(sa.Column(name, _INT) for name in ("credits_charged", "rating")),
     *(
         sa.Column(name, _TEXT)
         for name in (
@@ -62,14 +63,18 @@ jobs = sa.Table(
             "out_name",
             "notebook",
             "parent_id",
+            "sweep_id",
+            "sweep_values",  # JSON, the value of each axis
         )
     ),
     sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("note", _TEXT, nullable=False, server_default=""),
+    sa.Column("tags", _TEXT, nullable=False, server_default="[]"),  # JSON, a list of words
     sa.Column("lease_owner", _TEXT),
     sa.Column("lease_until", _FLOAT, nullable=False, server_default="0"),
     sa.Index("jobs_by_time", "service", "created_at"),
     sa.Index("jobs_by_request_id", "request_id"),
+    sa.Index("jobs_by_sweep", "sweep_id"),
     sa.Index("jobs_by_status", "service", "status", "created_at"),
 )
 meta = sa.Table("seedance_meta", _metadata, sa.Column("key", _TEXT, primary_key=True), sa.Column("value", _TEXT))
@@ -81,6 +86,11 @@ _REQUEST_FIELDS = {field.name for field in fields(GenerationRequest)}
 def migrate(connection: sa.Connection, where: str) -> None:
     """Make what is missing. Columns are only ever added; a newer file than we know is refused."""
     _metadata.create_all(connection)
+    there = {column["name"] for column in sa.inspect(connection).get_columns("jobs")}
+    for column in jobs.columns:
+        if column.name not in there:
+            words = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE jobs ADD COLUMN {words}")
     for index in jobs.indexes:
         index.create(connection, checkfirst=True)
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
@@ -101,6 +111,8 @@ def columns_of(row: Row) -> dict[str, Any]:
     values["prompt"] = row.request.prompt
     values["problem"] = None if row.problem is None else json.dumps(asdict(row.problem), ensure_ascii=False)
     values["clip_facts"] = None if row.clip_facts is None else json.dumps(row.clip_facts)
+    values["tags"] = json.dumps(row.tags, ensure_ascii=False)
+    values["sweep_values"] = None if row.sweep_values is None else json.dumps(row.sweep_values, ensure_ascii=False)
     return values
 
 
@@ -110,6 +122,8 @@ def row_of(found: sa.Row[Any]) -> Row:
     values["request"] = request_of(json.loads(values["request"]))
     values["problem"] = None if values["problem"] is None else Problem(**json.loads(values["problem"]))
     facts: ClipFacts | None = None if values["clip_facts"] is None else json.loads(values["clip_facts"])
+    values["tags"] = tuple(json.loads(values["tags"]))
+    values["sweep_values"] = None if values["sweep_values"] is None else json.loads(values["sweep_values"])
     return Row(**{**values, "clip_facts": facts})
 
 

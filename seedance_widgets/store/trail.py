@@ -120,6 +120,7 @@ def _row(values: dict[str, Any]) -> life.Row:
             **known,
             "request": request_of(known["request"]),
             "problem": None if problem is None else Problem(**problem),
+            "tags": tuple(known.get("tags", ())),
         }
     )
 
@@ -130,6 +131,8 @@ def _event(line: dict[str, Any]) -> life.Event:
     for name, read in _NESTED.items():
         if values.get(name) is not None and not (name == "problem" and isinstance(values[name], str)):
             values[name] = read(values[name])
+    if values.get("tags") is not None:
+        values["tags"] = tuple(values["tags"])
     event: life.Event = kind(**values)
     return event
 

@@ -146,6 +146,8 @@ class Desk:
             "search": self._on_search,
             "cancel": lambda c: self._with_job(c, lambda job: self._session.cancel_soon(job.id).result()),
             "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
+            "adopt": lambda c: self._with_job(c, lambda job: job.adopt(_text(c.get("request_id")))),
+            "discard": lambda c: self._with_job(c, lambda job: job.discard()),
             "star": lambda c: self._mark(c, starred=bool(c.get("value"))),
             "note": lambda c: self._mark(c, note=_text(c.get("text"))),
             "clip": lambda c: self._send_file(c, lambda job: clip_piece(job, c)),

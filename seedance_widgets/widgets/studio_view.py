@@ -223,6 +223,8 @@ def problem_view(error: SeedanceError) -> ProblemView:
 
 def ask_text(twin: Job) -> str:
     """The question before the same request is sent again."""
+    if twin.status == "unconfirmed":
+        return f"The same request is unconfirmed (job {twin.id}) and may have been charged. Send it all the same?"
     ago = max(0, round(time.time() - twin.created_at))
     return f"The same request was sent {ago} s ago (job {twin.id}). Send it again?"
 

@@ -47,6 +47,7 @@ class Service:
         self.models: Raw = answer(200, MODELS)
         self.create: Raw | None = None
         self.cancel: Raw | None = None
+        self.look: Raw | None = None
         self.status = "processing"
         self._numbers = itertools.count(1)
         server.say(self._reply)
@@ -64,7 +65,7 @@ class Service:
             accepted = {"success": True, "requestId": f"req_{next(self._numbers)}", "status": "queued"}
             return self.create or answer(200, accepted)
         request_id = seen.path.removesuffix("/cancel").rpartition("/")[2]
-        return answer(200, {"success": True, "requestId": request_id, "status": self.status})
+        return self.look or answer(200, {"success": True, "requestId": request_id, "status": self.status})
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,39 @@ def test_a_lost_answer_is_said_and_the_job_kept(online: Page, service: Any) -> N
     outcome = online.outcome(click_id, lambda outcome: outcome["problem"])
     assert outcome["problem"]["title"] == "The server's answer was lost"
     assert online.studio.session.job(outcome["job_id"]).status == "unconfirmed"
+
+
+@pytest.fixture
+def unconfirmed(online: Page, service: Any) -> str:
+    accepting, service.create = service.create, CUT
+    outcome = online.outcome(online.post("submit", request=online.request()), lambda outcome: outcome["problem"])
+    service.create = accepting
+    return str(outcome["job_id"])
+
+
+def test_an_unconfirmed_request_is_asked_about_before_it_is_sent_again(
+    online: Page, service: Any, unconfirmed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda now=time.time: now() + 3600)
+    assert f"unconfirmed (job {unconfirmed})" in online.submit()["ask"]
+    assert len(service.creates) == 1
+
+
+def test_an_unconfirmed_job_is_brought_back_by_its_request_id(online: Page, unconfirmed: str) -> None:
+    online.post("adopt", job_id=unconfirmed, request_id="req_1")
+    until(lambda: online.studio.session.job(unconfirmed).request_id == "req_1")
+
+
+def test_an_unconfirmed_job_is_discarded(online: Page, unconfirmed: str) -> None:
+    online.post("discard", job_id=unconfirmed)
+    until(lambda: online.studio.session.job(unconfirmed).status_text == "Discarded")
+
+
+def test_a_request_id_that_the_server_does_not_know_is_said(online: Page, service: Any, unconfirmed: str) -> None:
+    service.look = error(404, "not_found", "no such generation")
+    click_id = online.post("adopt", job_id=unconfirmed, request_id="req_nonsense")
+    assert online.outcome(click_id, lambda outcome: outcome["problem"])["problem"]
+    assert online.studio.session.job(unconfirmed).status == "unconfirmed"
 
 
 def test_a_slow_click_that_is_accepted_does_not_hide_the_question_of_a_newer_one(online: Page, service: Any) -> None:

@@ -18,6 +18,8 @@ export interface Actions {
   select(id: string): void;
   cancel(id: string): void;
   download(id: string): void;
+  adopt(id: string, request_id: string): void;
+  discard(id: string): void;
   reuse(job: JobView): void;
   mark(id: string, part: Pick<Pressed, "starred" | "note">): void;
   search(part: Partial<Query>): void;

@@ -16,6 +16,8 @@ export type Command =
   | { type: "submit"; request: RequestView; force?: true }
   | { type: "cancel"; job_id: string }
   | { type: "download"; job_id: string }
+  | { type: "adopt"; job_id: string; request_id: string }
+  | { type: "discard"; job_id: string }
   | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean }
   | { type: "star"; job_id: string; value: boolean }
   | { type: "note"; job_id: string; text: string }

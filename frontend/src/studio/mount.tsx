@@ -279,6 +279,8 @@ class LiveStudio implements Live {
       this.#root.querySelector(".sdw-side")?.scrollIntoView?.({ block: "nearest" });
     },
     cancel: (id) => this.#once("cancel", id),
+    adopt: (job_id, request_id) => this.#order({ type: "adopt", job_id, request_id }),
+    discard: (job_id) => this.#order({ type: "discard", job_id }),
     download: (id) => this.#once("download", id),
     reuse: (job) => {
       const before = this.#state.draft.request;

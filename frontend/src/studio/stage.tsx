@@ -16,6 +16,7 @@ import { JobProgress } from "./job-progress";
 import { dotted, optionWords, UNKNOWN } from "./jobs";
 import { shapeOf } from "./request";
 import { silentS, stageOf, type StudioState } from "./state";
+import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
 
 const TALLEST_PX = 420;
@@ -61,7 +62,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
             {job.final && <Ago at={job.created_at} minute={thisMinute()} />}
           </span>
         </JobProgress>
-        <ProblemBlock problem={job.problem} />
+        <ProblemBlock problem={job.problem}>{job.status === "unconfirmed" && <Unconfirmed id={job.job_id} act={act} />}</ProblemBlock>
         <Prompt text={job.prompt} />
         <p class="sdw-hint">{optionWords(job.request)}</p>
         {clip && (

@@ -1,0 +1,27 @@
+// What a person can do about a job whose answer was lost: name it, or close it.
+import { Button } from "../shared/button";
+import { useRef } from "preact/hooks";
+import type { Actions } from "./actions";
+
+export function Unconfirmed({ id, act }: { id: string; act: Actions }) {
+  const field = useRef<HTMLInputElement>(null);
+  const adopt = () => {
+    const said = field.current?.value.trim();
+    if (said) act.adopt(id, said);
+    else field.current?.focus();
+  };
+  return (
+    <div class="sdw-actions">
+      <input
+        ref={field}
+        type="text"
+        class="sdw-input"
+        aria-label="Request id"
+        placeholder="Its request id in the dashboard"
+        onKeyDown={(event) => event.key === "Enter" && adopt()}
+      />
+      <Button onClick={adopt}>Bring back</Button>
+      <Button onClick={() => act.discard(id)}>Discard</Button>
+    </div>
+  );
+}
