@@ -49,6 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     simulator.add_argument("--credits", type=int, default=10_000, help="what the account holds (%(default)s)")
     simulator.add_argument("--home", type=Path, help="keep its state here instead of a temporary folder")
     simulator.add_argument("--requests-per-minute", type=int, help="answer 429 beyond that (unlimited)")
+    simulator.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="FAULT",
+        dest="faults",
+        help="what goes wrong, such as create:lost or get:503@3x20; docs/simulator.md lists them; may be repeated",
+    )
     simulator.set_defaults(run=_simulator)
 
     doctor = commands.add_parser("doctor", help="what works here and what does not")
@@ -83,13 +91,17 @@ def _lab(options: argparse.Namespace) -> int:
 def _simulator(options: argparse.Namespace) -> int:
     from .simulator import Simulator, SimulatorSettings
 
-    settings = SimulatorSettings(
-        speed=options.speed,
-        credits=options.credits,
-        home=options.home,
-        requests_per_minute=options.requests_per_minute,
-        webhook_secret=os.environ.get("SEEDANCE_WEBHOOK_SECRET") or None,
-    )
+    try:
+        settings = SimulatorSettings(
+            speed=options.speed,
+            credits=options.credits,
+            home=options.home,
+            requests_per_minute=options.requests_per_minute,
+            webhook_secret=os.environ.get("SEEDANCE_WEBHOOK_SECRET") or None,
+            faults=tuple(options.faults),
+        )
+    except ValueError as error:
+        raise SeedanceError(f"{error}", charged="") from None
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with Simulator(settings, port=options.port) as simulator:

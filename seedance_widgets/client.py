@@ -147,7 +147,7 @@ class _Shell:
 
     def _tries_of(self, call: wire.Call[T]) -> stamina._core._RetryContextIterator:
         return stamina.retry_context(
-            on=lambda error: _try_again(call, error),
+            on=_Patience(call).try_again,
             attempts=self._tries,
             timeout=FOREGROUND_WAIT_S,
             wait_initial=0.25,
@@ -346,7 +346,7 @@ class Files:
     def check_size(self, size_bytes: int) -> None:
         """Raises FetchFailed for a file over the bound, said or seen."""
         if size_bytes > self.max_bytes:
-            raise FetchFailed(f"The file has more than {self.max_bytes} bytes.", stale_url=True)
+            raise FetchFailed(f"The file has more than {self.max_bytes} bytes.", too_large=True)
 
     def close(self) -> None:
         """Close the connections."""
@@ -389,14 +389,16 @@ class Files:
     def _stream(self, response: httpx.Response, start: int) -> Stream:
         code = response.status_code
         if code == 416:
-            raise FetchFailed("The server has no such part of the file.", stale_url=True)
+            raise FetchFailed("The server has no such part of the file.", no_such_part=True)
         if code not in (200, 206):
             raise FetchFailed(f"The file's server answered HTTP {code}.", stale_url=code in (401, 403, 404, 410))
         if response.headers.get("content-encoding", "identity") != "identity":
             raise FetchFailed("The file came compressed, though we asked for it as it is.")
+        if response.headers.get("content-type", "").lower().startswith("text/html"):
+            raise FetchFailed("The file's server sent a web page instead of the clip.", stale_url=True)
         got_start = _range_start(response) if code == 206 else 0
         if got_start not in (0, start):
-            raise FetchFailed("The server sent another part of the file than was asked for.")
+            raise FetchFailed("The server sent another part of the file than was asked for.", no_such_part=True)
         length = response.headers.get("content-length", "")
         total = int(length) if length.isascii() and length.isdigit() else None
         if code == 206:
@@ -513,14 +515,30 @@ def _reason(error: Exception, key: Secret) -> str:
     return key.removed_from(f"{type(error).__name__}: {error}")[:200].rstrip(": ")
 
 
-def _try_again(call: wire.Call[T], error: Exception) -> bool | float:
-    """stamina's hook: whether to repeat, and after how many seconds when the server named them."""
-    if isinstance(error, ConnectionFailed):
-        return True
-    if isinstance(error, RateLimited):
-        wait_s = error.retry_after_s
-        return True if wait_s is None else wait_s if wait_s <= FOREGROUND_WAIT_S else False
-    return call.repeatable and isinstance(error, AnswerLost | ServerFailed)
+class _Patience:
+    """stamina's hook for one call: whether to repeat it, and after how many seconds when the server named them.
+
+    All the waits that the server names for one call come out of the same minute.
+    """
+
+    def __init__(self, call: wire.Call[Any]) -> None:
+        self._call = call
+        self._left_s = FOREGROUND_WAIT_S
+
+    def try_again(self, error: Exception) -> bool | float:
+        if isinstance(error, ConnectionFailed):
+            return True
+        if isinstance(error, RateLimited):
+            return self._named(error.retry_after_s)
+        return self._call.repeatable and isinstance(error, AnswerLost | ServerFailed)
+
+    def _named(self, wait_s: float | None) -> bool | float:
+        if wait_s is None:
+            return True
+        if wait_s > self._left_s:
+            return False
+        self._left_s -= wait_s
+        return wait_s
 
 
 __all__ = ["AsyncClient", "Client", "Files", "Stream", "is_loopback"]

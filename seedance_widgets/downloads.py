@@ -6,21 +6,22 @@ Under the final name there is never anything but a whole, playable clip. Runs in
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from . import media
 from .client import Files
 from .errors import FetchFailed, MediaError
 from .life import Row, Saved, SaveFailed
+from .partial import Partial, create_private
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""
@@ -28,6 +29,9 @@ TRIES = 3
 """Connections that one download may use: each goes on where the last one broke."""
 SPARE_BYTES = 64_000_000
 """Room that must stay free on the disk after the clip and its tagged copy."""
+ROOM_EVERY_BYTES = 16_000_000
+"""How often we look whether that room is still there: the server need not say how much is to come."""
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that are here and the bytes there will be, the latter `None` where the server does not say."""
@@ -37,17 +41,21 @@ def save(row: Row, files: Files, *, now: Callable[[], float], progress: Progress
     """Download the clip of a succeeded row into its folder. Never raises for what a server, a line or a disk does."""
     assert row.output_url is not None, "life.next_action says DOWNLOAD only for rows with a URL"
     folder = Path(row.folder or FOLDER)
+    partial = Partial(folder / f".{row.id}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".{row.id}.part"
         _fetch(files, row.output_url, partial, progress)
         return _finish(row, partial, folder, now)
     except FetchFailed as error:
-        return SaveFailed(now(), error.what, stale_url=error.stale_url)
+        if error.too_large:
+            partial.discard()
+        return SaveFailed(now(), error.what, stale_url=error.stale_url, hopeless=error.too_large)
     except MediaError as error:
-        _discard(folder, row)
+        partial.discard()
         return SaveFailed(now(), error.what)
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            partial.discard()
         return SaveFailed(now(), f"The clip cannot be written to {folder} ({error.strerror or error}).")
 
 
@@ -85,63 +93,64 @@ _TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_url
 """A clip is made to be shared: the address of a webhook is a secret of its own."""
 
 
-@dataclass(slots=True)
-class _Fetched:
-    """How far a download is, where it goes, and what the server calls this version of the file."""
-
-    folder: Path
-    size: int = 0
-    etag: str | None = None
-
-
-def _fetch(files: Files, url: str, partial: Path, progress: Progress) -> None:
-    """Every byte of the file, resuming after a break where the server can. Raises FetchFailed, OSError."""
-    fetched = _Fetched(partial.parent)
-    with _private(partial) as target:
+def _fetch(files: Files, url: str, partial: Partial, progress: Progress) -> None:
+    """Every byte of the file, going on where an earlier try broke where the server can. Raises FetchFailed, OSError."""
+    with partial.opened():
         for tries_left in reversed(range(TRIES)):
             try:
-                _fetch_on(files, url, target, fetched, progress)
-                break
+                _fetch_on(files, url, partial, progress)
+                return
             except FetchFailed as error:
-                if error.stale_url or not tries_left:
+                if error.no_such_part:
+                    partial.begin(0, None, None)
+                if error.stale_url or error.too_large or not tries_left:
                     raise
-        target.flush()
-        os.fsync(target.fileno())
 
 
-def _fetch_on(files: Files, url: str, target: IO[bytes], fetched: _Fetched, progress: Progress) -> None:
-    with files.open(url, start=fetched.size, etag=fetched.etag) as stream:
-        fetched.size, fetched.etag = stream.start, stream.etag
-        target.seek(stream.start)
-        target.truncate()
-        _check_room(fetched.folder, stream.total_bytes or 0)
+def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> None:
+    with files.open(url, start=partial.start, etag=partial.etag) as stream:
+        if stream.start and (stream.etag, stream.total_bytes) != (partial.etag, partial.total_bytes):
+            raise FetchFailed("The file at the server has changed.", no_such_part=True)
+        partial.begin(stream.start, stream.total_bytes, stream.etag)
+        checked = -1
         for chunk in stream.chunks:
-            target.write(chunk)
-            fetched.size += len(chunk)
-            files.check_size(fetched.size)
-            progress(fetched.size, stream.total_bytes)
-        if stream.total_bytes is not None and fetched.size != stream.total_bytes:
-            raise FetchFailed(f"The file has {fetched.size} bytes, the server promised {stream.total_bytes}.")
+            if partial.size // ROOM_EVERY_BYTES != checked:
+                checked = partial.size // ROOM_EVERY_BYTES
+                _check_room(partial.path.parent, 2 * (stream.total_bytes or 0) - partial.size)
+            partial.write(chunk)
+            files.check_size(partial.size)
+            progress(partial.size, stream.total_bytes)
+        if stream.total_bytes is not None and partial.size != stream.total_bytes:
+            raise FetchFailed(f"The file has {partial.size} bytes, the server promised {stream.total_bytes}.")
 
 
-def _finish(row: Row, partial: Path, folder: Path, now: Callable[[], float]) -> Saved:
-    media.probe(partial)
+def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) -> Saved:
+    media.probe(partial.path)
     tagged = folder / f".{row.id}.tagged.mp4"
     try:
-        with _private(tagged):
-            pass
-        media.tag(partial, tagged, row.request.prompt, provenance(row))
+        tagged.unlink(missing_ok=True)
+        os.close(create_private(tagged))
+        media.tag(partial.path, tagged, row.request.prompt, provenance(row))
         facts = media.probe(tagged)
         picture = media.poster(tagged)
         clip_path = _publish(tagged, folder, file_name(row), ".mp4")
     finally:
         tagged.unlink(missing_ok=True)
-    poster_path = clip_path.with_suffix(".jpg")
-    with open(poster_path, "xb") as file:  # new, and never through a link
-        file.write(picture)
-    clip_path.chmod(stat.S_IMODE(poster_path.stat().st_mode))  # finished: as any new file of this person
-    partial.unlink(missing_ok=True)
-    return Saved(now(), str(clip_path), str(poster_path), facts)
+    poster_path = _save_poster(picture, clip_path.with_suffix(".jpg"))
+    if poster_path is not None:
+        clip_path.chmod(stat.S_IMODE(os.stat(poster_path).st_mode))  # finished: as any new file of this person
+    partial.discard()
+    return Saved(now(), str(clip_path), poster_path, facts)
+
+
+def _save_poster(picture: bytes, path: Path) -> str | None:
+    """The poster's path; `None` when it could not be written: the clip is whole without it."""
+    try:
+        with open(path, "xb") as file:  # new, and never through a link
+            file.write(picture)
+    except OSError:
+        return None
+    return str(path)
 
 
 def _publish(source: Path, folder: Path, name: str, ending: str) -> Path:
@@ -178,24 +187,11 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-@contextlib.contextmanager
-def _private(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that only this person can read, never through a link that somebody left there."""
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    with open(handle, "w+b", closefd=True) as file:
-        yield file
-
-
 def _check_room(folder: Path, size_bytes: int) -> None:
-    needed = 2 * size_bytes + SPARE_BYTES
+    needed = max(0, size_bytes) + SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise OSError(28, f"{free // 1_000_000} MB are free, {needed // 1_000_000} MB are needed")
-
-
-def _discard(folder: Path, row: Row) -> None:
-    (folder / f".{row.id}.part").unlink(missing_ok=True)
+        raise OSError(errno.ENOSPC, f"{free // 1_000_000} MB are free, {needed // 1_000_000} MB are needed")
 
 
 def _utc(at: float | None) -> str | None:

@@ -298,12 +298,20 @@ class HistoryWarning(UserWarning):
 
 
 class FetchFailed(SeedanceError):
-    """A file could not be fetched. `stale_url`: the URL itself is no longer good; the API may have a fresh one."""
+    """A file could not be fetched.
+
+    `stale_url`: the URL itself is no longer good; the API may have a fresh one. `no_such_part`: the server has another
+    file than the one that we have the beginning of. `too_large`: it is over the bound, and will be the next time.
+    """
 
     default_charged = ""
 
-    def __init__(self, what: str, *, stale_url: bool = False) -> None:
+    def __init__(
+        self, what: str, *, stale_url: bool = False, no_such_part: bool = False, too_large: bool = False
+    ) -> None:
         self.stale_url = stale_url
+        self.no_such_part = no_such_part
+        self.too_large = too_large
         super().__init__(what)
 
 

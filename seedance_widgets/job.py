@@ -20,6 +20,7 @@ from .errors import (
     DownloadFailed,
     GenerationCancelled,
     GenerationFailed,
+    JobError,
     SeedanceError,
     SubmissionUncertain,
     WaitTimeout,
@@ -89,8 +90,8 @@ class Job:
             return "Unknown to the server; still asking"
         if row.look_problem == life.KEY_REFUSED and not row.final:
             return "The key was refused; waiting for another (%seedance_key)"
-        if row.look_failures >= 10 and not row.final:
-            return "Cannot reach the server; still trying"
+        if row.look_failures >= life.UNREACHABLE_AFTER and not row.final:
+            return f"Cannot reach the server since {_time_of_day(row.failing_since_at)}; still trying"
         if row.cancel_asked_at and not row.final:
             return "Cancelling"
         if row.status == "succeeded" and row.clip_path is None:
@@ -153,7 +154,7 @@ class Job:
         """Why there is no clip and will be none by itself; the error that `wait` raises. `None` while all is well."""
         if self._submission is not None and self._submission.done():
             refused = self._submission.exception()
-            if isinstance(refused, SubmissionUncertain):
+            if isinstance(refused, JobError) and refused.job.id == self.id:
                 refused.job = self
             if isinstance(refused, SeedanceError):
                 return refused
@@ -270,7 +271,8 @@ class Job:
             raise WaitTimeout(
                 f"Job {self.id} has not ended in time ({self.status_text.lower()}). It goes on at the server.",
                 job=self,
-                next_step=f"job.wait() waits again; %seedance_show {self.id} shows it.",
+                next_step=f"session.job({self.id!r}).wait() goes on waiting, also after a restart; "
+                f"%seedance_show {self.id} shows it.",
             )
 
     def _command(self, future: Future[life.Row]) -> Job:
@@ -278,7 +280,11 @@ class Job:
         while not future.done():
             self._news.wait(TICK_S)
             self._news.clear()
-        self.session._take(future.result())
+        try:
+            self.session._take(future.result())
+        except JobError as error:
+            error.job = self
+            raise
         return self
 
     # --- news -----------------------------------------------------------------------------------------------------
@@ -373,6 +379,12 @@ def _unforeseen(cause: BaseException) -> SeedanceError:
 def new_job_id() -> str:
     """A short id that people can type: eight letters and digits without look-alikes, unique by 39 random bits."""
     return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
+
+
+def _time_of_day(at: float | None) -> str:
+    """An instant in the words of a clock on the wall; with the day when it is not today."""
+    then = time.localtime(at)
+    return time.strftime("%H:%M" if then[:3] == time.localtime()[:3] else "%d %b %H:%M", then)
 
 
 def _ended(row: life.Row) -> bool:

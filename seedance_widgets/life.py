@@ -27,6 +27,8 @@ MAX_AUTOMATIC_SAVES = 6
 UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
 UNKNOWN_GRACE_S = 120.0
+UNREACHABLE_AFTER = 10
+"""Failed looks in a row after which we say that the server cannot be reached, and go on slowly."""
 
 KEY_REFUSED = "the key was refused"
 """What a look says when the server answers 401. The job waits for another key."""
@@ -218,6 +220,8 @@ class SaveFailed:
     at: float
     problem: str
     stale_url: bool = False
+    hopeless: bool = False
+    """Trying again by itself would bring the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +333,7 @@ def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:
 def _uncertain(row: Row, event: Uncertain) -> Row:
     if row.status != "submitting":
         return row
-    return replace(row, status="unconfirmed", problem=event.problem, answer=event.answer)
+    return replace(row, status="unconfirmed", problem=event.problem, answer=event.answer, cancel_asked_at=None)
 
 
 def _adopted(row: Row, event: Adopted) -> Row:
@@ -414,7 +418,7 @@ def _saved(row: Row, event: Saved) -> Row:
 def _save_failed(row: Row, event: SaveFailed) -> Row:
     return replace(
         row,
-        saves=row.saves + 1,
+        saves=MAX_AUTOMATIC_SAVES if event.hopeless else row.saves + 1,
         save_problem=event.problem,
         save_failed_at=event.at,
         output_url=None if event.stale_url else row.output_url,

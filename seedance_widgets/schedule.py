@@ -31,6 +31,8 @@ LONGEST_GAP_S = 60.0
 STUCK_AFTER_S = 1_800.0
 """After half an hour a job counts as stuck and is looked at ever more rarely."""
 STUCK_GAP_S = 300.0
+LONGEST_PLAN_S = 2 * STUCK_GAP_S
+"""Further ahead than any plan: a row that is due later was planned before the clock was set back."""
 STUCK_SHARE = 0.01
 """Of its age: how long a stuck job is left alone at least."""
 
@@ -130,8 +132,8 @@ def next_look_at(row: Row, prior: Prior, *, worth_s: float = WORTH_S, floor_s: f
     if row.final:  # only the URL is missing: an answer away
         return looked_at + max(floor_s, min(STUCK_GAP_S, (looked_at - (row.final_at or looked_at)) / 2))
     began_at = _began_at(row)
-    age_s = max(0.0, looked_at - began_at)
-    return began_at + next_look_age_s(prior, age_s, worth_s=worth_s, floor_s=floor_s)
+    age_s = max(0.0, looked_at - began_at)  # the clock may have been set back meanwhile
+    return looked_at + next_look_age_s(prior, age_s, worth_s=worth_s, floor_s=floor_s) - age_s
 
 
 def urgency_s(row: Row, prior: Prior, now: float) -> float:

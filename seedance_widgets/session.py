@@ -491,7 +491,10 @@ class Session:
     def _files(self, base_url: str) -> Files:
         from .client import Files
 
-        return Files(base_url, max_bytes=MAX_CLIP_BYTES if self.settings is None else self.settings.max_clip_bytes)
+        settings = self.settings
+        if settings is None:
+            return Files(base_url)
+        return Files(base_url, read_timeout_s=settings.read_timeout_s, max_bytes=settings.max_clip_bytes)
 
     def _estimate(self, request: GenerationRequest, elapsed_s: float) -> Estimate:
         prior = self._worker.prior(request)
@@ -553,7 +556,9 @@ def connect(
     return Session(settings, home=settings.home)
 
 
-def simulate(speed: float = 30.0, credits: int = 1_000_000, home: str | Path | None = None) -> Session:
+def simulate(
+    speed: float = 30.0, credits: int = 1_000_000, home: str | Path | None = None, *, faults: Iterable[str] = ()
+) -> Session:
     """A session with a simulator inside this process: real mp4 clips, no key, nothing charged, no network.
 
     Args:
@@ -562,13 +567,18 @@ def simulate(speed: float = 30.0, credits: int = 1_000_000, home: str | Path | N
             refused as the API would.
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place. Running jobs go on there after a
             restart of the kernel.
+        faults: What goes wrong and when, such as `create:lost` or `get:503@3x20`; docs/simulator.md lists them.
     """
     from .simulator import Simulator, SimulatorSettings
 
     if not speed > 0:
         raise SettingsInvalid(f"speed is a number above 0, not {speed!r}.")
     folder = find_home(home, Environment())
-    simulator = Simulator(SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator"))
+    try:
+        rules = SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator", faults=tuple(faults))
+    except ValueError as error:
+        raise SettingsInvalid(str(error)) from None
+    simulator = Simulator(rules)
     return Session(None, home=folder, simulator=simulator)
 
 

@@ -187,9 +187,12 @@ def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
 
 
 def _problem(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"code": "", "message": value}
-    return value
+    """The contract leaves its shape open: whatever it is, its words are kept."""
+    if value in (None, {}, []):
+        return None
+    if isinstance(value, Mapping) and ("code" in value or "message" in value):
+        return value
+    return {"code": "", "message": value}
 
 
 def _output_url(value: Any) -> Any:
@@ -197,7 +200,9 @@ def _output_url(value: Any) -> Any:
 
 
 def _short(value: Any) -> str:
-    return str("" if value is None else value)[:EXCERPT_BYTES]
+    """At most 2 kB of words; what is no text is shown as JSON."""
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "replace")[:EXCERPT_BYTES].decode("utf-8", "ignore")
 
 
 OptionalInt = Annotated[int | None, WrapValidator(_or_none)]
@@ -211,7 +216,9 @@ def _name(value: Any) -> Any:
 
 
 OptionalBool = Annotated[bool | None, WrapValidator(_or_none)]
-RequestId = Annotated[str, BeforeValidator(_name), Field(min_length=1)]
+RequestId = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=500)]
+Status = Annotated[str, Field(min_length=1, max_length=100)]
+Url = Annotated[str, Field(max_length=8_000)]
 
 
 class _Body(BaseModel):
@@ -230,21 +237,21 @@ OptionalProblem = Annotated[
 
 class _AcceptedBody(_Body):
     requestId: RequestId
-    status: OptionalText = None
+    status: Annotated[Status | None, WrapValidator(_or_none)] = None
     creditsCharged: OptionalInt = None
     success: OptionalBool = True
 
 
 class _GenerationBody(_Body):
     requestId: RequestId
-    status: Annotated[str, Field(min_length=1)]
+    status: Status
     success: OptionalBool = True
     model: OptionalText = None
     prompt: OptionalText = None
     duration: OptionalInt = None
     aspectRatio: OptionalText = None
     creditsCharged: OptionalInt = None
-    output: Annotated[str | None, BeforeValidator(_output_url), WrapValidator(_or_none)] = None
+    output: Annotated[Url | None, BeforeValidator(_output_url), WrapValidator(_or_none)] = None
     error: OptionalProblem
 
 
@@ -285,7 +292,16 @@ def _model(body: _ModelBody) -> Model:
 
 
 def _read_accepted(answer: Answer) -> Accepted:
-    payload = _payload(answer)
+    try:
+        payload = _payload(answer)
+    except NotFound as error:
+        raise NotFound(
+            error.message,
+            status_code=404,
+            code=error.code,
+            charged="Nothing was charged.",
+            next_step="Check SEEDANCE_BASE_URL: no generation can be made there.",
+        ) from None
     inner = payload.get("data")
     if not payload.get("requestId") and isinstance(inner, Mapping):
         payload = {**payload, **inner}  # a request id is worth money: take it wherever the server puts it
@@ -336,6 +352,8 @@ def _validated(answer: Answer, shape: type[B], value: Json) -> B:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise _unreadable(answer, f"{where or 'the answer'}: {first['msg'].lower()}") from None
+    except RecursionError:
+        raise _unreadable(answer, "it is nested too deeply") from None
 
 
 def _payload(answer: Answer) -> dict[str, Json]:
@@ -352,7 +370,11 @@ def _payload(answer: Answer) -> dict[str, Json]:
 
 
 def _decode(body: bytes) -> Json:
-    return json.loads(body.decode("utf-8"))
+    """JSON as text that can be stored. Half a pair of surrogates, which no database takes, becomes a question mark."""
+    decoded = json.loads(body.decode("utf-8"))
+    if b"\\ud" not in body.lower():
+        return decoded
+    return json.loads(json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 _BY_CODE: Mapping[str, int] = {
@@ -393,7 +415,7 @@ def _or_none_problem(payload: Json) -> _ProblemBody | None:
         return None
     try:
         return _ProblemBody.model_validate(_problem(payload["error"]))
-    except ValidationError:
+    except (ValidationError, RecursionError):
         return None
 
 

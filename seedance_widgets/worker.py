@@ -23,7 +23,9 @@ from .background import Background, in_thread
 from .errors import (
     AnswerLost,
     ApiError,
+    CancelRefused,
     ConnectionFailed,
+    GenerationCancelled,
     JobNotFound,
     NotFound,
     SeedanceError,
@@ -49,6 +51,8 @@ FOREIGN_S = 1.0
 LOOKS_AT_ONCE = 8
 SAVES_AT_ONCE = 3
 MODELS_FRESH_S = 3600.0
+WAKE_S = 5.0
+"""The longest that the schedule sleeps: a laptop that slept wakes with another clock, and must notice."""
 FIRST_LOCKED_OUT_S, LOCKED_OUT_S = 2.0, 60.0
 """How long the jobs are left alone when the server has refused the key: at first, and at most. A gateway may err."""
 AFTER_TROUBLE_S = 5.0
@@ -103,6 +107,16 @@ class _Care:
     """Whether one of those must not wait for the next event."""
 
 
+@dataclass(slots=True)
+class _Sending:
+    """A job on its way to the server, from the call that submits it until it is known what came of the create."""
+
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    unwanted: bool = False
+    """A person asked to cancel it meanwhile."""
+
+
 class Worker(Background):
     """Looks after the jobs of one session. Nothing runs until `start` or the first `call`."""
 
@@ -115,6 +129,7 @@ class Worker(Background):
         super()._forget()
         self.owner = f"{platform.node()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._care: dict[str, _Care] = {}
+        self._sending: dict[str, _Sending] = {}
         self._models: tuple[Model, ...] | None = None
         self._models_at = 0.0
         self._priors: dict[tuple[object, ...], schedule.Prior] = {}
@@ -143,6 +158,7 @@ class Worker(Background):
 
         self._wake = asyncio.Event()
         self._storing = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
         self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._saves = asyncio.Semaphore(SAVES_AT_ONCE)
         per_minute = self._doors.requests_per_minute
@@ -175,6 +191,9 @@ class Worker(Background):
 
     async def close(self) -> None:
         """Give up the leases. Jobs go on at the server; the next session looks after them."""
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
         await self._in_store(self._flush_and_release)
         for client in (self._client, *self._retired):
             await client.aclose()
@@ -195,6 +214,15 @@ class Worker(Background):
         Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`, and
         `SentBefore` when it is not `fresh` and the same request is unconfirmed.
         """
+        sending = self._sending[row.id] = _Sending()
+        try:
+            return await self._submit(row, fresh, sending)
+        finally:
+            sending.written.set()
+            sending.over.set()
+            del self._sending[row.id]
+
+    async def _submit(self, row: life.Row, fresh: bool, sending: _Sending) -> life.Row:
         catalog.check(row.request, await self.models())
         if not fresh:
             await self._refuse_unconfirmed(row.request)
@@ -202,22 +230,29 @@ class Worker(Background):
         if self._limiter.has_capacity():
             row = replace(row, sent_at=self._doors.clock())
         await self._in_store(lambda: self._store.add(row, owner=self.owner))
-        self._care[row.id] = _Care(row, busy=True)
+        care = self._care[row.id] = _Care(row, busy=True)
         self._tell(row)
+        sending.written.set()
         try:
-            return await self._create(row)
+            return await self._create(row, sending)
         finally:
-            if care := self._care.get(row.id):
+            if self._care.get(row.id) is care:
                 care.busy = False
                 self._plan(care)
 
-    async def _create(self, row: life.Row) -> life.Row:
+    async def _create(self, row: life.Row, sending: _Sending) -> life.Row:
         now = self._doors.clock
         closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
         event: life.Event = life.NotSent(now(), closed)  # what is true whatever else goes wrong from here on
         try:
             await self._limiter.acquire()
+            if sending.unwanted:
+                why = Problem(code="not_sent", message="Cancelled before it was sent.")
+                event = life.NotSent(now(), why)
+                raise GenerationCancelled(
+                    f"Job {row.id} was cancelled before it was sent.", job=row, charged="Nothing was charged."
+                )
             if row.sent_at is None:
                 await self._apply(row.id, life.Sending(now()))
             event = life.Uncertain(now(), lost)
@@ -251,27 +286,51 @@ class Worker(Background):
         return await self._apply(job_id, life.Discarded(self._doors.clock()))
 
     async def cancel(self, job_id: str) -> life.Row:
-        """Ask the server to cancel; returns the row as the server then tells it. Raises what the server answered."""
+        """Ask the server to cancel; returns the row as the server then tells it.
+
+        A job that is not sent yet is not sent; one that is just being sent is cancelled once the server has accepted
+        it. Raises CancelRefused.
+        """
+        if (sending := self._sending.get(job_id)) is not None:
+            sending.unwanted = True
+            await sending.written.wait()
         row = await self._find(job_id)
-        if row.final or row.request_id is None:
+        if row.final:
             return row
-        await self._apply(job_id, life.CancelAsked(self._doors.clock()))
+        if row.status != "unconfirmed":
+            row = await self._apply(job_id, life.CancelAsked(self._doors.clock()))
+        if sending is not None:
+            await sending.over.wait()
+            row = await self._find(job_id)
+        if row.final:
+            return row
+        if row.request_id is None:
+            raise _not_cancellable(row)
+        return await self._cancel_at_server(row, row.request_id)
+
+    async def _cancel_at_server(self, row: life.Row, request_id: str) -> life.Row:
         refusal: SeedanceError | None = None
         generation: Generation | None = None
         try:
-            generation = await self._client.cancel(row.request_id)
+            generation = await self._client.cancel(request_id)
         except SeedanceError as error:
             refusal = error
+        seen = True
         try:
-            generation = generation or await self._client.get(row.request_id)
-            row = await self._apply(job_id, life.Looked(self._doors.clock(), generation))
-        except SeedanceError as error:
-            refusal = refusal or error
-        if refusal is not None and row.status != "cancelled":
-            row = await self._apply(job_id, life.CancelEnded(self._doors.clock()))
-            if not row.final:
-                raise refusal
-        return row
+            generation = generation or await self._client.get(request_id)
+            row = await self._apply(row.id, life.Looked(self._doors.clock(), generation))
+        except SeedanceError:
+            seen = False
+        if refusal is None or row.final:
+            return row
+        row = await self._apply(row.id, life.CancelEnded(self._doors.clock()))
+        unknown = not seen or isinstance(refusal, AnswerLost | ConnectionFailed)
+        what = "is not known to be cancelled" if unknown else f"was not cancelled and is {row.status}"
+        raise CancelRefused(
+            f"Job {row.id} {what}. {refusal.what}",
+            job=row,
+            next_step="It is still looked at, and its status tells what becomes of it; cancelling again is safe.",
+        ) from refusal
 
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
@@ -391,8 +450,8 @@ class Worker(Background):
             await self._apply(care.row.id, event)
             return
         care.unsaved = [e for e in care.unsaved if type(e) is not type(event)] + [event]
-        care.row = after
-        self._tell(after)
+        care.row = replace(after, rev=care.row.rev)  # as in the store, or what is written next would look like old news
+        self._tell(care.row)
 
     def _tell(self, row: life.Row) -> None:
         self._subscriber.on_row(row)
@@ -412,13 +471,12 @@ class Worker(Background):
 
     async def _schedule(self) -> None:
         """Whenever something is due and a token is there, the row that wastes most waiting goes first."""
-        running: set[asyncio.Task[None]] = set()
         while True:
             now = self._doors.clock()
             idle = [c for c in self._care.values() if not c.busy and life.next_action(c.row) is not life.Action.NOTHING]
-            due = [c for c in idle if c.due_at <= now]
+            due = [c for c in idle if c.due_at <= now or c.due_at > now + schedule.LONGEST_PLAN_S]
             if not due:
-                await self._sleep(min([c.due_at - now for c in idle] + [5.0]))
+                await self._sleep(min([c.due_at - now for c in idle] + [WAKE_S]))
                 continue
             care = max(due, key=lambda c: self._urgency(c, now))
             action = life.next_action(care.row)
@@ -426,8 +484,8 @@ class Worker(Background):
                 await self._limiter.acquire()
             care.busy = True
             task = asyncio.create_task(self._attend(care, action))
-            running.add(task)
-            task.add_done_callback(running.discard)
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
 
     def _urgency(self, care: _Care, now: float) -> float:
         if life.next_action(care.row) is life.Action.DOWNLOAD:
@@ -437,7 +495,7 @@ class Worker(Background):
     async def _sleep(self, seconds: float) -> None:
         self._wake.clear()
         try:
-            async with asyncio.timeout(max(0.0, min(seconds, 5.0))):  # 5 s: a laptop that slept wakes with a new clock
+            async with asyncio.timeout(max(0.0, min(seconds, WAKE_S))):
                 await self._wake.wait()
         except TimeoutError:
             pass
@@ -507,8 +565,9 @@ class Worker(Background):
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
         next_at = 0.0
         while True:
-            if self._doors.clock() >= next_at:
-                next_at = self._doors.clock() + HOUSEKEEPING_S
+            now = self._doors.clock()
+            if not next_at - HOUSEKEEPING_S <= now < next_at:  # also when the clock was set back
+                next_at = now + HOUSEKEEPING_S
                 await self._guarded(self._save_late)
                 await self._guarded(self._renew)
                 if not self._key_refused:
@@ -545,6 +604,13 @@ class Worker(Background):
                 await self._learn(row.request)
                 self._plan(care)
                 self._tell(row)
+        for row in rows:
+            if row.cancel_asked_at is not None and row.request_id is not None and not row.final:
+                await self._guarded(lambda job_id=row.id: self._ask_again(job_id))  # type: ignore[misc]
+
+    async def _ask_again(self, job_id: str) -> None:
+        """The kernel died between a person's wish to cancel and the server's answer."""
+        await self.cancel(job_id)
 
     async def _read_foreign(self) -> None:
         for job_id in [job_id for job_id in self._subscriber.waits_for() if job_id not in self._care]:
@@ -578,6 +644,19 @@ def _is_dead(owner: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def _not_cancellable(row: life.Row) -> CancelRefused:
+    if row.status == "unconfirmed":
+        return CancelRefused(
+            f"Job {row.id} is unconfirmed: without the server's name for it, it cannot be cancelled.",
+            job=row,
+            charged="You may have been charged.",
+            next_step="Look in the vendor's dashboard: job.adopt(request_id) brings it back, then cancel it.",
+        )
+    return CancelRefused(
+        f"Job {row.id} is just being sent by another kernel.", job=row, next_step="Cancel it when it is queued."
+    )
 
 
 _VOLATILE: dict[str, Any] = {

@@ -252,6 +252,25 @@ def test_a_wait_of_more_than_a_minute_is_the_callers_to_decide(
     assert len(server.requests) == 1
 
 
+def test_all_waits_of_one_create_come_out_of_the_same_minute(client: Plain, server: ScriptedServer) -> None:
+    """The bug: each wait was bounded and their sum was not, so a cell could hang for two minutes."""
+    server.say(error(429, "rate_limited", retry_after="40"))
+    with pytest.raises(RateLimited, match="Try again in 40 s"):
+        client.call("create", REQUEST)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("page", [f"<pre>Authorization: Bearer {KEY}</pre>".encode(), KEY.encode()])
+def test_a_page_that_repeats_our_headers_does_not_put_the_key_into_the_record(
+    client: Plain, server: ScriptedServer, page: bytes
+) -> None:
+    server.say(answer(200, page, content_type="text/html"))
+    with pytest.raises(AnswerLost) as caught:
+        client.call("create", REQUEST)
+    assert "(key removed)" in caught.value.excerpt
+    assert KEY not in caught.value.excerpt + str(caught.value)
+
+
 def test_a_create_over_the_limit_is_tried_three_times_at_most(client: Plain, server: ScriptedServer) -> None:
     server.say(error(429, "rate_limited", retry_after="1"))
     with pytest.raises(RateLimited):

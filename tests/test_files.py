@@ -281,7 +281,7 @@ def test_a_part_that_is_not_the_last_does_not_look_like_the_end(files: Files, se
 
 @pytest.mark.parametrize(
     ("status", "stale"),
-    [(401, True), (403, True), (404, True), (410, True), (416, True), (400, False), (429, False), (500, False)],
+    [(401, True), (403, True), (404, True), (410, True), (416, False), (400, False), (429, False), (500, False)],
 )
 def test_an_error_says_whether_a_fresh_url_may_help(
     files: Files, server: ScriptedServer, status: int, stale: bool

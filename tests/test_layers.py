@@ -29,6 +29,7 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "media": (2, 0),
     "background": (2, 0),
     "simulator": (2, 0),
+    "partial": (2, 0),
     "downloads": (3, 0),
     "worker": (3, 1),
     "keys": (4, 0),

@@ -419,3 +419,16 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(settings.get_profile("repeatable"), max_examples=100, stateful_step_count=30)
+
+
+def test_a_download_that_cannot_get_better_is_not_tried_again_by_itself(row_of: Callable[..., Row]) -> None:
+    row = row_of(status="succeeded", request_id="r", output_url="https://x.example/a.mp4", final_at=80.0)
+    row = advance(row, SaveFailed(90.0, "too large", hopeless=True))
+    assert next_action(row) is Action.NOTHING
+    assert next_action(advance(row, SaveAsked(91.0))) is not Action.NOTHING
+
+
+def test_a_wish_to_cancel_does_not_hide_that_the_answer_was_lost(row_of: Callable[..., Row]) -> None:
+    row = advance(row_of(), CancelAsked(1.0))
+    row = advance(row, Uncertain(2.0, Problem(code="answer_lost", message="lost")))
+    assert (row.status, row.cancel_asked_at) == ("unconfirmed", None)

@@ -372,3 +372,24 @@ def test_the_guess_grows_with_length_and_picture() -> None:
 def test_the_decision_takes_the_latest_history_and_nothing_else(prior: Prior, since: float) -> None:
     assume(since > 0)
     assert next_look_age_s(prior, since) == next_look_age_s(prior, since)
+
+
+# --- a clock that is set ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("set_back_s", [60.0, 3_600.0, DAY_S])
+def test_a_job_is_looked_at_again_soon_after_the_clock_was_set_back(row_of: MakeRow, set_back_s: float) -> None:
+    """The bug: it was left alone until the old time had come again."""
+    looked_at = 1_000_000.0
+    row = row_of(status="processing", request_id="r", accepted_at=looked_at + set_back_s, looked_at=looked_at)
+    assert looked_at < next_look_at(row, Prior(90, 0.25)) <= looked_at + 10.0
+
+
+@given(st.floats(0, 40 * DAY_S), st.floats(0.05, 2.0))
+def test_no_plan_is_further_ahead_than_the_longest(age_s: float, sigma: float) -> None:
+    assert next_look_age_s(Prior(90.0, sigma), age_s) - age_s < schedule.LONGEST_PLAN_S
+
+
+def test_a_job_that_is_stuck_is_looked_at_ever_more_rarely() -> None:
+    prior = Prior(90.0, 0.25)
+    gaps = [next_look_age_s(prior, age_s) - age_s for age_s in (1_700.0, 1_900.0, 20_000.0, DAY_S)]
+    assert gaps == sorted(gaps)
+    assert gaps[0] <= schedule.LONGEST_GAP_S < gaps[-1] == pytest.approx(schedule.STUCK_GAP_S)

@@ -284,9 +284,12 @@ def test_an_output_of_any_shape_gives_a_url_or_none(body: dict[str, Any], url: s
         ({"code": "c", "message": "m"}, ("c", "m")),
         ("m", ("", "m")),
         ({"message": None}, ("", "")),
-        ({"code": 7, "message": {"a": 1}}, ("7", "{'a': 1}")),
+        ({"code": 7, "message": {"a": 1}}, ("7", '{"a": 1}')),
+        ({"reason": "odd"}, ("", '{"reason": "odd"}')),
+        (["one", "two"], ("", '["one", "two"]')),
         (None, None),
-        (5, None),
+        ({}, None),
+        (5, ("", "5")),
         ([], None),
     ],
 )
@@ -366,3 +369,35 @@ def test_the_wait_is_in_the_error_and_in_its_words() -> None:
     with pytest.raises(RateLimited, match="Try again in 7 s") as caught:
         wire.list_models().read(said(429, b"", retry_after="7"))
     assert caught.value.retry_after_s == 7.0
+
+
+# --- what no database or card could take ------------------------------------------------------------------------------
+def test_half_a_pair_of_surrogates_becomes_a_question_mark() -> None:
+    """The bug: such a text cannot be stored, so a job that failed with it never ended."""
+    body = b'{"requestId": "r", "status": "failed", "error": {"code": "c", "message": "a \\ud83d b \\ud83d\\ude00"}}'
+    found = wire.get_generation("r").read(Answer(status_code=200, headers={}, body=body))
+    assert found.problem is not None
+    assert found.problem.message == "a ? b 😀"
+
+
+def test_a_status_of_a_megabyte_is_no_status() -> None:
+    with pytest.raises(AnswerUnreadable):
+        wire.get_generation("r").read(said(200, {"requestId": "r", "status": "x" * 1_000_000}))
+
+
+def test_an_acceptance_with_a_status_of_a_megabyte_is_still_an_acceptance() -> None:
+    accepted = wire.create_generation(GenerationRequest(prompt="x", model="m")).read(
+        said(200, {"requestId": "r", "status": "x" * 1_000_000})
+    )
+    assert (accepted.request_id, accepted.status) == ("r", "queued")
+
+
+def test_a_url_of_a_megabyte_is_none() -> None:
+    body = {"requestId": "r", "status": "succeeded", "output": {"url": "https://x.example/" + "x" * 1_000_000}}
+    assert wire.get_generation("r").read(said(200, body)).output_url is None
+
+
+def test_the_words_of_an_error_are_two_kilobytes_in_every_script() -> None:
+    found = wire.get_generation("r").read(said(200, {"requestId": "r", "status": "failed", "error": "雨" * 9_000}))
+    assert found.problem is not None
+    assert 1_990 < len(found.problem.message.encode()) <= 2_000

@@ -18,7 +18,9 @@ from seedance_widgets import catalog
 
 from . import answers, intake
 from .answers import RESULTS, Refusal
+from .control import CONTROL, control_routes
 from .gate import Gate
+from .mischief import LineCut, Mischief
 from .openapi import DESCRIPTION
 from .service import Service
 
@@ -66,6 +68,7 @@ async def _description(request: Request) -> Response:
 def make_api(service: Service) -> ASGIApp:
     """The API's origin."""
     endpoints = Endpoints(service)
+    gate = Gate(service.settings)
     one = PREFIX + "/video/generations/{request_id}"
     app = Starlette(
         routes=[
@@ -74,11 +77,12 @@ def make_api(service: Service) -> ASGIApp:
             Route(one, endpoints.look),
             Route(one + "/cancel", endpoints.cancel, methods=["POST"]),
             Route("/openapi.json", _description),
+            *control_routes(service, gate),
         ],
         exception_handlers={Refusal: _refused, HTTPException: _no_route, Exception: _failed},
     )
     app.router.redirect_slashes = False
-    return Door(app, service)
+    return Door(Mischief(app, service, gate), service, gate)
 
 
 def make_files(service: Service) -> ASGIApp:
@@ -93,16 +97,16 @@ def make_files(service: Service) -> ASGIApp:
 
     app = Starlette(routes=[Route(RESULTS + "{request_id}.mp4", clip)])
     app.router.redirect_slashes = False
-    return app
+    return Mischief(app, service)
 
 
 class Door:
     """In front of the API: the key and the limit first, and an envelope for whatever goes wrong behind it."""
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
+    def __init__(self, app: ASGIApp, service: Service, gate: Gate) -> None:
         self._app = app
         self._service = service
-        self._gate = Gate(service.settings)
+        self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -118,15 +122,23 @@ class Door:
             await send(message)
 
         try:
-            if scope["path"] not in _OPEN_PATHS and scope["method"] != "OPTIONS":
-                self._gate.admit(Headers(scope=scope).get("authorization"), self._service.now())
+            self._let_in(scope)
             await self._app(scope, receive, sending)
         except Refusal as refusal:
             await _envelope(refusal)(scope, receive, sending)
+        except LineCut:
+            raise
         except Exception:  # noqa: BLE001 - the contract: unexpected failures come in the envelope too
             _log.exception("unexpected failure in the simulator")
             if not begun:
                 await _envelope(_FAILURE)(scope, receive, sending)
+
+    def _let_in(self, scope: Scope) -> None:
+        authorization = Headers(scope=scope).get("authorization")
+        if scope["path"].startswith(CONTROL + "/"):
+            self._gate.admit_keeper(authorization)
+        elif scope["path"] not in _OPEN_PATHS and scope["method"] != "OPTIONS":
+            self._gate.admit(authorization, self._service.now())
 
 
 def _envelope(refusal: Refusal) -> Response:

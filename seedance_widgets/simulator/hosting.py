@@ -6,13 +6,15 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
 HOST = "127.0.0.1"
+LINE = "seedance.simulator.line"
+"""The extension of the ASGI scope that holds the connection's transport."""
 _BACKLOG = 256  # connections that may wait while the server is being loaded
 _GRACE_S = 1  # for requests that are being answered when the end comes
 
@@ -106,12 +108,25 @@ class Hosting:
 
 def _server(app: ASGIApp) -> uvicorn.Server:
     import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Protocol(H11Protocol):
+        """Tells the app which connection a call came by, so that a fault can cut it."""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            within = self.app
+
+            async def on_this_line(scope: Any, receive: Any, send: Any) -> None:
+                await within({**scope, "extensions": {LINE: transport}}, receive, send)
+
+            self.app = on_this_line
 
     return uvicorn.Server(
         uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -16,6 +16,7 @@ from seedance_widgets.errors import RequestInvalid
 from seedance_widgets.types import GenerationRequest
 
 from .answers import Refusal
+from .faults import read_fault
 
 MAX_BODY_BYTES = 1_000_000  # the contract names no limit; this one keeps a mistake from filling the memory
 
@@ -102,8 +103,19 @@ def _check_wishes(metadata: Any) -> None:
     seconds = wishes.get("seconds", 0)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_S:
         _refuse("metadata.simulator.seconds", f"must be a number from 0 to {LONGEST_S}")
+    for text in _list(wishes.get("faults", [])):
+        try:
+            read_fault(text)
+        except ValueError as error:
+            _refuse("metadata.simulator.faults", f"is not understood. {error}")
     if isinstance(wishes.get("seed", 0), bool) or not isinstance(wishes.get("seed", 0), int):
         _refuse("metadata.simulator.seed", "must be an integer")
+
+
+def _list(texts: Any) -> list[str]:
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        _refuse("metadata.simulator.faults", "must be an array of strings such as create:lost")
+    return texts
 
 
 def _refuse(field: str, why: str) -> NoReturn:

@@ -14,6 +14,7 @@ from seedance_widgets.types import FINAL_STATUSES, GenerationRequest
 from .answers import Refusal, webhook_body
 from .clips import ClipSpec
 from .darkroom import Abandoned, Darkroom
+from .faults import Faults
 from .herald import Herald
 from .ledger import Ledger
 from .prices import credits_for
@@ -31,6 +32,7 @@ class Service:
         self.now = now
         self.files_url = files_url
         self.ledger = Ledger(home)
+        self.faults = Faults(settings.faults)
         self.darkroom = Darkroom(self.ledger.clips)
         self.herald = Herald(self.ledger, now, self._news, settings.webhook_secret)
 

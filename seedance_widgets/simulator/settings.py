@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from .faults import read_fault
+
 API_KEY = "sd2_live_simulator"
 """The key that opens a simulator unless another is set. It opens nothing else, so it is no secret."""
 
@@ -32,9 +34,14 @@ class SimulatorSettings:
     seed: int | None = None
     """Makes durations repeatable, and gives every prompt another picture. `None`: durations by chance."""
 
+    faults: tuple[str, ...] = ()
+    """What goes wrong and when, such as `create:lost` or `get:503@3x20`; docs/simulator.md lists them."""
+
     def __post_init__(self) -> None:
         if not self.speed > 0:
             raise ValueError(f"speed is a number above 0, not {self.speed!r}")
+        for text in self.faults:
+            read_fault(text)
 
     @property
     def at_once(self) -> bool:

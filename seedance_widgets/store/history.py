@@ -185,7 +185,7 @@ class Store:
         held = sa.select(jobs.c.lease_owner).where(_OPEN, jobs.c.service == service).distinct()
         owners = [name for (name,) in self._read(lambda connection: connection.execute(held).all())]
         dead = [name for name in owners if name and name != owner and is_dead(name)]
-        unheld = sa.or_(jobs.c.lease_until < now, jobs.c.lease_owner.in_(dead))
+        unheld = sa.or_(_free(now), jobs.c.lease_owner.in_(dead))
 
         def take(connection: sa.Connection) -> list[Row]:
             rows = _all(connection, sa.and_(_OPEN, jobs.c.service == service, unheld), limit)
@@ -201,7 +201,7 @@ class Store:
     def lease(self, job_id: str, owner: str) -> bool:
         """Take the lease of one row, unless another living kernel has it."""
         now = self._clock()
-        free = sa.or_(jobs.c.lease_until < now, jobs.c.lease_owner == owner)
+        free = sa.or_(_free(now), jobs.c.lease_owner == owner)
         query = sa.update(jobs).where(jobs.c.id == job_id, free).values(lease_owner=owner, lease_until=now + LEASE_S)
         return self._run(lambda connection: connection.execute(query).rowcount > 0, reading=False)
 
@@ -377,6 +377,11 @@ def _all(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int, o
         with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand must not hide the rest
             rows.append(row_of(found))
     return rows
+
+
+def _free(now: float) -> sa.ColumnElement[bool]:
+    """Whether a lease has run out, or ends further ahead than any can: then the clock was set back since."""
+    return sa.or_(jobs.c.lease_until < now, jobs.c.lease_until > now + 2 * LEASE_S)
 
 
 def _lease(connection: sa.Connection, ids: Iterable[str], owner: str, until: float) -> None:
