@@ -428,20 +428,24 @@ class Worker(Background):
 
     async def _write(self, care: _Care) -> life.Row:
         """Write what is not written of a row; a row that somebody deleted under us is written anew."""
-        events = list(care.unsaved)
+        written: list[life.Event] = []
 
         def write() -> life.Row:
-            if self._store.get(care.row.id) is None:
-                self._store.add(care.row, owner=self.owner)
-            row = care.row
-            for each in events:
+            row = self._store.get(care.row.id) or self._store.add(care.row, owner=self.owner)
+            for each in list(care.unsaved):
                 row = self._store.apply(row.id, each)
+                written.append(each)
             return row
 
-        care.row = await self._in_store(write)
+        try:
+            row = await self._in_store(write)
+        finally:
+            care.unsaved = [event for event in care.unsaved if all(event is not each for each in written)]
+        for event in care.unsaved:  # what came while it was written
+            row = replace(life.advance(row, event), rev=row.rev)
+        care.row = row
         care.must_save = False
-        del care.unsaved[: len(events)]
-        return care.row
+        return row
 
     async def _note(self, care: _Care, event: life.Event) -> None:
         """Apply an event; write it only when it says something that must outlive this process."""
