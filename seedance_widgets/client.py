@@ -394,8 +394,6 @@ class Files:
             raise FetchFailed(f"The file's server answered HTTP {code}.", stale_url=code in (401, 403, 404, 410))
         if response.headers.get("content-encoding", "identity") != "identity":
             raise FetchFailed("The file came compressed, though we asked for it as it is.")
-        if response.headers.get("content-type", "").lower().startswith("text/html"):
-            raise FetchFailed("The file's server sent a web page instead of the clip.", stale_url=True)
         got_start = _range_start(response) if code == 206 else 0
         if got_start not in (0, start):
             raise FetchFailed("The server sent another part of the file than was asked for.", no_such_part=True)
@@ -405,7 +403,16 @@ class Files:
             whole = response.headers.get("content-range", "").rpartition("/")[2]
             total = int(whole) if whole.isascii() and whole.isdigit() else None
         self.check_size(total or 0)
-        return Stream(got_start, total, response.headers.get("etag"), response.iter_raw())
+        return Stream(got_start, total, response.headers.get("etag"), _no_page(response.iter_raw(), got_start))
+
+
+def _no_page(chunks: Iterator[bytes], start: int) -> Iterator[bytes]:
+    """The chunks, unless they are markup: a file is judged by what it is, not by what the server calls it."""
+    for chunk in chunks:
+        if start == 0 and chunk.lstrip()[:1] == b"<":
+            raise FetchFailed("The file's server sent a web page instead of the clip.", stale_url=True)
+        start += len(chunk)
+        yield chunk
 
 
 def _range_start(response: httpx.Response) -> int:

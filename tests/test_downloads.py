@@ -300,7 +300,7 @@ def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(
         pytest.param(answer(500), False, id="500"),
         pytest.param(answer(403, b"<html>expired"), True, id="403"),
         pytest.param(answer(404), True, id="404"),
-        pytest.param(answer(200, b"<html>welcome to the hotel</html>" * 99), False, id="HTML"),
+        pytest.param(answer(200, b"<html>welcome to the hotel</html>" * 99), True, id="HTML"),
         pytest.param(answer(200, b""), False, id="empty"),
         pytest.param(answer(200, b"#EXTM3U\nfile:///etc/passwd\n"), False, id="playlist"),
         pytest.param(answer(302, b"", location="http://files.example/a.mp4"), False, id="redirect to http"),

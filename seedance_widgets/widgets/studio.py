@@ -88,8 +88,8 @@ class Studio(anywidget.AnyWidget):
         """The widget, and beside it a plain twin for when its kernel is gone."""
         self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
-        # Without any text: an untrusted page, which draws no widget, would show it beside the twin.
-        display({WIDGET_MIME: widget}, raw=True)
+        # The rest is empty: an untrusted page, which draws no widget, would show it beside the twin.
+        display({WIDGET_MIME: widget, "text/html": ""}, raw=True)
         if self._desk is not None:
             self._desk.show_twin()
 

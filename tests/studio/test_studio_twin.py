@@ -145,7 +145,8 @@ def test_it_is_displayed_beside_the_widget_and_filled_at_once(
     page.studio._ipython_display_()
     widget, twin = shown.outputs
     assert widget[studio_module.WIDGET_MIME]["model_id"] == page.studio.model_id
-    assert list(widget) == [studio_module.WIDGET_MIME], "an untrusted page would show its text beside the twin"
+    assert list(widget) == [studio_module.WIDGET_MIME, "text/html"]
+    assert widget["text/html"] == "", "an untrusted page would show it beside the twin"
     assert twin == {"text/html": "", "text/plain": ""}
     until(lambda: shown.updates)
     assert "Shown in the twin" in shown.updates[0]["text/html"]
