@@ -13,6 +13,7 @@ import contextlib
 import json
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -317,6 +318,7 @@ class Store:
     def _go_on_in_memory(self, why: str) -> None:
         assert self._path is not None, "a shared database is not ours to mend"
         memory = memory_engine()
+        weakref.finalize(self, memory.dispose)
         recovery.copy_into(memory, self._path, self._trail)
         self._memory, self._unwritten, self._tried_file_at = memory, [], self._clock()
         self.notice = (
