@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import ModuleType
 from typing import Any, Literal
 
 from .errors import RequestInvalid
@@ -74,6 +75,8 @@ def axis(name: str, given: Any) -> list[Any] | None:
     """
     if given is None or isinstance(given, str | bytes | bool | int | float | Mapping):
         return None
+    if hasattr(given, "columns"):
+        raise RequestInvalid(f"{name} is a whole table.", field=name, next_step="Give one column of it.")
     many = getattr(given, "to_list", None) or getattr(given, "tolist", None)
     if callable(many):
         given = many()
@@ -83,7 +86,7 @@ def axis(name: str, given: Any) -> list[Any] | None:
         given = sorted(given, key=str)
     elif not isinstance(given, Iterable):
         return None
-    values = [plain(value) for value in itertools.islice(given, MAX_COMBINATIONS * 100)]
+    values = [plain(value, name) for value in itertools.islice(given, MAX_COMBINATIONS * 100)]
     if not values:
         raise RequestInvalid(f"{name} is empty, so there is nothing to combine.", field=name)
     for place, value in enumerate(values, 1):
@@ -96,17 +99,24 @@ def axis(name: str, given: Any) -> list[Any] | None:
     return values
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON knows it: a number of numpy's becomes Python's, anything unknown its text."""
+def plain(value: Any, name: str = "The value") -> Any:
+    """A value as JSON knows it: a number of numpy's becomes Python's, a date its text.
+
+    Raises RequestInvalid for what has no text of its own, such as a function: nobody means its address.
+    """
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return [plain(each, name) for each in value]
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): plain(each, name) for key, each in value.items()}
     item = getattr(value, "item", None)
     found = item() if callable(item) else value
-    return found if found is None or isinstance(found, str | bool | int | float) else str(value)
+    if found is None or isinstance(found, str | bool | int | float):
+        return found
+    if callable(found) or isinstance(found, ModuleType) or str(found) == object.__repr__(found):
+        raise _no_text(name, type(found))
+    return str(found)
 
 
 def check_names(templates: Sequence[str], names: Collection[str], options: Collection[str]) -> None:
@@ -189,6 +199,10 @@ def _unknown(name: str, names: Collection[str]) -> RequestInvalid:
         field=name,
         next_step="A brace that is meant as a brace is doubled: {{ and }}.",
     )
+
+
+def _no_text(name: str, kind: type) -> RequestInvalid:
+    return RequestInvalid(f"{name} is of type {kind.__name__}, which is no text.", field=name)
 
 
 def _lone_brace(match: re.Match[str]) -> RequestInvalid:

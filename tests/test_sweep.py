@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -474,9 +475,11 @@ def test_a_kernel_that_is_killed_midway_loses_nothing_and_pays_nothing_twice(
     sweep.resume().wait(60)
     assert sent < 12
     assert sweep.status.get("succeeded", 0) + sweep.status.get("unconfirmed", 0) == 12
-    assert max(api.charged.values()) == 1
-    assert sorted(set(api.prompts)) == sorted(f"shot {n}" for n in range(12))
-    assert len(api.prompts) == 12
+    assert max(Counter(api.prompts).values()) == 1, "one was sent twice"
+    unconfirmed = {job.request.prompt for job in sweep.jobs if job.status == "unconfirmed"}
+    assert {f"shot {n}" for n in range(12)} - set(api.prompts) <= unconfirmed, (
+        "one was neither sent nor said to be lost"
+    )
 
 
 # --- showing ----------------------------------------------------------------------------------------------------------

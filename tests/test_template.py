@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import Clock
 
 from seedance_widgets.errors import RequestInvalid
 from seedance_widgets.template import as_text, axis, check_count, check_names, combinations, count, fill, names_in
@@ -116,6 +117,21 @@ class Scalar:
 def test_a_column_is_an_axis_of_python_values() -> None:
     assert axis("x", Column(["a", Scalar(5)])) == ["a", 5]
     assert axis("x", Scalar(5)) is None
+
+
+@pytest.mark.parametrize("thing", [print, pytest, object(), Clock])
+def test_what_has_no_text_of_its_own_is_refused(thing: Any) -> None:
+    """Nobody means `<function f at 0x7f…>`, and it would be charged."""
+    with pytest.raises(RequestInvalid, match=r"style is of type .*, which is no text"):
+        axis("style", ["noir", thing])
+
+
+def test_a_whole_table_is_refused() -> None:
+    class Table(Column):
+        columns = ("a", "b")
+
+    with pytest.raises(RequestInvalid, match=r"prompt is a whole table.*one column"):
+        axis("prompt", Table(["a"]))
 
 
 @pytest.mark.parametrize("empty", [[], (), Column([]), iter(())])

@@ -3,12 +3,14 @@
 Read `handle.Sweep` first. `plan` is what would be sent, `runner` sends it, `start` finds or begins one.
 """
 
+from ..template import axis, plain
 from .handle import NOT_SENT, REFUSED, Sweep
-from .plan import Misfit, Place, SweepPlan, make_plan
-from .start import find, keep, known, listed, start
+from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt
+from .start import AT_ONCE, find, keep, known, listed, start
 from .table import Lines, sum_text, usd
 
 __all__ = [
+    "AT_ONCE",
     "NOT_SENT",
     "REFUSED",
     "Lines",
@@ -16,11 +18,14 @@ __all__ = [
     "Place",
     "Sweep",
     "SweepPlan",
+    "axis",
     "find",
     "keep",
     "known",
     "listed",
     "make_plan",
+    "one_prompt",
+    "plain",
     "start",
     "sum_text",
     "usd",

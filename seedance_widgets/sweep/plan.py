@@ -197,6 +197,12 @@ def make_plan(
     )
 
 
+def one_prompt(text: str, values: Values) -> str:
+    """A template filled for one job. Raises RequestInvalid for a name without a value, and for a value not used."""
+    template.check_names([text], values, ())
+    return template.fill(text, values)
+
+
 def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequence[Model], *, braces: bool) -> Place:
     written = values.get(PROMPT, templates[0])
     known = {name: value for name, value in {**fixed, **values}.items() if name != PROMPT}
@@ -221,7 +227,7 @@ def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...]
         if values is not None:
             axes[name] = values
         elif value is not None:
-            fixed[name] = template.plain(value)
+            fixed[name] = template.plain(value, name)
         elif name not in OPTION:
             raise RequestInvalid(f"{name} is None: a variable of a template has a value.", field=name)
     templates = tuple(many if many is not None else [prompts])
