@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from scripted import Raw, ScriptedServer, Seen, answer
+from scripted import CUT, Raw, ScriptedServer, Seen, answer
 
 MODELS = {
     "success": True,
@@ -53,6 +53,8 @@ class SweepApi:
         if seen.path.endswith(".mp4"):
             return answer(200, self._clip, content_type="video/mp4")
         if seen.method == "POST" and not seen.path.endswith("/cancel"):
+            if len(seen.body) < int(seen.headers["content-length"]):
+                return CUT  # the client was killed while it wrote
             return self._create(seen.json["prompt"])
         request_id = seen.path.removesuffix("/cancel").rpartition("/")[2]
         if seen.path.endswith("/cancel"):
