@@ -711,8 +711,10 @@ def _variable(name: str) -> str:
 
 
 def wait_all(timeout: float | None = None, sessions: Iterable[Session] = ()) -> None:
-    """Wait until every open job of the default session is settled. For the last cell of a notebook run in batch."""
+    """Wait until every open job and sweep of the default session is settled. For the last cell of a batch run."""
     for session in sessions or filter(None, [_default]):
+        for sweep in list(session._sweeps.values()):
+            sweep.settle(timeout)
         for job in session.open_jobs():
             job._until(lambda job=job: job.settled, timeout)  # type: ignore[misc]
 

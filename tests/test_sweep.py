@@ -317,6 +317,12 @@ def test_a_sweep_can_be_awaited_and_iterated_in_async_code(session: Session) -> 
     assert ended == ["succeeded"] * 4
 
 
+def test_waiting_for_everything_waits_for_what_a_sweep_has_not_sent_yet(session: Session, api: SweepApi) -> None:
+    sweep = session.sweep("shot {n}", n=range(6), at_once=1)
+    sw.wait_all(timeout=30, sessions=[session])
+    assert sweep.status == {"succeeded": 6}
+
+
 def test_a_wait_ends_at_its_deadline_and_the_sweep_goes_on(session: Session, api: SweepApi) -> None:
     api.at_once = False
     sweep = session.sweep("shot {n}", n=range(2))

@@ -6,7 +6,8 @@ Read `handle.Sweep` first. `plan` is what would be sent, `runner` sends it, `sta
 from ..template import axis, plain
 from .handle import NOT_SENT, REFUSED, Sweep
 from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt
-from .start import AT_ONCE, find, keep, known, listed, start
+from .runner import AT_ONCE
+from .start import find, keep, known, listed, start
 from .table import Lines, sum_text, usd
 
 __all__ = [

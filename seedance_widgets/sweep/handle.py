@@ -20,7 +20,7 @@ from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
 from ..types import SweepRow
 from .plan import Place, plan_of
-from .runner import Runner
+from .runner import AT_ONCE, Runner, check_at_once
 from .show import lines_of
 
 if TYPE_CHECKING:
@@ -149,12 +149,14 @@ class Sweep:
         """Send what was not sent, also after a restart. **Spends credits.**
 
         What is finished, running or unconfirmed is not sent again, and neither is what the server cancelled or failed.
-        Does nothing while it runs. Returns at once.
+        Does nothing while it runs. Returns at once. `at_once` is how many of its jobs run at the same time.
         """
+        if at_once is not None:
+            check_at_once(at_once)
         if not self.is_running:
             self.refresh()
             if self.unsent_places():
-                self._runner = Runner(self, at_once or (self._runner.at_once if self._runner else 4))
+                self._runner = Runner(self, at_once or (self._runner.at_once if self._runner else AT_ONCE))
                 self._run = self.session._worker.call(self._runner.run)
         return self
 
@@ -171,10 +173,14 @@ class Sweep:
             InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed: the rest was not sent.
             WaitTimeout: the time passed; the sweep goes on.
         """
+        self.settle(timeout)
+        return self._result()
+
+    def settle(self, timeout: float | None = None) -> None:
+        """Wait like `wait`, without raising what stopped the sending."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self.settled:
             self._pause(deadline)
-        return self._result()
 
     def __await__(self) -> Generator[Any, None, Sweep]:
         return self._wait_async().__await__()

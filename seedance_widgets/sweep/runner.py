@@ -13,6 +13,7 @@ from ..errors import (
     ConnectionFailed,
     InsufficientCredits,
     RateLimited,
+    RequestInvalid,
     SeedanceError,
     SentBefore,
     StoreError,
@@ -25,12 +26,20 @@ from .plan import Place
 if TYPE_CHECKING:
     from .handle import Sweep
 
+AT_ONCE, MAX_AT_ONCE = 4, 100
+"""Jobs of one sweep that run at the same time: unless a person says otherwise, and at most."""
 STOPS = (InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed, StoreError)
 """What the next job would meet, too: the rest is not sent."""
 LOST_IN_A_ROW = 3
 """Answers lost one after the other until the rest is not sent: each may have been charged."""
 LOOK_S = 1.0
 """Between looks at jobs that another kernel is sending."""
+
+
+def check_at_once(at_once: object) -> None:
+    """Raise RequestInvalid unless it is a number of jobs."""
+    if isinstance(at_once, bool) or not isinstance(at_once, int) or not 1 <= at_once <= MAX_AT_ONCE:
+        raise RequestInvalid(f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {at_once!r}.", field="at_once")
 
 
 class Runner:

@@ -14,13 +14,11 @@ from ..template import Mode
 from ..types import SweepRow
 from .handle import Sweep
 from .plan import SweepPlan, make_plan
+from .runner import AT_ONCE, check_at_once
 
 if TYPE_CHECKING:
     from ..session import Session
 
-AT_ONCE = 4
-"""Jobs of one sweep that run at the same time, unless a person says otherwise."""
-MAX_AT_ONCE = 100
 MAX_NAME = 80
 
 
@@ -39,8 +37,7 @@ def start(
     Raises:
         RequestInvalid: a combination that its model does not take, a name that another sweep has; nothing was sent.
     """
-    if isinstance(at_once, bool) or not isinstance(at_once, int) or not 1 <= at_once <= MAX_AT_ONCE:
-        raise RequestInvalid(f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {at_once!r}.", field="at_once")
+    check_at_once(at_once)
     if isinstance(prompts, SweepPlan):
         if given:
             raise RequestInvalid(f"A plan has its values; {', '.join(given)} cannot be added.", field=next(iter(given)))
