@@ -44,9 +44,9 @@ def connect(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     )
     made: list[Session] = []
 
-    def make() -> Session:
+    def make(requests_per_minute: float = 60_000) -> Session:
         home = tmp_path / "home"
-        made.append(sw.connect(KEY, api.server.url, home, requests_per_minute=60_000))
+        made.append(sw.connect(KEY, api.server.url, home, requests_per_minute=requests_per_minute))
         return made[-1]
 
     yield make
@@ -76,23 +76,23 @@ def test_a_plan_names_every_combination_and_the_price_and_sends_nothing(session:
     plan = session.plan_sweep(TEMPLATE, **ANIMALS, duration=[5, 10])
     assert len(plan) == 8
     assert plan.cost_usd == 6.0
-    assert plan.title == "8 jobs (2 animal x 2 weather x 2 duration): about $6.00 (estimate)"
+    assert plan.title == "Plan: 8 jobs (2 animal x 2 weather x 2 duration), about $6.00 (estimate)"
     assert [place.request.prompt for place in plan.places][::2] == FOUR
     assert {place.request.duration for place in plan.places} == {5, 10}
     assert plan.places[0].values == {"animal": "fox", "weather": "rain", "duration": 5}
     text = repr(plan)
-    assert text.splitlines()[1].split() == ["#", "animal", "weather", "duration", "prompt", "sent", "cost", "(est.)"]
+    assert text.splitlines()[1].split() == ["#", "animal", "weather", "duration", "prompt", "cost", "(est.)"]
     assert "a owl in snow" in text
     assert "All with model seedance-2.0, aspect ratio 16:9, resolution 720p." in text
-    assert "Nothing was sent" in text
+    assert session.label in text
     assert api.prompts == []
 
 
 def test_unknown_prices_are_said(session: Session) -> None:
     plan = session.plan_sweep("a fox", model=["seedance-2.0", "seedance-2.0-fast"])
     assert plan.cost_usd is None
-    assert "about $0.50 for 1 of them (estimate); 1 have no known price" in plan.title
-    assert "unknown: the service names no price" in session.plan_sweep("{a}", a=["x"], model="seedance-2.0-fast").title
+    assert "about $0.50 (estimate) and 1 of them at an unknown price" in plan.title
+    assert "at an unknown price" in session.plan_sweep("{a}", a=["x"], model="seedance-2.0-fast").title
 
 
 def test_a_long_plan_shows_its_ends_and_says_how_many_it_leaves_out(session: Session) -> None:
@@ -124,7 +124,7 @@ def test_prompts_of_a_list_are_templates_when_there_are_variables(session: Sessi
 def test_zip_pairs_prompts_with_options(session: Session) -> None:
     plan = session.plan_sweep(["one", "two"], duration=[5, 10], zip=True)
     assert [(p.request.prompt, p.request.duration) for p in plan.places] == [("one", 5), ("two", 10)]
-    assert plan.title.startswith("2 jobs (2 prompt with 2 duration)")
+    assert plan.title.startswith("Plan: 2 jobs (2 prompt with 2 duration)")
 
 
 def test_one_value_fills_its_brace_and_is_no_axis(session: Session) -> None:
@@ -289,6 +289,15 @@ def test_cancel_stops_the_rest_and_what_runs(session: Session, api: SweepApi) ->
     assert len(api.prompts) == 2
     api.at_once = True
     assert sweep.resume().wait(30).status == {"succeeded": 4, "cancelled": 2}
+
+
+def test_what_waits_for_the_rate_limit_is_not_sent_after_a_cancel(connect: Connect, api: SweepApi) -> None:
+    api.at_once = False
+    sweep = connect(requests_per_minute=60).sweep("shot {n}", n=range(18), at_once=18)
+    until(lambda: len(api.prompts) >= 15 and len(sweep.jobs) == 18)
+    until(lambda: sweep.cancel().settled)
+    assert set(sweep.status) == {"cancelled", "not sent"}
+    assert sweep.status["cancelled"] == len(api.prompts) < 18
 
 
 def test_jobs_come_as_they_end(session: Session, api: SweepApi) -> None:

@@ -227,12 +227,20 @@ MODEL_COLUMNS: Sequence[Column[Model]] = (
     Column("resolutions", lambda model: _listed(model.resolutions)),
     Column("$ a second", _prices, wraps=True),
 )
+
+
+def _sent_so_far(sweep: Sweep) -> str:
+    from seedance_widgets.sweep import cost_of
+
+    return cost_of(sweep)
+
+
 SWEEP_COLUMNS: Sequence[Column[Sweep]] = (
     Column("sweep", lambda sweep: sweep.name),
     Column("jobs", lambda sweep: str(len(sweep)), number=True),
     Column("axes", lambda sweep: _listed(sweep.axes), wraps=True),
     Column("status", lambda sweep: _listed(f"{count} {word}" for word, count in sweep.status.items()), wraps=True),
-    Column("sent (est.)", lambda sweep: _usd(sweep.cost), number=True),
+    Column("sent so far", _sent_so_far, wraps=True),
     Column("age", lambda sweep: _age(sweep.created_at), number=True),
 )
 JOB_COLUMNS: Sequence[Column[Job]] = (

@@ -92,17 +92,9 @@ class Store:
 
     # --- writing --------------------------------------------------------------------------------------------------
     def add(self, row: Row, *, owner: str | None = None) -> Row:
-        """Write a new row, leased to `owner` so that no other kernel takes it for abandoned.
-
-        Raises SentBefore, and writes nothing, when its place in a sweep is taken.
-        """
+        """Write a new row, leased to `owner`. Raises SentBefore when its place in a sweep is taken."""
         until = self._clock() + LEASE_S if owner else 0.0
-
-        def insert(connection: sa.Connection) -> None:
-            refuse_taken(connection, row)
-            _insert(connection, row, owner, until)
-
-        self._write(insert)
+        self._write(lambda connection: _insert(connection, row, owner, until))
         self._trail.submitted(row)
         return row
 
@@ -359,6 +351,7 @@ def _jobs(many: int) -> str:
 
 
 def _insert(connection: sa.Connection, row: Row, owner: str | None, until: float) -> None:
+    refuse_taken(connection, row)
     connection.execute(sa.insert(jobs).values(**columns_of(row), lease_owner=owner, lease_until=until))
 
 

@@ -7,6 +7,7 @@ from ..template import axis, plain
 from .handle import NOT_SENT, REFUSED, Sweep
 from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt
 from .runner import AT_ONCE
+from .show import cost_of
 from .start import find, keep, known, listed, start
 from .table import Lines, sum_text, usd
 
@@ -20,6 +21,7 @@ __all__ = [
     "Sweep",
     "SweepPlan",
     "axis",
+    "cost_of",
     "find",
     "keep",
     "known",

@@ -102,7 +102,7 @@ class SweepPlan:
         jobs = "1 job" if len(self.places) == 1 else f"{len(self.places):,} jobs"
         sign = " with " if self.mode == "zip" else " x "
         of = sign.join(f"{len(values)} {name}" for name, values in self.axes.items())
-        return f"{jobs} ({of}): {sum_text([place.cost_usd for place in self.places])}"
+        return f"Plan: {jobs} ({of}), {sum_text([place.cost_usd for place in self.places])}"
 
     def _lines(self) -> Lines:
         names = list(self.axes)
@@ -114,12 +114,13 @@ class SweepPlan:
             prompt = [place.request.prompt] if shows_prompt else []
             return [str(number + 1), *(template.as_text(place.values[name]) for name in names), *prompt, cost]
 
-        head = ["#", *names, *(["prompt sent"] if shows_prompt else []), "cost (est.)"]
+        head = ["#", *names, *(["prompt sent" if PROMPT in names else PROMPT] if shows_prompt else []), "cost (est.)"]
         return Lines(self.title, head, len(self.places), cells, self._notes(), frozenset({0, len(head) - 1}))
 
     def _notes(self) -> list[str]:
         same = [
             f"{option.label.lower()} {template.as_text(getattr(self.places[0].request, option.name))}"
+            + (" s" if option.kind == "integer" else "")
             for option in OPTIONS[:4]
             if self.places and option.name not in self.axes
         ]
@@ -128,7 +129,7 @@ class SweepPlan:
         notes += [f"{word}: {template.described(m.values)}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
         if len(self.misfits) > 2 * NAMED:
             notes.append(f"{word}: {len(self.misfits) - 2 * NAMED} more.")
-        return [*notes, *([f"{self.label}. Nothing was sent."] if self.label else [])]
+        return [*notes, *([f"{self.label}."] if self.label else [])]
 
     def __repr__(self) -> str:
         return self._lines().text()

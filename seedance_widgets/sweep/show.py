@@ -34,13 +34,14 @@ def title_of(sweep: Sweep) -> str:
 
 def cost_of(sweep: Sweep) -> str:
     """What was sent costs, in words; empty while nothing was."""
-    sent = f"{usd(sweep.cost)} (estimate)" if sweep.cost or not sweep.unpriced else ""
+    sent = f"{usd(sweep.cost)} (estimate)" if sweep.cost else ""
     unknown = f"{sweep.unpriced} at an unknown price" if sweep.unpriced else ""
     return ", ".join(part for part in (sent, unknown) if part)
 
 
 def _notes(sweep: Sweep) -> list[str]:
-    notes = [f"Sent so far: {cost_of(sweep)}. {sweep.session.label}."]
+    cost = cost_of(sweep)
+    notes = [f"Sent so far: {cost}. {sweep.session.label}." if cost else f"{sweep.session.label}."]
     if (problem := sweep.problem) is not None:
         notes.append(f"Stopped: {problem}")
     elif sweep.unsent and not sweep.is_running:

@@ -101,8 +101,7 @@ def sum_text(costs: Sequence[float | None]) -> str:
     """What many jobs cost together, in words; says how many have no known price."""
     known = [cost for cost in costs if cost is not None]
     unknown = len(costs) - len(known)
-    if not unknown:
-        return f"about {usd(sum(known))} (estimate)"
     if not known:
-        return "unknown: the service names no price"
-    return f"about {usd(sum(known))} for {len(known)} of them (estimate); {unknown} have no known price"
+        return "at an unknown price: the service names none" if costs else "nothing to pay"
+    total = f"about {usd(sum(known))}"
+    return f"{total} (estimate)" if not unknown else f"{total} (estimate) and {unknown} of them at an unknown price"

@@ -115,7 +115,7 @@ def test_a_sweep_shows_its_plan_and_its_price_and_is_sent(run: Any, page: Any, s
     assert done.error is None
     assert isinstance(done.result, Sweep)
     assert sorted(api.prompts) == ["a fox in rain", "a fox in snow", "a owl in rain", "a owl in snow"]
-    assert done.badges[0].startswith("4 jobs (2 animal x 2 weather): about $2.00 (estimate)")
+    assert done.badges[0].startswith("Plan: 4 jobs (2 animal x 2 weather), about $2.00 (estimate)")
     assert done.badges[1].startswith("Sweep s")
     assert len(done.badges) == 2, "the value of the cell is not shown again"
     assert run("all").result is done.result
