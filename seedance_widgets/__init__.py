@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from .settings import Settings as Settings
     from .simulator import Simulator as Simulator
     from .simulator import SimulatorSettings as SimulatorSettings
+    from .sweep import Sweep as Sweep
+    from .sweep import SweepPlan as SweepPlan
     from .types import Accepted as Accepted
     from .types import Clip as Clip
     from .types import Generation as Generation
@@ -93,6 +95,7 @@ _HOMES = {
     "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
     "settings": "Settings",
     "simulator": "Simulator SimulatorSettings",
+    "sweep": "Sweep SweepPlan",
     "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
     "widgets.studio": "Studio",
     "wire": "verify_webhook",

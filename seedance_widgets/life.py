@@ -125,6 +125,11 @@ class Row:
         return self.status == "failed" and self.problem is not None and self.problem.code == DISCARDED
 
     @property
+    def takes_place(self) -> bool:
+        """Whether its place in a sweep is taken: not when the server never accepted it, since nothing was charged."""
+        return self.status != "failed" or self.request_id is not None
+
+    @property
     def settled(self) -> bool:
         """Whether nothing more happens by itself: final, and its clip saved or given up on."""
         return next_action(self) is Action.NOTHING

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
 from . import catalog, hooks, keys, life, notebook
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .doctor import Report
     from .simulator import Simulator
     from .store import Store
+    from .sweep import Sweep, SweepPlan
 
 T = TypeVar("T")
 
@@ -121,6 +122,7 @@ class Session:
         self._simulator = simulator
         self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()
         self._open: dict[str, Job] = {}
+        self._sweeps: WeakValueDictionary[str, Sweep] = WeakValueDictionary()
         self._viewers: list[Viewer] = []
         self._store: Store | None = None
         self._warned: str | None = None
@@ -227,6 +229,73 @@ class Session:
                 before submitting again.
         """
         return self.start(prompt, out_name=out_name, **options).wait_accepted()
+
+    # --- sweeps ---------------------------------------------------------------------------------------------------
+    def plan_sweep(
+        self,
+        prompts: str | Iterable[str],
+        /,
+        *,
+        zip: bool = False,
+        skip_invalid: bool = False,
+        axes: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> SweepPlan:
+        """What `sweep` would send, as a table with its price. Sends nothing, costs nothing; the same arguments.
+
+        Args:
+            axes: Like further keywords, for names that come from elsewhere.
+        """
+        from .sweep import make_plan
+
+        given = {**(axes or {}), **more}
+        return make_plan(self, prompts, given, mode="zip" if zip else "product", skip_invalid=skip_invalid)
+
+    def sweep(
+        self,
+        prompts: str | Iterable[str] | SweepPlan,
+        /,
+        *,
+        name: str | None = None,
+        zip: bool = False,
+        at_once: int = 4,
+        skip_invalid: bool = False,
+        **axes: Any,
+    ) -> Sweep:
+        """Make many videos from one template. **Spends credits.** Returns at once.
+
+            session.sweep("a {animal} in {weather}", animal=["fox", "owl"], weather=["rain", "snow"], duration=[5, 10])
+
+        The same call again, or the same `name`, goes on with the same sweep, also after a restart: what was sent is
+        never paid twice, and another name makes it anew. Nothing is sent by itself.
+
+        Args:
+            prompts: A template whose braces the keywords fill, a list or column of them, or a plan of `plan_sweep`.
+            name: What to call it.
+            zip: Pair the values one by one, instead of each with each.
+            at_once: How many of its jobs run at the same time.
+            skip_invalid: Leave out combinations that a model does not take, instead of refusing all.
+            axes: Variables of the template and options of a request: one value each, or a list of them.
+
+        Raises:
+            RequestInvalid: nothing was sent.
+        """
+        from .sweep import start
+
+        mode: Literal["zip", "product"] = "zip" if zip else "product"
+        return start(self, prompts, axes, name=name, mode=mode, at_once=at_once, skip_invalid=skip_invalid)
+
+    def sweep_of(self, name: str) -> Sweep:
+        """The sweep of a name, an id or the beginning of an id; `resume` goes on with it. Raises JobNotFound."""
+        from .sweep import find
+
+        return find(self, name)
+
+    def sweeps(self, limit: int = 20) -> list[Sweep]:
+        """The newest sweeps of this service, newest first."""
+        from .sweep import listed
+
+        return listed(self, limit)
 
     def models(self, refresh: bool = False) -> tuple[Model, ...]:
         """What there is to choose from: the live list, at most an hour old unless `refresh`ed.
@@ -349,7 +418,9 @@ class Session:
         self._result(self._worker.call(self._worker.change_key))
 
     def close(self) -> None:
-        """End the thread. Jobs go on at the server, and the next session looks after them."""
+        """End the thread. Jobs go on at the server, and the next session looks after them; sweeps send no more."""
+        for sweep in list(self._sweeps.values()):
+            sweep.hold()
         self._worker.stop()
         if self._simulator is not None:
             self._simulator.stop()
@@ -640,8 +711,10 @@ def _variable(name: str) -> str:
 
 
 def wait_all(timeout: float | None = None, sessions: Iterable[Session] = ()) -> None:
-    """Wait until every open job of the default session is settled. For the last cell of a notebook run in batch."""
+    """Wait until every open job and sweep of the default session is settled. For the last cell of a batch run."""
     for session in sessions or filter(None, [_default]):
+        for sweep in list(session._sweeps.values()):
+            sweep.settle(timeout)
         for job in session.open_jobs():
             job._until(lambda job=job: job.settled, timeout)  # type: ignore[misc]
 

@@ -22,6 +22,7 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "secret": (0, 2),
     "catalog": (1, 0),
     "life": (1, 0),
+    "template": (1, 0),
     "wire": (1, 1),
     "schedule": (1, 1),
     "client": (2, 0),
@@ -38,6 +39,7 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "snippets": (4, 0),
     "job": (4, 1),
     "doctor": (4, 2),
+    "sweep": (4, 2),
     "session": (4, 3),
     "magic": (5, 0),
     "demo": (5, 0),
@@ -53,7 +55,7 @@ MAY_MEET = {("wire", "catalog"), ("schedule", "life"), ("cli", "demo"), ("cli", 
 NEVER = {("simulator", "wire"), ("simulator", "client"), ("wire", "simulator"), ("client", "simulator")}
 """They meet only in the golden files, so that one cannot hide the other's mistake."""
 
-ONLY_FOR_TYPES = {("job", "session"), ("doctor", "session")}
+ONLY_FOR_TYPES = {("job", "session"), ("doctor", "session"), ("sweep", "session")}
 """Upward, and allowed under TYPE_CHECKING: nothing is loaded by it."""
 
 DOORS: Mapping[str, tuple[str, ...]] = {

@@ -22,6 +22,7 @@ from .table import Column, Table
 
 if TYPE_CHECKING:
     from seedance_widgets.session import Job
+    from seedance_widgets.sweep import Sweep
     from seedance_widgets.types import Model
 
 FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
@@ -78,6 +79,17 @@ def jobs(line: str) -> Table[Job]:
         rows = sessions.default_session().jobs(text=text, **found.values)
         chosen = text or found.values.get("status")
         return Table(rows, JOB_COLUMNS, empty="No such jobs." if chosen else "No jobs yet: %seedance makes the first.")
+
+
+def sweeps(line: str) -> Table[Sweep] | Sweep:
+    """What `%seedance_sweeps` returns: all, newest first, or the one that the line names, shown."""
+    with short_errors():
+        session = sessions.default_session()
+        if not line.strip():
+            return Table(session.sweeps(), SWEEP_COLUMNS, empty="No sweeps yet: %%seedance --sweep makes the first.")
+        found = session.sweep_of(line.strip())
+        display(found)
+        return found
 
 
 def show(line: str) -> Job:
@@ -214,6 +226,22 @@ MODEL_COLUMNS: Sequence[Column[Model]] = (
     Column("aspect ratios", lambda model: _listed(model.aspect_ratios)),
     Column("resolutions", lambda model: _listed(model.resolutions)),
     Column("$ a second", _prices, wraps=True),
+)
+
+
+def _sent_so_far(sweep: Sweep) -> str:
+    from seedance_widgets.sweep import cost_of
+
+    return cost_of(sweep)
+
+
+SWEEP_COLUMNS: Sequence[Column[Sweep]] = (
+    Column("sweep", lambda sweep: sweep.name),
+    Column("jobs", lambda sweep: str(len(sweep)), number=True),
+    Column("axes", lambda sweep: _listed(sweep.axes), wraps=True),
+    Column("status", lambda sweep: _listed(f"{count} {word}" for word, count in sweep.status.items()), wraps=True),
+    Column("sent so far", _sent_so_far, wraps=True),
+    Column("age", lambda sweep: _age(sweep.created_at), number=True),
 )
 JOB_COLUMNS: Sequence[Column[Job]] = (
     Column("id", lambda job: job.id),

@@ -12,6 +12,7 @@ from traitlets import Bool, Float, Integer, Unicode
 
 if TYPE_CHECKING:
     from seedance_widgets.session import Job
+    from seedance_widgets.sweep import Sweep
     from seedance_widgets.types import Model
 
     from .table import Table
@@ -30,6 +31,9 @@ class SeedanceMagics(Magics):
     ).tag(config=True)
     wait_timeout_s = Float(1800.0, min=0.0, help="How long such a wait may last, in seconds.").tag(config=True)
     quiet = Bool(False, help="Show no card.").tag(config=True)
+    confirm_above_usd = Float(
+        2.0, min=0.0, help="A sweep that costs more, in US dollars, is asked about before it is sent; see --yes."
+    ).tag(config=True)
 
     CONFIGURED: ClassVar[tuple[str, ...]] = ("model", "duration", "aspect_ratio", "resolution")
 
@@ -40,7 +44,7 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_cell_magic
-    def seedance(self, line: str, cell: str | None = None) -> Job | None:
+    def seedance(self, line: str, cell: str | None = None) -> Job | Sweep | None:
         """Make a video from a prompt, show its live card and return the Job. **Spends credits.**
 
             %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16
@@ -65,6 +69,16 @@ class SeedanceMagics(Magics):
             --dry-run              shows the request and its cost, sends nothing
             --quiet                shows no card
             --                     all that follows is the prompt
+
+        Many jobs from one template, whose braces these fill; a literal brace is doubled then:
+
+            --sweep NAME=A,B       a variable of the template, or an option, and its values; once for each
+            --vars NAME,NAME       Python variables that go into braces; one that is a list makes a sweep
+            --zip                  pairs the values one by one instead of each with each
+            --name NAME            what the sweep is called; the same name goes on with it, another makes it anew
+            --at-once N            how many of its jobs run at the same time: 4, or so many
+            --skip-invalid         leaves out combinations that a model does not take
+            --yes                  sends it without asking
 
         `%config SeedanceMagics` sets defaults. Without a prompt it opens the Studio.
         """
@@ -95,6 +109,14 @@ class SeedanceMagics(Magics):
         from .companions import jobs
 
         return jobs(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_sweeps(self, line: str) -> Table[Sweep] | Sweep:
+        """List sweeps, newest first, or show one: `%seedance_sweeps [NAME]`."""
+        from .companions import sweeps
+
+        return sweeps(line)
 
     @no_var_expand
     @line_magic

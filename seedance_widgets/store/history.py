@@ -21,13 +21,14 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..errors import JobNotFound, StoreError
+from ..errors import JobNotFound, SentBefore, StoreError
 from ..life import Event, Row, advance
 from ..types import GenerationRequest
 from . import recovery
 from .engine import file_engine, memory_engine, shared_engine
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of
+from .sweeps import Sweeps, refuse_taken
 from .trail import FORCED, KEPT, Trail
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class Store:
         self._memory: sa.Engine | None = None
         self._tried_file_at = 0.0
         self._unwritten: list[Callable[[sa.Connection], object]] = []
+        self.sweeps = Sweeps(self._write, self._read, self._trail)
         self.notice: str | None = None
         """What a person should know about the history: rebuilt, or kept in memory. `None` while all is well."""
 
@@ -90,7 +92,7 @@ class Store:
 
     # --- writing --------------------------------------------------------------------------------------------------
     def add(self, row: Row, *, owner: str | None = None) -> Row:
-        """Write a new row, leased to `owner` so that no other kernel takes it for abandoned."""
+        """Write a new row, leased to `owner`. Raises SentBefore when its place in a sweep is taken."""
         until = self._clock() + LEASE_S if owner else 0.0
         self._write(lambda connection: _insert(connection, row, owner, until))
         self._trail.submitted(row)
@@ -336,7 +338,7 @@ class Store:
             with self._engine.begin() as connection:
                 migrate(connection, self.where)
                 for change in self._unwritten:
-                    with contextlib.suppress(JobNotFound):
+                    with contextlib.suppress(JobNotFound, SentBefore):
                         change(connection)
         except (SQLAlchemyError, OSError):
             return
@@ -349,6 +351,7 @@ def _jobs(many: int) -> str:
 
 
 def _insert(connection: sa.Connection, row: Row, owner: str | None, until: float) -> None:
+    refuse_taken(connection, row)
     connection.execute(sa.insert(jobs).values(**columns_of(row), lease_owner=owner, lease_until=until))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError
 from .engine import file_engine
-from .schema import columns_of, jobs, migrate
+from .schema import columns_of, jobs, migrate, sweep_columns_of, sweeps
 from .trail import Trail
 
 LOCK_S = 60.0
@@ -128,6 +128,8 @@ def _fill(connection: sa.Connection, path: Path, trail: Trail) -> int:
     rows = trail.rows()
     if rows:
         connection.execute(sa.insert(jobs), [columns_of(row) for row in rows])
+    for sweep in trail.sweeps():
+        connection.execute(sa.insert(sweeps).values(**sweep_columns_of(sweep)))
     return len(rows)
 
 
