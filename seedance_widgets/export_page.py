@@ -63,7 +63,8 @@ output { color: var(--quiet); }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 18px;
   margin-top: 20px; align-items: start; }
 article { background: var(--box); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
-video { display: block; width: 100%; height: auto; max-height: 70vh; background: #111; object-fit: contain; }
+video { display: block; width: 100%; height: auto; max-height: min(60vh, 380px); background: #111;
+  object-fit: contain; }
 .words { padding: 12px 14px 14px; }
 .prompt { margin: 0 0 8px; font-size: 15px; font-weight: 500; white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 12em; overflow: auto; }
@@ -151,10 +152,9 @@ def _video(job: Job, link: str, has_poster: bool) -> str:
     clip = job.clip
     assert clip is not None, "only a job with a clip comes here"
     poster = f' poster="{link}.jpg"' if has_poster else ""
-    preload = "none" if has_poster else "metadata"
     label = escape(" ".join(job.request.prompt.split())[:200])
     return (
-        f'<video controls playsinline loop preload="{preload}" width="{clip.width}" height="{clip.height}"'
+        f'<video controls playsinline loop preload="metadata" width="{clip.width}" height="{clip.height}"'
         f' aria-label="{label}"{poster} src="{link}.mp4"></video>'
     )
 
