@@ -33,7 +33,7 @@ from .catalog import (
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment, find_key
-from .lineage import Diff, Family
+from .lineage import Diff, Family, is_made_from
 from .secret import Secret, checked_key
 from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
 from .snippets import as_magic, as_python
@@ -721,6 +721,7 @@ __all__ = [
     "current_session",
     "default_session",
     "forget_key",
+    "is_made_from",
     "known_values",
     "media_kind",
     "media_roles",
