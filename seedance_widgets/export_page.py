@@ -69,7 +69,7 @@ video { display: block; width: 100%; height: auto; max-height: min(60vh, 380px);
 .prompt { margin: 0 0 8px; font-size: 15px; font-weight: 500; white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 12em; overflow: auto; }
 .facts { margin: 0; color: var(--quiet); font-size: 13px; overflow-wrap: anywhere; }
-.star { color: #b57b00; font-size: 13px; }
+.star { color: #8a5a00; font-size: 13px; }
 .tag { display: inline-block; margin: 6px 6px 0 0; padding: 0 8px; border: 1px solid var(--line); border-radius: 99px;
   font-size: 12px; }
 .why { margin: 0; padding: 14px 14px 0; font-weight: 600; }
