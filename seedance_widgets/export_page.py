@@ -106,6 +106,7 @@ def head(label: str, clips: int, without: int, at: float) -> str:
         without: Jobs that are listed without one.
         at: When it was exported: seconds since 1970.
     """
+    day = _day(at)
     counted = _counted(clips, "clip") + (f" and {_counted(without, 'job')} without one" if without else "")
     options = (("new", "Newest first"), ("old", "Oldest first"), ("cost", "Dearest first"), ("model", "By model"))
     choices = "".join(f'<option value="{value}">{words}</option>' for value, words in options)
@@ -114,8 +115,8 @@ def head(label: str, clips: int, without: int, at: float) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>Seedance clips, {_day(at)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<header><h1>Seedance clips</h1><p>{counted} · exported {_day(at)} · {escape(label)}</p>\n"
+        f"<title>Seedance clips, {escape(day)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<header><h1>Seedance clips</h1><p>{counted} · exported {escape(day)} · {escape(label)}</p>\n"
         '<form hidden role="search">'
         '<input type="search" aria-label="Search" placeholder="Search prompts, models, tags">'
         f'<select aria-label="Order">{choices}</select>'
@@ -138,13 +139,15 @@ def entry(job: Job, name: str | None, has_poster: bool) -> str:
     top = f'<p class="why">{escape(_why(job))}</p>' if name is None else _video(job, quote(name), has_poster)
     marks = ['<span class="star">★ Starred</span>'] if row.starred else []
     if row.rating:
-        marks.append(f'<span class="star" role="img" aria-label="{row.rating} of 5">{"★" * row.rating}</span>')
+        told, stars = f"{row.rating} of 5", "★" * row.rating
+        marks.append(f'<span class="star" role="img" aria-label="{escape(told)}">{escape(stars)}</span>')
     facts = [" · ".join(map(escape, line)) for line in _facts(job)]
+    again = _again(job, name)
     tags = "".join(f'<span class="tag" dir="auto">{escape(tag)}</span>' for tag in row.tags)
     return (
         f'<article id="{escape(job.id)}" {at}{star}>{top}<div class="words">'
         f'<p class="prompt" dir="auto" tabindex="0">{escape(job.request.prompt)}</p>'
-        f'<p class="facts">{"<br>".join([*marks, *facts])}</p>{tags}{_again(job, name)}</div></article>\n'
+        f'<p class="facts">{"<br>".join([*marks, *facts])}</p>{tags}{again}</div></article>\n'
     )
 
 

@@ -133,10 +133,10 @@ class Family:
         return "\n".join([*self._before(), *self._lines("", None), *self._after()])
 
     def _repr_html_(self) -> str:
-        budget = [POSTERS_BYTES]
         said = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._before())
         rest = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._after())
-        tree = f'<ul style="{_LIST};border:0;padding:0">{self._html(None, budget)}</ul>'
+        eldest = self._html(None, [POSTERS_BYTES])
+        tree = f'<ul style="{_LIST};border:0;padding:0">{eldest}</ul>'
         name = f"Family of job {escape(self.focus)}"
         return f'<div class="sdw-tree" role="group" aria-label="{name}">{said}{tree}{rest}</div>'
 
