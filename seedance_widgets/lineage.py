@@ -44,7 +44,7 @@ _LINE = "display:flex;gap:10px;align-items:flex-start"
 _PICTURE = "width:96px;height:54px;object-fit:cover;border-radius:4px;background:#222;flex:none"
 _QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px"
 _GONE = "background:rgba(211,47,47,.16);color:inherit"
-_NEW = "background:rgba(46,125,50,.2);color:inherit;text-decoration:none"
+_NEW = "background:rgba(46,125,50,.2);color:inherit;text-decoration:underline dotted"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -136,7 +136,7 @@ class Family:
         said = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._before())
         rest = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._after())
         eldest = self._html(None, [POSTERS_BYTES])
-        tree = f'<ul style="{_LIST};border:0;padding:0">{eldest}</ul>'
+        tree = f'<ul role="list" style="{_LIST};border:0;padding:0">{eldest}</ul>'
         name = f"Family of job {escape(self.focus)}"
         return f'<div class="sdw-tree" role="group" aria-label="{name}">{said}{tree}{rest}</div>'
 
@@ -165,7 +165,7 @@ class Family:
         facts = f'<span style="{_QUIET}">{name} · {safe_html(_printable(self.job.status_text))}</span>'
         current = ' aria-current="true"' if here else ""
         inner = "".join(child._html(self.job, budget) for child in self.children)
-        below = f'<ul style="{_LIST}">{inner}</ul>' if inner else ""
+        below = f'<ul role="list" style="{_LIST}">{inner}</ul>' if inner else ""
         words = _told_html(self.job, parent)
         line = f'<div style="{_LINE}">{picture}<div style="min-width:0">{words}{facts}</div></div>'
         return f'<li style="{_ITEM}"{current}>{line}{below}</li>'

@@ -95,10 +95,10 @@ class Provenance:
 
     def _facts(self) -> list[tuple[str, str]]:
         request = self.request
-        shown = [(o.label, getattr(request, o.name)) for o in catalog.OPTIONS]
+        shown = [(o.label, " s" if o.kind == "integer" else "", getattr(request, o.name)) for o in catalog.OPTIONS]
         facts = [
-            (label, ", ".join(value) if isinstance(value, tuple) else str(value))
-            for label, value in shown
+            (label, ", ".join(value) if isinstance(value, tuple) else f"{value}{unit}")
+            for label, unit, value in shown
             if value not in (None, ())
         ]
         when = None if self.created_at is None else f"{datetime.fromtimestamp(self.created_at):%Y-%m-%d %H:%M}"
