@@ -7,6 +7,7 @@ written goes to a name beside the target first; under the target's own name ther
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import shutil
@@ -16,7 +17,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol, Unpack
 
 from . import export_page as page
 from . import sidecar
@@ -25,9 +26,11 @@ from .errors import ExportFailed
 from .job import Job
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .session import JobFilter, Session
 
 PIECE_BYTES = 1 << 20
+EVERY_PAGE = 200
+"""Jobs that are read at a time where all of them are wanted."""
 PAGE = "index.html"
 CLIPS = "clips"
 MAX_PAGE_IN_MEMORY = 1 << 20
@@ -82,6 +85,17 @@ def export(session: Session, path: Path, jobs: Iterable[Job]) -> Bundle:
             f"The export to {str(path)[:300]!r} was not made: {why}.",
             next_step="Choose another name, or make room; the clips are where they were.",
         ) from error
+
+
+def every(session: Session, **wanted: Unpack[JobFilter]) -> Iterator[Job]:
+    """Every job that is wanted, newest first, a page at a time: a long history is never in memory as a whole."""
+    seen: set[str] = set()
+    for offset in itertools.count(0, EVERY_PAGE):
+        page_of_jobs = session.jobs(limit=EVERY_PAGE, offset=offset, **wanted)
+        yield from (job for job in page_of_jobs if job.id not in seen)  # a new job moves the others on
+        seen.update(job.id for job in page_of_jobs)
+        if len(page_of_jobs) < EVERY_PAGE:
+            return
 
 
 def _write(session: Session, path: Path, target: _Target, jobs: Iterable[Job]) -> Bundle:
@@ -152,8 +166,8 @@ def _beside(path: Path) -> Path:
 @contextlib.contextmanager
 def _folder(path: Path) -> Iterator[_Target]:
     partial = _beside(path)
-    partial.mkdir()
     try:
+        partial.mkdir()
         (partial / CLIPS).mkdir()
         yield _Folder(partial)
         if os.path.lexists(path):

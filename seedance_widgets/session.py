@@ -6,12 +6,11 @@ kernel usually has one session; the magics and the widgets use the default one.
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,9 +50,6 @@ T = TypeVar("T")
 
 TWIN_S = 10.0
 """The same request within this time is taken for the same intent, until a person says otherwise."""
-
-EVERY_PAGE = 200
-"""Jobs that are read at a time where all of them are wanted."""
 
 _log = logging.getLogger(__name__)
 
@@ -347,19 +343,11 @@ class Session:
 
         Raises ExportFailed; nothing is left of the export then.
         """
-        from .export import export
+        from .export import every, export
 
-        return export(self, Path(path), self._every(**wanted) if jobs is None else jobs)
-
-    def _every(self, **wanted: Unpack[JobFilter]) -> Iterator[Job]:
-        """Every job that is wanted, newest first, a page at a time: a long history is never in memory as a whole."""
-        seen: set[str] = set()
-        for offset in itertools.count(0, EVERY_PAGE):
-            page = self.jobs(limit=EVERY_PAGE, offset=offset, **wanted)
-            yield from (job for job in page if job.id not in seen)  # a new job moves the others on
-            seen.update(job.id for job in page)
-            if len(page) < EVERY_PAGE:
-                return
+        if jobs is not None and wanted:
+            raise TypeError("export() takes jobs or filters, not both")
+        return export(self, Path(path), every(self, **wanted) if jobs is None else jobs)
 
     def open_jobs(self) -> list[Job]:
         """The jobs of this kernel that are not settled yet. Asks nobody; for completion."""

@@ -111,7 +111,7 @@ def test_filters_of_the_list_of_jobs_choose(session: Session, jobs: list[Job], t
 def test_a_long_history_is_read_a_page_at_a_time_and_each_job_once(
     session: Session, jobs: list[Job], target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seedance_widgets.session.EVERY_PAGE", 2)
+    monkeypatch.setattr("seedance_widgets.export.EVERY_PAGE", 2)
     assert session.export(target).page.read_text("utf-8").count("<article") == 3
 
 
@@ -248,6 +248,12 @@ def test_a_place_that_cannot_be_is_told(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ExportFailed, match="was not made"):
         session.export(path, jobs)
+
+
+def test_jobs_and_filters_together_are_refused(session: Session, jobs: list[Job], target: Path) -> None:
+    with pytest.raises(TypeError, match="not both"):
+        session.export(target, jobs, starred=True)
+    assert not target.exists()
 
 
 def test_an_export_of_no_jobs_is_refused(session: Session, target: Path) -> None:
