@@ -27,7 +27,8 @@ TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls
 """The fields of a request that are told."""
 
 _SECRET = re.compile(
-    r"secret|token|passw|passphrase|credential|authoriz|cookie|signature|webhook|api[-_]?key|private[-_]?key|bearer",
+    r"secret|token|passw|passphrase|pwd|credential|authoriz|(^|[-_])auth($|[-_])|bearer|cookie|signature|webhook"
+    r"|(api|private)[-_]?key",
     re.I,
 )
 

@@ -136,9 +136,16 @@ def test_the_sidecar_tells_the_same_as_the_clip_and_has_its_rights(save: Save, r
 
 
 def test_a_clip_does_not_tell_metadata_that_is_named_like_a_secret(row_of: MakeRow, request_of: Any) -> None:
-    metadata = {"shot": 1, "api_key": "s-1", "to": {"Auth-Token": "s-2", "cut": 3}, "list": [{"password": "s-3"}, 4]}
+    metadata = {
+        "shot": 1,
+        "api_key": "s-1",
+        "to": {"Auth-Token": "s-2", "cut": 3},
+        "list": [{"password": "s-3"}, 4],
+        "x_auth": "s-4",
+        "author": "me",
+    }
     told = provenance(row_of(request=request_of(metadata=metadata)))["request"]
-    assert told["metadata"] == {"shot": 1, "to": {"cut": 3}, "list": [{}, 4]}
+    assert told["metadata"] == {"shot": 1, "to": {"cut": 3}, "list": [{}, 4], "author": "me"}
 
 
 @pytest.mark.parametrize("broken", ["own metadata", "sidecar"])
