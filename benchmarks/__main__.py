@@ -10,7 +10,18 @@ from pathlib import Path
 
 from .figures import Figure, machine, markdown, table
 
-NAMES = ("load", "first_card", "studio", "studio_page", "knowing", "hundred_jobs", "sweep", "bomb", "schedule")
+NAMES = (
+    "load",
+    "first_card",
+    "studio",
+    "studio_page",
+    "knowing",
+    "hundred_jobs",
+    "sweep",
+    "export",
+    "bomb",
+    "schedule",
+)
 
 
 def main() -> int:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .errors import CancelRefused as CancelRefused
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DownloadFailed as DownloadFailed
+    from .errors import ExportFailed as ExportFailed
     from .errors import FetchFailed as FetchFailed
     from .errors import GenerationCancelled as GenerationCancelled
     from .errors import GenerationFailed as GenerationFailed
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .errors import JobNotFound as JobNotFound
     from .errors import MediaError as MediaError
     from .errors import NotFound as NotFound
+    from .errors import ProvenanceMissing as ProvenanceMissing
     from .errors import RateLimited as RateLimited
     from .errors import RequestInvalid as RequestInvalid
     from .errors import RequestRefused as RequestRefused
@@ -56,8 +58,13 @@ if TYPE_CHECKING:
     from .errors import Unauthorized as Unauthorized
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
+    from .export import Bundle as Bundle
     from .job import Job as Job
+    from .lineage import Diff as Diff
+    from .lineage import Family as Family
     from .nesting import enable_nested_asyncio as enable_nested_asyncio
+    from .provenance import Provenance as Provenance
+    from .provenance import open as open
     from .session import Estimate as Estimate
     from .session import Plan as Plan
     from .session import Session as Session
@@ -85,13 +92,17 @@ _HOMES = {
     "catalog": "BUNDLED_MODELS",
     "client": "AsyncClient Client",
     "errors": (
-        "AnswerLost AnswerUnreadable ApiError CancelRefused ConnectionFailed DownloadFailed FetchFailed "
+        "AnswerLost AnswerUnreadable ApiError CancelRefused ConnectionFailed DownloadFailed ExportFailed FetchFailed "
         "GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound MediaError "
-        "NotFound RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid "
-        "SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized WaitTimeout WebhookInvalid"
+        "NotFound ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
+        "SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized WaitTimeout "
+        "WebhookInvalid"
     ),
+    "export": "Bundle",
     "job": "Job",
+    "lineage": "Diff Family",
     "nesting": "enable_nested_asyncio",
+    "provenance": "Provenance open",
     "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
     "settings": "Settings",
     "simulator": "Simulator SimulatorSettings",

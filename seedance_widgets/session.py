@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
-from . import catalog, hooks, keys, life, notebook
+from . import catalog, hooks, keys, life, lineage, notebook
 from .catalog import (
     BUNDLED_MODELS,
     OPTION,
@@ -32,6 +32,7 @@ from .catalog import (
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment, find_key
+from .lineage import Diff, Family, is_made_from
 from .secret import Secret, checked_key
 from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
 from .snippets import as_magic, as_python
@@ -41,6 +42,7 @@ from .worker import Doors, Worker
 if TYPE_CHECKING:
     from .client import AsyncClient, Files
     from .doctor import Report
+    from .export import Bundle
     from .simulator import Simulator
     from .store import Store
     from .sweep import Sweep, SweepPlan
@@ -215,11 +217,18 @@ class Session:
         submission.add_done_callback(lambda _: self._show_news(job))
         return job
 
-    def submit(self, prompt: str, *, out_name: str | None = None, **options: Unpack[RequestOptions]) -> Job:
+    def submit(
+        self,
+        prompt: str,
+        *,
+        out_name: str | None = None,
+        parent_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Start a generation. **Spends credits.**
 
         Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
-        `Job.wait` in a script.
+        `Job.wait` in a script. `parent_id` names the job that it was made from.
 
         Raises:
             RequestInvalid: an option that the model does not take; nothing was sent.
@@ -228,7 +237,7 @@ class Session:
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
                 before submitting again.
         """
-        return self.start(prompt, out_name=out_name, **options).wait_accepted()
+        return self.start(prompt, out_name=out_name, parent_id=parent_id, **options).wait_accepted()
 
     # --- sweeps ---------------------------------------------------------------------------------------------------
     def plan_sweep(
@@ -376,6 +385,38 @@ class Session:
         if len(rows) > 1:
             raise JobNotFound(f"{name!r} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
         return self._job_of(rows[0])
+
+    def parent(self, job: Job) -> Job | None:
+        """The job that a job was made from; `None` where there was none, or the history does not have it."""
+        return lineage.parent_of(self, job)
+
+    def children(self, job: Job) -> list[Job]:
+        """The jobs that were made from a job, oldest first."""
+        return lineage.children_of(self, job)
+
+    def tree(self, job: Job | str) -> Family:
+        """The family of a job, from its eldest known ancestor down; shows itself as a tree. Raises JobNotFound."""
+        return lineage.family_of(self, self.job(job) if isinstance(job, str) else job)
+
+    def diff(self, before: Job, after: Job) -> Diff:
+        """What was changed from one job to another."""
+        return Diff(before.request, after.request)
+
+    def export(self, path: str | Path, jobs: Iterable[Job] | None = None, **wanted: Unpack[JobFilter]) -> Bundle:
+        """Write clips, sidecars, posters and one page that shows them, into a new folder or `.zip`. Sends nothing.
+
+        Args:
+            path: What to make, named by its ending; what is there already is never overwritten.
+            jobs: Which jobs, in this order; by default every job that is `wanted`, newest first.
+            wanted: As in `jobs`.
+
+        Raises ExportFailed; nothing is left of the export then.
+        """
+        from .export import every, export
+
+        if jobs is not None and wanted:
+            raise TypeError("export() takes jobs or filters, not both")
+        return export(self, Path(path), every(self, **wanted) if jobs is None else jobs)
 
     def open_jobs(self) -> list[Job]:
         """The jobs of this kernel that are not settled yet. Asks nobody; for completion."""
@@ -741,6 +782,7 @@ __all__ = [
     "current_session",
     "default_session",
     "forget_key",
+    "is_made_from",
     "known_values",
     "media_kind",
     "media_roles",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
-WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard")
+WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard", "seedance_tree")
 
 
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
@@ -46,6 +46,8 @@ def _in_body(context: CompletionContext) -> bool:
 def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
     if magic in WITH_ID:
         return [] if words else _ids()
+    if magic == "seedance_load":
+        return [] if words else [*_files(fragment), *_ids()]
     flags = _flags(magic)
     written, equals, _ = fragment.partition("=")
     if written in flags and equals:
@@ -61,9 +63,10 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
 
 def _flags(magic: str) -> Flags:
     from .companions import DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS
+    from .keeping import EXPORT_FLAGS
     from .prompt import FLAGS
 
-    flags = {"": FLAGS, "_jobs": JOBS_FLAGS, "_doctor": DOCTOR_FLAGS, "_key": KEY_FLAGS}
+    flags = {"": FLAGS, "_jobs": JOBS_FLAGS, "_doctor": DOCTOR_FLAGS, "_key": KEY_FLAGS, "_export": EXPORT_FLAGS}
     return flags.get(magic.removeprefix("seedance"), {})
 
 
@@ -89,6 +92,12 @@ def _ids() -> list[str]:
 
     session = current_session()
     return [job.id for job in session.jobs(limit=IDS_SHOWN)] if session else []
+
+
+def _files(fragment: str) -> list[str]:
+    from .keeping import files
+
+    return files(fragment)
 
 
 def install(shell: InteractiveShell) -> None:

@@ -11,6 +11,8 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from traitlets import Bool, Float, Integer, Unicode
 
 if TYPE_CHECKING:
+    from seedance_widgets.export import Bundle
+    from seedance_widgets.lineage import Family
     from seedance_widgets.session import Job
     from seedance_widgets.sweep import Sweep
     from seedance_widgets.types import Model
@@ -125,6 +127,39 @@ class SeedanceMagics(Magics):
         from .companions import show
 
         return show(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_load(self, line: str) -> None:
+        """Put the cell that makes a clip or a job again into the next input: `%seedance_load CLIP.mp4` or `ID`.
+
+        A clip tells it by itself, also on a machine without its history. Sends nothing: running that cell does.
+        """
+        from .keeping import load
+
+        load(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_tree(self, line: str) -> Family:
+        """Draw the family of a job, with what each changed: `%seedance_tree [ID]`; without an id the newest job's."""
+        from .keeping import tree
+
+        return tree(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_export(self, line: str) -> Bundle:
+        """Write clips and one page that opens anywhere: `%seedance_export PATH [--starred] [--status S] [words]`.
+
+        PATH is a new folder or `.zip`, in quotes where it has a space. Nothing is sent, nothing is overwritten.
+
+            --starred          only the jobs that are starred
+            --status STATUS    only the jobs in this state
+        """
+        from .keeping import export
+
+        return export(line)
 
     @no_var_expand
     @line_magic

@@ -138,6 +138,11 @@ class Store:
         """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""
         return self._read(lambda connection: _all(connection, _where(wanted), limit, offset))
 
+    def children(self, job_ids: Iterable[str], *, service: str, limit: int = 500) -> list[Row]:
+        """The rows that were made from any of some jobs, newest first."""
+        where = sa.and_(jobs.c.service == service, jobs.c.parent_id.in_(list(job_ids)))
+        return self._read(lambda connection: _all(connection, where, limit))
+
     def count(self, **wanted: Unpack[Wanted]) -> int:
         """How many rows fit all that is wanted."""
         query = sa.select(sa.func.count()).select_from(jobs).where(_where(wanted))
