@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .errors import AnswerUnreadable as AnswerUnreadable
     from .errors import ApiError as ApiError
     from .errors import CancelRefused as CancelRefused
+    from .errors import CapExceeded as CapExceeded
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DownloadFailed as DownloadFailed
     from .errors import FetchFailed as FetchFailed
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .errors import JobNotFound as JobNotFound
     from .errors import MediaError as MediaError
     from .errors import NotFound as NotFound
+    from .errors import PackageMissing as PackageMissing
     from .errors import RateLimited as RateLimited
     from .errors import RequestInvalid as RequestInvalid
     from .errors import RequestRefused as RequestRefused
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
     from .job import Job as Job
+    from .listing import Jobs as Jobs
     from .nesting import enable_nested_asyncio as enable_nested_asyncio
     from .session import Estimate as Estimate
     from .session import Plan as Plan
@@ -83,12 +86,14 @@ _HOMES = {
     "catalog": "BUNDLED_MODELS",
     "client": "AsyncClient Client",
     "errors": (
-        "AnswerLost AnswerUnreadable ApiError CancelRefused ConnectionFailed DownloadFailed FetchFailed "
-        "GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound MediaError "
-        "NotFound RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid "
-        "SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized WaitTimeout WebhookInvalid"
+        "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
+        "FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound "
+        "MediaError NotFound PackageMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore "
+        "ServerFailed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized "
+        "WaitTimeout WebhookInvalid"
     ),
     "job": "Job",
+    "listing": "Jobs",
     "nesting": "enable_nested_asyncio",
     "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
     "settings": "Settings",

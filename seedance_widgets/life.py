@@ -474,7 +474,7 @@ def _tags(before: tuple[str, ...], event: Marked) -> tuple[str, ...]:
 
 def _removed(row: Row, event: Removed) -> Row:
     """A tombstone: model, options, status and money stay, every word and every address goes."""
-    if not row.settled or row.status == "submitting" or (row.status == "unconfirmed" and not event.forced):
+    if not (row.final or (row.status == "unconfirmed" and event.forced)) or not row.settled:
         return row
     plain = replace(row.request, prompt="", media_urls=(), webhook_url=None, metadata=None)
     return replace(row, **_FORGOTTEN, request=plain, removed_at=event.at)

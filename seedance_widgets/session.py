@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
 from . import catalog, hooks, keys, life, notebook
@@ -29,17 +29,21 @@ from .catalog import (
     nearest,
     parse_value,
 )
+from .deletion import check as check_deletable
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment, find_key
+from .listing import JobFilter, Jobs, wanted_of
 from .secret import Secret, checked_key
 from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
 from .snippets import as_magic, as_python
 from .types import GenerationRequest, Json, Model, RequestOptions, WebhookEvent
+from .when import instant
 from .worker import Doors, Worker
 
 if TYPE_CHECKING:
     from .client import AsyncClient, Files
+    from .deletion import Deleted
     from .doctor import Report
     from .simulator import Simulator
     from .store import Store
@@ -83,16 +87,6 @@ class Plan:
         from .wire import request_body
 
         return request_body(self.request)
-
-
-class JobFilter(TypedDict, total=False):
-    """Which jobs to list; what is left out does not matter."""
-
-    status: str | None
-    model: str | None
-    text: str | None
-    starred: bool | None
-    since: float | None
 
 
 class Viewer(Protocol):
@@ -240,20 +234,35 @@ class Session:
         return self._worker.known_models()
 
     # --- history --------------------------------------------------------------------------------------------------
-    def jobs(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[JobFilter]) -> list[Job]:
-        """The newest jobs of this service, newest first.
+    def jobs(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[JobFilter]) -> Jobs:
+        """The newest jobs of this service, newest first: a sequence that shows as a table.
 
         Args:
             limit: At most so many, after `offset` newer ones.
-            wanted: `status`, `model`, `text` (every word of it in prompt, note or id), `starred`, `since` (an instant).
+            wanted: `text` (every word of it in prompt, note, tag or id), `status`, `model`, `starred`, `tag`, `rating`
+                (this or better), `sweep`, `since` and `until` ("today", "7d", "2026-11-01", a date, an instant).
         """
-        rows = self.store.rows(service=self.service, limit=limit, offset=offset, **wanted)
+        rows = self.store.rows(service=self.service, limit=limit, offset=offset, **wanted_of(wanted))
         self._warn()
-        return [self._job_of(row) for row in rows]
+        empty = "No such jobs." if any(wanted.values()) else "No jobs yet: %seedance makes the first."
+        return Jobs(map(self._job_of, rows), empty=empty)
 
     def count(self, **wanted: Unpack[JobFilter]) -> int:
         """How many jobs of this service fit; the same filters as `jobs`."""
-        return self.store.count(service=self.service, **wanted)
+        return self.store.count(service=self.service, **wanted_of(wanted))
+
+    def delete(self, jobs: Job | Iterable[Job], *, clip: bool = True, force: bool = False) -> Deleted:
+        """Delete jobs, all or none, with their clips. What they cost stays counted; the server is told nothing.
+
+        Args:
+            clip: Also delete the clip, its poster and its sidecar, where they are ours.
+            force: Also those that are `unconfirmed`.
+
+        Raises SeedanceError for a job that goes on; nothing is deleted then.
+        """
+        from .deletion import delete
+
+        return delete(self, [jobs] if isinstance(jobs, Job) else jobs, clip=clip, force=force)
 
     def running_twin(self, prompt: str, **options: Unpack[RequestOptions]) -> Job | None:
         """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.
@@ -296,7 +305,7 @@ class Session:
         """The job of an id, the beginning of an id, or a request id. Raises JobNotFound."""
         if not name:
             raise JobNotFound("No job id was given.")
-        if (known := self._jobs.get(name)) is not None:
+        if (known := self._jobs.get(name)) is not None and not known.row.is_removed:
             return known
         rows = self.store.find(name, service=self.service)
         self._warn()
@@ -395,6 +404,13 @@ class Session:
 
     def _take(self, row: life.Row) -> None:
         self.on_row(row)
+
+    def forget(self, row: life.Row) -> None:
+        """A job was deleted: whoever holds its object sees that, and nobody finds it any more."""
+        self._take(row)
+        with self._lock:
+            self._jobs.pop(row.id, None)
+            self._open.pop(row.id, None)
 
     # --- news, in the worker's thread -----------------------------------------------------------------------------
     def on_row(self, row: life.Row) -> None:
@@ -656,6 +672,7 @@ __all__ = [
     "OPTIONS",
     "Estimate",
     "Job",
+    "Jobs",
     "Option",
     "Plan",
     "Secret",
@@ -664,10 +681,12 @@ __all__ = [
     "Viewer",
     "as_magic",
     "as_python",
+    "check_deletable",
     "connect",
     "current_session",
     "default_session",
     "forget_key",
+    "instant",
     "known_values",
     "media_kind",
     "media_roles",

@@ -404,7 +404,7 @@ class Worker(Background):
         if care := self._care.get(job_id):
             return care.row
         row = await self._in_store(lambda: self._store.get(job_id))
-        if row is None:
+        if row is None or row.is_removed:
             raise JobNotFound(f"There is no job {job_id!r}.")
         if row.service != self._doors.service:
             raise JobNotFound(f"Job {job_id} belongs to {row.service}, not to {self._doors.service}.")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
 WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard")
+WITH_IDS = ("seedance_delete",)
+"""They take several, and options."""
 
 
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
@@ -47,6 +49,8 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
     if magic in WITH_ID:
         return [] if words else _ids()
     flags = _flags(magic)
+    if magic in WITH_IDS and not fragment.startswith("-"):
+        return [*(found for found in _ids() if found not in words), *flags]
     written, equals, _ = fragment.partition("=")
     if written in flags and equals:
         return [f"{written}={value}" for value in _values(written, words)]
@@ -60,10 +64,16 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
 
 
 def _flags(magic: str) -> Flags:
-    from .companions import DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS
+    from .companions import DELETE_FLAGS, DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS
     from .prompt import FLAGS
 
-    flags = {"": FLAGS, "_jobs": JOBS_FLAGS, "_doctor": DOCTOR_FLAGS, "_key": KEY_FLAGS}
+    flags = {
+        "": FLAGS,
+        "_jobs": JOBS_FLAGS,
+        "_delete": DELETE_FLAGS,
+        "_doctor": DOCTOR_FLAGS,
+        "_key": KEY_FLAGS,
+    }
     return flags.get(magic.removeprefix("seedance"), {})
 
 

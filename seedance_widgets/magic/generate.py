@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 from IPython.display import display
 
 from seedance_widgets import session as sessions
+from seedance_widgets.table import printable
 
 from .badge import Badge
 from .prompt import Prompt, parse, parse_cell
-from .refusal import printable, say_shortly, short_errors
+from .refusal import say_shortly, short_errors
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -11,10 +11,10 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from traitlets import Bool, Float, Integer, Unicode
 
 if TYPE_CHECKING:
+    from seedance_widgets.listing import Jobs
     from seedance_widgets.session import Job
+    from seedance_widgets.table import Table
     from seedance_widgets.types import Model
-
-    from .table import Table
 
 
 @magics_class
@@ -90,8 +90,19 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def seedance_jobs(self, line: str) -> Table[Job]:
-        """List jobs, newest first: `%seedance_jobs [--status STATUS] [--limit N] [words of the prompt]`."""
+    def seedance_jobs(self, line: str) -> Jobs:
+        """List jobs, newest first: `%seedance_jobs [words of the prompt, a note or a tag] [options]`.
+
+        --status STATUS    such as succeeded
+        --model ID         made by this model
+        --starred          with a star
+        --rating N         rated N or better
+        --tag TAG          with this tag
+        --sweep ID         of this sweep
+        --since WHEN       today, yesterday, 7d, 12h, 2026-11-01: made then or later
+        --until WHEN       the same: made before its end
+        --limit N          at most so many, 20 at first
+        """
         from .companions import jobs
 
         return jobs(line)
@@ -127,6 +138,21 @@ class SeedanceMagics(Magics):
         from .companions import discard
 
         discard(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_delete(self, line: str) -> None:
+        """Delete jobs with their clips, after a question: `%seedance_delete ID … [--yes] [--keep-clip] [--force]`.
+
+        A job that goes on is never deleted, and nothing is asked of the server. What was spent stays counted.
+
+            --yes          deletes without a question
+            --keep-clip    leaves the clips where they are
+            --force        also what is unconfirmed
+        """
+        from .companions import delete
+
+        delete(line)
 
     @no_var_expand
     @line_magic

@@ -26,7 +26,7 @@ _PARTS = ("insert", "update", "delete")
 _TRIGGERS = tuple(f"{INDEX}_{part}" for part in _PARTS)
 
 _FOLDED = ((0x00, 0x24F), (0x370, 0x3F2), (0x3F4, 0x524), (0x1E00, 0x1FFF))
-"""Letters that the index folds as `str.lower` does: Latin, Greek, Cyrillic. Scripts without capitals need no folding."""
+"""Letters that the index folds as `str.lower` does: Latin, Greek, Cyrillic. Most scripts have no capitals to fold."""
 _DOT_ABOVE = "\u0307"
 """What `str.lower` leaves of the Turkish capital I with a dot, and the index does not."""
 
@@ -118,7 +118,9 @@ def _is_installed(connection: sa.Connection) -> bool:
 
 def _words(row: str) -> str:
     """All that is searched of a row, as SQL. A word holds no white space, so none reaches from one part to the next."""
-    tags = f"CASE WHEN json_valid({row}.tags) THEN (SELECT group_concat(value, char(10)) FROM json_each({row}.tags)) END"
+    tags = (
+        f"CASE WHEN json_valid({row}.tags) THEN (SELECT group_concat(value, char(10)) FROM json_each({row}.tags)) END"
+    )
     plain = [f"coalesce({row}.{name}, '')" for name in _COLUMNS]
     return " || char(10) || ".join([*plain[:-1], f"coalesce({tags}, '')", plain[-1]])
 
@@ -131,6 +133,5 @@ def _triggers() -> tuple[str, ...]:
         f"INSERT INTO {INDEX}(rowid, words) VALUES (new.rowid, {_words('new')}); END",
         f"CREATE TRIGGER {updated} AFTER UPDATE ON jobs WHEN {changed} BEGIN "
         f"UPDATE {INDEX} SET words = {_words('new')} WHERE rowid = new.rowid; END",
-        f"CREATE TRIGGER {deleted} AFTER DELETE ON jobs BEGIN "
-        f"DELETE FROM {INDEX} WHERE rowid = old.rowid; END",
+        f"CREATE TRIGGER {deleted} AFTER DELETE ON jobs BEGIN DELETE FROM {INDEX} WHERE rowid = old.rowid; END",
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
-from seedance_widgets.session import notebook
-
-from .refusal import one_line
+from . import notebook
 
 T = TypeVar("T")
 
@@ -74,6 +73,29 @@ class Table(Sequence[T]):
         )
         note = f"<p>{notebook.safe_html(self._note)}</p>" if self._note else ""
         return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+
+
+def one_line(text: str) -> str:
+    """Text with every run of white space as one space, and no control characters."""
+    return " ".join(printable(text).split())
+
+
+def printable(text: str) -> str:
+    """Text from outside, safe for a terminal: control characters but line ends and tabs become spaces."""
+    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)
+
+
+def shortened(text: str, width: int = 48) -> str:
+    """The beginning of a text on one line: at first about two thirds of a notebook's width for the whole row."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"
+
+
+def usd(cost: float | None) -> str:
+    """Dollars for a cell; nothing where they are not known."""
+    if cost is None:
+        return ""
+    return f"${cost:.2f}" if round(cost, 2) == cost else f"${cost:g}"
 
 
 def _cell(tag: str, text: str, column: Column[T]) -> str:
