@@ -116,3 +116,69 @@ def test_ids_are_offered_to_delete_one_after_the_other(shell: InteractiveShell, 
         cell = "%seedance_delete "
         offered = [found.text for found in shell.Completer.completions(cell, len(cell))]
     assert {job.id, "--yes", "--keep-clip"} <= set(offered)
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+def test_cost_shows_what_was_spent_by_what_was_asked_for(run: Any, session: Session, job: sw.Job) -> None:
+    costs = run("%seedance_cost --by model --since today").result
+    assert [line.name for line in costs] == ["seedance-2.0"]
+    assert costs[0].estimated_usd == pytest.approx(0.2)
+    assert "$0.20" in repr(run("%seedance_cost").result)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("%seedance_cost --by week", "--by takes one of day, model, sweep, notebook"),
+        ("%seedance_cost --since soon", "--since does not take 'soon'"),
+        ("%seedance_cost please", "%seedance_cost takes no words"),
+    ],
+)
+def test_a_bad_line_of_cost_is_a_usage_error(run: Any, session: Session, cell: str, said: str) -> None:
+    done = run(cell)
+    assert type(done.error) is UsageError
+    assert said in str(done.error)
+
+
+@pytest.fixture
+def no_caps_left_over() -> Iterator[None]:
+    yield
+    sessions._configured.clear()
+
+
+@pytest.mark.usefixtures("no_caps_left_over")
+def test_config_caps_the_session_and_the_magic_keeps_to_it(run: Any, session: Session) -> None:
+    run("%config SeedanceMagics.cap_per_day_usd = 0.3")
+    assert session.caps == sw.Caps(per_day_usd=0.3)
+    run(f"%seedance a boat {SMALL} --no-wait --quiet")
+    done = run(f"%seedance another boat {SMALL} --no-wait --quiet")
+    assert type(done.error) is sw.CapExceeded
+    assert "%config SeedanceMagics.cap_per_day_usd = 0.4" in done.shown
+    assert "Traceback" not in done.shown
+    assert session.count() == 1
+    run("%config SeedanceMagics.cap_per_day_usd = None")
+    assert session.caps == sw.Caps()
+
+
+@pytest.mark.usefixtures("no_caps_left_over")
+@pytest.mark.parametrize("value", ["0", "-1", "float('nan')"])
+def test_config_refuses_a_cap_that_is_no_amount_and_keeps_the_old_one(
+    run: Any, session: Session, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """IPython logs what %config refuses, and goes on."""
+    run("%config SeedanceMagics.cap_per_day_usd = 3")
+    run(f"%config SeedanceMagics.cap_per_day_usd = {value}")
+    assert "cap_per_day_usd is a number of dollars above 0" in caplog.text
+    assert session.caps == sw.Caps(per_day_usd=3)
+
+
+@pytest.mark.usefixtures("no_caps_left_over")
+def test_a_cap_that_was_configured_holds_for_a_session_that_begins_later(
+    run: Any, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sessions, "_default", None)
+    monkeypatch.setenv("SEEDANCE_HOME", str(tmp_path / "later"))
+    run("%config SeedanceMagics.cap_per_job_usd = 0.1")
+    later = sw.default_session()
+    assert later.caps.per_job_usd == 0.1
+    later.close()
