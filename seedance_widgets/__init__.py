@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from .errors import SettingsMissing as SettingsMissing
     from .errors import SimulatorError as SimulatorError
     from .errors import StoreError as StoreError
-    from .errors import SubmissionUncertain TemplateInvalid TemplateNotFound as SubmissionUncertain
+    from .errors import SubmissionUncertain as SubmissionUncertain
     from .errors import TemplateInvalid as TemplateInvalid
     from .errors import TemplateNotFound as TemplateNotFound
     from .errors import Unauthorized as Unauthorized
@@ -95,8 +95,8 @@ _HOMES = {
         "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
         "FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound "
         "MediaError NotFound PackageMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore "
-        "ServerFailed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized "
-        "WaitTimeout WebhookInvalid"
+        "ServerFailed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain "
+        "TemplateInvalid TemplateNotFound Unauthorized WaitTimeout WebhookInvalid"
     ),
     "job": "Job",
     "listing": "Jobs",

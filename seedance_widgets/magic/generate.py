@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 USAGE = """\
 Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
-%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _show, _cancel, _cost, _save, _prompts, _key, _doctor.
+%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _show, _cancel, _cost, _save, _prompts,
+_delete, _key, _doctor.
 Example: %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16"""
 
 
