@@ -19,6 +19,7 @@ NAMES = (
     "hundred_jobs",
     "sweep",
     "export",
+    "search",
     "bomb",
     "schedule",
 )

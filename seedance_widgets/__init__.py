@@ -24,13 +24,17 @@ from . import hooks
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .caps import Caps as Caps
     from .catalog import BUNDLED_MODELS as BUNDLED_MODELS
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
+    from .costs import Costs as Costs
+    from .deletion import Deleted as Deleted
     from .errors import AnswerLost as AnswerLost
     from .errors import AnswerUnreadable as AnswerUnreadable
     from .errors import ApiError as ApiError
     from .errors import CancelRefused as CancelRefused
+    from .errors import CapExceeded as CapExceeded
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DownloadFailed as DownloadFailed
     from .errors import ExportFailed as ExportFailed
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from .errors import JobNotFound as JobNotFound
     from .errors import MediaError as MediaError
     from .errors import NotFound as NotFound
+    from .errors import PackageMissing as PackageMissing
     from .errors import ProvenanceMissing as ProvenanceMissing
     from .errors import RateLimited as RateLimited
     from .errors import RequestInvalid as RequestInvalid
@@ -55,6 +60,8 @@ if TYPE_CHECKING:
     from .errors import SimulatorError as SimulatorError
     from .errors import StoreError as StoreError
     from .errors import SubmissionUncertain as SubmissionUncertain
+    from .errors import TemplateInvalid as TemplateInvalid
+    from .errors import TemplateNotFound as TemplateNotFound
     from .errors import Unauthorized as Unauthorized
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
@@ -62,6 +69,7 @@ if TYPE_CHECKING:
     from .job import Job as Job
     from .lineage import Diff as Diff
     from .lineage import Family as Family
+    from .listing import Jobs as Jobs
     from .nesting import enable_nested_asyncio as enable_nested_asyncio
     from .provenance import Provenance as Provenance
     from .provenance import open as open
@@ -78,6 +86,8 @@ if TYPE_CHECKING:
     from .simulator import SimulatorSettings as SimulatorSettings
     from .sweep import Sweep as Sweep
     from .sweep import SweepPlan as SweepPlan
+    from .templates import Template as Template
+    from .templates import Templates as Templates
     from .types import Accepted as Accepted
     from .types import Clip as Clip
     from .types import Generation as Generation
@@ -90,23 +100,28 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "catalog": "BUNDLED_MODELS",
+    "caps": "Caps",
     "client": "AsyncClient Client",
+    "costs": "Costs",
+    "deletion": "Deleted",
     "errors": (
-        "AnswerLost AnswerUnreadable ApiError CancelRefused ConnectionFailed DownloadFailed ExportFailed FetchFailed "
-        "GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound MediaError "
-        "NotFound ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
-        "SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized WaitTimeout "
-        "WebhookInvalid"
+        "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
+        "ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError "
+        "JobNotFound MediaError NotFound PackageMissing ProvenanceMissing RateLimited RequestInvalid "
+        "RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid SettingsMissing SimulatorError "
+        "StoreError SubmissionUncertain TemplateInvalid TemplateNotFound Unauthorized WaitTimeout WebhookInvalid"
     ),
     "export": "Bundle",
     "job": "Job",
     "lineage": "Diff Family",
+    "listing": "Jobs",
     "nesting": "enable_nested_asyncio",
     "provenance": "Provenance open",
     "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
     "settings": "Settings",
     "simulator": "Simulator SimulatorSettings",
     "sweep": "Sweep SweepPlan",
+    "templates": "Template Templates",
     "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
     "widgets.studio": "Studio",
     "wire": "verify_webhook",

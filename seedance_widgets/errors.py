@@ -4,6 +4,7 @@
     ├── SettingsMissing           no API key was found
     ├── SettingsInvalid           a key, address or folder that cannot work
     ├── RequestInvalid            the request does not fit the model; nothing was sent
+    ├── CapExceeded               it would cost more than a cap allows; nothing was sent
     ├── ConnectionFailed          the server was never reached; nothing was sent
     ├── AnswerLost                sent, and no usable answer came back
     ├── ApiError                  the server answered, and it was no
@@ -29,6 +30,9 @@
     ├── ProvenanceMissing         a clip that does not tell what it was made from
     ├── ExportFailed              jobs could not be exported
     ├── SimulatorError            the simulator could not be started
+    ├── PackageMissing            a package that only this needs is not installed
+    ├── TemplateInvalid           a file of prompts, or one in it, that cannot be used or written
+    ├── TemplateNotFound          no prompt of that name is saved
     └── WebhookInvalid            a webhook that the vendor did not sign
 
 `str(error)` is what happened, whether money was spent, and what to do next, in that order. The three are also
@@ -41,7 +45,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from .types import Problem
+    from .types import GenerationRequest, Problem
 
 
 class JobLike(Protocol):
@@ -99,6 +103,34 @@ class RequestInvalid(SeedanceError):
             next_step = f"Allowed: {', '.join(map(str, self.allowed))}."
         if nearest is not None:
             next_step = f"Did you mean {nearest}? {next_step}".strip()
+        super().__init__(what, next_step=next_step)
+
+
+class CapExceeded(SeedanceError):
+    """A cap on spending does not allow it; found before anything was sent, and no job was made.
+
+    `cap` is "job", "session" or "day"; `cap_usd` is that cap, `spent_usd` what counts towards it already, `cost_usd`
+    the estimate that did not fit, or `None` where the price is unknown; `request` is what was to be sent.
+    """
+
+    default_charged = "Nothing was sent, nothing was charged."
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        cap: str,
+        cap_usd: float,
+        spent_usd: float,
+        cost_usd: float | None,
+        request: GenerationRequest,
+        next_step: str,
+    ) -> None:
+        self.cap = cap
+        self.cap_usd = cap_usd
+        self.spent_usd = spent_usd
+        self.cost_usd = cost_usd
+        self.request = request
         super().__init__(what, next_step=next_step)
 
 
@@ -338,8 +370,30 @@ class ExportFailed(SeedanceError):
     default_charged = ""
 
 
+class PackageMissing(SeedanceError, ImportError):
+    """A package that only this call needs is not installed."""
+
+    default_charged = ""
+
+
 class SimulatorError(SeedanceError):
     """The simulator could not be started or does not answer."""
+
+
+class TemplateInvalid(SeedanceError):
+    """A file of saved prompts, or one of them, that cannot be read, used or written."""
+
+    default_charged = ""
+
+
+class TemplateNotFound(SeedanceError, KeyError):
+    """No prompt is saved under that name."""
+
+    default_charged = ""
+    default_next_step = "%seedance_prompts lists them."
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
 
 
 class WebhookInvalid(SeedanceError):

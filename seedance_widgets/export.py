@@ -26,7 +26,8 @@ from .errors import ExportFailed
 from .job import Job
 
 if TYPE_CHECKING:
-    from .session import JobFilter, Session
+    from .listing import JobFilter
+    from .session import Session
 
 PIECE_BYTES = 1 << 20
 EVERY_PAGE = 200

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,7 @@ from .errors import (
     GenerationCancelled,
     GenerationFailed,
     JobError,
+    JobNotFound,
     SeedanceError,
     SubmissionUncertain,
     WaitTimeout,
@@ -28,6 +29,7 @@ from .errors import (
 from .types import Clip, GenerationRequest
 
 if TYPE_CHECKING:
+    from .deletion import Deleted
     from .lineage import Diff
     from .session import Session
 
@@ -87,6 +89,8 @@ class Job:
     def status_text(self) -> str:
         """The status in words, with what we are doing about it."""
         row = self._row
+        if row.is_removed:
+            return "Deleted"
         if row.is_unknown and not row.final:
             return "Unknown to the server; still asking"
         if row.look_problem == life.KEY_REFUSED and not row.final:
@@ -139,6 +143,26 @@ class Job:
     def credits_charged(self) -> int | None:
         """What the server said it charged, in credits."""
         return self._row.credits_charged
+
+    @property
+    def starred(self) -> bool:
+        """Whether it has a star."""
+        return self._row.starred
+
+    @property
+    def rating(self) -> int | None:
+        """Your opinion, 1 to 5."""
+        return self._row.rating
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Your words to find it by."""
+        return self._row.tags
+
+    @property
+    def note(self) -> str:
+        """Your own words about it."""
+        return self._row.note
 
     @property
     def clip(self) -> Clip | None:
@@ -246,9 +270,39 @@ class Job:
         self._submission = None
         return self._command(self.session.discard_soon(self.id))
 
-    def mark(self, *, starred: bool | None = None, note: str | None = None) -> Job:
-        """Star it, or write a note on it; what is `None` stays as it is."""
-        self.session._take(self.session.store.apply(self.id, life.Marked(starred, note)))
+    def mark(
+        self,
+        *,
+        starred: bool | None = None,
+        note: str | None = None,
+        rating: int | None = None,
+        tags: Iterable[str] | None = None,
+    ) -> Job:
+        """Star it, write a note on it, rate it or give it these tags and no others; what is `None` stays as it is."""
+        words = None if tags is None else _checked_tags(tags)
+        return self._marked(life.Marked(starred, note, None if rating is None else _checked_rating(rating), words))
+
+    def rate(self, rating: int | None) -> Job:
+        """Say how good it is, 1 to 5; `None` takes the rating away."""
+        return self._marked(life.Marked(rating=0 if rating is None else _checked_rating(rating)))
+
+    def tag(self, *tags: str) -> Job:
+        """Give it more words to find it by."""
+        return self._marked(life.Marked(tagged=_checked_tags(tags)))
+
+    def untag(self, *tags: str) -> Job:
+        """Take tags away; without any, all of them."""
+        return self._marked(life.Marked(untagged=_checked_tags(tags)) if tags else life.Marked(tags=()))
+
+    def delete(self, *, clip: bool = True, force: bool = False) -> Deleted:
+        """Delete it, with its clip unless told otherwise. What it cost stays counted. See `Session.delete`."""
+        return self.session.delete([self], clip=clip, force=force)
+
+    def _marked(self, event: life.Marked) -> Job:
+        row = self.session.store.apply(self.id, event)
+        if row.is_removed:
+            raise _deleted(row)
+        self.session._take(row)
         return self
 
     def show(self) -> None:
@@ -337,6 +391,8 @@ class Job:
     def _row_error(self) -> SeedanceError | None:
         row, problem = self._row, self._row.problem
         said = f": {problem.message}" if problem and problem.message else ""
+        if row.is_removed:
+            return _deleted(row)
         if row.status == "unconfirmed":
             return SubmissionUncertain(f"Job {row.id} is unconfirmed{said}", job=self)
         if row.is_discarded:
@@ -381,6 +437,10 @@ class Job:
         return f"<Job {self.id} {self.status} {prompt!r}>"
 
 
+def _deleted(row: life.Row) -> JobNotFound:
+    return JobNotFound(f"Job {row.id} was deleted.")
+
+
 def _unforeseen(cause: BaseException) -> SeedanceError:
     error = SeedanceError(
         f"Something went wrong that should not have ({type(cause).__name__}: {cause}).",
@@ -400,6 +460,36 @@ def _time_of_day(at: float | None) -> str:
     """An instant in the words of a clock on the wall; with the day when it is not today."""
     then = time.localtime(at)
     return time.strftime("%H:%M" if then[:3] == time.localtime()[:3] else "%d %b %H:%M", then)
+
+
+MAX_TAG = 100
+
+
+def checked_tag(tag: object) -> str:
+    """A tag on one line, without the white space around it. Raises SeedanceError."""
+    words = " ".join(tag.split()) if isinstance(tag, str) else ""
+    if not words or len(words) > MAX_TAG or not words.isprintable():
+        said = f"{tag[:40]!r}" if isinstance(tag, str) else repr(tag)[:40]
+        raise SeedanceError(
+            f"A tag is a word or a few, up to {MAX_TAG} characters; not {said}.",
+            charged="",
+            next_step="Nothing was changed.",
+        )
+    return words
+
+
+def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(checked_tag, [tags] if isinstance(tags, str) else tags))
+
+
+def _checked_rating(rating: object) -> int:
+    if not isinstance(rating, int) or isinstance(rating, bool) or not 1 <= rating <= 5:
+        raise SeedanceError(
+            f"A rating is a whole number from 1 to 5, not {str(rating)[:40]!r}.",
+            charged="",
+            next_step="Nothing was changed; rate(None) takes a rating away.",
+        )
+    return rating
 
 
 def _ended(row: life.Row) -> bool:

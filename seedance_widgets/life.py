@@ -41,6 +41,8 @@ DISCARDED = "discarded"
 
 MAX_NOTE = 10_000
 """Characters of a person's note."""
+MAX_TAGS = 50
+"""Tags of one job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,10 @@ class Row:
     """Its place in the sweep: the value of each axis."""
     parent_id: str | None = None
     """The job whose request it was made from."""
+    session_id: str | None = None
+    """The session that submitted it: a cap on what a session may spend counts by it."""
+    removed_at: float | None = None
+    """A person deleted it. What is left tells what was spent, and no more."""
     rev: int = 0
     """Grows with each change; another kernel sees by it that there is news."""
 
@@ -128,6 +134,11 @@ class Row:
     def takes_place(self) -> bool:
         """Whether its place in a sweep is taken: not when the server never accepted it, since nothing was charged."""
         return self.status != "failed" or self.request_id is not None
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether a person deleted it."""
+        return self.removed_at is not None
 
     @property
     def settled(self) -> bool:
@@ -260,6 +271,17 @@ class Marked:
     rating: int | None = None
     """1 to 5; 0 takes the rating away."""
     tags: tuple[str, ...] | None = None
+    """All of them anew. Whoever only adds or takes away says so below: two kernels that do so at once lose nothing."""
+    tagged: tuple[str, ...] = ()
+    untagged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A person deleted it. Of a job that goes on nothing comes; of an unconfirmed one only when it was `forced`."""
+
+    at: float
+    forced: bool = False
 
 
 Event = (
@@ -278,6 +300,7 @@ Event = (
     | Adopted
     | Discarded
     | Marked
+    | Removed
 )
 
 
@@ -291,7 +314,7 @@ class Action(Enum):
 
 def next_action(row: Row) -> Action:
     """What the row asks for. When to do it is the schedule's business."""
-    if row.request_id is None or row.status in (*OURS, "failed", "cancelled"):
+    if row.is_removed or row.request_id is None or row.status in (*OURS, "failed", "cancelled"):
         return Action.NOTHING
     if row.status != "succeeded":
         return Action.POLL
@@ -302,6 +325,8 @@ def next_action(row: Row) -> Action:
 
 def advance(row: Row, event: Event) -> Row:
     """The row after an event. An event that has no meaning for the row leaves it as it is."""
+    if row.is_removed:
+        return row
     changed = _HANDLERS[type(event)](row, event)
     return row if changed == row else replace(changed, rev=row.rev + 1)
 
@@ -443,8 +468,41 @@ def _marked(row: Row, event: Marked) -> Row:
         starred=row.starred if event.starred is None else event.starred,
         note=row.note if event.note is None else event.note[:MAX_NOTE],
         rating=row.rating if event.rating is None else event.rating or None,
-        tags=row.tags if event.tags is None else tuple(dict.fromkeys(event.tags)),
+        tags=_tags(row.tags if event.tags is None else event.tags, event),
     )
+
+
+def _tags(before: tuple[str, ...], event: Marked) -> tuple[str, ...]:
+    after = dict.fromkeys((*before, *event.tagged))
+    return tuple(tag for tag in after if tag not in event.untagged)[:MAX_TAGS]
+
+
+def _removed(row: Row, event: Removed) -> Row:
+    """A tombstone: model, options, status and money stay, every word and every address goes."""
+    if not (row.final or (row.status == "unconfirmed" and event.forced)) or not row.settled:
+        return row
+    plain = replace(row.request, prompt="", media_urls=(), webhook_url=None, metadata=None)
+    return replace(row, **_FORGOTTEN, request=plain, removed_at=event.at)
+
+
+_FORGOTTEN: dict[str, Any] = {
+    "problem": None,
+    "answer": None,
+    "output_url": None,
+    "look_problem": None,
+    "save_problem": None,
+    "clip_path": None,
+    "poster_path": None,
+    "clip_facts": None,
+    "folder": None,
+    "out_name": None,
+    "starred": False,
+    "note": "",
+    "rating": None,
+    "tags": (),
+    "sweep_values": None,
+    "parent_id": None,
+}
 
 
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
@@ -463,4 +521,5 @@ _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
     Adopted: _adopted,
     Discarded: _discarded,
     Marked: _marked,
+    Removed: _removed,
 }

@@ -25,6 +25,8 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "template": (1, 0),
     "wire": (1, 1),
     "schedule": (1, 1),
+    "when": (1, 0),
+    "caps": (1, 0),
     "client": (2, 0),
     "store": (2, 0),
     "media": (2, 0),
@@ -39,8 +41,14 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "notebook": (4, 0),
     "posters": (4, 0),
     "snippets": (4, 0),
+    "frame": (4, 0),
+    "table": (4, 1),
     "job": (4, 1),
     "doctor": (4, 2),
+    "listing": (4, 2),
+    "deletion": (4, 2),
+    "costs": (4, 2),
+    "templates": (4, 2),
     "sweep": (4, 2),
     "provenance": (4, 2),
     "lineage": (4, 2),
@@ -61,8 +69,10 @@ MAY_MEET = {("wire", "catalog"), ("schedule", "life"), ("cli", "demo"), ("cli", 
 NEVER = {("simulator", "wire"), ("simulator", "client"), ("wire", "simulator"), ("client", "simulator")}
 """They meet only in the golden files, so that one cannot hide the other's mistake."""
 
-ONLY_FOR_TYPES = {(name, "session") for name in ("job", "doctor", "sweep", "provenance", "lineage", "export")} | {
-    ("job", "lineage")
+ONLY_FOR_TYPES = {
+    *((name, "session") for name in ("job", "doctor", "sweep", "provenance", "lineage", "export", "deletion", "costs")),
+    ("job", "lineage"),
+    ("job", "deletion"),
 }
 """Upward, and allowed under TYPE_CHECKING: nothing is loaded by it."""
 

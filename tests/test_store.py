@@ -366,6 +366,8 @@ def test_a_newer_history_is_refused_and_left_alone(store: Store, row_of: MakeRow
 def test_columns_that_an_older_version_did_not_have_are_added(store: Store, row_of: MakeRow) -> None:
     store.add(row_of())
     with contextlib.closing(sqlite3.connect(store.where, isolation_level=None)) as file:
+        for event in ("insert", "update", "delete"):
+            file.execute(f"DROP TRIGGER jobs_words_{event}")
         for column in ("rating", "tags"):
             file.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
     later = Store(store.where)

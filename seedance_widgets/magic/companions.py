@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import getpass
-import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
 from IPython.core.error import StdinNotImplementedError
 from IPython.display import display
 
 from seedance_widgets import session as sessions
+from seedance_widgets.errors import SeedanceError
+from seedance_widgets.table import Column, Table, printable, shortened, usd
 from seedance_widgets.types import OurStatus, ServerStatus
 
 from .flags import Flag, Flags, LineInvalid, by_flag
 from .line import split
 from .prompt import parse
-from .refusal import printable, short_errors
-from .table import Column, Table
+from .refusal import short_errors
 
 if TYPE_CHECKING:
+    from seedance_widgets.costs import Costs
     from seedance_widgets.session import Job
     from seedance_widgets.sweep import Sweep
     from seedance_widgets.types import Model
 
 FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
 """What the Studio's form has."""
+UNSAVED = ("webhook_url",)
+"""The address of a webhook is a secret of its own, and the file goes into git."""
+LOOKED_THROUGH = 50
+COSTS_BY = ("day", "model", "sweep", "notebook")
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
-PROMPT_WIDTH = 48  # characters of a prompt in a table: about two thirds of a notebook's width for the whole row
 
 
 def _status(text: str) -> str:
@@ -43,9 +48,50 @@ def _limit(text: str) -> int:
     return int(text)
 
 
+def _by(text: str) -> str:
+    if text not in COSTS_BY:
+        raise LineInvalid(f"--by takes one of {', '.join(COSTS_BY)}, not {text[:40]!r}.")
+    return text
+
+
+def _rating(text: str) -> int:
+    if text not in ("1", "2", "3", "4", "5"):
+        raise LineInvalid(f"--rating takes 1 to 5, not {text[:40]!r}.")
+    return int(text)
+
+
+def _when(text: str, *, name: str) -> str:
+    try:
+        sessions.instant(text, name=f"--{name}")
+    except SeedanceError as error:
+        raise LineInvalid(str(error)) from None
+    return text
+
+
 JOBS_FLAGS: Flags = by_flag(
     Flag(flag="--status", key="status", help="one of " + ", ".join(STATUSES), read=_status),
+    Flag(flag="--model", key="model", help="the id of a model", read=str),
+    Flag(flag="--starred", key="starred", help="with a star"),
+    Flag(flag="--rating", key="rating", help="1 to 5: rated so or better", read=_rating),
+    Flag(flag="--tag", key="tag", help="one of your tags", read=str),
+    Flag(flag="--sweep", key="sweep", help="the id of a sweep", read=str),
+    Flag(flag="--since", key="since", help="today, 7d, 2026-11-01", read=partial(_when, name="since")),
+    Flag(flag="--until", key="until", help="today, 7d, 2026-11-01", read=partial(_when, name="until")),
     Flag(flag="--limit", key="limit", help="how many at most", read=_limit),
+)
+COST_FLAGS: Flags = by_flag(
+    Flag(flag="--by", key="by", help=f"one of {', '.join(COSTS_BY)}", read=_by),
+    Flag(flag="--since", key="since", help="today, 7d, 2026-11-01", read=partial(_when, name="since")),
+    Flag(flag="--until", key="until", help="today, 7d, 2026-11-01", read=partial(_when, name="until")),
+)
+SAVE_FLAGS: Flags = by_flag(
+    Flag(flag="--job", key="job", help="the id of a job, instead of the last one", read=str),
+    Flag(flag="--replace", key="replace", help="write over a prompt of the same name"),
+)
+DELETE_FLAGS: Flags = by_flag(
+    Flag(flag="--yes", key="yes", help="without a question"),
+    Flag(flag="--keep-clip", key="keep_clip", help="leave the clips where they are"),
+    Flag(flag="--force", key="force", help="also what is unconfirmed"),
 )
 KEY_FLAGS: Flags = by_flag(
     Flag(flag="--save", key="then", help="also put the key into the keyring", constant="save"),
@@ -71,14 +117,82 @@ def models(line: str) -> Table[Model]:
         return Table(session.models(), MODEL_COLUMNS, note=session.label, empty="The server lists no models.")
 
 
-def jobs(line: str) -> Table[Job]:
+def jobs(line: str) -> sessions.Jobs:
     """What `%seedance_jobs` returns, newest first."""
     with short_errors():
         found = split(line, JOBS_FLAGS)
-        text = found.text.strip() or None
-        rows = sessions.default_session().jobs(text=text, **found.values)
-        chosen = text or found.values.get("status")
-        return Table(rows, JOB_COLUMNS, empty="No such jobs." if chosen else "No jobs yet: %seedance makes the first.")
+        return sessions.default_session().jobs(text=found.text.strip() or None, **found.values)
+
+
+def cost(line: str) -> Costs:
+    """What `%seedance_cost` returns."""
+    with short_errors():
+        found = split(line, COST_FLAGS)
+        _nothing("%seedance_cost", found.text)
+        return sessions.default_session().costs(**found.values)
+
+
+def save(line: str) -> None:
+    """Save the prompt of the last job, or of the one that the line names."""
+    with short_errors(tail="Nothing was saved."):
+        found = split(line, SAVE_FLAGS)
+        if not found.text.strip():
+            raise LineInvalid("%seedance_save takes the name to save the prompt under.")
+        name = sessions.checked_name(found.text)
+        session = sessions.default_session()
+        job = session.job(found.values["job"]) if "job" in found.values else _last(session)
+        options = {field: getattr(job.request, field) for field in sessions.templates.FIELDS if field not in UNSAVED}
+        session.templates.save(name, job.request.prompt, options, replace="replace" in found.values)
+        text = shortened(job.request.prompt)
+        print(printable(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))
+
+
+def _last(session: sessions.Session) -> Job:
+    """The newest job of this notebook; the newest of all where the notebook has none, or no name."""
+    newest = session.jobs(limit=LOOKED_THROUGH)
+    if not newest:
+        raise LineInvalid("There is no job to save the prompt of: %seedance makes the first.")
+    here = sessions.notebook.path()
+    return next((job for job in newest if here and job.row.notebook == here), newest[0])
+
+
+def prompts(line: str) -> sessions.Templates:
+    """What `%seedance_prompts` returns."""
+    with short_errors():
+        _nothing("%seedance_prompts", line)
+        found = sessions.default_session().templates
+        len(found)  # a broken file is told here, and not when the table is drawn
+        return found
+
+
+def delete(line: str) -> None:
+    """Delete the jobs that the line names, after a question, and print what is gone."""
+    with short_errors(tail="Nothing was deleted."):
+        found = split(line, DELETE_FLAGS)
+        names = found.text.split()
+        if not names:
+            raise LineInvalid("%seedance_delete takes one id or several, such as %seedance_jobs lists.")
+        session = sessions.default_session()
+        chosen = [session.job(name) for name in names]
+        for job in chosen:
+            sessions.check_deletable(job.row, force="force" in found.values)
+        if "yes" not in found.values and not _agreed(chosen, clip="keep_clip" not in found.values):
+            print("Nothing was deleted.")
+            return
+        gone = session.delete(chosen, clip="keep_clip" not in found.values, force="force" in found.values)
+        print(printable(str(gone)))
+
+
+def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
+    """Whether a person says yes. Raises LineInvalid where nobody can be asked."""
+    for job in jobs:
+        named = f" ({job.clip.path.name})" if clip and job.clip else ""
+        print(printable(f"{job.id}  {job.status}  {shortened(job.request.prompt)}{named}"))
+    try:
+        answer = input("Delete this for good? What was spent stays counted. [y/N] ")
+    except (StdinNotImplementedError, EOFError):
+        raise LineInvalid("Nobody can be asked here: --yes deletes without a question.") from None
+    return answer.strip().lower() in ("y", "yes")
 
 
 def sweeps(line: str) -> Table[Sweep] | Sweep:
@@ -179,25 +293,6 @@ def _one_id(magic: str, line: str) -> str:
     return words[0]
 
 
-def _shortened(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= PROMPT_WIDTH else flat[: PROMPT_WIDTH - 1].rstrip() + "…"
-
-
-def _age(since: float) -> str:
-    seconds = max(0.0, time.time() - since)
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
-
-
-def _usd(cost: float | None) -> str:
-    if cost is None:
-        return ""
-    return f"${cost:.2f}" if round(cost, 2) == cost else f"${cost:g}"
-
-
 def _runs(numbers: Sequence[int]) -> str:
     """4, 5, 6, 10 as "4–6, 10"."""
     runs: list[list[int]] = []
@@ -214,9 +309,7 @@ def _listed(values: Iterable[object]) -> str:
 
 
 def _prices(model: Model) -> str:
-    return (
-        _listed(f"{_usd(price)} at {resolution}" for resolution, price in model.usd_per_second.items()) or "not named"
-    )
+    return _listed(f"{usd(price)} at {resolution}" for resolution, price in model.usd_per_second.items()) or "not named"
 
 
 MODEL_COLUMNS: Sequence[Column[Model]] = (
@@ -241,14 +334,5 @@ SWEEP_COLUMNS: Sequence[Column[Sweep]] = (
     Column("axes", lambda sweep: _listed(sweep.axes), wraps=True),
     Column("status", lambda sweep: _listed(f"{count} {word}" for word, count in sweep.status.items()), wraps=True),
     Column("sent so far", _sent_so_far, wraps=True),
-    Column("age", lambda sweep: _age(sweep.created_at), number=True),
-)
-JOB_COLUMNS: Sequence[Column[Job]] = (
-    Column("id", lambda job: job.id),
-    Column("status", lambda job: str(job.status)),
-    Column("prompt", lambda job: _shortened(job.request.prompt), wraps=True),
-    Column("model", lambda job: job.request.model),
-    Column("age", lambda job: _age(job.created_at), number=True),
-    Column("cost (est.)", lambda job: _usd(job.cost), number=True),
-    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True),
+    Column("age", lambda sweep: sessions.age(sweep.created_at), number=True),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
 WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard", "seedance_tree")
+WITH_IDS = ("seedance_delete",)
+"""They take several, and options."""
 
 
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
@@ -49,6 +52,8 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
     if magic == "seedance_load":
         return [] if words else [*_files(fragment), *_ids()]
     flags = _flags(magic)
+    if magic in WITH_IDS and not fragment.startswith("-"):
+        return [*(found for found in _ids() if found not in words), *flags]
     written, equals, _ = fragment.partition("=")
     if written in flags and equals:
         return [f"{written}={value}" for value in _values(written, words)]
@@ -62,11 +67,20 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
 
 
 def _flags(magic: str) -> Flags:
-    from .companions import DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS
+    from .companions import COST_FLAGS, DELETE_FLAGS, DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS, SAVE_FLAGS
     from .keeping import EXPORT_FLAGS
     from .prompt import FLAGS
 
-    flags = {"": FLAGS, "_jobs": JOBS_FLAGS, "_doctor": DOCTOR_FLAGS, "_key": KEY_FLAGS, "_export": EXPORT_FLAGS}
+    flags = {
+        "": FLAGS,
+        "_jobs": JOBS_FLAGS,
+        "_cost": COST_FLAGS,
+        "_save": SAVE_FLAGS,
+        "_delete": DELETE_FLAGS,
+        "_doctor": DOCTOR_FLAGS,
+        "_key": KEY_FLAGS,
+        "_export": EXPORT_FLAGS,
+    }
     return flags.get(magic.removeprefix("seedance"), {})
 
 
@@ -74,10 +88,14 @@ def _values(flag: str, words: list[str]) -> list[str]:
     """What an option takes; when the line names a model, what that model takes."""
     from seedance_widgets.session import BUNDLED_MODELS, OPTIONS, current_session, known_values
 
-    from .companions import STATUSES
+    from .companions import COSTS_BY, STATUSES
 
-    if flag == "--status":
-        return list(STATUSES)
+    if flag in ("--status", "--by"):
+        return list(STATUSES if flag == "--status" else COSTS_BY)
+    if flag == "--with":
+        return _templates()
+    if flag == "--job":
+        return _ids()
     option = next((option for option in OPTIONS if option.flag == flag), None)
     if option is None:
         return []
@@ -98,6 +116,18 @@ def _files(fragment: str) -> list[str]:
     from .keeping import files
 
     return files(fragment)
+
+
+def _templates() -> list[str]:
+    """The names of saved prompts, in quotes where they have spaces. Reads one file; starts nothing."""
+    from seedance_widgets.errors import SeedanceError
+    from seedance_widgets.session import templates
+
+    try:
+        names = list(templates.here(Path()))
+    except SeedanceError:
+        return []
+    return [f'"{name}"' if " " in name else name for name in names]
 
 
 def install(shell: InteractiveShell) -> None:

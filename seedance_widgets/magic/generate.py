@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 from IPython.display import display
 
 from seedance_widgets import session as sessions
+from seedance_widgets.table import printable
 
 from .badge import Badge
 from .prompt import Prompt, parse, parse_cell
-from .refusal import printable, say_shortly, short_errors
+from .refusal import say_shortly, short_errors
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 USAGE = """\
 Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
-%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _sweeps, _show, _cancel, _key, _doctor.
+%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _sweeps, _show, _cancel, _cost, _save,
+_prompts, _delete, _load, _tree, _export, _key, _doctor.
 Example: %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16"""
 
 
@@ -40,6 +42,11 @@ def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | Sweep
     configured = magics.options()
     with short_errors(tail="Nothing was sent."):
         asked = parse(line) if body is None else parse_cell(line, body)
+    if asked.template is not None:
+        with short_errors(tail="Nothing was sent."):
+            saved = sessions.default_session().templates[asked.template]
+        text = joined(saved.prompt, asked.text, " " if body is None else "\n")
+        asked = replace(asked, text=text, options=saved.options | asked.options)
     if asked.axes or asked.variables:
         return _fill_or_sweep(magics, asked, configured)
     return _one(magics, asked, configured)
@@ -67,6 +74,11 @@ def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> J
             print(rehearsal(session, asked.text, options))
             return None
         return _start(magics, session, asked, options)
+
+
+def joined(saved: str, text: str, between: str) -> str:
+    """A saved prompt, and what the person adds to it: on the same line, or below it in a cell."""
+    return f"{saved}{between}{text}" if text.strip() else saved
 
 
 def bare(magics: SeedanceMagics) -> None:

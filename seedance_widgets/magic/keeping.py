@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedance_widgets import session as sessions
+from seedance_widgets.table import one_line
 
 from .companions import JOBS_FLAGS
 from .flags import Flag, Flags, LineInvalid, by_flag
 from .line import split
-from .refusal import one_line, short_errors
+from .refusal import short_errors
 
 if TYPE_CHECKING:
     from seedance_widgets.export import Bundle

@@ -8,16 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, TraitError, Unicode, observe
 
 if TYPE_CHECKING:
+    from seedance_widgets.costs import Costs
     from seedance_widgets.export import Bundle
     from seedance_widgets.lineage import Family
+    from seedance_widgets.listing import Jobs
     from seedance_widgets.session import Job
     from seedance_widgets.sweep import Sweep
+    from seedance_widgets.table import Table
+    from seedance_widgets.templates import Templates
     from seedance_widgets.types import Model
-
-    from .table import Table
 
 
 @magics_class
@@ -37,12 +39,30 @@ class SeedanceMagics(Magics):
         2.0, min=0.0, help="A sweep that costs more, in US dollars, is asked about before it is sent; see --yes."
     ).tag(config=True)
 
+    cap_per_job_usd = Float(
+        None, allow_none=True, help="No job that costs more is sent, in US dollars; None: no cap."
+    ).tag(config=True)
+    cap_per_session_usd = Float(None, allow_none=True, help="The same for all of a session's jobs.").tag(config=True)
+    cap_per_day_usd = Float(None, allow_none=True, help="The same for a day, over all notebooks.").tag(config=True)
+
     CONFIGURED: ClassVar[tuple[str, ...]] = ("model", "duration", "aspect_ratio", "resolution")
 
     def options(self) -> dict[str, Any]:
         """The options of a request that `%config` sets."""
         values = {name: getattr(self, name) for name in self.CONFIGURED}
         return {name: value for name, value in values.items() if value is not None}
+
+    @observe("cap_per_job_usd", "cap_per_session_usd", "cap_per_day_usd")
+    def _on_cap(self, change: Any) -> None:
+        """Caps belong to the session, so that the Studio and Python code keep to them, too."""
+        from seedance_widgets.errors import SettingsInvalid
+        from seedance_widgets.session import configure_caps
+
+        try:
+            configure_caps(**{change["name"].removeprefix("cap_"): change["new"]})
+        except SettingsInvalid as error:
+            setattr(self, change["name"], change["old"])
+            raise TraitError(str(error)) from None
 
     @no_var_expand
     @line_cell_magic
@@ -65,6 +85,7 @@ class SeedanceMagics(Magics):
             --media URL            public https URL of a reference image, video or audio; up to five times
             --webhook-url URL      https URL that the server calls when the job has ended
             --metadata JSON        a JSON object that the server keeps with the request
+            --with NAME            begins with a prompt that %seedance_save saved, and its options
             --out NAME             puts the Job into this variable
             --wait, --no-wait      wait for the end, or not; by itself it waits where no page shows the card
             --fresh                sends it although the same request is running or unconfirmed
@@ -106,8 +127,19 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def seedance_jobs(self, line: str) -> Table[Job]:
-        """List jobs, newest first: `%seedance_jobs [--status STATUS] [--limit N] [words of the prompt]`."""
+    def seedance_jobs(self, line: str) -> Jobs:
+        """List jobs, newest first: `%seedance_jobs [words of the prompt, a note or a tag] [options]`.
+
+        --status STATUS    such as succeeded
+        --model ID         made by this model
+        --starred          with a star
+        --rating N         rated N or better
+        --tag TAG          with this tag
+        --sweep ID         of this sweep
+        --since WHEN       today, yesterday, 7d, 12h, 2026-11-01: made then or later
+        --until WHEN       the same: made before its end
+        --limit N          at most so many, 20 at first
+        """
         from .companions import jobs
 
         return jobs(line)
@@ -119,6 +151,19 @@ class SeedanceMagics(Magics):
         from .companions import sweeps
 
         return sweeps(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_cost(self, line: str) -> Costs:
+        """Tell what jobs cost: `%seedance_cost [--by day|model|sweep|notebook] [--since WHEN] [--until WHEN]`.
+
+        --by GROUP      day (at first), model, sweep or notebook
+        --since WHEN    today, yesterday, 7d, 2026-11-01
+        --until WHEN    the same
+        """
+        from .companions import cost
+
+        return cost(line)
 
     @no_var_expand
     @line_magic
@@ -184,6 +229,43 @@ class SeedanceMagics(Magics):
         from .companions import discard
 
         discard(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_save(self, line: str) -> None:
+        """Save a prompt with its options under a name: `%seedance_save NAME [--job ID] [--replace]`. Sends nothing.
+
+        It goes into seedance_prompts.toml beside the notebook, for `%seedance --with NAME`.
+
+            --job ID     the prompt of this job, instead of the last one's
+            --replace    writes over a prompt of the same name
+        """
+        from .companions import save
+
+        save(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_prompts(self, line: str) -> Templates:
+        """List the prompts that are saved beside the notebook: `%seedance_prompts`."""
+        from .companions import prompts
+
+        return prompts(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_delete(self, line: str) -> None:
+        """Delete jobs with their clips, after a question: `%seedance_delete ID … [--yes] [--keep-clip] [--force]`.
+
+        A job that goes on is never deleted, and nothing is asked of the server. What was spent stays counted.
+
+            --yes          deletes without a question
+            --keep-clip    leaves the clips where they are
+            --force        also what is unconfirmed
+        """
+        from .companions import delete
+
+        delete(line)
 
     @no_var_expand
     @line_magic

@@ -28,6 +28,8 @@ class Prompt:
     """Wait for the end or not; `None` when nothing was said."""
     fresh: bool = False
     """Send it also when the same request is running or unconfirmed."""
+    template: str | None = None
+    """The name of a saved prompt that comes first."""
     dry_run: bool = False
     quiet: bool = False
     axes: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +67,7 @@ def _of_request(option: Option) -> Flag:
 
 FLAGS: Flags = by_flag(
     *map(_of_request, OPTIONS),
+    Flag(flag="--with", key="template", help="the name of a saved prompt", read=str),
     Flag(flag="--out", key="out", help="the variable that gets the job", read=_variable),
     Flag(flag="--wait", key="wait", help="wait for the end of the job"),
     Flag(flag="--no-wait", key="wait", help="go on at once, also where no page shows the card", constant=False),
@@ -90,9 +93,12 @@ FLAGS: Flags = by_flag(
 
 
 def parse(line: str) -> Prompt:
-    """A `%seedance` line: options, prompt, options. Raises LineInvalid or RequestInvalid."""
+    """A `%seedance` line: options, prompt, options. Raises LineInvalid or RequestInvalid.
+
+    With a saved prompt the line's own text may be empty.
+    """
     found = split(line, FLAGS, hint=LITERALLY)
-    if not found.text.strip():
+    if not found.text.strip() and "template" not in found.values:
         raise LineInvalid("There is no prompt: say what the video shows.")
     return _prompt(found.text, found.values)
 
@@ -106,6 +112,8 @@ def parse_cell(line: str, body: str) -> Prompt:
     if found.text:
         raise LineInvalid(f"The first line takes options only, not {found.text[:40]!r}; the prompt goes below it.")
     said = [line for line in body.splitlines() if line.strip()]
+    if not said and "template" in found.values:
+        return _prompt("", found.values)
     if not said:
         raise LineInvalid("The cell is empty below its first line: say there what the video shows.")
     if not found.verbatim and all(line.lstrip().startswith("# ") for line in said):
@@ -113,7 +121,7 @@ def parse_cell(line: str, body: str) -> Prompt:
     return _prompt(body.removesuffix("\n"), found.values)
 
 
-OWN = ("out", "wait", "fresh", "dry_run", "quiet", "yes")
+OWN = ("out", "wait", "fresh", "template", "dry_run", "quiet", "yes")
 OF_A_SWEEP = ("at_once", "name", "zip", "skip_invalid")
 
 

@@ -6,7 +6,6 @@ later keeps its own class, so that `except InsufficientCredits` works around a m
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -14,6 +13,7 @@ from IPython.core.error import UsageError
 
 from seedance_widgets.errors import RequestInvalid, SeedanceError
 from seedance_widgets.session import OPTION
+from seedance_widgets.table import one_line, printable
 
 from .flags import LineInvalid
 
@@ -50,13 +50,3 @@ def say_shortly(error: BaseException, text: str) -> None:
     """Let IPython show this text instead of a traceback, for this one error."""
     lines = [f"{type(error).__name__}: {printable(text)}"]
     vars(error)["_render_traceback_"] = lambda: lines  # the name that IPython asks for
-
-
-def one_line(text: str) -> str:
-    """Text with every run of white space as one space, and no control characters."""
-    return " ".join(printable(text).split())
-
-
-def printable(text: str) -> str:
-    """Text from outside, safe for a terminal: control characters but line ends and tabs become spaces."""
-    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)

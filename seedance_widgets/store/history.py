@@ -21,11 +21,13 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..caps import Caps, Spent
 from ..errors import JobNotFound, SentBefore, StoreError
 from ..life import Event, Row, advance
 from ..types import GenerationRequest
-from . import recovery
+from . import money, recovery, search
 from .engine import file_engine, memory_engine, shared_engine
+from .money import Sums
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of
 from .sweeps import Sweeps, refuse_taken
@@ -40,7 +42,7 @@ BACK_TO_FILE_S = 30.0
 
 _OPEN = sa.or_(
     jobs.c.status.not_in(("succeeded", "failed", "cancelled", "unconfirmed")),
-    sa.and_(jobs.c.status == "succeeded", jobs.c.clip_path.is_(None)),
+    sa.and_(jobs.c.status == "succeeded", jobs.c.clip_path.is_(None), jobs.c.removed_at.is_(None)),
 )
 
 
@@ -51,10 +53,18 @@ class Wanted(TypedDict, total=False):
     status: str | None
     model: str | None
     text: str | None
-    """Every word of it stands in the prompt, the note, the id or the request id."""
+    """Every word of it stands in the prompt, the note, a tag, the id or the request id."""
     starred: bool | None
+    tag: str | None
+    """One of its tags, as it was given but for capitals."""
+    rating: int | None
+    """At least this."""
+    sweep: str | None
+    """The id of its sweep."""
     since: float | None
     """Created at or after this instant."""
+    until: float | None
+    """Created before this instant."""
 
 
 class Store:
@@ -91,10 +101,23 @@ class Store:
         return self._memory is not None
 
     # --- writing --------------------------------------------------------------------------------------------------
-    def add(self, row: Row, *, owner: str | None = None) -> Row:
-        """Write a new row, leased to `owner`. Raises SentBefore when its place in a sweep is taken."""
+    def add(self, row: Row, *, owner: str | None = None, caps: Caps | None = None, day_at: float = 0.0) -> Row:
+        """Write a new row, leased to `owner` so that no other kernel takes it for abandoned.
+
+        With `caps` only when they allow it, counted in the same transaction: two kernels never slip past one together.
+        The day began at `day_at`. Raises CapExceeded, or SentBefore when its place in a sweep is taken; nothing is
+        written then.
+        """
         until = self._clock() + LEASE_S if owner else 0.0
-        self._write(lambda connection: _insert(connection, row, owner, until))
+
+        def check(connection: sa.Connection) -> None:
+            refuse_taken(connection, row)
+            if caps is not None and caps.any:
+                money.take_turns(connection)
+                spent = money.spent(connection, row.service, row.session_id, day_at)
+                caps.check(row.request, row.cost_usd, spent)
+
+        self._write(lambda connection: _insert(connection, row, owner, until), first=check)
         self._trail.submitted(row)
         return row
 
@@ -124,19 +147,23 @@ class Store:
 
     # --- reading --------------------------------------------------------------------------------------------------
     def get(self, job_id: str) -> Row | None:
-        """The row of an id, or `None`."""
+        """The row of an id, or `None`. Also what is left of one that was deleted."""
         return self._read(lambda connection: _one(connection, jobs.c.id == job_id))
 
     def find(self, name: str, *, service: str | None = None) -> list[Row]:
         """Rows of a service whose id or request id is `name`, else those whose id begins with it."""
-        here = _where({"service": service})
-        exact = sa.and_(here, sa.or_(jobs.c.id == name, jobs.c.request_id == name))
-        begins = sa.and_(here, jobs.c.id.startswith(name, autoescape=True))
-        return self._read(lambda connection: _all(connection, exact, 2) or _all(connection, begins, 5))
+        is_named = sa.or_(jobs.c.id == name, jobs.c.request_id == name)
+        begins = jobs.c.id.startswith(name, autoescape=True)
+
+        def find(connection: sa.Connection) -> list[Row]:
+            here = _where(connection, {"service": service})
+            return _all(connection, sa.and_(here, is_named), 2) or _all(connection, sa.and_(here, begins), 5)
+
+        return self._read(find)
 
     def rows(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Row]:
         """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""
-        return self._read(lambda connection: _all(connection, _where(wanted), limit, offset))
+        return self._read(lambda connection: _all(connection, _where(connection, wanted), limit, offset))
 
     def children(self, job_ids: Iterable[str], *, service: str, limit: int = 500) -> list[Row]:
         """The rows that were made from any of some jobs, newest first."""
@@ -145,20 +172,24 @@ class Store:
 
     def count(self, **wanted: Unpack[Wanted]) -> int:
         """How many rows fit all that is wanted."""
-        query = sa.select(sa.func.count()).select_from(jobs).where(_where(wanted))
-        return self._read(lambda connection: int(connection.execute(query).scalar_one()))
+        query = sa.select(sa.func.count()).select_from(jobs)
+        return self._read(lambda c: int(c.execute(query.where(_where(c, wanted))).scalar_one()))
 
     def spent_usd(self, service: str, since: float) -> tuple[float, int]:
         """The estimated cost of what was accepted since an instant, and how many of it had no known price."""
-        charged = sa.and_(
-            jobs.c.service == service,
-            jobs.c.created_at >= since,
-            sa.or_(jobs.c.request_id.is_not(None), jobs.c.status == "unconfirmed"),
-        )
-        unknown = sa.func.sum(sa.case((jobs.c.cost_usd.is_(None), 1), else_=0))
-        query = sa.select(sa.func.sum(jobs.c.cost_usd), unknown).where(charged)
-        usd, count = self._read(lambda connection: connection.execute(query).one())
-        return float(usd or 0.0), int(count or 0)
+        return self._read(lambda connection: money.spent_since(connection, service, since))
+
+    def spent(self, service: str, session_id: str | None, day_at: float) -> Spent:
+        """What counts towards the caps of a session and of the day that began at `day_at`."""
+        return self._read(lambda connection: money.spent(connection, service, session_id, day_at))
+
+    def sums(self, service: str, by: str, since: float | None = None, until: float | None = None) -> list[Sums]:
+        """All jobs of a service by `day`, `model`, `sweep` or `notebook`, added up; deleted ones too."""
+        return self._read(lambda connection: money.sums(connection, service, by, since, until))
+
+    def usd_per_credit(self, service: str) -> tuple[float | None, int]:
+        """What a credit has cost in most jobs, and how many jobs tell; `None` where too few do."""
+        return self._read(lambda connection: money.usd_per_credit(connection, service))
 
     def news(self, service: str) -> tuple[int, int]:
         """Two numbers that change when any row of a service does: cheap to ask often."""
@@ -171,7 +202,7 @@ class Store:
         query = (
             sa.select(jobs.c.run_s, jobs.c.request)
             .where(jobs.c.service == service, jobs.c.model == request.model)
-            .where(jobs.c.status == "succeeded", jobs.c.run_s.is_not(None))
+            .where(jobs.c.status == "succeeded", jobs.c.run_s.is_not(None), jobs.c.removed_at.is_(None))
             .order_by(jobs.c.created_at.desc())
             .limit(limit * 5)
         )
@@ -237,10 +268,13 @@ class Store:
             self._engine.dispose()
 
     # --- one transaction ------------------------------------------------------------------------------------------
-    def _write(self, work: Callable[[sa.Connection], T]) -> T:
-        """Change rows; a change that is made in memory is made again in the file later."""
+    def _write(
+        self, work: Callable[[sa.Connection], T], *, first: Callable[[sa.Connection], None] = lambda connection: None
+    ) -> T:
+        """Change rows; a change that is made in memory is made again in the file later, without what comes `first`."""
 
         def do(connection: sa.Connection) -> T:
+            first(connection)
             if self._memory is not None:
                 self._unwritten.append(work)
             return work(connection)
@@ -365,18 +399,23 @@ def _one(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Row | None
     return None if found is None else row_of(found)
 
 
-def _where(wanted: Wanted) -> sa.ColumnElement[bool]:
-    found: list[sa.ColumnElement[bool]] = [sa.true()]
-    for name in ("service", "status", "model"):
+def _where(connection: sa.Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
+    found: list[sa.ColumnElement[bool]] = [jobs.c.removed_at.is_(None)]
+    for name, column in (("service", "service"), ("status", "status"), ("model", "model"), ("sweep", "sweep_id")):
         if (value := wanted.get(name)) is not None and value != "":
-            found.append(jobs.c[name] == value)
+            found.append(jobs.c[column] == value)
     if wanted.get("starred"):
         found.append(jobs.c.starred)
     if (since := wanted.get("since")) is not None:
         found.append(jobs.c.created_at >= since)
-    for word in (wanted.get("text") or "").split():
-        columns = (jobs.c.prompt, jobs.c.note, jobs.c.id, jobs.c.request_id)
-        found.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    if (until := wanted.get("until")) is not None:
+        found.append(jobs.c.created_at < until)
+    if tag := wanted.get("tag"):
+        found.append(jobs.c.tags.icontains(json.dumps(tag, ensure_ascii=False), autoescape=True))
+    if rating := wanted.get("rating"):
+        found.append(jobs.c.rating >= rating)
+    if text := wanted.get("text"):
+        found.append(search.holds(connection, jobs, text))
     return sa.and_(*found)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.schema import CreateColumn
 from ..errors import StoreError
 from ..life import Row
 from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
+from . import search
 
 SCHEMA_VERSION = 1
 
@@ -44,6 +45,7 @@ jobs = sa.Table(
             "failing_since_at",
             "cancel_asked_at",
             "save_failed_at",
+            "removed_at",
         )
     ),
     *(sa.Column(name, _INT, nullable=False, server_default="0") for name in ("look_failures", "saves", "rev")),
@@ -65,6 +67,7 @@ jobs = sa.Table(
             "parent_id",
             "sweep_id",
             "sweep_values",  # JSON, the value of each axis
+            "session_id",
         )
     ),
     sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -76,6 +79,7 @@ jobs = sa.Table(
     sa.Index("jobs_by_request_id", "request_id"),
     sa.Index("jobs_by_sweep", "sweep_id"),
     sa.Index("jobs_by_parent", "parent_id"),
+    sa.Index("jobs_by_session", "session_id"),
     sa.Index("jobs_by_status", "service", "status", "created_at"),
 )
 sweeps = sa.Table(
@@ -106,6 +110,7 @@ def migrate(connection: sa.Connection, where: str) -> None:
             connection.exec_driver_sql(f"ALTER TABLE jobs ADD COLUMN {words}")
     for index in jobs.indexes:
         index.create(connection, checkfirst=True)
+    search.install(connection)
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
     if found is None:
         connection.execute(sa.insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))

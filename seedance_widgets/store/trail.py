@@ -24,7 +24,16 @@ PLANNED = "planned"
 
 FORCED = (life.Sending, life.Acknowledged, life.Adopted)
 """They say that money may be or was spent: on the disk before the database is even asked."""
-KEPT: tuple[type, ...] = (*FORCED, life.Refused, life.NotSent, life.Uncertain, life.Discarded, life.Saved, life.Marked)
+KEPT: tuple[type, ...] = (
+    *FORCED,
+    life.Refused,
+    life.NotSent,
+    life.Uncertain,
+    life.Discarded,
+    life.Saved,
+    life.Marked,
+    life.Removed,
+)
 """Always written. A `Looked` is written when it brings the end; the rest can be asked of the server again."""
 
 _EVENTS: dict[str, type] = {each.__name__: each for each in (*KEPT, life.Looked)}
@@ -147,8 +156,9 @@ def _event(line: dict[str, Any]) -> life.Event:
     for name, read in _NESTED.items():
         if values.get(name) is not None and not (name == "problem" and isinstance(values[name], str)):
             values[name] = read(values[name])
-    if values.get("tags") is not None:
-        values["tags"] = tuple(values["tags"])
+    for name in ("tags", "tagged", "untagged"):
+        if values.get(name) is not None:
+            values[name] = tuple(values[name])
     event: life.Event = kind(**values)
     return event
 

@@ -16,7 +16,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from ..session import OPTION, Job, Session, default_session, notebook
+from ..session import OPTION, Job, Jobs, Session, default_session, notebook
 from ..types import GenerationRequest, RequestOptions
 from .messages import STATIC, free_the_clicks
 from .studio_desk import Desk
@@ -123,7 +123,7 @@ class Studio(anywidget.AnyWidget):
         return self._session.job(self.selected) if self.selected else None
 
     @property
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> Jobs:
         """The newest jobs, newest first."""
         return self._session.jobs()
 

@@ -24,6 +24,7 @@ from seedance_widgets.errors import (
     SeedanceError,
     WaitTimeout,
 )
+from seedance_widgets.listing import Jobs
 from seedance_widgets.types import Clip, GenerationRequest, Model
 
 
@@ -43,6 +44,9 @@ class FakeJob:
     created_at: float = field(default_factory=lambda: time.time() - 130)
     calls: list[str] = field(default_factory=list)
     shown_in: int | None = None
+    starred: bool = False
+    rating: int | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def final(self) -> bool:
@@ -145,10 +149,11 @@ class FakeSession:
 
     known_models = models
 
-    def jobs(self, *, status: str | None = None, text: str | None = None, limit: int = 20) -> list[FakeJob]:
-        self.asked.append({"status": status, "text": text, "limit": limit})
-        found = [job for job in self.started if status in (None, job.status) and (text or "") in job.request.prompt]
-        return found[::-1][:limit]
+    def jobs(self, *, limit: int = 20, **wanted: Any) -> Jobs:
+        self.asked.append({**wanted, "limit": limit})
+        status, text = wanted.get("status"), wanted.get("text") or ""
+        found = [job for job in self.started if status in (None, job.status) and text in job.request.prompt]
+        return Jobs(found[::-1][:limit])  # type: ignore[arg-type]
 
     def job(self, id: str) -> FakeJob:
         found = [job for job in self.started if job.id == id]

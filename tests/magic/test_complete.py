@@ -46,7 +46,7 @@ def test_options_are_offered_in_every_form(tab: Any, start: str) -> None:
         ("%seedance --duration 1|", ["10", "11", "12", "13", "14", "15"]),
         ("%seedance --model seedance-1.5-pro --duration |", ["5", "10"]),
         ("%seedance --model=seedance-1.5-pro a boat --duration |", ["5", "10"]),
-        ("%seedance_jobs --st|", ["--status"]),
+        ("%seedance_jobs --st|", ["--status", "--starred"]),
         ("%seedance_jobs --status succ|", ["succeeded"]),
         ("%seedance_doctor |", ["--network"]),
         ("%seedance_export boats.zip --st|", ["--starred", "--status"]),

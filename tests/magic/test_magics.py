@@ -182,6 +182,9 @@ REFUSED = [
     ("%seedance_models now", "%seedance_models takes no words"),
     ("%seedance_jobs --status done", "--status takes one of"),
     ("%seedance_jobs --limit 0", "--limit takes a whole number"),
+    ("%seedance_jobs --rating 6", "--rating takes 1 to 5"),
+    ("%seedance_jobs --since nowish", "--since does not take 'nowish'"),
+    ("%seedance_delete", "%seedance_delete takes one id or several"),
     ("%seedance_show", "%seedance_show takes one id"),
     ("%seedance_cancel a b", "%seedance_cancel takes one id"),
     ("%seedance_doctor now", "%seedance_doctor takes no words"),
@@ -266,7 +269,18 @@ def test_jobs_are_listed_newest_first_and_escaped(run: Any, page: Any, session: 
 def test_jobs_are_asked_for_by_status_number_and_words(run: Any, session: FakeSession) -> None:
     assert "No such jobs" in repr(run("%seedance_jobs --status failed --limit 3 paper boat").result)
     assert session.asked == [{"status": "failed", "text": "paper boat", "limit": 3}]
-    assert "No jobs yet" in run("%seedance_jobs").result._repr_html_()
+    run("%seedance_jobs --starred --rating 4 --tag 'paper boat' --model m --sweep s1 --since 7d --until 2026-11-01 fox")
+    assert session.asked[1] == {
+        "text": "fox",
+        "starred": True,
+        "rating": 4,
+        "tag": "paper boat",
+        "model": "m",
+        "sweep": "s1",
+        "since": "7d",
+        "until": "2026-11-01",
+        "limit": 20,
+    }
 
 
 def test_columns_line_up_for_wide_characters(run: Any, page: Any) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
-from seedance_widgets.session import notebook
-
-from .refusal import one_line
+from . import notebook
 
 T = TypeVar("T")
 
@@ -46,15 +45,18 @@ class Table(Sequence[T]):
     def __getitem__(self, index: int | slice) -> T | Sequence[T]:
         return self._rows[index]
 
-    def _cells(self) -> list[list[str]]:
-        return [[one_line(column.read(row)) for column in self._columns] for row in self._rows]
+    def _cells(self, columns: Sequence[Column[T]]) -> list[list[str]]:
+        return [[one_line(column.read(row)) for column in columns] for row in self._rows]
 
     def __repr__(self) -> str:
+        return self._as_text(self._columns)
+
+    def _as_text(self, columns: Sequence[Column[T]]) -> str:
         if not self._rows:
             return self._note
         from rich.cells import cell_len  # emoji and CJK take two columns of a terminal
 
-        lines = [[column.title for column in self._columns], *self._cells()]
+        lines = [[column.title for column in columns], *self._cells(columns)]
         widths = [max(map(cell_len, texts)) for texts in zip(*lines, strict=True)]
         lines.insert(1, ["─" * width for width in widths])
 
@@ -62,7 +64,7 @@ class Table(Sequence[T]):
             space = " " * (width - cell_len(text))
             return space + text if column.number else text + space
 
-        shown = ["  ".join(map(padded, line, widths, self._columns)).rstrip() for line in lines]
+        shown = ["  ".join(map(padded, line, widths, columns)).rstrip() for line in lines]
         return "\n".join([*shown, self._note] if self._note else shown)
 
     def _repr_html_(self) -> str:
@@ -70,10 +72,34 @@ class Table(Sequence[T]):
             return f"<p>{notebook.safe_html(self._note)}</p>"
         head = "".join(_cell("th", column.title, column) for column in self._columns)
         body = "".join(
-            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>" for line in self._cells()
+            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>"
+            for line in self._cells(self._columns)
         )
         note = f"<p>{notebook.safe_html(self._note)}</p>" if self._note else ""
         return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+
+
+def one_line(text: str) -> str:
+    """Text with every run of white space as one space, and no control characters."""
+    return " ".join(printable(text).split())
+
+
+def printable(text: str) -> str:
+    """Text from outside, safe for a terminal: control characters but line ends and tabs become spaces."""
+    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)
+
+
+def shortened(text: str, width: int = 48) -> str:
+    """The beginning of a text on one line: at first about two thirds of a notebook's width for the whole row."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"
+
+
+def usd(cost: float | None) -> str:
+    """Dollars for a cell; nothing where they are not known."""
+    if cost is None:
+        return ""
+    return f"${cost:.2f}" if round(cost, 2) == cost else f"${cost:g}"
 
 
 def _cell(tag: str, text: str, column: Column[T]) -> str:

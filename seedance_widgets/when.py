@@ -1,0 +1,76 @@
+"""An instant as people say it: `today`, `7d`, `2026-11-01`, a date, a datetime, seconds since 1970.
+
+What names no time zone is meant where the person is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from datetime import date, datetime, timedelta
+
+from .errors import SeedanceError
+
+When = float | datetime | date | str
+"""What `since` and `until` take."""
+
+_AGO = re.compile(r"(\d{1,6})\s*(min|h|d|w)", re.ASCII)
+_UNIT_S = {"min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def instant(said: When, *, name: str, end: bool = False, now: float | None = None) -> float:
+    """Seconds since 1970.
+
+    Args:
+        said: A number is that instant; `7d` is a week ago (also `min`, `h`, `w`); a day is its beginning.
+        name: What to call it when it cannot be understood.
+        end: Take the end of a day instead, so that `until="2026-11-01"` has all of that day.
+        now: The present instant; a test passes its own.
+
+    Raises SeedanceError for what names no instant.
+    """
+    now = time.time() if now is None else now
+    found = _read(said, now, end)
+    if found is None or not math.isfinite(found):
+        raise SeedanceError(
+            f"{name} does not take {str(said)[:40]!r}.",
+            charged="",
+            next_step="It takes today, yesterday, an age such as 7d, 12h or 30min, a day such as 2026-11-01, "
+            "a datetime, or seconds since 1970.",
+        )
+    return found
+
+
+def midnight(now: float, days: int = 0) -> float:
+    """When the day of an instant began here; `days` later with those."""
+    return _begin(datetime.fromtimestamp(now).date() + timedelta(days=days))
+
+
+def _read(said: When, now: float, end: bool) -> float | None:
+    if isinstance(said, bool) or not isinstance(said, str | float | int | date):
+        return None
+    if isinstance(said, float | int):
+        return float(said)
+    try:
+        if isinstance(said, datetime):
+            return said.timestamp()
+        if isinstance(said, date):
+            return _begin(said + timedelta(days=int(end)))
+        return _read_text(said.strip().lower(), now, end)
+    except (ValueError, OverflowError, OSError):  # the platform's clock has bounds of its own
+        return None
+
+
+def _read_text(text: str, now: float, end: bool) -> float | None:
+    if text in ("now", "today", "yesterday"):
+        return now if text == "now" else midnight(now, int(end) - int(text == "yesterday"))
+    if ago := _AGO.fullmatch(text):
+        return now - int(ago[1]) * _UNIT_S[ago[2]]
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return _begin(date.fromisoformat(text) + timedelta(days=int(end)))
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _begin(day: date) -> float:
+    return datetime(day.year, day.month, day.day).timestamp()
