@@ -66,8 +66,8 @@ class Lines:
             for number in self._shown()
         ]
         if self._left_out:
-            span = f'<td colspan="{len(self.head)}" style="text-align: center">… {self._left_out:,} more …</td>'
-            rows.insert(SHOWN_FIRST, f"<tr>{span}</tr>")
+            columns, more = len(self.head), f"… {self._left_out:,} more …"
+            rows.insert(SHOWN_FIRST, f'<tr><td colspan="{columns}" style="text-align: center">{more}</td></tr>')
         table = f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
         return title + table + paragraphs
 
