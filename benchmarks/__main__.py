@@ -15,6 +15,7 @@ NAMES = (
     "first_card",
     "studio",
     "studio_page",
+    "grid_page",
     "knowing",
     "hundred_jobs",
     "sweep",

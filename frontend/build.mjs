@@ -7,7 +7,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const STATIC = join(here, "../seedance_widgets/widgets/static");
-const BUNDLES = ["card", "studio"]; // src/NAME/index.ts and src/NAME/NAME.css become NAME.js and NAME.css
+const BUNDLES = ["card", "studio", "views"]; // src/NAME/index.ts and src/NAME/NAME.css become NAME.js and NAME.css
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 
 async function buildInto(folder) {

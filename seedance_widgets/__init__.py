@@ -95,6 +95,8 @@ if TYPE_CHECKING:
     from .types import Model as Model
     from .types import Problem as Problem
     from .types import WebhookEvent as WebhookEvent
+    from .widgets.compare import Compare as Compare
+    from .widgets.grid import Grid as Grid
     from .widgets.studio import Studio as Studio
     from .wire import verify_webhook as verify_webhook
 
@@ -123,6 +125,8 @@ _HOMES = {
     "sweep": "Sweep SweepPlan",
     "templates": "Template Templates",
     "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
+    "widgets.compare": "Compare",
+    "widgets.grid": "Grid",
     "widgets.studio": "Studio",
     "wire": "verify_webhook",
 }
@@ -171,5 +175,12 @@ def _open_studio(session: Any, **values: Any) -> Any:
     return Studio(session, **values)
 
 
+def _open_compare(*jobs: Any) -> Any:
+    from .widgets.compare import Compare
+
+    return Compare(*jobs)
+
+
 hooks.present = _present
 hooks.open_studio = _open_studio
+hooks.open_compare = _open_compare

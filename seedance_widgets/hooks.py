@@ -16,3 +16,6 @@ open_studio: Callable[..., Any] = print
 
 present_sweep: Callable[[Any], None] | None = None
 """Shows a sweep where the person is looking; `None`: as a table."""
+
+open_compare: Callable[..., Any] = print
+"""Makes the widget that compares the clips of two to four jobs."""

@@ -497,6 +497,10 @@ class Session:
         """The Studio, an interactive widget on this session; `values` are what its form begins with."""
         return hooks.open_studio(self, **values)
 
+    def compare(self, *names: str) -> Any:
+        """Compare the clips of two to four jobs, each named as for `job`. Raises SeedanceError."""
+        return hooks.open_compare(*(self.job(name) for name in names))
+
     def handle_webhook(self, body: bytes, signature: str, secret: str | None = None) -> WebhookEvent:
         """Verify a delivered webhook and look at its job now. What it claims is not believed, only looked up.
 

@@ -35,6 +35,8 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "simulator": (2, 0),
     "partial": (2, 0),
     "downloads": (3, 0),
+    "lettering": (2, 0),
+    "sheet": (3, 0),
     "worker": (3, 1),
     "keys": (4, 0),
     "settings": (4, 1),
@@ -44,6 +46,7 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "frame": (4, 0),
     "table": (4, 1),
     "job": (4, 1),
+    "montage": (4, 2),
     "doctor": (4, 2),
     "listing": (4, 2),
     "deletion": (4, 2),
@@ -79,8 +82,8 @@ ONLY_FOR_TYPES = {
 DOORS: Mapping[str, tuple[str, ...]] = {
     "httpx": ("client",),
     "sqlalchemy": ("store",),
-    "av": ("media", "simulator", "doctor"),
-    "PIL": ("media", "simulator"),
+    "av": ("media", "sheet", "simulator", "doctor"),
+    "PIL": ("media", "sheet", "lettering", "simulator"),
     "starlette": ("simulator",),
     "uvicorn": ("simulator",),
 }

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from seedance_widgets.widgets import studio_view, view
+from seedance_widgets.widgets import compare_view, grid_view, studio_view, view
 
 SOURCES = Path(__file__).parents[1] / "frontend" / "src"
 PAIRS = [
@@ -29,6 +29,14 @@ PAIRS = [
             "OutcomeView",
             "StudioView",
         )
+    ),
+    *(
+        ("views/view.ts", name, getattr(grid_view, name))
+        for name in ("CellView", "RowView", "GroupView", "ExportView", "GridView")
+    ),
+    *(
+        ("views/view.ts", name, getattr(compare_view, name))
+        for name in ("SpanView", "SideView", "DifferenceView", "CompareView")
     ),
 ]
 
@@ -77,6 +85,14 @@ def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str)
     handled = set(re.findall(r'^            "(\w+)": ', source, re.M))
     assert sent, "the page sends something"
     assert sent <= handled
+
+
+def test_every_message_of_the_grid_and_compare_has_a_handler() -> None:
+    sent = set(re.findall(r'type: "(\w+)"', (SOURCES / "views" / "host.ts").read_text()))
+    files = ("clips_widget.py", "grid.py", "compare.py")
+    source = "".join((Path(view.__file__).parent / file).read_text() for file in files)
+    assert sent == {"hello", "export", "download", "pick", "clip", "poster"}
+    assert all(re.search(rf'"{name}": (self|lambda)', source) for name in sent)
 
 
 def test_the_studio_has_the_traits_that_its_page_reads() -> None:

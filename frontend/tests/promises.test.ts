@@ -8,7 +8,7 @@ const bundle = join(import.meta.dirname, "../../seedance_widgets/widgets/static"
 const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
 const files = readdirSync(source, { recursive: true, encoding: "utf8" });
 
-test.each(["shared/base.css", "card/card.css", "studio/studio.css"])("%s: every class has our prefix and no rule applies outside the widget, because the sheet is global in the page", (sheet) => {
+test.each(["shared/base.css", "card/card.css", "studio/studio.css", "views/views.css"])("%s: every class has our prefix and no rule applies outside the widget, because the sheet is global in the page", (sheet) => {
   const rules = read(source, sheet).replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/@import[^;]*;/g, "");
   const selectors = [...rules.matchAll(/(?:^|[{};])\s*([^{};@]+)\{/g)].map(([, selector]) => selector?.trim() ?? "");
   const loose = selectors.filter((selector) => !selector.startsWith(".sdw-") && !/^(from|to|\d+%)$/.test(selector));
@@ -22,7 +22,7 @@ test.each(files.filter((name) => /\.tsx?$/.test(name)))("%s writes no markup fro
   expect(read(source, name)).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|dangerouslySet|eval\(/);
 });
 
-test.each(["card", "studio"])("the bundle of the %s imports nothing and fetches nothing", (name) => {
+test.each(["card", "studio", "views"])("the bundle of the %s imports nothing and fetches nothing", (name) => {
   const code = read(bundle, `${name}.js`);
   expect(code).not.toMatch(/\bimport\s*[("'{*]|\bfetch\(|XMLHttpRequest|importScripts/);
   const urls = [...code.matchAll(/https?:\/\/[^\s"'`…]+/g)].map(([url]) => url);
@@ -30,7 +30,8 @@ test.each(["card", "studio"])("the bundle of the %s imports nothing and fetches 
   expect(read(bundle, `${name}.css`)).not.toMatch(/url\(|@import/);
 });
 
-test("the bundle of the Studio is below 60 kB, and that of the card below 30", () => {
+test("the bundle of the Studio is below 60 kB, that of the grid and Compare below 40, and that of the card below 30", () => {
+  expect(read(bundle, "views.js").length).toBeLessThan(40_000);
   expect(read(bundle, "studio.js").length).toBeLessThan(60_000);
   expect(read(bundle, "card.js").length).toBeLessThan(30_000);
 });

@@ -214,6 +214,18 @@ def show(line: str) -> Job:
         return job
 
 
+def compare(line: str) -> object:
+    """What `%seedance_compare` returns: the clips of the jobs that the line names, with one transport."""
+    with short_errors():
+        words = line.split()
+        if not 2 <= len(words) <= 4:
+            raise LineInvalid(
+                f"%seedance_compare takes the ids of two to four jobs, such as %seedance_jobs lists; "
+                f"{len(words) or 'none'} given."
+            )
+        return sessions.default_session().compare(*words)
+
+
 def cancel(line: str) -> None:
     """Ask the server to cancel the job that the line names, and print its answer."""
     with short_errors():

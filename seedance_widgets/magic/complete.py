@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
-WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard", "seedance_tree")
 WITH_IDS = ("seedance_delete",)
 """They take several, and options."""
+IDS_TAKEN = {"seedance_compare": 4}
+"""Of the magics that take more ids than one."""
+WITH_ID = (
+    "seedance_compare",
+    "seedance_show",
+    "seedance_cancel",
+    "seedance_adopt",
+    "seedance_discard",
+    "seedance_tree",
+)
 
 
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
@@ -48,7 +57,7 @@ def _in_body(context: CompletionContext) -> bool:
 
 def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
     if magic in WITH_ID:
-        return [] if words else _ids()
+        return [] if len(words) >= IDS_TAKEN.get(magic, 1) else [each for each in _ids() if each not in words]
     if magic == "seedance_load":
         return [] if words else [*_files(fragment), *_ids()]
     flags = _flags(magic)

@@ -208,6 +208,14 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_magic
+    def seedance_compare(self, line: str) -> object:
+        """Compare the clips of two to four jobs in step: `%seedance_compare ID ID [ID [ID]]`."""
+        from .companions import compare
+
+        return compare(line)
+
+    @no_var_expand
+    @line_magic
     def seedance_cancel(self, line: str) -> None:
         """Ask the server to cancel a job: `%seedance_cancel ID`."""
         from .companions import cancel

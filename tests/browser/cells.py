@@ -72,3 +72,21 @@ def fill(many):
 
 The film of the copies lies where the server serves nothing, so that the page gets it in pieces.
 """
+
+SWEEP = """\
+from dataclasses import replace
+
+def start(prompt, seconds=0, outcome="succeeded", duration=4, resolution="480p", aspect_ratio="16:9", **values):
+    session = sw.default_session()
+    wishes = {"simulator": {"seconds": seconds, "outcome": outcome}}
+    asked = dict(duration=duration, resolution=resolution, aspect_ratio=aspect_ratio)
+    add = session.store.add
+    session.store.add = lambda row, **more: add(replace(row, sweep_values=values or None), **more)
+    try:
+        job = session.start(prompt, metadata=wishes, **asked).wait_accepted()
+    finally:
+        del session.store.add
+    job._row = replace(job.row, sweep_values=values or None)
+    return job
+"""
+"""Makes `start`, which starts a job with a place in a sweep."""

@@ -161,6 +161,9 @@ class FakeSession:
             raise JobNotFound(f"There is no job {id!r}.")
         return found[0]
 
+    def compare(self, *names: str) -> tuple[str, ...]:
+        return names
+
     def doctor(self, network: bool = False) -> SimpleNamespace:
         return SimpleNamespace(network=network)
 

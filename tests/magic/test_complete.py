@@ -78,6 +78,13 @@ def test_it_is_silent_in_prompts_and_bodies(tab: Any, cell: str) -> None:
     assert not set(tab(cell)) & set(FLAGS)
 
 
+def test_compare_is_offered_each_id_once(tab: Any, session: FakeSession) -> None:
+    for number in range(2):
+        session.start(f"boat {number}")
+    first, second = sorted(tab("%seedance_compare |"))
+    assert tab(f"%seedance_compare {first} |") == [second]
+
+
 def test_ids_of_jobs_are_offered_to_show_and_cancel(tab: Any, session: FakeSession) -> None:
     session.start("a boat")
     session.start("a cat")

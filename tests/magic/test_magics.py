@@ -188,6 +188,9 @@ REFUSED = [
     ("%seedance_show", "%seedance_show takes one id"),
     ("%seedance_cancel a b", "%seedance_cancel takes one id"),
     ("%seedance_doctor now", "%seedance_doctor takes no words"),
+    ("%seedance_compare", "takes the ids of two to four jobs, such as %seedance_jobs lists; none given"),
+    ("%seedance_compare a", "takes the ids of two to four jobs, such as %seedance_jobs lists; 1 given"),
+    ("%seedance_compare a b c d e", "two to four jobs, such as %seedance_jobs lists; 5 given"),
 ]
 
 
@@ -303,6 +306,10 @@ def test_show_shows_again_once_and_returns_the_job(run: Any, page: Any, session:
 def test_cancel_tells_what_became_of_the_job(run: Any, page: Any) -> None:
     run("%seedance a boat")
     assert run("%seedance_cancel job1").stdout == "job1: cancelled, in words\n"
+
+
+def test_compare_takes_the_jobs_in_the_order_of_the_line(run: Any) -> None:
+    assert run("%seedance_compare job2 job1 job3").result == ("job2", "job1", "job3")
 
 
 def test_the_doctor_asks_the_network_only_when_told_to(run: Any) -> None:

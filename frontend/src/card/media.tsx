@@ -1,6 +1,7 @@
 // Poster first, then the video itself, in a frame of the clip's own shape so that nothing jumps.
-import { frame, PullLine, Video } from "../shared/clip";
+import { frame, PullLine } from "../shared/clip";
 import { bytes } from "../shared/format";
+import { Video } from "../shared/video";
 import type { PartProps } from "./card";
 import { type Clip, safePoster } from "./view";
 

@@ -1,6 +1,5 @@
-// A clip: the frame of its shape, the video, how far its loading is, and its facts.
+// A clip: the frame of its shape, and how far its loading is.
 import { Button } from "./button";
-import { useState } from "preact/hooks";
 import type { Clip } from "../card/view";
 import { Bar } from "./bar";
 import { bytesOf } from "./format";
@@ -8,28 +7,17 @@ import type { Pull } from "./pull";
 
 /** A frame of a clip's own shape, so that nothing jumps. */
 export function frame(clip: Pick<Clip, "width" | "height"> | null, tallestPx: number): Record<string, string> {
-  return shaped(clip && clip.width > 0 && clip.height > 0 ? clip.width / clip.height : 16 / 9, tallestPx);
+  return shaped(shapeOf(clip), tallestPx);
+}
+
+/** Width over height; what most clips have where a clip does not say. */
+export function shapeOf(clip: Pick<Clip, "width" | "height"> | null): number {
+  return clip && clip.width > 0 && clip.height > 0 ? clip.width / clip.height : 16 / 9;
 }
 
 /** `shape`: width over height. */
 export function shaped(shape: number, tallestPx: number): Record<string, string> {
   return { "aspect-ratio": String(shape), "max-width": `${Math.round(tallestPx * shape)}px` };
-}
-
-export interface VideoProps {
-  clip: Clip | null;
-  name: string;
-  url: string;
-  poster: string | null;
-  /** What else to try when it does not play; without it, words say so. */
-  otherwise?: (() => void) | undefined;
-}
-
-export function Video({ clip, name, url, poster, otherwise }: VideoProps) {
-  const [broken, setBroken] = useState(false);
-  if (broken) return <p class="sdw-broken">This browser cannot play the clip. It is saved as {clip?.filename}.</p>;
-  const onError = otherwise ?? (() => setBroken(true));
-  return <video controls playsInline preload="metadata" src={url} poster={poster ?? undefined} aria-label={name} onError={onError} />;
 }
 
 export function PullLine({ clip, pull, again }: { clip: Clip; pull: Pull; again: () => void }) {

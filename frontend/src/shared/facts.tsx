@@ -6,7 +6,7 @@ import { cost, credits } from "./format";
 
 type Named = Omit<CardView, "poster">;
 
-export function Options({ view }: { view: Named }) {
+export function Options({ view }: { view: Pick<CardView, "options"> }) {
   if (!view.options.length) return null;
   return (
     <dl class="sdw-options">

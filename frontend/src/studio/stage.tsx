@@ -1,12 +1,13 @@
 // The stage: the chosen job, its clip large, with its prompt and facts.
 import { hasEnded } from "../card/view";
 import { Button } from "../shared/button";
-import { frame, PullLine, shaped, Video } from "../shared/clip";
+import { frame, PullLine, shaped } from "../shared/clip";
 import { names } from "../shared/facts";
 import { bytes, clock, cost, credits } from "../shared/format";
 import { ProblemBlock } from "../shared/problem";
 import { Prompt } from "../shared/prompt";
 import { toneOf } from "../shared/tone";
+import { Video } from "../shared/video";
 import type { Actions } from "./actions";
 import { Ago, thisMinute } from "./ago";
 import { Glyph } from "./glyphs";

@@ -1,0 +1,127 @@
+// One cell of the grid: a job that runs in words and a bar, one that failed with its reason, one that is ready as a clip.
+import { Component, createRef } from "preact";
+import { hasEnded } from "../card/view";
+import { frame } from "../shared/clip";
+import { secondsMore, secondsOf, NO_CLOCK, type JobClock } from "../shared/clock";
+import { clock } from "../shared/format";
+import { Icon, StatusIcon } from "../shared/icons";
+import { DownloadMeter, Meter } from "../shared/meter";
+import { toneOf } from "../shared/tone";
+import type { CellView } from "./view";
+
+const TALLEST_PX = 320;
+const STAR = "M8 2l1.8 3.8 4.2.6-3 2.9.7 4.2L8 11.5l-3.7 2 .7-4.2-3-2.9 4.2-.6z";
+
+export interface CellActions {
+  watch(element: Element, id: string): void;
+  forget(element: Element): void;
+  point(id: string): void;
+  leave(id: string): void;
+  open(id: string): void;
+  /** Fetches the clip to this machine again. */
+  download(id: string): void;
+  refused(id: string): void;
+}
+
+interface Props {
+  cell: CellView;
+  poster: string | null;
+  url: string | null;
+  live: boolean;
+  chosen: boolean;
+  /** Whether its caption stands in the headings of a table. */
+  titled: boolean;
+  silent: boolean;
+  clockOf: JobClock | undefined;
+  now: number;
+  heardAt: number;
+  act: CellActions;
+}
+
+/** Drawn again only when something about it has changed: of hundreds of cells few move at a time. */
+export class Cell extends Component<Props> {
+  readonly #root = createRef<HTMLDivElement>();
+
+  override shouldComponentUpdate(next: Readonly<Props>): boolean {
+    const before = this.props as unknown as Record<string, unknown>;
+    return Object.entries(next).some(([name, value]) => before[name] !== value);
+  }
+  override componentDidMount(): void {
+    if (this.#root.current) this.props.act.watch(this.#root.current, this.props.cell.job_id);
+  }
+  override componentWillUnmount(): void {
+    if (this.#root.current) this.props.act.forget(this.#root.current);
+  }
+
+  override render({ cell, act, titled, silent }: Props) {
+    const { job_id } = cell;
+    return (
+      <div
+        ref={this.#root}
+        class={silent && !cell.final ? "sdw-cell sdw-silent" : "sdw-cell"}
+        data-tone={toneOf(cell.status)}
+        onPointerEnter={() => act.point(job_id)}
+        onPointerLeave={() => act.leave(job_id)}
+      >
+        {cell.clip ? <Picture {...this.props} /> : <Waiting {...this.props} />}
+        {!titled && (
+          <p class="sdw-cell-title" dir="auto" title={cell.caption}>
+            {cell.caption}
+          </p>
+        )}
+      </div>
+    );
+  }
+}
+
+function Picture({ cell, poster, url, live, chosen, act }: Props) {
+  const { clip, job_id, caption, starred } = cell;
+  const name = `Open ${caption}${starred ? ", starred" : ""}`;
+  return (
+    <button
+      type="button"
+      class="sdw-cell-open"
+      aria-label={name}
+      aria-pressed={chosen}
+      style={frame(clip, TALLEST_PX)}
+      onClick={() => act.open(job_id)}
+      onFocus={() => act.point(job_id)}
+      onBlur={() => act.leave(job_id)}
+      data-cell={job_id}
+    >
+      {poster && <img src={poster} alt="" />}
+      {live && url && (
+        <video src={url} data-job={job_id} muted playsInline preload="auto" tabIndex={-1} aria-hidden="true" onError={() => act.refused(job_id)} />
+      )}
+      {starred && (
+        <span class="sdw-cell-star">
+          <Icon path={STAR} fill="currentColor" />
+        </span>
+      )}
+      <span class="sdw-cell-words" dir="auto" aria-hidden="true">
+        {cell.prompt}
+      </span>
+    </button>
+  );
+}
+
+function Waiting({ cell, silent, clockOf = NO_CLOCK, now, heardAt, act }: Props) {
+  const { problem } = cell;
+  const clocked = !cell.final && cell.status !== "unconfirmed";
+  return (
+    <div class="sdw-cell-box">
+      <div class="sdw-status">
+        <StatusIcon tone={toneOf(cell.status)} />
+        <span>{cell.status_text}</span>
+        {clocked && <span class="sdw-elapsed">{clock(secondsOf(cell, clockOf, now))}</span>}
+      </div>
+      {!hasEnded(cell) && <Meter view={cell} more_s={secondsMore(cell, clockOf, now, heardAt)} silent={silent} />}
+      <DownloadMeter view={cell} silent={silent} asked={false} again={() => act.download(cell.job_id)} />
+      {problem && (
+        <p class="sdw-cell-why" title={`${problem.what} ${problem.charged} ${problem.next}`.trim()}>
+          {problem.what} {problem.charged}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+// One view of a grid: hears the kernel, the person and the clock, keeps the state, and leaves nothing behind.
+import { clickId } from "../shared/host";
+import { Grid, type GridActions } from "./grid";
+import { clipsOf, firstGrid, type GridState, hearGrid, liven, needsClock } from "./grid-state";
+import type { Model } from "./host";
+import { LiveView } from "./live";
+import { Sight } from "./sight";
+import type { GridView } from "./view";
+
+const TICK_MS = 250;
+
+export class LiveGrid extends LiveView<GridState> {
+  readonly #sight = new Sight((seen) => this.change({ seen }));
+  readonly #uid = `sdw-${clickId().slice(0, 8)}`;
+  #ticker: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(model: Model, root: HTMLElement) {
+    super(model, root, firstGrid(model.get("view") as GridView, performance.now()), false);
+  }
+
+  override stop(): void {
+    super.stop();
+    clearTimeout(this.#ticker);
+    this.#sight.stop();
+  }
+
+  readonly #act: GridActions = {
+    watch: (element, id) => this.#sight.watch(element, id),
+    forget: (element) => this.#sight.forget(element),
+    point: (active) => {
+      if (this.state.active === active) return;
+      this.#rest();
+      this.change({ active: stillsOnly() ? "" : active });
+    },
+    leave: (id) => {
+      if (this.state.active !== id) return;
+      this.#rest();
+      this.change({ active: "" });
+    },
+    open: (stage) => {
+      if (this.all.playing) this.all.pause();
+      this.#rest();
+      this.change({ stage, active: "" });
+      const below = this.root.querySelector<HTMLElement>(".sdw-stage-below");
+      below?.scrollIntoView?.({ block: "nearest" });
+      (below?.querySelector<HTMLElement>("video") ?? below?.querySelector("button"))?.focus({ preventScroll: true });
+    },
+    close: () => {
+      const { stage } = this.state;
+      this.change({ stage: "" });
+      this.root.querySelector<HTMLElement>(`[data-cell="${stage}"]`)?.focus();
+    },
+    playAll: () => {
+      if (this.all.playing) return this.all.pause();
+      this.#rest();
+      this.change({ active: "", playing: true });
+      this.all.play();
+    },
+    download: (job_id) => this.post({ type: "download", job_id }),
+    export: (what) => this.post({ type: "export", what }),
+    refused: (id) => this.clips.refused(id),
+    pullAgain: (id) => this.clips.again(id),
+  };
+
+  protected hear(trait: unknown): GridState {
+    return hearGrid(this.state, trait as GridView, performance.now());
+  }
+
+  protected override set(state: GridState): void {
+    super.set(liven(state));
+  }
+
+  protected draw() {
+    return <Grid state={this.state} act={this.#act} clips={this.clips} uid={this.#uid} base={this.base} />;
+  }
+
+  /** Pictures and clips of the cells in sight, a clock, one clip that plays. */
+  protected settle(): void {
+    const { view, seen, live, stage, active, playing } = this.state;
+    const clips = clipsOf(view);
+    this.posters.want(clips.filter((cell) => cell.has_poster && (seen.has(cell.job_id) || cell.job_id === stage)).map((cell) => cell.job_id));
+    this.clips.want(clips.filter((cell) => live.has(cell.job_id) || cell.job_id === stage));
+    if (needsClock(this.state)) this.#ticker ??= setTimeout(this.#tick, TICK_MS - (performance.now() % TICK_MS));
+    if (active && !playing) void this.#videoOf(active)?.play()?.catch(() => undefined); // it stays a picture then
+  }
+
+  protected told(): void {
+    if (this.all.playing !== this.state.playing) this.change({ playing: this.all.playing });
+  }
+
+  #tick = (): void => {
+    this.#ticker = undefined;
+    this.change({ now: performance.now() });
+  };
+
+  /** The clip under the pointer stands still again. */
+  #rest(): void {
+    if (this.state.active && !this.state.playing) this.#videoOf(this.state.active)?.pause();
+  }
+
+  #videoOf(id: string): HTMLVideoElement | null {
+    return this.root.querySelector(`video[data-job="${id}"]`);
+  }
+}
+
+function stillsOnly(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

@@ -1,0 +1,216 @@
+// The grid, top to bottom: what can be done with all, rows and columns, and the chosen clip large.
+import { Button } from "../shared/button";
+import { frame, PullLine } from "../shared/clip";
+import { silentFor } from "../shared/format";
+import { CROSS, Icon } from "../shared/icons";
+import { keepKeys, SUPPRESS } from "../shared/keys";
+import type { Pull } from "../shared/pull";
+import { fileUrl } from "../studio/host";
+import { Cell, type CellActions } from "./cell";
+import { clipsOf, type GridState, isMoving, silentS } from "./grid-state";
+import { PAUSE, PLAY } from "./glyphs";
+import type { Wanted } from "./sources";
+import type { CellView, ExportView, GroupView } from "./view";
+
+const TALLEST_PX = 520;
+
+export interface GridActions extends CellActions {
+  playAll(): void;
+  export(what: "sheet" | "film"): void;
+  close(): void;
+  pullAgain(id: string): void;
+}
+
+export interface Clips {
+  url(wanted: Wanted): string | null;
+  pull(id: string): Pull;
+}
+
+interface Props {
+  state: GridState;
+  act: GridActions;
+  clips: Clips;
+  base: string | null;
+  uid: string;
+}
+
+export function Grid(props: Props) {
+  const { state, act, base } = props;
+  const { view } = state;
+  const chosen = state.stage ? view.cells[state.stage] : undefined;
+  const ready = clipsOf(view).length;
+  const silent = silentS(state);
+  return (
+    <section class="sdw-views sdw-grid" aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
+      <div class="sdw-views-top">
+        <span class="sdw-views-title">{view.summary}</span>
+        <span class="sdw-badge">{view.label}</span>
+      </div>
+      <div class="sdw-bar-of-tools">
+        <Button class="sdw-button sdw-go" off={!ready} onClick={act.playAll}>
+          <Icon path={state.playing ? PAUSE : PLAY} fill="currentColor" />
+          {state.playing ? "Pause" : "Play all"}
+        </Button>
+        <ExportButton {...props} what="sheet" name="Export contact sheet" />
+        <ExportButton {...props} what="film" name="Export side-by-side" />
+      </div>
+      {view.exports.map((each) => each.state !== "busy" && <Exported key={each.what} made={each} base={base} />)}
+      {silent !== null && <p class="sdw-note">No word from the kernel for {silentFor(silent)}. The jobs go on at the server.</p>}
+      <div class="sdw-unseen" role="status" aria-live="polite">
+        {state.said}
+      </div>
+      {view.groups.map((group, i) => (
+        <Group key={i} {...props} group={group} number={i} />
+      ))}
+      {chosen && <Stage key={chosen.job_id} {...props} cell={chosen} />}
+    </section>
+  );
+}
+
+function ExportButton({ state, act, what, name }: Props & { what: "sheet" | "film"; name: string }) {
+  const busy = state.view.exports.find((each) => each.what === what)?.state === "busy";
+  return (
+    <Button off={busy || !clipsOf(state.view).length} onClick={() => act.export(what)}>
+      {busy ? `${name}…` : name}
+    </Button>
+  );
+}
+
+function Exported({ made, base }: { made: ExportView; base: string | null }) {
+  const url = fileUrl(made.url, base);
+  if (made.state === "failed") return <p class="sdw-note" data-tone="bad">{made.text}</p>;
+  return (
+    <p class="sdw-note">
+      {"Saved as "}
+      {url ? (
+        <a class="sdw-link" href={url} target="_blank" rel="noopener">
+          {made.text}
+        </a>
+      ) : (
+        <code class="sdw-code">{made.text}</code>
+      )}
+    </p>
+  );
+}
+
+function Group(props: Props & { group: GroupView; number: number }) {
+  const { group, number, uid } = props;
+  const id = `${uid}-${number}`;
+  const heading = group.heading && (
+    <h3 class="sdw-group-title" id={id}>
+      {group.heading}
+    </h3>
+  );
+  if (!group.columns.length) {
+    return (
+      <div>
+        {heading}
+        <ul class="sdw-wrapped" aria-label={group.heading || "Clips"}>
+          {group.rows.flatMap((row) => row.cells).map((ids) => (
+            <li key={ids[0]}>
+              <Cells {...props} ids={ids} titled={false} />
+            </li>
+          ))}
+        </ul>
+      </div>
+    );
+  }
+  return (
+    <div>
+      {heading}
+      <div class="sdw-scroll">
+        <table class="sdw-table" aria-label={group.heading || group.corner} style={{ "--sdw-columns": String(group.columns.length) }}>
+          <thead>
+            <tr>
+              <td class="sdw-corner">{group.corner}</td>
+              {group.columns.map((column) => (
+                <th key={column} scope="col" dir="auto">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {group.rows.map((row) => (
+              <tr key={row.heading}>
+                <th scope="row" dir="auto">
+                  {row.heading}
+                </th>
+                {row.cells.map((ids, i) => (
+                  <td key={i}>{ids.length ? <Cells {...props} ids={ids} titled /> : <div class="sdw-cell-none">not in the sweep</div>}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+function Cells({ state, act, clips, ids, titled }: Props & { ids: string[]; titled: boolean }) {
+  const silent = silentS(state) !== null;
+  return (
+    <>
+      {ids.map((id) => {
+        const cell = state.view.cells[id];
+        if (!cell) return null;
+        const moving = isMoving(cell);
+        return (
+          <Cell
+            key={id}
+            cell={cell}
+            poster={state.posters[id] ?? null}
+            url={state.live.has(id) ? clips.url(cell) : null}
+            live={state.live.has(id)}
+            chosen={state.stage === id}
+            titled={titled}
+            silent={moving && silent}
+            clockOf={state.clocks[id]}
+            now={moving ? state.now : 0}
+            heardAt={moving ? state.heardAt : 0}
+            act={act}
+          />
+        );
+      })}
+    </>
+  );
+}
+
+function Stage({ state, act, clips, cell, uid }: Props & { cell: CellView }) {
+  const { clip, job_id } = cell;
+  const url = clips.url(cell);
+  const poster = state.posters[job_id] ?? null;
+  return (
+    <section
+      class="sdw-stage-below"
+      aria-labelledby={`${uid}-stage`}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") act.close();
+      }}
+    >
+      <div class="sdw-stage-head">
+        <h3 class="sdw-group-title" id={`${uid}-stage`} dir="auto">
+          {cell.caption}
+        </h3>
+        <Button aria-label="Close the clip" title="Escape" class="sdw-button sdw-close" onClick={act.close}>
+          <Icon path={CROSS} />
+        </Button>
+      </div>
+      <div class="sdw-stage">
+        <div class="sdw-frame" style={frame(clip, TALLEST_PX)}>
+          {url ? (
+            <video key={url} controls loop playsInline src={url} poster={poster ?? undefined} aria-label={cell.prompt} onError={() => act.refused(job_id)} />
+          ) : (
+            poster && <img src={poster} alt={`First frame: ${cell.prompt}`} />
+          )}
+        </div>
+      </div>
+      {clip && !url && <PullLine clip={clip} pull={clips.pull(job_id)} again={() => act.pullAgain(job_id)} />}
+      <p class="sdw-prompt-text" dir="auto">
+        {cell.prompt}
+      </p>
+      <p class="sdw-quiet">{[...cell.options.map(([, value]) => value), `job ${job_id}`, clip?.filename].join(" · ")}</p>
+    </section>
+  );
+}

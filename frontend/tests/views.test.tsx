@@ -1,0 +1,317 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import views from "../src/views";
+import { hearGrid, firstGrid } from "../src/views/grid-state";
+import { InStep, type Player } from "../src/views/in-step";
+import { Sources } from "../src/views/sources";
+import { speedFrom } from "../src/views/compare-state";
+import type { CellView, CompareView, GridView, SideView } from "../src/views/view";
+import { CLIP, ESTIMATE, FakeModel } from "./fakes";
+
+const mounted: (() => void)[] = [];
+
+class FakeObserver {
+  constructor(private readonly tell: (entries: unknown[]) => void) {}
+  observe(target: Element): void {
+    this.tell([{ target, isIntersecting: true }]);
+  }
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("IntersectionObserver", FakeObserver);
+  let count = 0;
+  vi.spyOn(URL, "createObjectURL").mockImplementation(() => `blob:${(count += 1)}`);
+  vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
+});
+afterEach(() => {
+  while (mounted.length) mounted.pop()?.();
+  document.body.replaceChildren();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+function cellOf(part: Partial<CellView> = {}): CellView {
+  return {
+    job_id: "a1", caption: "fox · rain", prompt: "a fox in rain", options: [["Duration", "5 s"]], status: "succeeded", status_text: "Succeeded",
+    final: true, elapsed_s: 60, estimate: null, download: null, clip: CLIP, problem: null, has_poster: true, url: null, starred: false, ...part,
+  };
+}
+
+function gridOf(cells: CellView[] = [cellOf()], part: Partial<GridView> = {}): GridView {
+  return {
+    kind: "grid", rev: 1, label: "Simulator", jobs: cells.length, summary: "1 of 1 ready", final: true, exports: [],
+    groups: [{ heading: "", corner: "animal / weather", columns: ["rain"], rows: cells.map((cell) => ({ heading: cell.caption, cells: [[cell.job_id]] })) }],
+    cells: Object.fromEntries(cells.map((cell) => [cell.job_id, cell])), ...part,
+  };
+}
+
+function sideOf(letter: string, part: Partial<SideView> = {}): SideView {
+  return {
+    letter, job_id: letter.toLowerCase(), prompt: `prompt ${letter}`, clip: CLIP, fps: 24, has_poster: false, url: null, starred: false,
+    spans: [{ text: "prompt ", marked: false }, { text: letter, marked: true }], ...part,
+  };
+}
+
+function compareOf(part: Partial<CompareView> = {}): CompareView {
+  return {
+    kind: "compare", rev: 1, label: "Simulator", jobs: 2, final: true, sides: [sideOf("A"), sideOf("B")],
+    differences: [{ label: "Duration", values: ["4 s", "5 s"] }], same: [["Model", "seedance-2.0"]], winner: "", problem: null, ...part,
+  };
+}
+
+function show(view: GridView | CompareView) {
+  const model = new FakeModel(view);
+  const el = document.body.appendChild(document.createElement("div"));
+  const cleanUp = views.render({ model: model as never, el });
+  mounted.push(cleanUp);
+  const button = (name: string) => [...el.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name);
+  const sent = (type: string) => (model.sent as unknown as Record<string, unknown>[]).filter((each) => each.type === type);
+  const say = (next: unknown) => {
+    model.view = next;
+    model.emit("change:view");
+  };
+  const told = () => el.querySelector("[role=status]")?.textContent;
+  return { el, model, cleanUp, button, sent, say, told };
+}
+
+test("the grid is a table with headings, and each clip a button that says what it opens", () => {
+  const { el, button } = show(gridOf());
+  expect(el.querySelector("th[scope=col]")?.textContent).toBe("rain");
+  expect(el.querySelector("th[scope=row]")?.textContent).toBe("fox · rain");
+  expect(button("Open fox · rain")).toBeDefined();
+});
+
+test("a job that runs is told in words with a bar, and one that failed with its reason", () => {
+  const running = cellOf({ job_id: "r", status: "processing", status_text: "Generating", final: false, clip: null, estimate: ESTIMATE });
+  const problem = { title: "Failed", what: "The server said no.", charged: "Nothing was charged.", next: "" };
+  const failed = cellOf({ job_id: "f", caption: "owl", status: "failed", status_text: "Failed", clip: null, problem });
+  const { el } = show(gridOf([running, failed]));
+  expect(el.textContent).toContain("Generating");
+  expect(el.querySelector("[role=progressbar]")).not.toBeNull();
+  expect(el.textContent).toContain("The server said no. Nothing was charged.");
+});
+
+test("pictures are asked for, clips only when they are to play", () => {
+  vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue();
+  const { button, sent } = show(gridOf());
+  expect(sent("poster")).toHaveLength(1);
+  expect(sent("clip")).toHaveLength(0);
+  button("Play all")?.click();
+  expect(sent("clip")).toHaveLength(1);
+  expect(button("Pause")).toBeDefined();
+});
+
+test("a click opens the clip below, and Escape closes it where it was opened", () => {
+  const { el, button } = show(gridOf());
+  button("Open fox · rain")?.click();
+  const stage = el.querySelector(".sdw-stage-below");
+  expect(stage?.textContent).toContain("a fox in rain");
+  stage?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  expect(el.querySelector(".sdw-stage-below")).toBeNull();
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Open fox · rain");
+});
+
+test("an export rests while it is made, and its file is named and said", () => {
+  const { button, sent, say, el, told } = show(gridOf());
+  button("Export contact sheet")?.click();
+  expect(sent("export")).toMatchObject([{ what: "sheet" }]);
+  say(gridOf(undefined, { rev: 2, exports: [{ what: "sheet", state: "busy", text: "…", url: null }] }));
+  button("Export contact sheet…")?.click();
+  expect(sent("export")).toHaveLength(1);
+  say(gridOf(undefined, { rev: 3, exports: [{ what: "sheet", state: "done", text: "clips/contact-sheet.png", url: null }] }));
+  expect(el.textContent).toContain("Saved as clips/contact-sheet.png");
+  expect(told()).toBe("clips/contact-sheet.png");
+});
+
+test("a cell that has not changed stays the same object, so that it is not drawn again", () => {
+  const before = firstGrid(gridOf(), 0);
+  const after = hearGrid(before, gridOf(undefined, { rev: 2 }), 1);
+  expect(after.view.cells.a1).toBe(before.view.cells.a1);
+  expect(hearGrid(after, gridOf([], { rev: 1 }), 2).view).toBe(after.view);
+});
+
+test("what a person or a server wrote is only text", () => {
+  const nasty = "<img src=x onerror=alert(1)>";
+  const { el } = show(gridOf([cellOf({ caption: nasty, prompt: nasty })]));
+  expect(el.querySelector("img[src=x]")).toBeNull();
+  const compare = show(compareOf({ sides: [sideOf("A", { prompt: nasty, spans: [{ text: nasty, marked: true }] }), sideOf("B")] }));
+  expect(compare.el.querySelector("mark")?.textContent).toBe(nasty);
+});
+
+test("compare marks the words that differ and lists the options", () => {
+  const { el } = show(compareOf());
+  expect([...el.querySelectorAll("mark")].map((each) => each.textContent)).toEqual(["A", "B"]);
+  expect(el.querySelector("table")?.textContent).toBe("ABDuration4 s5 s");
+  expect(el.textContent).toContain("The same: Model seedance-2.0");
+});
+
+test("a pick is posted, shown and said", () => {
+  const { button, sent, say, told } = show(compareOf());
+  button("Pick B")?.click();
+  expect(sent("pick")).toMatchObject([{ job_id: "b", value: true }]);
+  say(compareOf({ rev: 2, winner: "b" }));
+  expect(button("★ B wins")?.getAttribute("aria-pressed")).toBe("true");
+  expect(told()).toBe("B is the winner");
+  button("★ B wins")?.click();
+  expect(sent("pick")[1]).toMatchObject({ job_id: "b", value: false });
+});
+
+test("keys reach the transport, but not those that a list of choices needs", () => {
+  const { el, button } = show(compareOf());
+  const press = (target: Element, key: string) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    target.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  const root = el.querySelector(".sdw-compare")!;
+  press(root, "l");
+  expect(button("Loop")?.getAttribute("aria-pressed")).toBe("false");
+  press(root, "w");
+  expect(el.querySelector("[role=slider]")?.getAttribute("aria-valuenow")).toBe("50");
+  press(el.querySelector("[role=slider]")!, "ArrowLeft");
+  expect(el.querySelector("[role=slider]")?.getAttribute("aria-valuenow")).toBe("48");
+  expect(press(el.querySelector("select")!, "ArrowDown")).toBe(false);
+  expect(press(button("Loop")!, " ")).toBe(false);
+  press(root, ">");
+  expect(el.querySelector("select")?.value).toBe("1.25");
+});
+
+test("three clips have no wipe", () => {
+  const { button } = show(compareOf({ jobs: 3, sides: [sideOf("A"), sideOf("B"), sideOf("C")] }));
+  expect(button("Wipe")).toBeUndefined();
+});
+
+test("a view that is taken away stops listening and lets go of its pictures", () => {
+  const { model, cleanUp, el } = show(gridOf());
+  model.emit("msg:custom", { type: "poster", job_id: "a1" }, [new DataView(new ArrayBuffer(4))]);
+  cleanUp();
+  expect(model.listeners).toEqual([]);
+  expect(URL.revokeObjectURL).toHaveBeenCalledWith("blob:1");
+  expect(el.childElementCount).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("speeds go up and down and stop at the ends", () => {
+  expect([speedFrom(1, 1), speedFrom(1, -1), speedFrom(2, 1), speedFrom(0.25, -1)]).toEqual([1.25, 0.75, 2, 0.25]);
+});
+
+test("at most two clips are pulled at once, and one the server refuses comes from the kernel", () => {
+  const asked: string[] = [];
+  const sources = new Sources("/", (id) => asked.push(id), () => undefined);
+  const wanted = ["a", "b", "c"].map((job_id) => ({ job_id, url: job_id === "c" ? "files/c.mp4" : null, clip: CLIP }));
+  sources.want(wanted);
+  expect(asked).toEqual(["a", "b"]);
+  expect(sources.url(wanted[2]!)).toBe("/files/c.mp4");
+  sources.refused("c");
+  sources.want(wanted);
+  expect(asked).toEqual(["a", "b"]);
+  sources.hear({ type: "clip", job_id: "a", offset: 0, total_bytes: 6 }, [new DataView(new ArrayBuffer(6))]);
+  sources.want(wanted);
+  expect(asked).toEqual(["a", "b", "c"]);
+  sources.stop();
+});
+
+class FakePlayer implements Player {
+  currentTime = 0;
+  paused = true;
+  seeking = false;
+  readyState = 4;
+  playbackRate = 1;
+  constructor(public duration: number) {}
+  get ended(): boolean {
+    return this.currentTime >= this.duration;
+  }
+  async play(): Promise<void> {
+    this.paused = false;
+  }
+  pause(): void {
+    this.paused = true;
+  }
+}
+
+function together(players: FakePlayer[], strict = true) {
+  const step = new InStep(() => players, { strict, loop: false, tell: () => undefined });
+  mounted.push(() => step.stop());
+  const frame = () => vi.advanceTimersByTime(17);
+  return { step, frame };
+}
+
+test("all begin together, and only when each is ready", () => {
+  const players = [new FakePlayer(5), new FakePlayer(4)];
+  players[1]!.readyState = 1;
+  const { step, frame } = together(players);
+  step.play();
+  frame();
+  expect(players.map(({ paused }) => paused)).toEqual([true, true]);
+  players[1]!.readyState = 4;
+  frame();
+  expect(players.map(({ paused }) => paused)).toEqual([false, false]);
+});
+
+test("a small drift is nudged away, a large one stops all until they are together", () => {
+  const players = [new FakePlayer(5), new FakePlayer(5)];
+  const { step, frame } = together(players);
+  step.play();
+  frame();
+  [players[0]!.currentTime, players[1]!.currentTime] = [1, 0.98];
+  frame();
+  expect(players[1]!.playbackRate).toBeCloseTo(1.08);
+  expect(players[1]!.paused).toBe(false);
+  players[1]!.currentTime = 0.9;
+  players[1]!.readyState = 1;
+  frame();
+  expect(players.map(({ paused, currentTime }) => [paused, currentTime])).toEqual([[true, 1], [true, 1]]);
+});
+
+test("in a grid one that falls behind jumps after the others, who do not wait", () => {
+  const players = [new FakePlayer(5), new FakePlayer(5)];
+  const { step, frame } = together(players, false);
+  step.play();
+  frame();
+  [players[0]!.currentTime, players[1]!.currentTime] = [2, 1];
+  frame();
+  expect(players[0]!.paused).toBe(false);
+  expect(players[1]!.currentTime).toBe(2);
+});
+
+test("a clip that comes in sight while others play joins them, and does not lead them back", () => {
+  const players = [new FakePlayer(5)];
+  const { step, frame } = together(players, false);
+  step.play();
+  frame();
+  players[0]!.currentTime = 2;
+  players.unshift(new FakePlayer(5));
+  frame();
+  expect(players.map(({ currentTime, paused }) => [currentTime, paused])).toEqual([[2, false], [2, false]]);
+});
+
+test("the shorter clip holds its last frame while the longer one goes on", () => {
+  const players = [new FakePlayer(5), new FakePlayer(4)];
+  const { step, frame } = together(players);
+  step.seek(4.5);
+  expect(players.map(({ currentTime }) => currentTime)).toEqual([4.5, 4]);
+  step.play();
+  frame();
+  frame();
+  expect(players[0]!.paused).toBe(false);
+  players[0]!.currentTime = 5;
+  frame();
+  expect(step.playing).toBe(false);
+  expect(step.time).toBe(5);
+});
+
+test("a step goes to the middle of the next frame and stops there", () => {
+  const players = [new FakePlayer(5), new FakePlayer(5)];
+  const { step } = together(players);
+  step.step(1, 10);
+  expect(step.time).toBeCloseTo(0.15);
+  step.step(-1, 10);
+  step.step(-1, 10);
+  expect(step.time).toBeCloseTo(0.05);
+  step.seek(99);
+  step.step(1, 10);
+  expect(step.time).toBeCloseTo(4.95);
+});

@@ -1,0 +1,165 @@
+"""The grid: the jobs of a sweep as rows and columns that fill in live, and what can be made of them all."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from IPython.display import display
+
+from ..errors import SeedanceError
+from ..montage import contact_sheet, side_by_side
+from ..session import Job, Session, default_session, notebook
+from .arrange import Axes, arrange, axes_of, caption_of
+from .clips_widget import ClipsWidget, Handler
+from .grid_durable import grid_html, grid_text
+from .grid_view import MOST_CELLS, CellView, ExportView, GridView, cell_view, groups_view, order, summary
+
+DOING = {"sheet": "Making the contact sheet", "film": "Making the film"}
+
+
+class Grid(ClipsWidget):
+    """Jobs as a grid of clips that play together.
+
+    Args:
+        jobs: The jobs, or a function that returns them; it is asked again at every redraw, off the main thread.
+        axes: The values of each axis, in order: `{"animal": ["fox", "owl"], "weather": ["rain", "snow"]}`. Two are rows
+            and columns, those before the last two make groups. Read from the jobs when left out.
+        session: Whose jobs they are; that of the jobs when left out.
+    """
+
+    def __init__(
+        self,
+        jobs: Iterable[Job] | Callable[[], Iterable[Job]],
+        axes: Axes | None = None,
+        session: Session | None = None,
+    ) -> None:
+        listed: list[Job] = [] if callable(jobs) else list(jobs)
+        self._source = jobs if callable(jobs) else None
+        self._added = listed
+        self._given_axes = axes
+        self._settled_cells: dict[str, tuple[object, CellView]] = {}
+        self._exports: dict[str, ExportView] = {}
+        super().__init__(session or (listed[0].session if listed else default_session()))
+
+    def __repr__(self) -> str:
+        return f"<Grid, {summary(self.jobs)}>"
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs, in the order in which they were given."""
+        found = [*self._source(), *self._added] if self._source else self._added
+        return list({job.id: job for job in found}.values())
+
+    @property
+    def axes(self) -> dict[str, list[Any]]:
+        """The axes with their values."""
+        given = self._given_axes
+        return axes_of(self.jobs) if given is None else {name: list(values) for name, values in given.items()}
+
+    def add(self, *jobs: Job) -> None:
+        """Show more jobs. One whose values are on no axis stands below the others."""
+        self._added = [*self._added, *jobs]
+        self._redraw()
+
+    def contact_sheet(self, *, columns: int | None = None) -> Path:
+        """Save one picture of every clip as a PNG beside the notebook, and return its path.
+
+        Raises MediaError when there is no clip yet or one cannot be read.
+        """
+        return contact_sheet(order(self.jobs, self.axes), columns=columns or self._columns())
+
+    def side_by_side(self, *, columns: int | None = None, sound: bool = False) -> Path:
+        """Save all clips as one mp4 that plays them at once, and return its path.
+
+        Args:
+            columns: Clips in a row; as on the page when left out.
+            sound: With the sound of the first clip.
+
+        Raises MediaError when there is no clip yet, one cannot be read, or they are too many for one picture.
+        """
+        return side_by_side(order(self.jobs, self.axes), columns=columns or self._columns(), sound=sound)
+
+    def _columns(self) -> int:
+        """As many as the widest table has; a wrapped row becomes as wide as it is high."""
+        wide = (len(g.columns) or math.ceil(math.sqrt(len(g.rows[0].cells))) for g in arrange(self.jobs, self.axes))
+        return max(wide, default=1)
+
+    def _concerns(self, job: Job) -> bool:
+        return self._source is not None or any(each.id == job.id for each in self._added)
+
+    # --- what the page shows --------------------------------------------------------------------------------------
+    def _jobs(self) -> Iterable[Job]:
+        return self.jobs
+
+    def _view(self, rev: int) -> GridView:
+        jobs, axes = self.jobs, self.axes
+        shown = jobs[:MOST_CELLS]
+        return GridView(
+            kind="grid",
+            rev=rev,
+            label=self._session.label,
+            jobs=len(jobs),
+            summary=summary(jobs),
+            final=self._source is None and all(job.settled for job in jobs),
+            groups=groups_view(arrange(shown, axes)),
+            cells={job.id: self._cell(job, caption_of(job, axes), rev) for job in shown},
+            exports=list(self._exports.values()),
+        )
+
+    def _cell(self, job: Job, caption: str, rev: int) -> CellView:
+        """A cell; that of a job that has ended is made once: of five hundred most have."""
+        known = self._settled_cells.get(job.id)
+        mark = (job.row.rev, job.row.starred, caption)
+        if known is not None and known[0] == mark:
+            return known[1]
+        cell = cell_view(job, caption, rev)
+        if job.settled:
+            self._settled_cells[job.id] = (mark, cell)
+        return cell
+
+    def _bundle(self) -> dict[str, str]:
+        jobs, axes = self.jobs, self.axes
+        groups = arrange(jobs[:MOST_CELLS], axes)
+        said = summary(jobs)
+        html = grid_html(groups, axes, said, self._session.label)
+        return {"text/html": html, "text/plain": grid_text(order(jobs, axes), said, self._session.label)}
+
+    # --- the page's messages --------------------------------------------------------------------------------------
+    def _handlers(self) -> dict[str, Handler]:
+        return {"export": self._on_export, "download": self._on_download}
+
+    def _on_download(self, content: dict[str, Any]) -> None:
+        job = self._job_of(content)
+        if job is not None:
+            self._session.save_soon(job.id)
+
+    def _on_export(self, content: dict[str, Any]) -> None:
+        what = str(content.get("what"))
+        running = self._exports.get(what)
+        if what not in DOING or (running is not None and running["state"] == "busy"):
+            return
+        self._exports[what] = ExportView(what=what, state="busy", text=f"{DOING[what]}…", url=None)
+        self._redraw()
+        threading.Thread(target=self._export, args=(what,), name="seedance-export", daemon=True).start()
+
+    def _export(self, what: str) -> None:
+        try:
+            path = self.contact_sheet() if what == "sheet" else self.side_by_side()
+            done = ExportView(what=what, state="done", text=f"{path.parent.name}/{path.name}", url=None)
+            done["url"] = notebook.files_url(path)
+        except SeedanceError as error:
+            done = ExportView(what=what, state="failed", text=f"{error.what} {error.next_step}".strip(), url=None)
+        except OSError as error:
+            text = f"The file cannot be written ({error.strerror or error}). Nothing else has changed."
+            done = ExportView(what=what, state="failed", text=text, url=None)
+        self._exports[what] = done
+        self._redraw()
+
+
+def present_sweep(sweep: Any) -> None:
+    """Show a sweep where the person is looking: `sweep.jobs` by `sweep.axes`, and those that come later."""
+    display(Grid(lambda: sweep.jobs, axes=sweep.axes, session=next((job.session for job in sweep.jobs), None)))

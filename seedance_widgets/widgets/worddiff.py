@@ -1,0 +1,78 @@
+"""Which words of a few prompts are not in all of them. Text in, spans of text out; never markup."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import NamedTuple
+
+MOST_WORDS = 3000
+"""In a prompt that is compared word by word; of a longer one, what comes after counts as one word."""
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Japanese, Chinese
+)
+_JOINED = r"[^\W\d_]|[\d_]"
+_PIECE = re.compile(rf"\s+|[{_UNSPACED}]|(?:(?![{_UNSPACED}])(?:{_JOINED}))+(?:['’\-](?:{_JOINED})+)*|.", re.S)
+
+
+class Span(NamedTuple):
+    """A stretch of a prompt, and whether it is not in all the others."""
+
+    text: str
+    marked: bool
+
+
+def marked(texts: Sequence[str]) -> list[list[Span]]:
+    """Each text as spans that add up to it; marked is what at least one of the others does not have there."""
+    split = [_pieces(text) for text in texts]
+    words = [[piece.casefold() for piece in pieces if not piece.isspace()] for pieces in split]
+    return [_spans(pieces, _shared(number, words)) for number, pieces in enumerate(split)]
+
+
+def _shared(number: int, words: Sequence[list[str]]) -> list[bool]:
+    """For each word of one text, whether every other one has it in the same order."""
+    shared = [True] * len(words[number])
+    for other in range(len(words)):
+        if other == number:
+            continue
+        # The same way round for both: what one has marked the other has, too.
+        first, second = sorted((number, other))
+        blocks = SequenceMatcher(None, words[first], words[second], autojunk=False).get_matching_blocks()
+        kept = {at + step for a, b, size in blocks for at in [a if number == first else b] for step in range(size)}
+        shared = [is_shared and index in kept for index, is_shared in enumerate(shared)]
+    return shared
+
+
+def _spans(pieces: Sequence[str], shared: Sequence[bool]) -> list[Span]:
+    marks: list[bool | None] = []
+    said = iter(shared)
+    for piece in pieces:
+        marks.append(None if piece.isspace() else not next(said))
+    for index, mark in enumerate(marks):
+        if mark is None:  # a space is marked between two marked words
+            around = marks[index - 1 : index] + marks[index + 1 : index + 2]
+            marks[index] = len(around) == 2 and all(around)
+    pairs = zip(pieces, marks, strict=True)
+    return [Span("".join(p for p, _ in run), bool(mark)) for mark, run in groupby(pairs, key=lambda pair: pair[1])]
+
+
+def _pieces(text: str) -> list[str]:
+    """Words, spaces and other signs. A language without spaces is compared sign by sign, marks with their letter."""
+    found: list[str] = []
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        glued = found and not found[-1].isspace() and (_is_mark(piece) or found[-1].endswith("\u200d"))
+        if glued:
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found if len(found) <= MOST_WORDS else [*found[:MOST_WORDS], "".join(found[MOST_WORDS:])]
+
+
+def _is_mark(piece: str) -> bool:
+    return len(piece) == 1 and (unicodedata.category(piece)[0] == "M" or piece == "\u200d" or "🏻" <= piece <= "🏿")
