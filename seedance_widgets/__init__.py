@@ -24,6 +24,7 @@ from . import hooks
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .caps import Caps as Caps
     from .catalog import BUNDLED_MODELS as BUNDLED_MODELS
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from .errors import SimulatorError as SimulatorError
     from .errors import StoreError as StoreError
     from .errors import SubmissionUncertain as SubmissionUncertain
+    from .errors import TemplateInvalid as TemplateInvalid
+    from .errors import TemplateNotFound as TemplateNotFound
     from .errors import Unauthorized as Unauthorized
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
@@ -72,6 +75,8 @@ if TYPE_CHECKING:
     from .settings import Settings as Settings
     from .simulator import Simulator as Simulator
     from .simulator import SimulatorSettings as SimulatorSettings
+    from .templates import Template as Template
+    from .templates import Templates as Templates
     from .types import Accepted as Accepted
     from .types import Clip as Clip
     from .types import Generation as Generation
@@ -84,13 +89,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "catalog": "BUNDLED_MODELS",
+    "caps": "Caps",
     "client": "AsyncClient Client",
     "errors": (
         "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
         "FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound "
         "MediaError NotFound PackageMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore "
-        "ServerFailed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain Unauthorized "
-        "WaitTimeout WebhookInvalid"
+        "ServerFailed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain "
+        "TemplateInvalid TemplateNotFound Unauthorized WaitTimeout WebhookInvalid"
     ),
     "job": "Job",
     "listing": "Jobs",
@@ -98,6 +104,7 @@ _HOMES = {
     "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
     "settings": "Settings",
     "simulator": "Simulator SimulatorSettings",
+    "templates": "Template Templates",
     "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
     "widgets.studio": "Studio",
     "wire": "verify_webhook",

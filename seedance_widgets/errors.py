@@ -29,6 +29,8 @@
     ├── MediaError                a file that is not a whole video
     ├── SimulatorError            the simulator could not be started
     ├── PackageMissing            a package that only this needs is not installed
+    ├── TemplateInvalid           a file of prompts, or one in it, that cannot be used or written
+    ├── TemplateNotFound          no prompt of that name is saved
     └── WebhookInvalid            a webhook that the vendor did not sign
 
 `str(error)` is what happened, whether money was spent, and what to do next, in that order. The three are also
@@ -359,6 +361,22 @@ class PackageMissing(SeedanceError, ImportError):
 
 class SimulatorError(SeedanceError):
     """The simulator could not be started or does not answer."""
+
+
+class TemplateInvalid(SeedanceError):
+    """A file of saved prompts, or one of them, that cannot be read, used or written."""
+
+    default_charged = ""
+
+
+class TemplateNotFound(SeedanceError, KeyError):
+    """No prompt is saved under that name."""
+
+    default_charged = ""
+    default_next_step = "%seedance_prompts lists them."
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
 
 
 class WebhookInvalid(SeedanceError):

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
-from . import catalog, hooks, keys, life, notebook
+from . import catalog, hooks, keys, life, notebook, templates
+from .caps import Caps
+from .caps import read as read_cap
 from .catalog import (
     BUNDLED_MODELS,
     OPTION,
@@ -37,12 +39,14 @@ from .listing import JobFilter, Jobs, wanted_of
 from .secret import Secret, checked_key
 from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
 from .snippets import as_magic, as_python
+from .templates import Template, Templates, checked_name
 from .types import GenerationRequest, Json, Model, RequestOptions, WebhookEvent
-from .when import instant
+from .when import When, instant, midnight
 from .worker import Doors, Worker
 
 if TYPE_CHECKING:
     from .client import AsyncClient, Files
+    from .costs import Costs
     from .deletion import Deleted
     from .doctor import Report
     from .simulator import Simulator
@@ -56,6 +60,7 @@ TWIN_S = 10.0
 _log = logging.getLogger(__name__)
 
 SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
+CAP_VARIABLE = "SEEDANCE_CAP_PER_DAY_USD"
 SIMULATOR_FLOOR_S = 0.2
 """The simulator is this process's own: looking at it often costs nobody anything."""
 
@@ -106,9 +111,13 @@ class Session:
     of kernels that have died; nothing is ever submitted by itself.
     """
 
-    def __init__(self, settings: Settings | None, *, home: Path, simulator: Simulator | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None, *, home: Path, simulator: Simulator | None = None, caps: Caps | None = None
+    ) -> None:
         self.settings = settings
         self.home = home
+        self.id = new_job_id()
+        self._caps = caps or Caps()
         self.began_at = time.time()
         """When it was made: what was spent since then was spent in this session."""
         self.service = "simulator" if settings is None else settings.origin
@@ -149,6 +158,27 @@ class Session:
                 self._store = Store(place, trail=self.home / "submissions.jsonl")
             return self._store
 
+    @property
+    def caps(self) -> Caps:
+        """What may be spent. Set it anew to change it: `session.caps = session.caps.with_(per_day_usd=5)`."""
+        return self._caps
+
+    @caps.setter
+    def caps(self, caps: Caps) -> None:
+        if not isinstance(caps, Caps):
+            raise SettingsInvalid(
+                f"caps takes seedance_widgets.Caps(...), not {type(caps).__name__}.",
+                next_step="session.caps = sw.Caps(per_day_usd=5)",
+            )
+        self._caps = caps
+
+    def cap_left_usd(self) -> float | None:
+        """What may still be spent before a cap of the session or the day is reached; `None` where there is none."""
+        caps = self._caps
+        if not caps.any:
+            return None
+        return caps.left_usd(self.store.spent(self.service, self.id, midnight(time.time())))
+
     # --- asking ---------------------------------------------------------------------------------------------------
     def plan(self, prompt: str, **options: Unpack[RequestOptions]) -> Plan:
         """Check a request against its model and price it. Sends nothing, costs nothing.
@@ -188,7 +218,8 @@ class Session:
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
-            RequestInvalid: nothing was sent.
+            RequestInvalid: nothing was sent. A cap that does not allow it is told by the job: `wait_accepted` raises
+                CapExceeded.
         """
         plan = self.plan(prompt, **options)
         row = life.Row(
@@ -201,6 +232,7 @@ class Session:
             notebook=notebook.path(),
             out_name=out_name,
             parent_id=parent_id,
+            session_id=self.id,
         )
         submission = self._worker.call(self._worker.submit, row, fresh)
         job = self._keep(Job(self, row, submission))
@@ -215,6 +247,7 @@ class Session:
 
         Raises:
             RequestInvalid: an option that the model does not take; nothing was sent.
+            CapExceeded: it would cost more than a cap allows; nothing was sent.
             InsufficientCredits, Unauthorized, RateLimited, …: refused by the server; nothing was charged.
             ConnectionFailed: never sent; nothing was charged.
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
@@ -300,6 +333,26 @@ class Session:
     def spent_usd(self, since: float) -> tuple[float, int]:
         """The estimated cost of what was accepted since an instant, and how many jobs of it had no known price."""
         return self.store.spent_usd(self.service, since)
+
+    def costs(self, by: str = "day", *, since: When | None = None, until: When | None = None) -> Costs:
+        """What jobs cost, added up by `day`, `model`, `sweep` or `notebook`: a table, a chart and a frame."""
+        from .costs import costs
+
+        return costs(self, by, since=since, until=until)
+
+    @property
+    def templates(self) -> Templates:
+        """The prompts that are saved beside the notebook, by name. See `save_template`."""
+        return templates.here(self.home)
+
+    def save_template(
+        self, name: str, prompt: str, *, replace: bool = False, **options: Unpack[RequestOptions]
+    ) -> Template:
+        """Save a prompt with its options under a name, in `seedance_prompts.toml` beside the notebook. Sends nothing.
+
+        Raises TemplateInvalid, also for a name that is taken unless told to `replace` it.
+        """
+        return self.templates.save(name, prompt, options, replace=replace)
 
     def job(self, name: str) -> Job:
         """The job of an id, the beginning of an id, or a request id. Raises JobNotFound."""
@@ -484,6 +537,7 @@ class Session:
                 requests_per_minute=60_000.0,
                 floor_s=SIMULATOR_FLOOR_S if speed < 1e6 else 0.01,
                 time_scale=1 / min(speed, 1e6),
+                caps=lambda: self._caps,
             )
 
         def client() -> AsyncClient:
@@ -496,6 +550,7 @@ class Session:
             files=lambda: self._files(settings.base_url),
             service=self.service,
             requests_per_minute=settings.requests_per_minute,
+            caps=lambda: self._caps,
         )
 
     def _client(self, api_key: Secret, base_url: str) -> AsyncClient:
@@ -541,6 +596,9 @@ def connect(
     read_timeout_s: float = 30.0,
     requests_per_minute: float = 60.0,
     max_clip_bytes: int = MAX_CLIP_BYTES,
+    cap_per_job_usd: float | None = None,
+    cap_per_session_usd: float | None = None,
+    cap_per_day_usd: float | None = None,
 ) -> Session:
     """A session with the API.
 
@@ -553,6 +611,9 @@ def connect(
         read_timeout_s: The same for everything else.
         requests_per_minute: Our own bound over all calls of this session.
         max_clip_bytes: No larger video is fetched.
+        cap_per_job_usd: No job that is estimated to cost more is sent, in US dollars.
+        cap_per_session_usd: The same for all that this session submits.
+        cap_per_day_usd: The same for a day, over all sessions on this history; SEEDANCE_CAP_PER_DAY_USD unless given.
 
     Raises:
         SettingsMissing: there is no key.
@@ -560,6 +621,7 @@ def connect(
     """
     if isinstance(api_key, str):
         api_key = Secret(api_key)  # a traceback may show what is in a frame
+    caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
     settings = read_settings(
         api_key,
         base_url,
@@ -569,11 +631,18 @@ def connect(
         requests_per_minute=requests_per_minute,
         max_clip_bytes=max_clip_bytes,
     )
-    return Session(settings, home=settings.home)
+    return Session(settings, home=settings.home, caps=caps)
 
 
 def simulate(
-    speed: float = 30.0, credits: int = 1_000_000, home: str | Path | None = None, *, faults: Iterable[str] = ()
+    speed: float = 30.0,
+    credits: int = 1_000_000,
+    home: str | Path | None = None,
+    *,
+    faults: Iterable[str] = (),
+    cap_per_job_usd: float | None = None,
+    cap_per_session_usd: float | None = None,
+    cap_per_day_usd: float | None = None,
 ) -> Session:
     """A session with a simulator inside this process: real mp4 clips, no key, nothing charged, no network.
 
@@ -584,18 +653,25 @@ def simulate(
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place. Running jobs go on there after a
             restart of the kernel.
         faults: What goes wrong and when, such as `create:lost` or `get:503@3x20`; docs/simulator.md lists them.
+        cap_per_job_usd, cap_per_session_usd, cap_per_day_usd: As for `connect`, in pretended dollars.
     """
     from .simulator import Simulator, SimulatorSettings
 
     if not speed > 0:
         raise SettingsInvalid(f"speed is a number above 0, not {speed!r}.")
     folder = find_home(home, Environment())
+    caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
     try:
         rules = SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator", faults=tuple(faults))
     except ValueError as error:
         raise SettingsInvalid(str(error)) from None
-    simulator = Simulator(rules)
-    return Session(None, home=folder, simulator=simulator)
+    return Session(None, home=folder, simulator=Simulator(rules), caps=caps)
+
+
+def _caps(per_job_usd: float | None, per_session_usd: float | None, per_day_usd: float | None) -> Caps:
+    if per_day_usd is None:
+        per_day_usd = read_cap(_variable(CAP_VARIABLE), CAP_VARIABLE)
+    return Caps(per_job_usd=per_job_usd, per_session_usd=per_session_usd, per_day_usd=per_day_usd)
 
 
 _default: Session | None = globals().get("_default")  # a reload of the module keeps the session and its thread
@@ -608,7 +684,19 @@ def default_session() -> Session:
     with _default_lock:
         if _default is None:
             _default = connect() if find_key() else simulate()
+            _default.caps = _default.caps.with_(**_configured)
         return _default
+
+
+_configured: dict[str, float | None] = globals().get("_configured", {})
+
+
+def configure_caps(**changes: float | None) -> None:
+    """Set caps of the default session: of the one that there is, and of those that come. For `%config`."""
+    checked = Caps().with_(**changes)
+    _configured.update({name: getattr(checked, name) for name in changes})
+    if (session := current_session()) is not None:
+        session.caps = session.caps.with_(**changes)
 
 
 def current_session() -> Session | None:
@@ -670,6 +758,7 @@ __all__ = [
     "BUNDLED_MODELS",
     "OPTION",
     "OPTIONS",
+    "Caps",
     "Estimate",
     "Job",
     "Jobs",
@@ -678,10 +767,14 @@ __all__ = [
     "Secret",
     "Session",
     "Settings",
+    "Template",
+    "Templates",
     "Viewer",
     "as_magic",
     "as_python",
     "check_deletable",
+    "checked_name",
+    "configure_caps",
     "connect",
     "current_session",
     "default_session",
@@ -694,6 +787,7 @@ __all__ = [
     "notebook",
     "parse_value",
     "simulate",
+    "templates",
     "use_key",
     "use_session",
     "wait_all",

@@ -45,15 +45,18 @@ class Table(Sequence[T]):
     def __getitem__(self, index: int | slice) -> T | Sequence[T]:
         return self._rows[index]
 
-    def _cells(self) -> list[list[str]]:
-        return [[one_line(column.read(row)) for column in self._columns] for row in self._rows]
+    def _cells(self, columns: Sequence[Column[T]]) -> list[list[str]]:
+        return [[one_line(column.read(row)) for column in columns] for row in self._rows]
 
     def __repr__(self) -> str:
+        return self._as_text(self._columns)
+
+    def _as_text(self, columns: Sequence[Column[T]]) -> str:
         if not self._rows:
             return self._note
         from rich.cells import cell_len  # emoji and CJK take two columns of a terminal
 
-        lines = [[column.title for column in self._columns], *self._cells()]
+        lines = [[column.title for column in columns], *self._cells(columns)]
         widths = [max(map(cell_len, texts)) for texts in zip(*lines, strict=True)]
         lines.insert(1, ["─" * width for width in widths])
 
@@ -61,7 +64,7 @@ class Table(Sequence[T]):
             space = " " * (width - cell_len(text))
             return space + text if column.number else text + space
 
-        shown = ["  ".join(map(padded, line, widths, self._columns)).rstrip() for line in lines]
+        shown = ["  ".join(map(padded, line, widths, columns)).rstrip() for line in lines]
         return "\n".join([*shown, self._note] if self._note else shown)
 
     def _repr_html_(self) -> str:
@@ -69,7 +72,8 @@ class Table(Sequence[T]):
             return f"<p>{notebook.safe_html(self._note)}</p>"
         head = "".join(_cell("th", column.title, column) for column in self._columns)
         body = "".join(
-            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>" for line in self._cells()
+            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>"
+            for line in self._cells(self._columns)
         )
         note = f"<p>{notebook.safe_html(self._note)}</p>" if self._note else ""
         return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'

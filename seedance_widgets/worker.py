@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from . import catalog, life, schedule
 from .background import Background, in_thread
+from .caps import Caps
 from .errors import (
     AnswerLost,
     ApiError,
@@ -35,6 +36,7 @@ from .errors import (
     Unauthorized,
 )
 from .types import Generation, GenerationRequest, Model, Problem
+from .when import midnight
 
 if TYPE_CHECKING:
     from .client import AsyncClient, Files
@@ -73,6 +75,8 @@ class Doors:
     time_scale: float = 1.0
     """How much faster than life the service runs: the simulator at speed 30 has 1/30."""
     clock: Callable[[], float] = time.time
+    caps: Callable[[], Caps] = Caps
+    """What may be spent, asked for at each submission."""
 
 
 class Subscriber(Protocol):
@@ -211,8 +215,8 @@ class Worker(Background):
     async def submit(self, row: life.Row, fresh: bool = True) -> life.Row:
         """Write the row, send the create once, write what came of it. **Spends credits.**
 
-        Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`, and
-        `SentBefore` when it is not `fresh` and the same request is unconfirmed.
+        Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`,
+        `CapExceeded`, and `SentBefore` when it is not `fresh` and the same request is unconfirmed.
         """
         sending = self._sending[row.id] = _Sending()
         try:
@@ -229,7 +233,8 @@ class Worker(Background):
         row = replace(row, cost_usd=catalog.price_usd(row.request, self.known_models()))
         if self._limiter.has_capacity():
             row = replace(row, sent_at=self._doors.clock())
-        await self._in_store(lambda: self._store.add(row, owner=self.owner))
+        caps, day_at = self._doors.caps(), midnight(self._doors.clock())
+        await self._in_store(lambda: self._store.add(row, owner=self.owner, caps=caps, day_at=day_at))
         care = self._care[row.id] = _Care(row, busy=True)
         self._tell(row)
         sending.written.set()

@@ -17,7 +17,7 @@ from samples import NOW, Clock, make_clip
 from seedance_widgets.life import Row
 from seedance_widgets.types import GenerationRequest
 
-for name in ("API_KEY", "BASE_URL", "HOME", "DATABASE_URL", "WEBHOOK_SECRET"):
+for name in ("API_KEY", "BASE_URL", "HOME", "DATABASE_URL", "CAP_PER_DAY_USD", "WEBHOOK_SECRET"):
     os.environ.pop(f"SEEDANCE_{name}", None)  # no test may ever meet a real account
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # nor a real keyring
 

@@ -22,11 +22,16 @@ from .prompt import parse
 from .refusal import short_errors
 
 if TYPE_CHECKING:
+    from seedance_widgets.costs import Costs
     from seedance_widgets.session import Job
     from seedance_widgets.types import Model
 
 FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
 """What the Studio's form has."""
+UNSAVED = ("webhook_url",)
+"""The address of a webhook is a secret of its own, and the file goes into git."""
+LOOKED_THROUGH = 50
+COSTS_BY = ("day", "model", "sweep", "notebook")
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
 
 
@@ -40,6 +45,12 @@ def _limit(text: str) -> int:
     if not (text.isdecimal() and len(text) < 10 and int(text)):
         raise LineInvalid(f"--limit takes a whole number from 1, not {text[:40]!r}.")
     return int(text)
+
+
+def _by(text: str) -> str:
+    if text not in COSTS_BY:
+        raise LineInvalid(f"--by takes one of {', '.join(COSTS_BY)}, not {text[:40]!r}.")
+    return text
 
 
 def _rating(text: str) -> int:
@@ -66,6 +77,15 @@ JOBS_FLAGS: Flags = by_flag(
     Flag(flag="--since", key="since", help="today, 7d, 2026-11-01", read=partial(_when, name="since")),
     Flag(flag="--until", key="until", help="today, 7d, 2026-11-01", read=partial(_when, name="until")),
     Flag(flag="--limit", key="limit", help="how many at most", read=_limit),
+)
+COST_FLAGS: Flags = by_flag(
+    Flag(flag="--by", key="by", help=f"one of {', '.join(COSTS_BY)}", read=_by),
+    Flag(flag="--since", key="since", help="today, 7d, 2026-11-01", read=partial(_when, name="since")),
+    Flag(flag="--until", key="until", help="today, 7d, 2026-11-01", read=partial(_when, name="until")),
+)
+SAVE_FLAGS: Flags = by_flag(
+    Flag(flag="--job", key="job", help="the id of a job, instead of the last one", read=str),
+    Flag(flag="--replace", key="replace", help="write over a prompt of the same name"),
 )
 DELETE_FLAGS: Flags = by_flag(
     Flag(flag="--yes", key="yes", help="without a question"),
@@ -101,6 +121,47 @@ def jobs(line: str) -> sessions.Jobs:
     with short_errors():
         found = split(line, JOBS_FLAGS)
         return sessions.default_session().jobs(text=found.text.strip() or None, **found.values)
+
+
+def cost(line: str) -> Costs:
+    """What `%seedance_cost` returns."""
+    with short_errors():
+        found = split(line, COST_FLAGS)
+        _nothing("%seedance_cost", found.text)
+        return sessions.default_session().costs(**found.values)
+
+
+def save(line: str) -> None:
+    """Save the prompt of the last job, or of the one that the line names."""
+    with short_errors(tail="Nothing was saved."):
+        found = split(line, SAVE_FLAGS)
+        if not found.text.strip():
+            raise LineInvalid("%seedance_save takes the name to save the prompt under.")
+        name = sessions.checked_name(found.text)
+        session = sessions.default_session()
+        job = session.job(found.values["job"]) if "job" in found.values else _last(session)
+        options = {field: getattr(job.request, field) for field in sessions.templates.FIELDS if field not in UNSAVED}
+        session.templates.save(name, job.request.prompt, options, replace="replace" in found.values)
+        text = shortened(job.request.prompt)
+        print(printable(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))
+
+
+def _last(session: sessions.Session) -> Job:
+    """The newest job of this notebook; the newest of all where the notebook has none, or no name."""
+    newest = session.jobs(limit=LOOKED_THROUGH)
+    if not newest:
+        raise LineInvalid("There is no job to save the prompt of: %seedance makes the first.")
+    here = sessions.notebook.path()
+    return next((job for job in newest if here and job.row.notebook == here), newest[0])
+
+
+def prompts(line: str) -> sessions.Templates:
+    """What `%seedance_prompts` returns."""
+    with short_errors():
+        _nothing("%seedance_prompts", line)
+        found = sessions.default_session().templates
+        len(found)  # a broken file is told here, and not when the table is drawn
+        return found
 
 
 def delete(line: str) -> None:

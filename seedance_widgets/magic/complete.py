@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -64,12 +65,14 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
 
 
 def _flags(magic: str) -> Flags:
-    from .companions import DELETE_FLAGS, DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS
+    from .companions import COST_FLAGS, DELETE_FLAGS, DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS, SAVE_FLAGS
     from .prompt import FLAGS
 
     flags = {
         "": FLAGS,
         "_jobs": JOBS_FLAGS,
+        "_cost": COST_FLAGS,
+        "_save": SAVE_FLAGS,
         "_delete": DELETE_FLAGS,
         "_doctor": DOCTOR_FLAGS,
         "_key": KEY_FLAGS,
@@ -81,10 +84,14 @@ def _values(flag: str, words: list[str]) -> list[str]:
     """What an option takes; when the line names a model, what that model takes."""
     from seedance_widgets.session import BUNDLED_MODELS, OPTIONS, current_session, known_values
 
-    from .companions import STATUSES
+    from .companions import COSTS_BY, STATUSES
 
-    if flag == "--status":
-        return list(STATUSES)
+    if flag in ("--status", "--by"):
+        return list(STATUSES if flag == "--status" else COSTS_BY)
+    if flag == "--with":
+        return _templates()
+    if flag == "--job":
+        return _ids()
     option = next((option for option in OPTIONS if option.flag == flag), None)
     if option is None:
         return []
@@ -99,6 +106,18 @@ def _ids() -> list[str]:
 
     session = current_session()
     return [job.id for job in session.jobs(limit=IDS_SHOWN)] if session else []
+
+
+def _templates() -> list[str]:
+    """The names of saved prompts, in quotes where they have spaces. Reads one file; starts nothing."""
+    from seedance_widgets.errors import SeedanceError
+    from seedance_widgets.session import templates
+
+    try:
+        names = list(templates.here(Path()))
+    except SeedanceError:
+        return []
+    return [f'"{name}"' if " " in name else name for name in names]
 
 
 def install(shell: InteractiveShell) -> None:

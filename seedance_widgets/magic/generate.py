@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 USAGE = """\
 Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
-%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _show, _cancel, _key, _doctor.
+%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _show, _cancel, _cost, _save, _prompts,
+_delete, _key, _doctor.
 Example: %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16"""
 
 
@@ -41,11 +43,20 @@ def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | None:
         asked = parse(line) if body is None else parse_cell(line, body)
     with short_errors(configured=configured.keys() - asked.options.keys()):
         session = sessions.default_session()
-        options = configured | asked.options
+        text, options = asked.text, configured | asked.options
+        if asked.template is not None:
+            saved = session.templates[asked.template]
+            text = joined(saved.prompt, text, "\n" if body is not None else " ")
+            options = configured | saved.options | asked.options
         if asked.dry_run:
-            print(rehearsal(session, asked.text, options))
+            print(rehearsal(session, text, options))
             return None
-        return _start(magics, session, asked, options)
+        return _start(magics, session, replace(asked, text=text), options)
+
+
+def joined(saved: str, text: str, between: str) -> str:
+    """A saved prompt, and what the person adds to it: on the same line, or below it in a cell."""
+    return f"{saved}{between}{text}" if text.strip() else saved
 
 
 def bare(magics: SeedanceMagics) -> None:

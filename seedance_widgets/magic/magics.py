@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, TraitError, Unicode, observe
 
 if TYPE_CHECKING:
+    from seedance_widgets.costs import Costs
     from seedance_widgets.listing import Jobs
     from seedance_widgets.session import Job
     from seedance_widgets.table import Table
+    from seedance_widgets.templates import Templates
     from seedance_widgets.types import Model
 
 
@@ -31,12 +33,30 @@ class SeedanceMagics(Magics):
     wait_timeout_s = Float(1800.0, min=0.0, help="How long such a wait may last, in seconds.").tag(config=True)
     quiet = Bool(False, help="Show no card.").tag(config=True)
 
+    cap_per_job_usd = Float(
+        None, allow_none=True, help="No job that costs more is sent, in US dollars; None: no cap."
+    ).tag(config=True)
+    cap_per_session_usd = Float(None, allow_none=True, help="The same for all of a session's jobs.").tag(config=True)
+    cap_per_day_usd = Float(None, allow_none=True, help="The same for a day, over all notebooks.").tag(config=True)
+
     CONFIGURED: ClassVar[tuple[str, ...]] = ("model", "duration", "aspect_ratio", "resolution")
 
     def options(self) -> dict[str, Any]:
         """The options of a request that `%config` sets."""
         values = {name: getattr(self, name) for name in self.CONFIGURED}
         return {name: value for name, value in values.items() if value is not None}
+
+    @observe("cap_per_job_usd", "cap_per_session_usd", "cap_per_day_usd")
+    def _on_cap(self, change: Any) -> None:
+        """Caps belong to the session, so that the Studio and Python code keep to them, too."""
+        from seedance_widgets.errors import SettingsInvalid
+        from seedance_widgets.session import configure_caps
+
+        try:
+            configure_caps(**{change["name"].removeprefix("cap_"): change["new"]})
+        except SettingsInvalid as error:
+            setattr(self, change["name"], change["old"])
+            raise TraitError(str(error)) from None
 
     @no_var_expand
     @line_cell_magic
@@ -59,6 +79,7 @@ class SeedanceMagics(Magics):
             --media URL            public https URL of a reference image, video or audio; up to five times
             --webhook-url URL      https URL that the server calls when the job has ended
             --metadata JSON        a JSON object that the server keeps with the request
+            --with NAME            begins with a prompt that %seedance_save saved, and its options
             --out NAME             puts the Job into this variable
             --wait, --no-wait      wait for the end, or not; by itself it waits where no page shows the card
             --fresh                sends it although the same request is running or unconfirmed
@@ -109,6 +130,19 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_magic
+    def seedance_cost(self, line: str) -> Costs:
+        """Tell what jobs cost: `%seedance_cost [--by day|model|sweep|notebook] [--since WHEN] [--until WHEN]`.
+
+        --by GROUP      day (at first), model, sweep or notebook
+        --since WHEN    today, yesterday, 7d, 2026-11-01
+        --until WHEN    the same
+        """
+        from .companions import cost
+
+        return cost(line)
+
+    @no_var_expand
+    @line_magic
     def seedance_show(self, line: str) -> Job:
         """Show a job again and return it: `%seedance_show ID`. The start of an id, or a request id, will do."""
         from .companions import show
@@ -138,6 +172,28 @@ class SeedanceMagics(Magics):
         from .companions import discard
 
         discard(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_save(self, line: str) -> None:
+        """Save a prompt with its options under a name: `%seedance_save NAME [--job ID] [--replace]`. Sends nothing.
+
+        It goes into seedance_prompts.toml beside the notebook, for `%seedance --with NAME`.
+
+            --job ID     the prompt of this job, instead of the last one's
+            --replace    writes over a prompt of the same name
+        """
+        from .companions import save
+
+        save(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_prompts(self, line: str) -> Templates:
+        """List the prompts that are saved beside the notebook: `%seedance_prompts`."""
+        from .companions import prompts
+
+        return prompts(line)
 
     @no_var_expand
     @line_magic

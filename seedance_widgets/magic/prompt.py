@@ -27,6 +27,8 @@ class Prompt:
     """Wait for the end or not; `None` when nothing was said."""
     fresh: bool = False
     """Send it also when the same request is running or unconfirmed."""
+    template: str | None = None
+    """The name of a saved prompt that comes first."""
     dry_run: bool = False
     quiet: bool = False
 
@@ -53,6 +55,7 @@ def _of_request(option: Option) -> Flag:
 
 FLAGS: Flags = by_flag(
     *map(_of_request, OPTIONS),
+    Flag(flag="--with", key="template", help="the name of a saved prompt", read=str),
     Flag(flag="--out", key="out", help="the variable that gets the job", read=_variable),
     Flag(flag="--wait", key="wait", help="wait for the end of the job"),
     Flag(flag="--no-wait", key="wait", help="go on at once, also where no page shows the card", constant=False),
@@ -64,9 +67,12 @@ FLAGS: Flags = by_flag(
 
 
 def parse(line: str) -> Prompt:
-    """A `%seedance` line: options, prompt, options. Raises LineInvalid or RequestInvalid."""
+    """A `%seedance` line: options, prompt, options. Raises LineInvalid or RequestInvalid.
+
+    With a saved prompt the line's own text may be empty.
+    """
     found = split(line, FLAGS, hint=LITERALLY)
-    if not found.text.strip():
+    if not found.text.strip() and "template" not in found.values:
         raise LineInvalid("There is no prompt: say what the video shows.")
     return _prompt(found.text, found.values)
 
@@ -80,6 +86,8 @@ def parse_cell(line: str, body: str) -> Prompt:
     if found.text:
         raise LineInvalid(f"The first line takes options only, not {found.text[:40]!r}; the prompt goes below it.")
     said = [line for line in body.splitlines() if line.strip()]
+    if not said and "template" in found.values:
+        return _prompt("", found.values)
     if not said:
         raise LineInvalid("The cell is empty below its first line: say there what the video shows.")
     if not found.verbatim and all(line.lstrip().startswith("# ") for line in said):
@@ -88,5 +96,5 @@ def parse_cell(line: str, body: str) -> Prompt:
 
 
 def _prompt(text: str, values: dict[str, Any]) -> Prompt:
-    own = {key: values.pop(key) for key in ("out", "wait", "fresh", "dry_run", "quiet") if key in values}
+    own = {key: values.pop(key) for key in ("out", "wait", "fresh", "template", "dry_run", "quiet") if key in values}
     return Prompt(text=text, options=values, **own)

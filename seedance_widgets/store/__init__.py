@@ -5,7 +5,8 @@ damaged, deleted or unwritable database.
 """
 
 from .history import LEASE_S, Store, Wanted
+from .money import Sums
 from .schema import SCHEMA_VERSION, jobs
 from .trail import Trail
 
-__all__ = ["LEASE_S", "SCHEMA_VERSION", "Store", "Trail", "Wanted", "jobs"]
+__all__ = ["LEASE_S", "SCHEMA_VERSION", "Store", "Sums", "Trail", "Wanted", "jobs"]

@@ -21,11 +21,13 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..caps import Caps, Spent
 from ..errors import JobNotFound, StoreError
 from ..life import Event, Row, advance
 from ..types import GenerationRequest
-from . import recovery, search
+from . import money, recovery, search
 from .engine import file_engine, memory_engine, shared_engine
+from .money import Sums
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of
 from .trail import FORCED, KEPT, Trail
@@ -97,10 +99,21 @@ class Store:
         return self._memory is not None
 
     # --- writing --------------------------------------------------------------------------------------------------
-    def add(self, row: Row, *, owner: str | None = None) -> Row:
-        """Write a new row, leased to `owner` so that no other kernel takes it for abandoned."""
+    def add(self, row: Row, *, owner: str | None = None, caps: Caps | None = None, day_at: float = 0.0) -> Row:
+        """Write a new row, leased to `owner` so that no other kernel takes it for abandoned.
+
+        With `caps` only when they allow it, counted in the same transaction: two kernels never slip past one together.
+        The day began at `day_at`. Raises CapExceeded; nothing is written then.
+        """
         until = self._clock() + LEASE_S if owner else 0.0
-        self._write(lambda connection: _insert(connection, row, owner, until))
+
+        def check(connection: sa.Connection) -> None:
+            if caps is not None and caps.any:
+                money.take_turns(connection)
+                spent = money.spent(connection, row.service, row.session_id, day_at)
+                caps.check(row.request, row.cost_usd, spent)
+
+        self._write(lambda connection: _insert(connection, row, owner, until), first=check)
         self._trail.submitted(row)
         return row
 
@@ -155,15 +168,19 @@ class Store:
 
     def spent_usd(self, service: str, since: float) -> tuple[float, int]:
         """The estimated cost of what was accepted since an instant, and how many of it had no known price."""
-        charged = sa.and_(
-            jobs.c.service == service,
-            jobs.c.created_at >= since,
-            sa.or_(jobs.c.request_id.is_not(None), jobs.c.status == "unconfirmed"),
-        )
-        unknown = sa.func.sum(sa.case((jobs.c.cost_usd.is_(None), 1), else_=0))
-        query = sa.select(sa.func.sum(jobs.c.cost_usd), unknown).where(charged)
-        usd, count = self._read(lambda connection: connection.execute(query).one())
-        return float(usd or 0.0), int(count or 0)
+        return self._read(lambda connection: money.spent_since(connection, service, since))
+
+    def spent(self, service: str, session_id: str | None, day_at: float) -> Spent:
+        """What counts towards the caps of a session and of the day that began at `day_at`."""
+        return self._read(lambda connection: money.spent(connection, service, session_id, day_at))
+
+    def sums(self, service: str, by: str, since: float | None = None, until: float | None = None) -> list[Sums]:
+        """All jobs of a service by `day`, `model`, `sweep` or `notebook`, added up; deleted ones too."""
+        return self._read(lambda connection: money.sums(connection, service, by, since, until))
+
+    def usd_per_credit(self, service: str) -> tuple[float | None, int]:
+        """What a credit has cost in most jobs, and how many jobs tell; `None` where too few do."""
+        return self._read(lambda connection: money.usd_per_credit(connection, service))
 
     def news(self, service: str) -> tuple[int, int]:
         """Two numbers that change when any row of a service does: cheap to ask often."""
@@ -242,10 +259,13 @@ class Store:
             self._engine.dispose()
 
     # --- one transaction ------------------------------------------------------------------------------------------
-    def _write(self, work: Callable[[sa.Connection], T]) -> T:
-        """Change rows; a change that is made in memory is made again in the file later."""
+    def _write(
+        self, work: Callable[[sa.Connection], T], *, first: Callable[[sa.Connection], None] = lambda connection: None
+    ) -> T:
+        """Change rows; a change that is made in memory is made again in the file later, without what comes `first`."""
 
         def do(connection: sa.Connection) -> T:
+            first(connection)
             if self._memory is not None:
                 self._unwritten.append(work)
             return work(connection)

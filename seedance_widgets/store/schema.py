@@ -78,6 +78,7 @@ jobs = sa.Table(
     sa.Index("jobs_by_time", "service", "created_at"),
     sa.Index("jobs_by_request_id", "request_id"),
     sa.Index("jobs_by_sweep", "sweep_id"),
+    sa.Index("jobs_by_session", "session_id"),
     sa.Index("jobs_by_status", "service", "status", "created_at"),
 )
 meta = sa.Table("seedance_meta", _metadata, sa.Column("key", _TEXT, primary_key=True), sa.Column("value", _TEXT))

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import JobNotFound, RequestInvalid, SeedanceError
+from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
 from ..session import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
@@ -199,6 +199,8 @@ class Desk:
             job.wait_accepted()
         except RequestInvalid as error:  # also from the worker, which knows the live models: then there is no job
             self._say(outcome | {"job_id": None, "problem": problem_view(error), "field": error.field})
+        except CapExceeded as error:
+            self._say(outcome | {"job_id": None, "problem": problem_view(error)})
         except SeedanceError as error:
             self._say(outcome | {"problem": problem_view(error)})
 

@@ -189,7 +189,12 @@ def money_view(session: Session, since: float) -> MoneyView:
     """Spent today and in this session. Reads the store."""
     midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
     today_usd, unknown = session.spent_usd(midnight)
-    return MoneyView(today_usd=today_usd, session_usd=session.spent_usd(since)[0], unknown=unknown, cap_left_usd=None)
+    return MoneyView(
+        today_usd=today_usd,
+        session_usd=session.spent_usd(since)[0],
+        unknown=unknown,
+        cap_left_usd=session.cap_left_usd(),
+    )
 
 
 def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import (
+    CapExceeded,
     ConnectionFailed,
     DownloadFailed,
     GenerationCancelled,
@@ -24,6 +25,7 @@ TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (InsufficientCredits, "Not enough credits"),
     (Unauthorized, "The key was refused"),
     (RateLimited, "Too many requests"),
+    (CapExceeded, "Over the cap"),
     (RequestInvalid, "The request does not fit"),
     (ConnectionFailed, "The server could not be reached"),
 )

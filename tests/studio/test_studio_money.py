@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from studio_page import MakeStudio, until
 
+from seedance_widgets.caps import Caps
 from seedance_widgets.session import Session
 from seedance_widgets.widgets.studio_view import money_view
 
@@ -60,3 +61,23 @@ def test_opening_the_studio_again_does_not_forget_what_this_session_spent(
     page = studio_of(session)
     until(lambda: page.studio.view.get("state") == "ready")
     assert page.studio.view["money"]["session_usd"] == pytest.approx(0.5)
+
+
+def test_the_studio_says_what_is_left_of_the_cap_and_refuses_what_is_beyond_it(
+    session: Session, studio_of: MakeStudio
+) -> None:
+    session.caps = Caps(per_day_usd=0.75)
+    page = studio_of(session, prompt="A boat", model="seedance-2.0", duration=5, resolution="720p")
+    until(lambda: page.studio.view.get("state") == "ready")
+    assert page.studio.view["money"]["cap_left_usd"] == pytest.approx(0.75)
+    page.submit()
+    until(lambda: page.studio.view["money"]["cap_left_usd"] == pytest.approx(0.25))
+    page.studio.prompt = "A second boat"
+    page.submit()
+    until(lambda: (page.studio.view["outcome"] or {}).get("problem") is not None)
+    outcome = page.studio.view["outcome"]
+    assert outcome["problem"]["title"] == "Over the cap"
+    assert "Nothing was sent" in outcome["problem"]["charged"]
+    assert outcome["job_id"] is None
+    assert page.studio.prompt == "A second boat"
+    assert session.count() == 1
