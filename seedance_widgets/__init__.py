@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .catalog import BUNDLED_MODELS as BUNDLED_MODELS
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
+    from .costs import Costs as Costs
+    from .deletion import Deleted as Deleted
     from .errors import AnswerLost as AnswerLost
     from .errors import AnswerUnreadable as AnswerUnreadable
     from .errors import ApiError as ApiError
@@ -91,6 +93,8 @@ _HOMES = {
     "catalog": "BUNDLED_MODELS",
     "caps": "Caps",
     "client": "AsyncClient Client",
+    "costs": "Costs",
+    "deletion": "Deleted",
     "errors": (
         "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
         "FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound "

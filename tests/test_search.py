@@ -220,3 +220,20 @@ def test_tags_that_another_hand_has_damaged_hide_nothing(store: Store, row_of: M
     with store._engine.begin() as connection:
         connection.exec_driver_sql("UPDATE jobs SET tags = 'not json', note = 'noted' WHERE id = 'broken'")
     assert found(store, "paper") == ["whole"]  # the other cannot be read; it hides nothing
+
+
+@pytest.mark.parametrize("use", ["search", "write"])
+def test_a_damaged_index_is_made_anew_and_loses_no_job(
+    tmp_path: Path, row_of: MakeRow, request_of: Any, use: str
+) -> None:
+    store = Store(tmp_path / "history.db")
+    for number in range(50):
+        store.add(row_of(id=f"job{number}", request=request_of(prompt=f"A paper boat, take {number:03}")))
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM jobs_words_data")
+    if use == "write":
+        store.add(row_of(id="late", request=request_of(prompt="A late boat")))
+        assert found(store, "late") == ["late"]
+    assert found(store, "take 007") == ["job7"]
+    assert store.count() == 50 + (use == "write")
+    store.close()

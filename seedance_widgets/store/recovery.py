@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError
+from . import search
 from .engine import file_engine
 from .schema import columns_of, jobs, migrate
 from .trail import Trail
@@ -75,10 +76,12 @@ def build(path: Path, trail: Trail) -> int:
 def rebuild(path: Path, trail: Trail) -> tuple[Path | None, int]:
     """Move a damaged file aside and build a new one. Returns where the old one went and how many jobs came back.
 
-    `None` when it is whole after all: another kernel was faster.
+    `None` when it is whole after all: another kernel was faster, or only the index of the search is damaged. That is
+    made anew.
     """
     with _only_one(path):
         if _is_whole(path):
+            search.remove(path)
             return None, 0
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         aside = _free(path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}"))

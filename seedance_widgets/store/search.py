@@ -11,9 +11,12 @@ import json
 import sqlite3
 from contextlib import closing
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
+from .engine import BUSY_TIMEOUT_S
 
 INDEX = "jobs_words"
 GRAM = 3
@@ -23,6 +26,8 @@ AT_ONCE = 50
 
 _COLUMNS = ("id", "request_id", "note", "prompt")
 _PARTS = ("insert", "update", "delete")
+_SHADOWS = ("data", "idx", "content", "docsize", "config")
+"""The tables that FTS5 keeps an index in."""
 _TRIGGERS = tuple(f"{INDEX}_{part}" for part in _PARTS)
 
 _FOLDED = ((0x00, 0x24F), (0x370, 0x3F2), (0x3F4, 0x524), (0x1E00, 0x1FFF))
@@ -50,14 +55,36 @@ def install(connection: sa.Connection) -> None:
     """
     if connection.dialect.name != "sqlite" or _is_installed(connection) is is_possible():
         return
-    for trigger in _TRIGGERS:
-        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger}")
+    forget(connection)
     if is_possible():
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {INDEX}")
         connection.exec_driver_sql(f"CREATE VIRTUAL TABLE {INDEX} USING fts5(words, tokenize='trigram')")
         connection.exec_driver_sql(f"INSERT INTO {INDEX}(rowid, words) SELECT rowid, {_words('jobs')} FROM jobs")
         for statement in _triggers():
             connection.exec_driver_sql(statement)
+
+
+def forget(connection: sa.Connection) -> None:
+    """Keep the index in step no longer. The next `install` makes it anew."""
+    for trigger in _TRIGGERS:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger}")
+
+
+def remove(path: Path) -> None:
+    """Take an index out of a file although it may be damaged: such a one SQLite cannot even drop. No job is touched."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)) as file:
+        file.execute("BEGIN IMMEDIATE")
+        for trigger in _TRIGGERS:
+            file.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+        try:
+            file.execute(f"DROP TABLE IF EXISTS {INDEX}")
+        except sqlite3.Error:
+            file.execute("PRAGMA writable_schema = ON")
+            file.execute("DELETE FROM sqlite_master WHERE type = 'table' AND name = ?", (INDEX,))
+            file.execute("PRAGMA writable_schema = RESET")
+            for part in _SHADOWS:
+                file.execute(f"DROP TABLE IF EXISTS {INDEX}_{part}")
+        file.execute("COMMIT")
 
 
 def holds(connection: sa.Connection, jobs: sa.Table, text: str) -> sa.ColumnElement[bool]:
