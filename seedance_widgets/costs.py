@@ -92,7 +92,10 @@ class Costs(Table[CostLine]):
         most = max(line.total_usd for line in lines)
         said = escape(f"Estimated cost by {self.by}: {self.total.total_usd:.2f} US dollars in all.")
         bars = "".join(_svg_bar(number, line, most) for number, line in enumerate(lines))
-        height = ROW * len(lines)
+        lost = any(line.total_usd > line.estimated_usd for line in lines)
+        if lost:
+            bars += f'<text x="{LEFT}" y="{ROW * len(lines) + 14}">grey: failed or cancelled</text>'
+        height = ROW * (len(lines) + lost)
         style = "max-width: 100%; font: 12px var(--jp-ui-font-family, sans-serif); "
         style += "fill: var(--jp-ui-font-color1, currentColor)"
         return (
@@ -202,7 +205,7 @@ def _svg_bar(number: int, line: CostLine, most: float) -> str:
         f"<g><title>{escape(title)}</title>"
         f'<text x="{LEFT - 8}" y="{top + 14}" text-anchor="end">{_svg_text(name)}</text>'
         + rect.format(LEFT, top + 4, good, "var(--jp-brand-color1, #1976d2)")
-        + rect.format(LEFT + good, top + 4, lost, "var(--jp-border-color1, #9e9e9e)")
+        + rect.format(LEFT + good, top + 4, lost, "var(--jp-ui-font-color2, #757575)")
         + f'<text x="{LEFT + good + lost + 6:.1f}" y="{top + 14}">{_svg_text(f"${line.total_usd:.2f}")}</text></g>'
     )
 

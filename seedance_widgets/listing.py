@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, overload
 
 from . import frame
 from .errors import SeedanceError
@@ -57,6 +57,13 @@ class Jobs(Table[Job]):
         found = tuple(jobs)
         marked = any(_marks(job) for job in found)
         super().__init__(found, (*COLUMNS, MARKS) if marked else COLUMNS, empty=empty)
+
+    @overload
+    def __getitem__(self, index: int) -> Job: ...
+    @overload
+    def __getitem__(self, index: slice) -> Jobs: ...
+    def __getitem__(self, index: int | slice) -> Job | Jobs:
+        return Jobs(self._rows[index]) if isinstance(index, slice) else self._rows[index]
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented

@@ -152,6 +152,7 @@ def test_it_shows_as_a_table_with_bars_in_text_and_a_labelled_chart_in_html(
     assert 'role="img"' in html
     assert 'aria-label="Estimated cost by day: 3.00 US dollars in all."' in html
     assert html.count("<rect") == 4
+    assert "grey: failed or cancelled" in html
     assert "var(--jp-brand-color1" in html
     assert "$" not in re.sub(r"<(span|tspan)>\$</\1>", "", html)  # a page would make LaTeX of two of them
 

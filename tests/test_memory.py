@@ -169,6 +169,8 @@ def test_a_list_of_jobs_is_a_sequence_and_a_table(put: Callable[..., sw.Job], se
     assert isinstance(found, Jobs)
     assert found == [job]
     assert (found[0], len(found), list(found)) == (job, 1, [job])
+    assert isinstance(found[:1], Jobs)
+    assert found[:1] == [job]
     assert "abcd2345" in repr(found)
     assert "<table" in found._repr_html_()
     assert "marks" not in repr(found)
