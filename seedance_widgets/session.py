@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -304,7 +304,7 @@ class Session:
         """
         request, since = catalog.make_request(prompt, options), time.time() - TWIN_S
         mine = self.open_jobs()
-        theirs = self.jobs(since=since, limit=50) if self._changed_since(since) else []
+        theirs: Sequence[Job] = self.jobs(since=since, limit=50) if self._changed_since(since) else []
         for job in (*reversed(mine), *theirs):
             if job.request == request and job.created_at >= since and not job.ending:
                 return job
@@ -321,7 +321,8 @@ class Session:
     def twin(self, request: GenerationRequest, within_s: float) -> Job | None:
         """A job with exactly this request, made within the last seconds and not failed, or unconfirmed at any time."""
         lately = self.jobs(since=time.time() - within_s, limit=50)
-        for job in (*lately, *self.jobs(status="unconfirmed", model=request.model, limit=100)):
+        found: list[Job] = [*lately, *self.jobs(status="unconfirmed", model=request.model, limit=100)]
+        for job in found:
             if job.request == request and job.status not in ("failed", "cancelled"):
                 return job
         return None
