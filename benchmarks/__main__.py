@@ -10,7 +10,19 @@ from pathlib import Path
 
 from .figures import Figure, machine, markdown, table
 
-NAMES = ("load", "first_card", "studio", "studio_page", "knowing", "hundred_jobs", "search", "bomb", "schedule")
+NAMES = (
+    "load",
+    "first_card",
+    "studio",
+    "studio_page",
+    "knowing",
+    "hundred_jobs",
+    "sweep",
+    "search",
+    "export",
+    "bomb",
+    "schedule",
+)
 
 
 def main() -> int:

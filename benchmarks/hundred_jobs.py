@@ -19,9 +19,9 @@ JOBS = 100
 FILMS = 5
 """Different clips among the jobs: the simulator films each only once."""
 TICK_S = 0.001
-LONGEST_S = 100.0
+LONGEST_S = 600.0
 
-_TICKER = f"""
+TICKER = f"""
 import time
 
 class Ticker:
@@ -42,7 +42,7 @@ class Ticker:
 """
 
 _IDLE = (
-    _TICKER
+    TICKER
     + """
 import json, select, sys
 ticker = Ticker()
@@ -52,7 +52,7 @@ print(json.dumps(ticker.holds))
 )
 
 _JOBS = (
-    _TICKER
+    TICKER
     + f"""
 import gc, logging
 import psutil
@@ -105,14 +105,14 @@ result = dict(
 )
 
 _SIMULATED = "session = sw.simulate(speed=30, credits=100_000)"
-_ELSEWHERE = 'session = sw.connect("sd2_live_simulator", "{url}", requests_per_minute=6000)'
+ELSEWHERE = 'session = sw.connect("sd2_live_simulator", "{url}", requests_per_minute=6000)'
 
 
 def measure() -> list[Figure]:
     """Both ways: with the simulator inside the kernel, and with the server in another process, as the API is."""
-    figures = _figures("simulator in the kernel", *_with_control(_SIMULATED))
-    with _server() as url:
-        figures += _figures("server elsewhere", *_with_control(_ELSEWHERE.format(url=url)))
+    figures = _figures("simulator in the kernel", *with_control(_JOBS.replace("OPEN", _SIMULATED, 1)))
+    with server_elsewhere() as url:
+        figures += _figures("server elsewhere", *with_control(_JOBS.replace("OPEN", ELSEWHERE.format(url=url), 1)))
     return figures
 
 
@@ -136,20 +136,23 @@ def _figures(where: str, found: dict[str, Any], idle: list[tuple[float, float]])
     ]
 
 
-def _with_control(opening: str) -> tuple[dict[str, Any], list[tuple[float, float]]]:
-    """The jobs, and beside them a process that does nothing but tick: what it is held for, the machine did."""
+def with_control(code: str) -> tuple[dict[str, Any], list[tuple[float, float]]]:
+    """The `result` of some code in a fresh kernel, and beside it a process that does nothing but tick.
+
+    What that is held for, the machine did.
+    """
     with subprocess.Popen(
         [sys.executable, "-c", _IDLE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as idle:
         with fresh_kernel() as kernel:
-            kernel.run(_JOBS.replace("OPEN", opening, 1))
+            kernel.run(code)
             found = kernel.value("result")
         said, _ = idle.communicate("\n")
         return found, json.loads(said)
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def server_elsewhere() -> Iterator[str]:
     """The simulator in a process of its own, at demo speed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

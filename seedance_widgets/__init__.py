@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .errors import CapExceeded as CapExceeded
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DownloadFailed as DownloadFailed
+    from .errors import ExportFailed as ExportFailed
     from .errors import FetchFailed as FetchFailed
     from .errors import GenerationCancelled as GenerationCancelled
     from .errors import GenerationFailed as GenerationFailed
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from .errors import MediaError as MediaError
     from .errors import NotFound as NotFound
     from .errors import PackageMissing as PackageMissing
+    from .errors import ProvenanceMissing as ProvenanceMissing
     from .errors import RateLimited as RateLimited
     from .errors import RequestInvalid as RequestInvalid
     from .errors import RequestRefused as RequestRefused
@@ -63,9 +65,14 @@ if TYPE_CHECKING:
     from .errors import Unauthorized as Unauthorized
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
+    from .export import Bundle as Bundle
     from .job import Job as Job
+    from .lineage import Diff as Diff
+    from .lineage import Family as Family
     from .listing import Jobs as Jobs
     from .nesting import enable_nested_asyncio as enable_nested_asyncio
+    from .provenance import Provenance as Provenance
+    from .provenance import open as open
     from .session import Estimate as Estimate
     from .session import Plan as Plan
     from .session import Session as Session
@@ -77,6 +84,8 @@ if TYPE_CHECKING:
     from .settings import Settings as Settings
     from .simulator import Simulator as Simulator
     from .simulator import SimulatorSettings as SimulatorSettings
+    from .sweep import Sweep as Sweep
+    from .sweep import SweepPlan as SweepPlan
     from .templates import Template as Template
     from .templates import Templates as Templates
     from .types import Accepted as Accepted
@@ -97,17 +106,21 @@ _HOMES = {
     "deletion": "Deleted",
     "errors": (
         "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
-        "FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError JobNotFound "
-        "MediaError NotFound PackageMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore "
-        "ServerFailed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain "
-        "TemplateInvalid TemplateNotFound Unauthorized WaitTimeout WebhookInvalid"
+        "ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError "
+        "JobNotFound MediaError NotFound PackageMissing ProvenanceMissing RateLimited RequestInvalid "
+        "RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid SettingsMissing SimulatorError "
+        "StoreError SubmissionUncertain TemplateInvalid TemplateNotFound Unauthorized WaitTimeout WebhookInvalid"
     ),
+    "export": "Bundle",
     "job": "Job",
+    "lineage": "Diff Family",
     "listing": "Jobs",
     "nesting": "enable_nested_asyncio",
+    "provenance": "Provenance open",
     "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
     "settings": "Settings",
     "simulator": "Simulator SimulatorSettings",
+    "sweep": "Sweep SweepPlan",
     "templates": "Template Templates",
     "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
     "widgets.studio": "Studio",

@@ -13,15 +13,14 @@ import shutil
 import stat
 import unicodedata
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
-from . import media
+from . import media, sidecar
 from .client import Files
 from .errors import FetchFailed, MediaError
 from .life import Row, Saved, SaveFailed
 from .partial import Partial, create_private
+from .sidecar import provenance
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""
@@ -72,27 +71,6 @@ def file_name(row: Row) -> str:
     return f"{slug or 'clip'}-{row.id}"
 
 
-def provenance(row: Row) -> dict[str, object]:
-    """What a clip tells about itself: prompt, options, request id, model, times and cost. Never the output URL."""
-    return {
-        "tool": "seedance-widgets",
-        "job_id": row.id,
-        "request_id": row.request_id,
-        "service": row.service,
-        "request": {
-            key: value for key, value in asdict(row.request).items() if key in _TOLD and value not in (None, ())
-        },
-        "created_at": _utc(row.created_at),
-        "final_at": _utc(row.final_at),
-        "credits_charged": row.credits_charged,
-        "cost_usd_estimate": row.cost_usd,
-    }
-
-
-_TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "metadata")
-"""A clip is made to be shared: the address of a webhook is a secret of its own."""
-
-
 def _fetch(files: Files, url: str, partial: Partial, progress: Progress) -> None:
     """Every byte of the file, going on where an earlier try broke where the server can. Raises FetchFailed, OSError."""
     with partial.opened():
@@ -126,21 +104,35 @@ def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> N
 
 def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) -> Saved:
     media.probe(partial.path)
+    story = provenance(row)
     tagged = folder / f".{row.id}.tagged.mp4"
     try:
         tagged.unlink(missing_ok=True)
         os.close(create_private(tagged))
-        media.tag(partial.path, tagged, row.request.prompt, provenance(row))
+        media.tag(partial.path, tagged, row.request.prompt, story)
+        sidecar.check_same(story, media.read_tags(tagged), "own metadata")
         facts = media.probe(tagged)
         picture = media.poster(tagged)
         clip_path = _publish(tagged, folder, file_name(row), ".mp4")
     finally:
         tagged.unlink(missing_ok=True)
+    _save_sidecar(clip_path, story)
     poster_path = _save_poster(picture, clip_path.with_suffix(".jpg"))
     if poster_path is not None:
         clip_path.chmod(stat.S_IMODE(os.stat(poster_path).st_mode))  # finished: as any new file of this person
     partial.discard()
     return Saved(now(), str(clip_path), poster_path, facts)
+
+
+def _save_sidecar(clip_path: Path, story: dict[str, object]) -> None:
+    """Write it beside the clip, which is whole without it; one that does not hold the story is a clip not saved."""
+    try:
+        sidecar.write(clip_path, story)
+    except MediaError:
+        clip_path.unlink(missing_ok=True)
+        raise
+    except OSError:
+        return
 
 
 def _save_poster(picture: bytes, path: Path) -> str | None:
@@ -159,7 +151,7 @@ def _publish(source: Path, folder: Path, name: str, ending: str) -> Path:
         os.fsync(file.fileno())
     for count in range(1, 1000):
         target = folder / (f"{name}{ending}" if count == 1 else f"{name}-{count}{ending}")
-        if os.path.lexists(target.with_suffix(".jpg")):  # the poster's name
+        if any(map(os.path.lexists, (target.with_suffix(".jpg"), sidecar.path_of(target)))):  # poster and sidecar
             continue
         try:
             os.link(source, target)
@@ -192,7 +184,3 @@ def _check_room(folder: Path, size_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise OSError(errno.ENOSPC, f"{free // 1_000_000} MB are free, {needed // 1_000_000} MB are needed")
-
-
-def _utc(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

@@ -27,6 +27,8 @@
     ├── StoreError                the history cannot be read or written
     ├── FetchFailed               a file could not be fetched from its URL
     ├── MediaError                a file that is not a whole video
+    ├── ProvenanceMissing         a clip that does not tell what it was made from
+    ├── ExportFailed              jobs could not be exported
     ├── SimulatorError            the simulator could not be started
     ├── PackageMissing            a package that only this needs is not installed
     ├── TemplateInvalid           a file of prompts, or one in it, that cannot be used or written
@@ -349,6 +351,21 @@ class FetchFailed(SeedanceError):
 
 class MediaError(SeedanceError):
     """A file that is not a whole, playable video."""
+
+    default_charged = ""
+
+
+class ProvenanceMissing(SeedanceError):
+    """A clip that does not tell what it was made from: without metadata, of another tool, or damaged."""
+
+    default_charged = ""
+    default_next_step = (
+        "Clips that were saved by seedance_widgets 0.1 or newer tell it; the .json file beside a clip does, too."
+    )
+
+
+class ExportFailed(SeedanceError):
+    """Jobs could not be exported. Nothing is left of the export, and the clips are where they were."""
 
     default_charged = ""
 

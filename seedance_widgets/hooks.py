@@ -13,3 +13,6 @@ present: Callable[[Any], None] = print
 
 open_studio: Callable[..., Any] = print
 """Makes the Studio of a session, with the values that its form begins with."""
+
+present_sweep: Callable[[Any], None] | None = None
+"""Shows a sweep where the person is looking; `None`: as a table."""

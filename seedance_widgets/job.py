@@ -30,6 +30,7 @@ from .types import Clip, GenerationRequest
 
 if TYPE_CHECKING:
     from .deletion import Deleted
+    from .lineage import Diff
     from .session import Session
 
 T = TypeVar("T")
@@ -172,6 +173,20 @@ class Job:
         poster = None if row.poster_path is None else Path(row.poster_path)
         facts = {key: value for key, value in row.clip_facts.items() if key != "codec"}
         return Clip(path=Path(row.clip_path), poster_path=poster, **facts)  # type: ignore[arg-type]
+
+    @property
+    def parent(self) -> Job | None:
+        """The job that this one was made from, where the history has it."""
+        return self.session.parent(self)
+
+    @property
+    def children(self) -> list[Job]:
+        """The jobs that were made from this one, oldest first."""
+        return self.session.children(self)
+
+    def diff(self, other: Job) -> Diff:
+        """What was changed from this job to another one: options, and words of the prompt."""
+        return self.session.diff(self, other)
 
     @property
     def error(self) -> SeedanceError | None:

@@ -131,6 +131,11 @@ class Row:
         return self.status == "failed" and self.problem is not None and self.problem.code == DISCARDED
 
     @property
+    def takes_place(self) -> bool:
+        """Whether its place in a sweep is taken: not when the server never accepted it, since nothing was charged."""
+        return self.status != "failed" or self.request_id is not None
+
+    @property
     def is_removed(self) -> bool:
         """Whether a person deleted it."""
         return self.removed_at is not None
@@ -495,9 +500,9 @@ _FORGOTTEN: dict[str, Any] = {
     "note": "",
     "rating": None,
     "tags": (),
-    "sweep_values": None,
     "parent_id": None,
 }
+"""Its place in a sweep stays taken: a sweep that goes on must not pay for it again."""
 
 
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {

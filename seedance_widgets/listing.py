@@ -114,7 +114,8 @@ def _record(job: Job) -> tuple[Any, ...]:
     )
 
 
-def _age(since: float) -> str:
+def age(since: float) -> str:
+    """How long ago an instant was, in one unit."""
     seconds = max(0.0, time.time() - since)
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
@@ -133,7 +134,7 @@ COLUMNS: Sequence[Column[Job]] = (
     Column("status", lambda job: str(job.status)),
     Column("prompt", lambda job: shortened(job.request.prompt), wraps=True),
     Column("model", lambda job: job.request.model),
-    Column("age", lambda job: _age(job.created_at), number=True),
+    Column("age", lambda job: age(job.created_at), number=True),
     Column("cost (est.)", lambda job: usd(job.cost), number=True),
     Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True),
 )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import av
 import av.error
@@ -24,6 +25,9 @@ POSTER_BYTES = 15_000
 POSTER_WIDTH = 640
 POSTER_AT = 0.35
 """The share of the clip at which the poster is taken: first frames are often black or blank."""
+MAX_INDEX_BYTES = 32 << 20
+"""A clip of a minute has an index of some 100 kB."""
+MAX_BOXES = 10_000
 
 
 def probe(path: Path) -> ClipFacts:
@@ -96,15 +100,52 @@ def tag(source: Path, target: Path, title: str, facts: Mapping[str, Any]) -> Non
 def read_tags(path: Path) -> dict[str, Any]:
     """The facts that `tag` wrote, or an empty dict for a clip of another tool. Raises MediaError."""
     try:
-        with av.open(str(path), format="mp4") as container:
-            comment = container.metadata.get("comment", "")
-    except (av.error.FFmpegError, OSError) as error:
-        raise MediaError(f"{path} is not a video ({_reason(error)}).") from error
-    try:
-        facts = json.loads(comment)
-    except ValueError:
+        facts = json.loads(read_comment(path))
+    except (ValueError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+def read_comment(source: Path | bytes) -> str:
+    """The comment in a clip's metadata, as it is; empty where there is none.
+
+    Args:
+        source: A file, of which only the index is read, or the bytes of one: its head and its index are enough.
+
+    Raises:
+        MediaError: not a video, or an index too large to be one's.
+    """
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
+            _check_index(file)
+            file.seek(0)
+            with av.open(file, format="mp4") as container:
+                return str(container.metadata.get("comment", ""))
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise MediaError(f"{_name(source)} is not a video ({_reason(error)}).") from error
+
+
+def _check_index(file: IO[bytes]) -> None:
+    """Walk the boxes of an mp4 up to its index: FFmpeg would read one of any size into memory."""
+    at = 0
+    for _ in range(MAX_BOXES):
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 8:
+            return
+        size, kind = struct.unpack(">I4s", head[:8])
+        if size == 1 and len(head) == 16:
+            size = struct.unpack(">Q", head[8:])[0]
+        if kind == b"moov" and not 0 < size <= MAX_INDEX_BYTES:
+            raise ValueError("its index is larger than that of any clip")
+        if size < 8 or kind == b"moov":
+            return
+        at += size
+    raise ValueError("it has too many parts")
+
+
+def _name(source: Path | bytes) -> str:
+    return "The file" if isinstance(source, bytes) else str(source)
 
 
 def _duration_s(container: Any, video: Any) -> float:

@@ -42,6 +42,16 @@ def is_watched() -> bool:
     return bool(parent.get("content", {}).get("allow_stdin", True))
 
 
+def takes_input() -> bool:
+    """Whether a person can be asked a question here and now."""
+    import sys
+
+    if not in_kernel():
+        return sys.stdin is not None and sys.stdin.isatty()
+    parent = shell().kernel.get_parent() or {}
+    return bool(parent.get("content", {}).get("allow_stdin", False))
+
+
 def cell() -> tuple[str, int] | None:
     """The id of the cell that runs, and the number of this run; `None` where the front end tells no ids."""
     if not in_kernel():

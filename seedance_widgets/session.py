@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, Unpack
 from weakref import WeakValueDictionary
 
-from . import catalog, hooks, keys, life, notebook, templates
+from . import catalog, hooks, keys, life, lineage, notebook, templates
 from .caps import Caps
 from .caps import read as read_cap
 from .catalog import (
@@ -35,6 +35,7 @@ from .deletion import check as check_deletable
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment, find_key
+from .lineage import Diff, Family, is_made_from
 from .listing import JobFilter, Jobs, wanted_of
 from .secret import Secret, checked_key
 from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
@@ -49,8 +50,10 @@ if TYPE_CHECKING:
     from .costs import Costs
     from .deletion import Deleted
     from .doctor import Report
+    from .export import Bundle
     from .simulator import Simulator
     from .store import Store
+    from .sweep import Sweep, SweepPlan
 
 T = TypeVar("T")
 
@@ -124,6 +127,7 @@ class Session:
         self._simulator = simulator
         self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()
         self._open: dict[str, Job] = {}
+        self._sweeps: WeakValueDictionary[str, Sweep] = WeakValueDictionary()
         self._viewers: list[Viewer] = []
         self._store: Store | None = None
         self._warned: str | None = None
@@ -239,11 +243,18 @@ class Session:
         submission.add_done_callback(lambda _: self._show_news(job))
         return job
 
-    def submit(self, prompt: str, *, out_name: str | None = None, **options: Unpack[RequestOptions]) -> Job:
+    def submit(
+        self,
+        prompt: str,
+        *,
+        out_name: str | None = None,
+        parent_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
         """Start a generation. **Spends credits.**
 
         Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
-        `Job.wait` in a script.
+        `Job.wait` in a script. `parent_id` names the job that it was made from.
 
         Raises:
             RequestInvalid: an option that the model does not take; nothing was sent.
@@ -253,7 +264,74 @@ class Session:
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
                 before submitting again.
         """
-        return self.start(prompt, out_name=out_name, **options).wait_accepted()
+        return self.start(prompt, out_name=out_name, parent_id=parent_id, **options).wait_accepted()
+
+    # --- sweeps ---------------------------------------------------------------------------------------------------
+    def plan_sweep(
+        self,
+        prompts: str | Iterable[str],
+        /,
+        *,
+        zip: bool = False,
+        skip_invalid: bool = False,
+        axes: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> SweepPlan:
+        """What `sweep` would send, as a table with its price. Sends nothing, costs nothing; the same arguments.
+
+        Args:
+            axes: Like further keywords, for names that come from elsewhere.
+        """
+        from .sweep import make_plan
+
+        given = {**(axes or {}), **more}
+        return make_plan(self, prompts, given, mode="zip" if zip else "product", skip_invalid=skip_invalid)
+
+    def sweep(
+        self,
+        prompts: str | Iterable[str] | SweepPlan,
+        /,
+        *,
+        name: str | None = None,
+        zip: bool = False,
+        at_once: int = 4,
+        skip_invalid: bool = False,
+        **axes: Any,
+    ) -> Sweep:
+        """Make many videos from one template. **Spends credits.** Returns at once.
+
+            session.sweep("a {animal} in {weather}", animal=["fox", "owl"], weather=["rain", "snow"], duration=[5, 10])
+
+        The same call again, or the same `name`, goes on with the same sweep, also after a restart: what was sent is
+        never paid twice, and another name makes it anew. Nothing is sent by itself.
+
+        Args:
+            prompts: A template whose braces the keywords fill, a list or column of them, or a plan of `plan_sweep`.
+            name: What to call it.
+            zip: Pair the values one by one, instead of each with each.
+            at_once: How many of its jobs run at the same time.
+            skip_invalid: Leave out combinations that a model does not take, instead of refusing all.
+            axes: Variables of the template and options of a request: one value each, or a list of them.
+
+        Raises:
+            RequestInvalid: nothing was sent.
+        """
+        from .sweep import start
+
+        mode: Literal["zip", "product"] = "zip" if zip else "product"
+        return start(self, prompts, axes, name=name, mode=mode, at_once=at_once, skip_invalid=skip_invalid)
+
+    def sweep_of(self, name: str) -> Sweep:
+        """The sweep of a name, an id or the beginning of an id; `resume` goes on with it. Raises JobNotFound."""
+        from .sweep import find
+
+        return find(self, name)
+
+    def sweeps(self, limit: int = 20) -> list[Sweep]:
+        """The newest sweeps of this service, newest first."""
+        from .sweep import listed
+
+        return listed(self, limit)
 
     def models(self, refresh: bool = False) -> tuple[Model, ...]:
         """What there is to choose from: the live list, at most an hour old unless `refresh`ed.
@@ -371,6 +449,38 @@ class Session:
             raise JobNotFound(f"{name!r} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
         return self._job_of(rows[0])
 
+    def parent(self, job: Job) -> Job | None:
+        """The job that a job was made from; `None` where there was none, or the history does not have it."""
+        return lineage.parent_of(self, job)
+
+    def children(self, job: Job) -> list[Job]:
+        """The jobs that were made from a job, oldest first."""
+        return lineage.children_of(self, job)
+
+    def tree(self, job: Job | str) -> Family:
+        """The family of a job, from its eldest known ancestor down; shows itself as a tree. Raises JobNotFound."""
+        return lineage.family_of(self, self.job(job) if isinstance(job, str) else job)
+
+    def diff(self, before: Job, after: Job) -> Diff:
+        """What was changed from one job to another."""
+        return Diff(before.request, after.request)
+
+    def export(self, path: str | Path, jobs: Iterable[Job] | None = None, **wanted: Unpack[JobFilter]) -> Bundle:
+        """Write clips, sidecars, posters and one page that shows them, into a new folder or `.zip`. Sends nothing.
+
+        Args:
+            path: What to make, named by its ending; what is there already is never overwritten.
+            jobs: Which jobs, in this order; by default every job that is `wanted`, newest first.
+            wanted: As in `jobs`.
+
+        Raises ExportFailed; nothing is left of the export then.
+        """
+        from .export import every, export
+
+        if jobs is not None and wanted:
+            raise TypeError("export() takes jobs or filters, not both")
+        return export(self, Path(path), every(self, **wanted) if jobs is None else jobs)
+
     def open_jobs(self) -> list[Job]:
         """The jobs of this kernel that are not settled yet. Asks nobody; for completion."""
         return list(self._open.values())
@@ -412,7 +522,9 @@ class Session:
         self._result(self._worker.call(self._worker.change_key))
 
     def close(self) -> None:
-        """End the thread. Jobs go on at the server, and the next session looks after them."""
+        """End the thread. Jobs go on at the server, and the next session looks after them; sweeps send no more."""
+        for sweep in list(self._sweeps.values()):
+            sweep.hold()
         self._worker.stop()
         if self._simulator is not None:
             self._simulator.stop()
@@ -745,8 +857,10 @@ def _variable(name: str) -> str:
 
 
 def wait_all(timeout: float | None = None, sessions: Iterable[Session] = ()) -> None:
-    """Wait until every open job of the default session is settled. For the last cell of a notebook run in batch."""
+    """Wait until every open job and sweep of the default session is settled. For the last cell of a batch run."""
     for session in sessions or filter(None, [_default]):
+        for sweep in list(session._sweeps.values()):
+            sweep.settle(timeout)
         for job in session.open_jobs():
             job._until(lambda job=job: job.settled, timeout)  # type: ignore[misc]
 
@@ -781,6 +895,7 @@ __all__ = [
     "default_session",
     "forget_key",
     "instant",
+    "is_made_from",
     "known_values",
     "media_kind",
     "media_roles",

@@ -108,6 +108,23 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRow:
+    """A sweep as it was planned, before anything of it was sent. Never changes: what became of it is in its jobs."""
+
+    id: str
+    """Made of service and name, or of service and plan: the same sweep has the same id in every kernel."""
+    service: str
+    name: str | None
+    """What the person calls it."""
+    digest: str
+    """Of all its requests: two plans with one digest ask for the same."""
+    created_at: float
+    plan: Mapping[str, Json]
+    """Templates, axes and every request, as JSON."""
+    notebook: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent:
     """A delivered and verified webhook. Its content is the server's word; treat it as a reason to look now."""
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from seedance_widgets.store import jobs
+from seedance_widgets.store.schema import sweeps
 
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("column", [column.name for column in jobs.columns])
+@pytest.mark.parametrize("column", [column.name for column in (*jobs.columns, *sweeps.columns)])
 def test_every_column_of_the_history_is_documented(column: str) -> None:
     """The file is the person's own: the bug was that columns came without a word about them."""
     assert f"`{column}`" in (ROOT / "docs" / "history.md").read_text(encoding="utf-8")

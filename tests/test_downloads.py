@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from samples import NOW, make_clip
 from scripted import CUT, Raw, ScriptedServer, Seen, answer
 
-from seedance_widgets import downloads, media
+from seedance_widgets import downloads, media, sidecar
 from seedance_widgets.client import Files
 from seedance_widgets.downloads import file_name, provenance
 from seedance_widgets.life import Row, Saved, SaveFailed
@@ -94,11 +95,14 @@ def cut_after(data: bytes, size: int) -> Raw:
 
 
 # --- all is well ------------------------------------------------------------------------------------------------------
-def test_a_clip_is_saved_with_its_poster_and_nothing_else(save: Save, ready: Row, folder: Path, clip: Path) -> None:
+def test_a_clip_is_saved_with_its_poster_and_its_sidecar_and_nothing_else(
+    save: Save, ready: Row, folder: Path, clip: Path
+) -> None:
     saved = save(ready)
     assert isinstance(saved, Saved)
     assert names(folder) == [
         "a-paper-boat-crosses-a-puddle-abcd2345.jpg",
+        "a-paper-boat-crosses-a-puddle-abcd2345.json",
         "a-paper-boat-crosses-a-puddle-abcd2345.mp4",
     ]
     assert saved.clip_path == str(folder / "a-paper-boat-crosses-a-puddle-abcd2345.mp4")
@@ -121,6 +125,72 @@ def test_the_clip_tells_prompt_options_and_request_id_but_not_where_it_came_from
 def test_a_clip_does_not_tell_the_address_of_the_webhook(row_of: MakeRow, request_of: Any) -> None:
     row = row_of(request=request_of(webhook_url="https://hooks.example/T0/B0/verysecret"))
     assert "verysecret" not in json.dumps(provenance(row))
+
+
+def test_the_sidecar_tells_the_same_as_the_clip_and_has_its_rights(save: Save, ready: Row) -> None:
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    clip_path, path = Path(saved.clip_path), Path(saved.clip_path).with_suffix(".json")
+    assert json.loads(path.read_text("utf-8")) == media.read_tags(clip_path) == provenance(ready)
+    assert path.stat().st_mode == clip_path.stat().st_mode
+
+
+def test_a_clip_does_not_tell_metadata_that_is_named_like_a_secret(row_of: MakeRow, request_of: Any) -> None:
+    metadata = {
+        "shot": 1,
+        "api_key": "s-1",
+        "to": {"Auth-Token": "s-2", "cut": 3},
+        "list": [{"password": "s-3"}, 4],
+        "x_auth": "s-4",
+        "author": "me",
+    }
+    told = provenance(row_of(request=request_of(metadata=metadata)))["request"]
+    assert told["metadata"] == {"shot": 1, "to": {"cut": 3}, "list": [{}, 4], "author": "me"}
+
+
+@pytest.mark.parametrize("broken", ["own metadata", "sidecar"])
+def test_a_story_that_does_not_come_back_as_it_was_written_is_a_problem_of_saving(
+    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    if broken == "sidecar":
+        monkeypatch.setattr(sidecar, "text_of", lambda story: '{"tool": "seedance-widgets"}')
+    else:
+        monkeypatch.setattr(media, "read_tags", lambda path: {"tool": "seedance-widgets"})
+    assert save(ready) == SaveFailed(NOW, f"The clip's {broken} does not hold what was written to it.")
+    assert names(folder) == []
+
+
+def test_a_sidecar_that_cannot_be_written_is_missing_and_the_clip_tells_it_all_the_same(
+    save: Save, ready: Row, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(story: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sidecar, "text_of", full)
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    assert not list(folder.glob("*.json"))
+    assert media.read_tags(Path(saved.clip_path)) == provenance(ready)
+
+
+def test_a_fresh_download_writes_both_again(save: Save, ready: Row, folder: Path) -> None:
+    first = save(ready)
+    assert isinstance(first, Saved)
+    Path(first.clip_path).unlink()
+    again = save(ready)
+    assert isinstance(again, Saved)
+    assert json.loads(Path(again.clip_path).with_suffix(".json").read_text("utf-8")) == provenance(ready)
+    assert media.read_tags(Path(again.clip_path)) == provenance(ready)
+
+
+@given(prompt=st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip))
+def test_every_prompt_comes_back_from_the_clip_and_from_the_sidecar(clip: Path, prompt: str) -> None:
+    row = Row(id="a", service="s", created_at=NOW, request=GenerationRequest(prompt=prompt, model="m"))
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "a.mp4"
+        media.tag(clip, target, prompt, provenance(row))
+        sidecar.write(target, provenance(row))
+        assert media.read_tags(target) == provenance(row)
 
 
 def test_progress_is_told_from_the_first_byte_to_the_last(save: Save, ready: Row, clip: Path) -> None:
@@ -254,7 +324,7 @@ def test_a_request_id_never_becomes_a_path(
 
     saved = save(replace(ready, request_id=request_id))
     assert isinstance(saved, Saved)
-    assert names(folder) == [f"{file_name(ready)}.jpg", f"{file_name(ready)}.mp4"]
+    assert names(folder) == [f"{file_name(ready)}{ending}" for ending in (".jpg", ".json", ".mp4")]
     assert names(tmp_path) == ["seedance_clips"]
 
 
@@ -382,7 +452,7 @@ def test_a_download_that_failed_works_the_next_time(
     assert isinstance(save(ready), SaveFailed)
     server.say(answer(200, clip.read_bytes()))
     assert isinstance(save(ready), Saved)
-    assert len(names(folder)) == 2
+    assert len(names(folder)) == 3
 
 
 # --- on another day ---------------------------------------------------------------------------------------------------

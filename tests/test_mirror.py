@@ -70,6 +70,8 @@ def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str)
         "search",
         "star",
         "note",
+        "reuse",
+        "open",
     }
     source = (Path(view.__file__).parent / module).read_text()
     handled = set(re.findall(r'^            "(\w+)": ', source, re.M))

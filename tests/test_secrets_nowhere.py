@@ -104,6 +104,9 @@ def objects(life: Life) -> dict[str, Any]:
         "job": life.job,
         "row": life.job.row,
         "clip": life.clip,
+        "provenance": sw.open(life.clip),
+        "family": session.tree(life.job),
+        "diff": life.job.diff(life.failed),
         "error": life.error,
         "worker": session._worker,
         "doors": session._worker._doors,
@@ -148,6 +151,8 @@ def test_nothing_that_is_shown_or_copied_of_a_job_holds_the_key(life: Life) -> N
 
 def test_no_file_and_no_tag_holds_the_key(life: Life, tmp_path: Path) -> None:
     assert sightings(json.dumps(media.read_tags(life.clip.path))) == []
+    assert life.clip.path.with_suffix(".json").exists()
+    assert life.session.export(tmp_path / "bundle").page.exists()
     life.close()
     assert any((tmp_path / "home").iterdir())
     assert in_files(tmp_path) == []

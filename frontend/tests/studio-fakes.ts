@@ -44,6 +44,8 @@ export type Sent = Command & { click_id: string };
 export class FakeModel implements Model {
   traits: Record<string, unknown>;
   sent: Sent[] = [];
+  /** The bytes that came beside the newest message that had some. */
+  bytes: ArrayBuffer | undefined;
   saves = 0;
   listeners: [string, Callback][] = [];
 
@@ -67,8 +69,9 @@ export class FakeModel implements Model {
   off(event: string, callback: Callback): void {
     this.listeners = this.listeners.filter(([name, each]) => name !== event || each !== callback);
   }
-  send(content: unknown): void {
+  send(content: unknown, _callbacks?: unknown, buffers?: ArrayBuffer[]): void {
     this.sent.push(content as Sent);
+    this.bytes = buffers?.[0] ?? this.bytes;
   }
   emit(event: string, ...args: unknown[]): void {
     for (const [name, callback] of [...this.listeners]) if (name === event) callback(...(args as never[]));

@@ -1,4 +1,5 @@
 // The Studio's pure half: request, cost, draft, submits, media, jobs.
+import { headOf } from "../src/studio/clip-head";
 import { expect, test } from "vitest";
 import { NO_CLOCK } from "../src/shared/clock";
 import { dollars, priceOf, priceWords } from "../src/studio/cost";
@@ -236,4 +237,21 @@ test.each([
   [1440, null],
 ])("%s minutes ago are told as %s, and from a day on the day is", (minutes, words) => {
   expect(ago(minutes)).toBe(words);
+});
+
+const box = (name: string, body: number[], size = body.length + 8) =>
+  new Uint8Array([...[24, 16, 8, 0].map((bits) => (size >>> bits) & 255), ...new TextEncoder().encode(name), ...body]);
+const sizes = (file: Blob) => headOf(file).then((head) => head.byteLength);
+
+test("of a clip only its index is taken, wherever it stands", async () => {
+  const [ftyp, moov, mdat] = [box("ftyp", [1, 2]), box("moov", [3, 4, 5]), box("mdat", Array(900).fill(6))];
+  for (const parts of [[ftyp, moov, mdat], [ftyp, mdat, moov]]) expect(new Uint8Array(await headOf(new Blob(parts)))).toEqual(moov);
+});
+
+test("of anything else the first bytes are taken, and never more than 4 MiB", async () => {
+  expect(await sizes(new Blob(["{}"]))).toBe(2);
+  expect(await sizes(new Blob([]))).toBe(0);
+  expect(await sizes(new Blob([new Uint8Array(5 << 20)]))).toBe(4 << 20);
+  expect(await sizes(new Blob([box("moov", [], 1 << 30), new Uint8Array(5 << 20)]))).toBe(4 << 20);
+  expect(await sizes(new Blob(Array(1000).fill(box("free", []))))).toBe(8000);
 });

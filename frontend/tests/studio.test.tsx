@@ -357,6 +357,45 @@ test("Reuse fills in exactly the request of a job and goes to the prompt; what s
   expect(prompt().value).toBe("A paper boat");
 });
 
+test("Reuse tells the kernel which job the form was filled from", () => {
+  const { model, button } = show({ jobs_page: { rev: 1, items: [doneJob()] } });
+  button("Reuse")?.click();
+  expect(model.all("reuse")).toMatchObject([{ job_id: "k3f9x2ab" }]);
+});
+
+const dropped = (...files: File[]) =>
+  Object.assign(new Event("drop", { bubbles: true, cancelable: true }), { dataTransfer: { types: ["Files"], files, getData: () => "" } });
+
+test.each([".sdw-studio", ".sdw-drop", "textarea"])("a clip that is dropped on %s fills the form; what stood there can be had back", async (place) => {
+  const { model, find, button, prompt, said } = show();
+  const drop = dropped(new File(["{}"], "a <b>.mp4"));
+  find(place)?.dispatchEvent(drop);
+  expect(drop.defaultPrevented).toBe(true); // or the page would go away to play it
+  await vi.waitFor(() => expect(model.all("open")).toHaveLength(1));
+  expect(new TextDecoder().decode(model.bytes)).toBe("{}");
+  const { click_id, name } = model.all("open")[0]!;
+  expect(name).toBe("a <b>.mp4");
+  const answer = { type: "open", click_id, request: requestOf({ prompt: "A tram" }), text: "The form holds the request of a <b>.mp4." };
+  model.emit("msg:custom", { ...answer, click_id: "of another view" }, []);
+  expect(prompt().value).toBe("A paper boat");
+  model.emit("msg:custom", answer, []);
+  expect(prompt().value).toBe("A tram");
+  expect(said()).toBe(answer.text);
+  button("Undo")?.click();
+  expect(prompt().value).toBe("A paper boat");
+});
+
+test("of a dropped file that tells nothing the form is left alone, and the reason is said", async () => {
+  const { model, find, prompt, el, button } = show();
+  find(".sdw-studio")?.dispatchEvent(dropped(new File(["x"], "a.png")));
+  await vi.waitFor(() => expect(model.all("open")).toHaveLength(1));
+  const { click_id } = model.all("open")[0]!;
+  model.emit("msg:custom", { type: "open", click_id, request: null, text: "The file is not a video." }, []);
+  expect(prompt().value).toBe("A paper boat");
+  expect(el.textContent).toContain("The file is not a video.");
+  expect(button("Undo")).toBeUndefined();
+});
+
 test("each action of a job is one command with its id", () => {
   const stuck = { received_bytes: 1, size_bytes: 2, problem: "The connection broke." };
   const { model, button } = show({ jobs_page: { rev: 1, items: [jobOf({ download: stuck })] } });

@@ -13,6 +13,7 @@ from IPython.display import display
 
 from seedance_widgets import session as sessions
 from seedance_widgets.errors import SeedanceError
+from seedance_widgets.listing import age
 from seedance_widgets.table import Column, Table, printable, shortened, usd
 from seedance_widgets.types import OurStatus, ServerStatus
 
@@ -24,6 +25,7 @@ from .refusal import short_errors
 if TYPE_CHECKING:
     from seedance_widgets.costs import Costs
     from seedance_widgets.session import Job
+    from seedance_widgets.sweep import Sweep
     from seedance_widgets.types import Model
 
 FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
@@ -194,6 +196,17 @@ def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
+def sweeps(line: str) -> Table[Sweep] | Sweep:
+    """What `%seedance_sweeps` returns: all, newest first, or the one that the line names, shown."""
+    with short_errors():
+        session = sessions.default_session()
+        if not line.strip():
+            return Table(session.sweeps(), SWEEP_COLUMNS, empty="No sweeps yet: %%seedance --sweep makes the first.")
+        found = session.sweep_of(line.strip())
+        display(found)
+        return found
+
+
 def show(line: str) -> Job:
     """Show the job that the line names, and return it."""
     with short_errors():
@@ -307,4 +320,20 @@ MODEL_COLUMNS: Sequence[Column[Model]] = (
     Column("aspect ratios", lambda model: _listed(model.aspect_ratios)),
     Column("resolutions", lambda model: _listed(model.resolutions)),
     Column("$ a second", _prices, wraps=True),
+)
+
+
+def _sent_so_far(sweep: Sweep) -> str:
+    from seedance_widgets.sweep import cost_of
+
+    return cost_of(sweep)
+
+
+SWEEP_COLUMNS: Sequence[Column[Sweep]] = (
+    Column("sweep", lambda sweep: sweep.name),
+    Column("jobs", lambda sweep: str(len(sweep)), number=True),
+    Column("axes", lambda sweep: _listed(sweep.axes), wraps=True),
+    Column("status", lambda sweep: _listed(f"{count} {word}" for word, count in sweep.status.items()), wraps=True),
+    Column("sent so far", _sent_so_far, wraps=True),
+    Column("age", lambda sweep: age(sweep.created_at), number=True),
 )

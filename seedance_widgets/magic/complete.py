@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
-WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard")
+WITH_ID = ("seedance_show", "seedance_cancel", "seedance_adopt", "seedance_discard", "seedance_tree")
 WITH_IDS = ("seedance_delete",)
 """They take several, and options."""
 
@@ -49,6 +49,8 @@ def _in_body(context: CompletionContext) -> bool:
 def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
     if magic in WITH_ID:
         return [] if words else _ids()
+    if magic == "seedance_load":
+        return [] if words else [*_files(fragment), *_ids()]
     flags = _flags(magic)
     if magic in WITH_IDS and not fragment.startswith("-"):
         return [*(found for found in _ids() if found not in words), *flags]
@@ -66,6 +68,7 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
 
 def _flags(magic: str) -> Flags:
     from .companions import COST_FLAGS, DELETE_FLAGS, DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS, SAVE_FLAGS
+    from .keeping import EXPORT_FLAGS
     from .prompt import FLAGS
 
     flags = {
@@ -76,6 +79,7 @@ def _flags(magic: str) -> Flags:
         "_delete": DELETE_FLAGS,
         "_doctor": DOCTOR_FLAGS,
         "_key": KEY_FLAGS,
+        "_export": EXPORT_FLAGS,
     }
     return flags.get(magic.removeprefix("seedance"), {})
 
@@ -118,6 +122,12 @@ def _templates() -> list[str]:
     except SeedanceError:
         return []
     return [f'"{name}"' if " " in name else name for name in names]
+
+
+def _files(fragment: str) -> list[str]:
+    from .keeping import files
+
+    return files(fragment)
 
 
 def install(shell: InteractiveShell) -> None:

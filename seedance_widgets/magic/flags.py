@@ -27,6 +27,8 @@ class Flag:
     """May be given again; its values are tuples, which add up."""
     is_json: bool = False
     """An opening `{` begins a value that ends with its `}`, spaces and all."""
+    is_list: bool = False
+    """Quoted parts may stand after a `=` or a comma, spaces and all."""
 
 
 Flags = Mapping[str, Flag]

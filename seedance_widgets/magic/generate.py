@@ -20,20 +20,21 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from seedance_widgets.session import Job, Session
+    from seedance_widgets.sweep import Sweep
 
     from .magics import SeedanceMagics
 
 USAGE = """\
 Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
-%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _show, _cancel, _cost, _save, _prompts,
-_delete, _key, _doctor.
+%seedance? explains every option. Also: %seedance_studio, _models, _jobs, _sweeps, _show, _cancel, _cost, _save,
+_prompts, _delete, _key, _doctor.
 Example: %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16"""
 
 
-def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | None:
+def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | Sweep | None:
     """Start what a line, or a cell with a body, asks for. **Spends credits.**
 
-    Returns the job; `None` after a dry run and for the bare magic, which opens the Studio.
+    Returns the job, or the sweep; `None` after a dry run and for the bare magic, which opens the Studio.
     """
     if body is None and not line.strip():
         bare(magics)
@@ -41,22 +42,43 @@ def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | None:
     configured = magics.options()
     with short_errors(tail="Nothing was sent."):
         asked = parse(line) if body is None else parse_cell(line, body)
+    if asked.template is not None:
+        with short_errors():
+            asked = _with_saved(asked, asked.template, " " if body is None else "\n")
+    if asked.axes or asked.variables:
+        return _fill_or_sweep(magics, asked, configured)
+    return _one(magics, asked, configured)
+
+
+def _fill_or_sweep(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> Job | Sweep | None:
+    """A prompt with braces: one job where each variable has one value, else a sweep."""
+    from . import sweeping
+
+    shell = cast("InteractiveShell", magics.shell)
+    with short_errors(configured=configured.keys() - asked.options.keys(), tail="Nothing was sent."):
+        variables = sweeping.variables_of(asked.variables, shell.user_ns)
+        text = None if asked.axes else sweeping.filled(asked.text, variables)
+        if text is None:
+            given = configured | asked.options | variables | asked.axes
+            return sweeping.sweep(magics, sessions.default_session(), asked, given)
+    return _one(magics, replace(asked, text=text), configured)
+
+
+def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> Job | None:
     with short_errors(configured=configured.keys() - asked.options.keys()):
         session = sessions.default_session()
-        text, options = asked.text, configured | asked.options
-        if asked.template is not None:
-            saved = session.templates[asked.template]
-            text = joined(saved.prompt, text, "\n" if body is not None else " ")
-            options = configured | saved.options | asked.options
+        options = configured | asked.options
         if asked.dry_run:
-            print(rehearsal(session, text, options))
+            print(rehearsal(session, asked.text, options))
             return None
-        return _start(magics, session, replace(asked, text=text), options)
+        return _start(magics, session, asked, options)
 
 
-def joined(saved: str, text: str, between: str) -> str:
-    """A saved prompt, and what the person adds to it: on the same line, or below it in a cell."""
-    return f"{saved}{between}{text}" if text.strip() else saved
+def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
+    """A saved prompt with its options, and what the person adds: on the same line, or below it in a cell."""
+    saved = sessions.default_session().templates[name]
+    text = f"{saved.prompt}{between}{asked.text}" if asked.text.strip() else saved.prompt
+    return replace(asked, text=text, options=saved.options | asked.options)
 
 
 def bare(magics: SeedanceMagics) -> None:

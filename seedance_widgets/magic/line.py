@@ -22,6 +22,7 @@ _WORD = re.compile(r"--(?=[^\W\d_])[^\s=]+")
 _NEXT_WORD = re.compile(r"(?<!\S)" + _WORD.pattern)
 _SEPARATOR = re.compile(r"--(?!\S)")
 _TOKEN = re.compile(r"\S*")
+_LIST = re.compile(r"""(?:(?<=[=,])(?:"[^"]*"|“[^”]*”|'(?:[^']|(?<=\w)'(?=\w))*'(?=,|\s|\Z))|\S)*""")
 _SPACE = re.compile(r"\s*")
 _CLOSING = {'"': re.compile(r'"(?!\S)'), "'": re.compile(r"'(?!\S)"), "“": re.compile(r"”(?!\S)")}
 _OUTER_QUOTES = re.compile(  # inside single quotes an apostrophe within a word closes nothing
@@ -125,7 +126,7 @@ class _Reader:
         if closing is not None:
             return self._quoted(flag, closing)
         if not (flag.is_json and self._move_json()):
-            self._move(_TOKEN)
+            self._move(_LIST if flag.is_list else _TOKEN)
         if self.at == start:
             raise LineInvalid(f"{flag.flag} needs a value: {flag.help}.")
         return self.line[start : self.at]

@@ -12,8 +12,11 @@ from traitlets import Bool, Float, Integer, TraitError, Unicode, observe
 
 if TYPE_CHECKING:
     from seedance_widgets.costs import Costs
+    from seedance_widgets.export import Bundle
+    from seedance_widgets.lineage import Family
     from seedance_widgets.listing import Jobs
     from seedance_widgets.session import Job
+    from seedance_widgets.sweep import Sweep
     from seedance_widgets.table import Table
     from seedance_widgets.templates import Templates
     from seedance_widgets.types import Model
@@ -32,6 +35,9 @@ class SeedanceMagics(Magics):
     ).tag(config=True)
     wait_timeout_s = Float(1800.0, min=0.0, help="How long such a wait may last, in seconds.").tag(config=True)
     quiet = Bool(False, help="Show no card.").tag(config=True)
+    confirm_above_usd = Float(
+        2.0, min=0.0, help="A sweep that costs more, in US dollars, is asked about before it is sent; see --yes."
+    ).tag(config=True)
 
     cap_per_job_usd = Float(
         None, allow_none=True, help="No job that costs more is sent, in US dollars; None: no cap."
@@ -60,7 +66,7 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_cell_magic
-    def seedance(self, line: str, cell: str | None = None) -> Job | None:
+    def seedance(self, line: str, cell: str | None = None) -> Job | Sweep | None:
         """Make a video from a prompt, show its live card and return the Job. **Spends credits.**
 
             %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16
@@ -86,6 +92,16 @@ class SeedanceMagics(Magics):
             --dry-run              shows the request and its cost, sends nothing
             --quiet                shows no card
             --                     all that follows is the prompt
+
+        Many jobs from one template, whose braces these fill; a literal brace is doubled then:
+
+            --sweep NAME=A,B       a variable of the template, or an option, and its values; once for each
+            --vars NAME,NAME       Python variables that go into braces; one that is a list makes a sweep
+            --zip                  pairs the values one by one instead of each with each
+            --name NAME            what the sweep is called; the same name goes on with it, another makes it anew
+            --at-once N            how many of its jobs run at the same time: 4, or so many
+            --skip-invalid         leaves out combinations that a model does not take
+            --yes                  sends it without asking
 
         `%config SeedanceMagics` sets defaults. Without a prompt it opens the Studio.
         """
@@ -143,11 +159,52 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_magic
+    def seedance_sweeps(self, line: str) -> Table[Sweep] | Sweep:
+        """List sweeps, newest first, or show one: `%seedance_sweeps [NAME]`."""
+        from .companions import sweeps
+
+        return sweeps(line)
+
+    @no_var_expand
+    @line_magic
     def seedance_show(self, line: str) -> Job:
         """Show a job again and return it: `%seedance_show ID`. The start of an id, or a request id, will do."""
         from .companions import show
 
         return show(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_load(self, line: str) -> None:
+        """Put the cell that makes a clip or a job again into the next input: `%seedance_load CLIP.mp4` or `ID`.
+
+        A clip tells it by itself, also on a machine without its history. Sends nothing: running that cell does.
+        """
+        from .keeping import load
+
+        load(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_tree(self, line: str) -> Family:
+        """Draw the family of a job, with what each changed: `%seedance_tree [ID]`; without an id the newest job's."""
+        from .keeping import tree
+
+        return tree(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_export(self, line: str) -> Bundle:
+        """Write clips and one page that opens anywhere: `%seedance_export PATH [--starred] [--status S] [words]`.
+
+        PATH is a new folder or `.zip`, in quotes where it has a space. Nothing is sent, nothing is overwritten.
+
+            --starred          only the jobs that are starred
+            --status STATUS    only the jobs in this state
+        """
+        from .keeping import export
+
+        return export(line)
 
     @no_var_expand
     @line_magic

@@ -11,6 +11,7 @@ from seedance_widgets.session import OPTIONS, Option, parse_value
 
 from .flags import Flag, Flags, LineInvalid, by_flag
 from .line import split
+from .values import at_once, axis, names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,17 @@ class Prompt:
     """The name of a saved prompt that comes first."""
     dry_run: bool = False
     quiet: bool = False
+    axes: dict[str, Any] = field(default_factory=dict)
+    """Of a sweep: the values of each variable and option that differ."""
+    variables: tuple[str, ...] = ()
+    """Python variables of the notebook whose values go into braces."""
+    yes: bool = False
+    """Send a sweep without asking."""
+    at_once: int | None = None
+    name: str | None = None
+    """What the sweep is called."""
+    zip: bool = False
+    skip_invalid: bool = False
 
 
 LITERALLY = "If it belongs to the prompt, write -- before the prompt or use %%seedance."
@@ -62,6 +74,20 @@ FLAGS: Flags = by_flag(
     Flag(flag="--fresh", key="fresh", help="send it again although the same request is running or unconfirmed"),
     Flag(flag="--dry-run", key="dry_run", help="show the request and its cost, send nothing"),
     Flag(flag="--quiet", key="quiet", help="show no card"),
+    Flag(
+        flag="--sweep",
+        key="axes",
+        help="a name and its values, such as animal=fox,owl",
+        read=axis,
+        repeats=True,
+        is_list=True,
+    ),
+    Flag(flag="--vars", key="variables", help="Python variables to fill into braces", read=names, repeats=True),
+    Flag(flag="--zip", key="zip", help="pair the values of a sweep one by one"),
+    Flag(flag="--name", key="name", help="what the sweep is called", read=str),
+    Flag(flag="--at-once", key="at_once", help="how many jobs of a sweep run at the same time", read=at_once),
+    Flag(flag="--skip-invalid", key="skip_invalid", help="leave out combinations that a model does not take"),
+    Flag(flag="--yes", key="yes", help="send a sweep without asking"),
 )
 """Every option of `%seedance`: those of the one table, then the magic's own."""
 
@@ -95,6 +121,25 @@ def parse_cell(line: str, body: str) -> Prompt:
     return _prompt(body.removesuffix("\n"), found.values)
 
 
+OWN = ("out", "wait", "fresh", "template", "dry_run", "quiet", "yes")
+OF_A_SWEEP = ("at_once", "name", "zip", "skip_invalid")
+
+
 def _prompt(text: str, values: dict[str, Any]) -> Prompt:
-    own = {key: values.pop(key) for key in ("out", "wait", "fresh", "template", "dry_run", "quiet") if key in values}
-    return Prompt(text=text, options=values, **own)
+    own = {key: values.pop(key) for key in (*OWN, *OF_A_SWEEP) if key in values}
+    axes = values.pop("axes", ())
+    variables = values.pop("variables", ())
+    _check_once([*(name for name, _ in axes), *variables, *values])
+    if not (axes or variables):
+        for key in OF_A_SWEEP:
+            if key in own:
+                raise LineInvalid(f"--{key.replace('_', '-')} belongs to a sweep: add --sweep NAME=VALUE,VALUE.")
+    elif own.get("fresh"):
+        raise LineInvalid("--fresh is for one job; another --name makes a sweep anew.")
+    return Prompt(text=text, options=values, axes=dict(axes), variables=variables, **own)
+
+
+def _check_once(given: list[str]) -> None:
+    for name in given:
+        if given.count(name) > 1:
+            raise LineInvalid(f"{name} is given twice.")

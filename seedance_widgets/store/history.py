@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..caps import Caps, Spent
-from ..errors import JobNotFound, StoreError
+from ..errors import JobNotFound, SentBefore, StoreError
 from ..life import Event, Row, advance
 from ..types import GenerationRequest
 from . import money, recovery, search
@@ -30,6 +30,7 @@ from .engine import file_engine, memory_engine, shared_engine
 from .money import Sums
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of
+from .sweeps import Sweeps, refuse_taken
 from .trail import FORCED, KEPT, Trail
 
 T = TypeVar("T")
@@ -85,6 +86,7 @@ class Store:
         self._memory: sa.Engine | None = None
         self._tried_file_at = 0.0
         self._unwritten: list[Callable[[sa.Connection], object]] = []
+        self.sweeps = Sweeps(self._write, self._read, self._trail)
         self.notice: str | None = None
         """What a person should know about the history: rebuilt, or kept in memory. `None` while all is well."""
 
@@ -100,7 +102,7 @@ class Store:
 
     # --- writing --------------------------------------------------------------------------------------------------
     def add(self, row: Row, *, owner: str | None = None, caps: Caps | None = None, day_at: float = 0.0) -> Row:
-        """Write a new row, leased to `owner` so that no other kernel takes it for abandoned.
+        """Write a new row, leased to `owner`. Raises SentBefore when its place in a sweep is taken.
 
         With `caps` only when they allow it, counted in the same transaction: two kernels never slip past one together.
         The day began at `day_at`. Raises CapExceeded; nothing is written then.
@@ -160,6 +162,11 @@ class Store:
     def rows(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Row]:
         """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""
         return self._read(lambda connection: _all(connection, _where(connection, wanted), limit, offset))
+
+    def children(self, job_ids: Iterable[str], *, service: str, limit: int = 500) -> list[Row]:
+        """The rows that were made from any of some jobs, newest first."""
+        where = sa.and_(jobs.c.service == service, jobs.c.parent_id.in_(list(job_ids)))
+        return self._read(lambda connection: _all(connection, where, limit))
 
     def count(self, **wanted: Unpack[Wanted]) -> int:
         """How many rows fit all that is wanted."""
@@ -368,7 +375,7 @@ class Store:
             with self._engine.begin() as connection:
                 migrate(connection, self.where)
                 for change in self._unwritten:
-                    with contextlib.suppress(JobNotFound):
+                    with contextlib.suppress(JobNotFound, SentBefore):
                         change(connection)
         except (SQLAlchemyError, OSError):
             return
@@ -381,6 +388,7 @@ def _jobs(many: int) -> str:
 
 
 def _insert(connection: sa.Connection, row: Row, owner: str | None, until: float) -> None:
+    refuse_taken(connection, row)
     connection.execute(sa.insert(jobs).values(**columns_of(row), lease_owner=owner, lease_until=until))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..errors import StoreError
 from . import search
 from .engine import file_engine
-from .schema import columns_of, jobs, migrate
+from .schema import columns_of, jobs, migrate, sweep_columns_of, sweeps
 from .trail import Trail
 
 LOCK_S = 60.0
@@ -131,6 +131,8 @@ def _fill(connection: sa.Connection, path: Path, trail: Trail) -> int:
     rows = trail.rows()
     if rows:
         connection.execute(sa.insert(jobs), [columns_of(row) for row in rows])
+    for sweep in trail.sweeps():
+        connection.execute(sa.insert(sweeps).values(**sweep_columns_of(sweep)))
     return len(rows)
 
 

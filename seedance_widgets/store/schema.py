@@ -1,4 +1,4 @@
-"""The table `jobs`, and how a `Row` is written to it and read from it. docs/history.md explains each column."""
+"""The tables `jobs` and `sweeps`, how a `Row` is written and read. docs/history.md explains each column."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateColumn
 
 from ..errors import StoreError
 from ..life import Row
-from ..types import ClipFacts, GenerationRequest, Problem
+from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
 from . import search
 
 SCHEMA_VERSION = 1
@@ -79,7 +79,20 @@ jobs = sa.Table(
     sa.Index("jobs_by_request_id", "request_id"),
     sa.Index("jobs_by_sweep", "sweep_id"),
     sa.Index("jobs_by_session", "session_id"),
+    sa.Index("jobs_by_parent", "parent_id"),
     sa.Index("jobs_by_status", "service", "status", "created_at"),
+)
+sweeps = sa.Table(
+    "sweeps",
+    _metadata,
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("service", _TEXT, nullable=False),
+    sa.Column("name", _TEXT),
+    sa.Column("digest", _TEXT, nullable=False),
+    sa.Column("created_at", _FLOAT, nullable=False),
+    sa.Column("plan", _TEXT, nullable=False),  # JSON, see sweep.plan
+    sa.Column("notebook", _TEXT),
+    sa.Index("sweeps_by_time", "service", "created_at"),
 )
 meta = sa.Table("seedance_meta", _metadata, sa.Column("key", _TEXT, primary_key=True), sa.Column("value", _TEXT))
 
@@ -130,6 +143,18 @@ def row_of(found: sa.Row[Any]) -> Row:
     values["tags"] = tuple(json.loads(values["tags"]))
     values["sweep_values"] = None if values["sweep_values"] is None else json.loads(values["sweep_values"])
     return Row(**{**values, "clip_facts": facts})
+
+
+def sweep_columns_of(sweep: SweepRow) -> dict[str, Any]:
+    """A sweep as the values of its columns."""
+    values = {f.name: getattr(sweep, f.name) for f in fields(sweep)}
+    return values | {"plan": json.dumps(sweep.plan, ensure_ascii=False)}
+
+
+def sweep_of(found: sa.Row[Any]) -> SweepRow:
+    """The sweep that a line of the table holds."""
+    values = {f.name: found._mapping[f.name] for f in fields(SweepRow)}
+    return SweepRow(**{**values, "plan": json.loads(values["plan"])})
 
 
 def request_of(values: dict[str, Any]) -> GenerationRequest:

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import life
-from ..types import Generation, Problem
+from ..types import Generation, Problem, SweepRow
 from .schema import request_of
 
 SUBMITTED = "submitted"
+PLANNED = "planned"
 
 FORCED = (life.Sending, life.Acknowledged, life.Adopted)
 """They say that money may be or was spent: on the disk before the database is even asked."""
@@ -37,6 +38,7 @@ KEPT: tuple[type, ...] = (
 
 _EVENTS: dict[str, type] = {each.__name__: each for each in (*KEPT, life.Looked)}
 _ROW_FIELDS = {field.name for field in fields(life.Row)}
+_SWEEP_FIELDS = {field.name for field in fields(SweepRow)}
 
 
 class Trail:
@@ -56,6 +58,20 @@ class Trail:
         """A job is about to be sent."""
         told = {name: value for name, value in asdict(row).items() if value is not None}
         self._append({"job": row.id, "event": SUBMITTED, "row": told}, force=True)
+
+    def planned(self, sweep: SweepRow) -> None:
+        """A sweep is about to begin: on the disk before its first job."""
+        self._append({"sweep": sweep.id, "event": PLANNED, "plan": asdict(sweep)}, force=True)
+
+    def sweeps(self) -> list[SweepRow]:
+        """Every sweep as the lines tell it."""
+        found: dict[str, SweepRow] = {}
+        for line in self._lines():
+            if line.get("event") == PLANNED:
+                with contextlib.suppress(KeyError, TypeError, AttributeError):
+                    known = {name: value for name, value in line["plan"].items() if name in _SWEEP_FIELDS}
+                    found.setdefault(line["sweep"], SweepRow(**known))
+        return list(found.values())
 
     def happened(self, job_id: str, event: life.Event) -> None:
         """One more step of its life."""

@@ -78,6 +78,7 @@ class Studio(anywidget.AnyWidget):
         free_the_clicks(self)
         self.on_msg(desk.on_message)
         self.observe(desk.on_selected, names="selected")
+        self.observe(desk.source.on_prompt, names="prompt")
         self._session.subscribe(desk)
         desk.open()
 
@@ -128,7 +129,8 @@ class Studio(anywidget.AnyWidget):
 
     def submit(self) -> Job:
         """What a click on Generate does. **Spends credits.** Raises RequestInvalid; nothing was sent."""
-        job = self._session.start(self.prompt, **self._options())
+        parent_id = self._desk.source.parent_id(self.prompt) if self._desk else None
+        job = self._session.start(self.prompt, parent_id=parent_id, **self._options())
         self.selected = job.id
         return job
 

@@ -12,6 +12,7 @@ from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
 from ..session import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
+from .studio_source import Source
 from .studio_twin import Twins
 from .studio_view import (
     CheckView,
@@ -75,6 +76,7 @@ class Desk:
         self._money = MoneyView(today_usd=0.0, session_usd=0.0, unknown=0, cap_left_usd=None)
         self._stage: JobView | None = None
         self._twins = Twins(self._session)
+        self.source = Source(self._session)
 
     def open(self) -> None:
         """The history first: it is on this machine. Then the live models, which may take a moment."""
@@ -135,7 +137,7 @@ class Desk:
         self._redraw()
 
     # --- the page's messages --------------------------------------------------------------------------------------
-    def on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+    def on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
         """Runs in whichever thread the kernel chose, perhaps beside a running cell: takes note and returns."""
         if self._is_sent_again(content) or not self._clicks.is_new(content):
             return
@@ -144,6 +146,8 @@ class Desk:
             "check": self._on_check,
             "submit": self._on_submit,
             "search": self._on_search,
+            "reuse": lambda c: self.source.reuse(_text(c.get("job_id"))),
+            "open": lambda c: self._on_open(c, buffers),
             "cancel": lambda c: self._with_job(c, lambda job: self._session.cancel_soon(job.id).result()),
             "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(_text(c.get("request_id")))),
@@ -170,6 +174,15 @@ class Desk:
         self._search = {**words, "page": content.get("page"), "starred": content.get("starred")}
         self._redraw()
 
+    def _on_open(self, content: dict[str, Any], buffers: Any) -> None:
+        """A clip was dropped on the page: answer with the request that it was made from."""
+
+        def tell() -> None:
+            told = self.source.open(_text(content.get("name")), buffers or ())
+            self._studio.send({"type": "open", "click_id": content["click_id"], **told}, [])
+
+        self._in_background(tell)
+
     def _on_check(self, content: dict[str, Any]) -> None:
         asked = _request_of(content)
         self._check = check_view(self._session, content["click_id"], asked)
@@ -193,7 +206,8 @@ class Desk:
                 if twin is not None:
                     self._say(outcome | {"ask": ask_text(twin)})
                     return
-                job = self._session.start(asked["prompt"], **options_of_view(asked))
+                parent_id = self.source.parent_id(asked["prompt"])
+                job = self._session.start(asked["prompt"], parent_id=parent_id, **options_of_view(asked))
             outcome["job_id"] = job.id
             self._say(outcome)
             job.wait_accepted()

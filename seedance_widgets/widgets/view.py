@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import time
-from pathlib import Path
 from typing import TypedDict
 
+from .. import posters
 from ..session import Job
 from .words import options_of, title_of
-
-MAX_POSTER_BYTES = 60_000
 
 
 class EstimateView(TypedDict):
@@ -120,14 +117,7 @@ def poster_uri(job: Job) -> str | None:
 
 def poster_base64(job: Job) -> str | None:
     """The poster's bytes as base64."""
-    clip = job.clip
-    if clip is None or clip.poster_path is None:
-        return None
-    try:
-        data = Path(clip.poster_path).read_bytes()
-    except OSError:  # moved or deleted by the person: the video shows its own first frame
-        return None
-    return base64.b64encode(data).decode() if len(data) <= MAX_POSTER_BYTES else None
+    return posters.as_base64(job.clip)
 
 
 def _estimate(job: Job) -> EstimateView | None:

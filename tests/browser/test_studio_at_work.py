@@ -290,6 +290,53 @@ def test_a_file_that_is_dropped_on_the_media_is_no_reference(open_studio: OpenSt
     expect(desk.studio.root.get_by_role("list", name="Reference media")).to_have_count(0)
 
 
+CLIP_OF = """
+import base64
+made = session.submit({prompt!r}, duration=6, resolution="480p", aspect_ratio="9:16")
+made.wait(timeout=60)
+print(base64.b64encode(open(made.clip, "rb").read()).decode())
+"""
+
+
+def test_a_clip_that_is_dropped_on_the_studio_fills_its_form_and_is_the_parent(open_studio: OpenStudio) -> None:
+    desk = open_studio()
+    studio = desk.studio
+    studio.prompt.fill("words that a person can have back")
+    made = desk.tell(CLIP_OF.format(prompt=PROMPT))
+    drop_file(studio.prompt, "my <b>boat</b>.mp4", made)
+    expect(studio.prompt).to_have_value(PROMPT)
+    expect_told(desk, "print(studio.duration, studio.aspect_ratio, studio.resolution)", "6 9:16 480p")
+    expect(studio.root.get_by_text("The form holds the request of my <b>boat</b>.mp4.").last).to_be_visible()
+    assert desk.created == 1, "nothing was sent by it"
+    studio.prompt.fill(f"{PROMPT} at night")
+    studio.generate.click()
+    expect(studio.jobs).to_have_count(2)
+    expect_told(desk, "print(session.jobs()[0].parent is made)", "True")
+
+
+def test_a_picture_that_is_dropped_on_the_studio_is_refused_in_a_sentence(open_studio: OpenStudio) -> None:
+    desk = open_studio()
+    desk.studio.prompt.fill("words that stay")
+    drop_file(desk.studio.clip, "a.png", "iVBORw0KGgo" + "A" * 401)
+    expect(desk.studio.root.locator(".sdw-remark")).to_contain_text("The file is not a video")
+    expect(desk.studio.prompt).to_have_value("words that stay")
+
+
+def drop_file(target: Locator, name: str, base64: str) -> None:
+    """Drag a file over something and let it fall."""
+    target.evaluate(
+        """async (target, [name, base64]) => {
+            const bytes = await (await fetch(`data:video/mp4;base64,${base64}`)).arrayBuffer();
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([bytes], name));
+            const how = {dataTransfer, bubbles: true, cancelable: true};
+            if (target.dispatchEvent(new DragEvent('dragover', how))) throw new Error('the drag is not taken');
+            target.dispatchEvent(new DragEvent('drop', how));
+        }""",
+        [name, base64],
+    )
+
+
 def drop(field: Locator, data: dict[str, str]) -> bool:
     """Drag data over a field and let it fall; whether the drag was taken, or else is left to the browser."""
     taken: bool = field.evaluate(

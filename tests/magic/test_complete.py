@@ -49,6 +49,7 @@ def test_options_are_offered_in_every_form(tab: Any, start: str) -> None:
         ("%seedance_jobs --st|", ["--status", "--starred"]),
         ("%seedance_jobs --status succ|", ["succeeded"]),
         ("%seedance_doctor |", ["--network"]),
+        ("%seedance_export boats.zip --st|", ["--starred", "--status"]),
         ("%seedance_key |", ["--save", "--forget"]),
     ],
 )

@@ -61,7 +61,7 @@ def test_delete_asks_first_and_deletes_after_a_yes(run: Any, session: Session, j
     done = run(f"%seedance_delete {job.id}")
     assert "Delete this for good?" in question[0]
     assert "A paper boat" in done.stdout
-    assert "Deleted 1 job and 2 files." in done.stdout
+    assert "Deleted 1 job and 3 files." in done.stdout
     assert not clip.exists()
     assert session.jobs() == []
 

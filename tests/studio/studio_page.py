@@ -38,9 +38,16 @@ class Page:
         self.hear({"type": type_, "click_id": click_id, **content})
         return click_id
 
-    def hear(self, content: Any) -> None:
+    def drop(self, name: str, *buffers: bytes) -> dict[str, Any]:
+        """The answer to a file that was dropped: what the page sends of it goes beside the message."""
+        message = {"type": "open", "click_id": f"click-{next(_numbers)}", "name": name}
+        answer, _ = self.answer(lambda: self.hear(message, *map(memoryview, buffers)))
+        assert answer["click_id"] == message["click_id"]
+        return answer
+
+    def hear(self, content: Any, *buffers: memoryview) -> None:
         """Hand any message to the kernel's half. What goes wrong there is raised here and not only logged."""
-        self.studio._desk.on_message(self.studio, content, [])
+        self.studio._desk.on_message(self.studio, content, list(buffers))
 
     def write(self, **traits: Any) -> None:
         """Write to the form, as a person's typing does."""

@@ -5,7 +5,7 @@ export interface BaseModel {
   get(name: string): unknown;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
-  send(content: unknown): void;
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
 }
 
 /** What the host hands to `render`; hosts older than the signal leave it out. */

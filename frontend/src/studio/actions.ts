@@ -21,6 +21,8 @@ export interface Actions {
   adopt(id: string, request_id: string): void;
   discard(id: string): void;
   reuse(job: JobView): void;
+  /** A file was dropped: the form takes the request that it was made from. */
+  open(file: File): void;
   mark(id: string, part: Pick<Pressed, "starred" | "note">): void;
   search(part: Partial<Query>): void;
   clipFailed(id: string): void;

@@ -22,7 +22,11 @@ export type Command =
   | { type: "star"; job_id: string; value: boolean }
   | { type: "note"; job_id: string; text: string }
   | { type: "clip"; job_id: string; offset: number; length: number }
-  | { type: "poster"; job_id: string };
+  | { type: "poster"; job_id: string }
+  /** The form was filled from a job. */
+  | { type: "reuse"; job_id: string }
+  /** A file was dropped; beside it what `headOf` took of it. */
+  | { type: "open"; name: string };
 
 export interface ClipAnswer extends ClipPiece {
   job_id: string;
@@ -35,14 +39,24 @@ export interface PosterAnswer {
   problem?: string;
 }
 
-export type Answer = ClipAnswer | PosterAnswer;
+/** The answer to `open`. */
+export interface OpenAnswer {
+  type: "open";
+  click_id: string;
+  /** null where the file tells none. */
+  request: RequestView | null;
+  /** What happened, plain text. */
+  text: string;
+}
+
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
-export type Post = (command: Command, again?: string) => string;
+export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;
 
 export function postTo(model: Model): Post {
-  return (command, click_id = clickId()) => {
-    model.send({ ...command, click_id });
+  return (command, click_id = clickId(), buffers) => {
+    model.send({ ...command, click_id }, undefined, buffers);
     return click_id;
   };
 }

@@ -54,6 +54,7 @@ export function MediaField(form: FormProps) {
       }}
       onDragLeave={(event) => event.currentTarget.contains(event.relatedTarget as Node | null) || setOver(false)}
       onDrop={(event) => {
+        if (event.dataTransfer?.files?.length) return; // a clip, for the whole Studio
         event.preventDefault();
         event.stopPropagation();
         setOver(false);

@@ -6,6 +6,7 @@ import { baseUrl } from "../shared/page";
 import { ClipPull } from "../shared/pull";
 import type { Actions } from "./actions";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
+import { headOf } from "./clip-head";
 import { type Answer, type Command, fileUrl, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
 import { Posters } from "./posters";
@@ -43,6 +44,7 @@ class LiveStudio implements Live {
   readonly #shelf: Storage | null = shelf();
   #studioId = "";
   #accepted = "";
+  #opened = "";
   #state: StudioState = firstState(now());
   #pull: { key: string; pull: ClipPull } | null = null;
   #timers: Partial<Record<"tick" | "sync" | "check" | "search", Timer | undefined>> = {};
@@ -162,6 +164,7 @@ class LiveStudio implements Live {
   #onMessage(content: Answer | null, buffers: readonly ArrayBufferView[]): void {
     this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
+    if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
     if (content?.type === "clip" && content.job_id === this.#pull?.key) this.#pull.pull.hear(content, buffers);
   }
 
@@ -171,6 +174,15 @@ class LiveStudio implements Live {
     this.#change({ draft, ...more });
     this.#timers.sync ??= setTimeout(() => this.#flush(), SYNC_MS);
     this.#checkSoon();
+  }
+
+  /** Puts a request into the form, with a way back where that replaces one; null: there is none, and the text says why. */
+  #fill(request: RequestView | null, text: string): void {
+    const before = this.#state.draft.request;
+    const lost = request && before.prompt.trim() && !sameRequest(before, request);
+    if (request) this.#edit(request);
+    this.#change({ remark: lost || !request ? { text, before: lost ? before : null } : null, said: text });
+    this.#focus("prompt");
   }
 
   #keep(): void {
@@ -282,12 +294,15 @@ class LiveStudio implements Live {
     adopt: (job_id, request_id) => this.#order({ type: "adopt", job_id, request_id }),
     discard: (job_id) => this.#order({ type: "discard", job_id }),
     download: (id) => this.#once("download", id),
-    reuse: (job) => {
-      const before = this.#state.draft.request;
-      const text = `The form holds the request of job ${job.job_id}.`;
-      const lost = before.prompt.trim() && !sameRequest(before, job.request);
-      this.#edit(job.request, { remark: lost ? { text, before } : null, said: text });
-      this.#focus("prompt");
+    reuse: ({ job_id, request }) => {
+      this.#post({ type: "reuse", job_id });
+      this.#fill(request, `The form holds the request of job ${job_id}.`);
+    },
+    open: (file) => {
+      void headOf(file).then(
+        (head) => (this.#opened = this.#post({ type: "open", name: file.name }, undefined, [head])),
+        () => this.#fill(null, `${file.name} cannot be read.`),
+      );
     },
     mark: (id, part) => {
       this.#set(pressJob({ ...this.#state, now: now() }, id, part));

@@ -20,7 +20,7 @@ export interface StudioProps {
 export function Studio({ state, act, uid, base }: StudioProps) {
   const { view, height } = state;
   return (
-    <div class="sdw-studio" style={height ? { height, overflow: "auto" } : undefined} {...SUPPRESS} onKeyDown={keepKeys}>
+    <div class="sdw-studio" style={height ? { height, overflow: "auto" } : undefined} {...SUPPRESS} onKeyDown={keepKeys} {...dropping(act)}>
       <div class="sdw-top">
         <div class="sdw-title">Seedance Studio</div>
         {view.label && <span class="sdw-badge">{view.label}</span>}
@@ -36,6 +36,20 @@ export function Studio({ state, act, uid, base }: StudioProps) {
       <Jobs state={state} act={act} uid={uid} base={base} />
     </div>
   );
+}
+
+/** A dropped clip fills the form. Left alone, the page would go away to play it. */
+function dropping(act: Actions) {
+  const has = (event: DragEvent) => event.dataTransfer?.types.includes("Files");
+  return {
+    onDragOver: (event: DragEvent) => has(event) && event.preventDefault(),
+    onDrop: (event: DragEvent) => {
+      if (!has(event)) return;
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (file) act.open(file);
+    },
+  };
 }
 
 const PATIENCE_MS = 4000;

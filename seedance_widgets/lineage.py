@@ -1,0 +1,278 @@
+"""Where a job comes from: its parent, its children, what was changed between two jobs, and the family as a tree.
+
+A job that was made from another one knows it as its parent. A history may have lost a parent, and a file that somebody
+changed by hand may hold a circle; neither is in the way of a tree.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from .catalog import OPTIONS, Option
+from .errors import JobNotFound
+from .job import Job
+from .notebook import safe_html
+from .posters import as_uri
+from .types import GenerationRequest, Json
+
+if TYPE_CHECKING:
+    from .session import Session
+
+MAX_FAMILY = 200
+"""Jobs that a tree shows."""
+MAX_WORDS = 4_000
+"""Words of two prompts that are compared one by one; longer ones are shown as a whole."""
+POSTERS_BYTES = 400_000
+"""What the inlined posters of a tree may take together."""
+KINSHIP = 1 / 3
+"""The share of words that a prompt keeps of another one to count as made from it."""
+
+Change = Literal["same", "gone", "new"]
+
+_ONE_BY_ONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+_WORDS = re.compile(rf"[{_ONE_BY_ONE}]|[^\W{_ONE_BY_ONE}]+|\s+|[^\w\s]")
+
+_LIST = "list-style:none;margin:0;padding:0 0 0 18px;border-left:1px solid var(--jp-border-color2,#c7c7c7)"
+_ITEM = "margin:6px 0;font-size:13px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
+_LINE = "display:flex;gap:10px;align-items:flex-start"
+_PICTURE = "width:96px;height:54px;object-fit:cover;border-radius:4px;background:#222;flex:none"
+_QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px"
+_GONE = "background:rgba(211,47,47,.16);color:inherit"
+_NEW = "background:rgba(46,125,50,.2);color:inherit;text-decoration:underline dotted"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Diff:
+    """What was changed between two jobs, from the first to the second. Shows itself as text and as HTML."""
+
+    before: GenerationRequest
+    after: GenerationRequest
+
+    @property
+    def options(self) -> dict[str, tuple[Json, Json]]:
+        """The options that differ: from what, to what; `None` where one was not given."""
+        pairs = {o.name: (getattr(self.before, o.name), getattr(self.after, o.name)) for o in OPTIONS}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    @property
+    def words(self) -> list[tuple[Change, str]]:
+        """The prompts in pieces, spaces included: what is the same, what is gone and what is new, in reading order."""
+        old, new = _WORDS.findall(self.before.prompt), _WORDS.findall(self.after.prompt)
+        if old == new:
+            return [("same", self.after.prompt)] if new else []
+        if len(old) + len(new) > MAX_WORDS:
+            return [("gone", self.before.prompt), ("new", self.after.prompt)]
+        pieces: list[tuple[Change, str]] = []
+        for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag == "equal":
+                pieces.append(("same", "".join(new[k:m])))
+                continue
+            pieces += [("gone", "".join(old[i:j]))] if i < j else []
+            pieces += [("new", "".join(new[k:m]))] if k < m else []
+        return pieces
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both jobs asked for the same."""
+        return self.before == self.after
+
+    def __bool__(self) -> bool:
+        return not self.is_empty
+
+    def __repr__(self) -> str:
+        if self.is_empty:
+            return "the same request"
+        prompt = _marked(self.words) if self.before.prompt != self.after.prompt else ""
+        return _printable("\n".join(filter(None, [prompt, *self.option_lines()])))
+
+    def option_lines(self) -> list[str]:
+        """The options that differ, a line each."""
+        return [f"{o.label}: {_value(o, *self.options[o.name])}" for o in OPTIONS if o.name in self.options]
+
+    def _repr_html_(self) -> str:
+        if self.is_empty:
+            return "<p>The same request.</p>"
+        lines = "".join(f'<div style="{_QUIET}">{safe_html(_printable(line))}</div>' for line in self.option_lines())
+        words = prompt_html(self) if self.before.prompt != self.after.prompt else ""
+        return f'<div class="sdw-diff">{words}{lines}</div>'
+
+
+def prompt_html(diff: Diff) -> str:
+    """The second prompt with what is gone struck out and what is new marked."""
+    tags = {"same": "{}", "gone": f'<del style="{_GONE}">{{}}</del>', "new": f'<ins style="{_NEW}">{{}}</ins>'}
+    pieces = "".join(tags[kind].replace("{}", safe_html(_printable(text))) for kind, text in diff.words)
+    return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{pieces}</div>'
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Family:
+    """A job with all that was made from it. Shows itself as a tree, in text and in HTML."""
+
+    job: Job
+    children: tuple[Family, ...] = ()
+    focus: str = ""
+    """The id of the job that was asked about."""
+    lost_parent: str | None = None
+    """The job that the eldest was made from, when the history does not have it."""
+    left_out: int = 0
+    """Jobs beyond `MAX_FAMILY` that are not shown, as far as they were looked for."""
+
+    def __iter__(self) -> Iterator[Job]:
+        """Every job of the tree, parents before their children."""
+        yield self.job
+        for child in self.children:
+            yield from child
+
+    def __repr__(self) -> str:
+        return "\n".join([*self._before(), *self._lines("", None), *self._after()])
+
+    def _repr_html_(self) -> str:
+        said = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._before())
+        rest = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._after())
+        eldest = self._html(None, [POSTERS_BYTES])
+        tree = f'<ul role="list" style="{_LIST};border:0;padding:0">{eldest}</ul>'
+        name = f"Family of job {escape(self.focus)}"
+        return f'<div class="sdw-tree" role="group" aria-label="{name}">{said}{tree}{rest}</div>'
+
+    def _before(self) -> list[str]:
+        return [f"made from job {self.lost_parent}, which is not in this history"] if self.lost_parent else []
+
+    def _after(self) -> list[str]:
+        return [f"… and {self.left_out} more"] if self.left_out else []
+
+    def _lines(self, indent: str, parent: Job | None, last: bool = True) -> Iterator[str]:
+        branch = "" if parent is None else f"{indent}{'└─ ' if last else '├─ '}"
+        here = "  ◀" if self.job.id == self.focus else ""
+        yield f"{branch}{self.job.id}  {_printable(_summary(self.job, parent))}  ({self.job.status_text}){here}"
+        deeper = "" if parent is None else indent + ("   " if last else "│  ")
+        for child in self.children:
+            yield from child._lines(deeper, self.job, child is self.children[-1])
+
+    def _html(self, parent: Job | None, budget: list[int]) -> str:
+        poster = as_uri(self.job.clip) or ""
+        if len(poster) > budget[0]:
+            poster = ""
+        budget[0] -= len(poster)
+        picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<span style="{_PICTURE}"></span>'
+        here = self.job.id == self.focus
+        name = f"<strong>{escape(self.job.id)}</strong>" if here else escape(self.job.id)
+        facts = f'<span style="{_QUIET}">{name} · {safe_html(_printable(self.job.status_text))}</span>'
+        current = ' aria-current="true"' if here else ""
+        inner = "".join(child._html(self.job, budget) for child in self.children)
+        below = f'<ul role="list" style="{_LIST}">{inner}</ul>' if inner else ""
+        words = _told_html(self.job, parent)
+        line = f'<div style="{_LINE}">{picture}<div style="min-width:0">{words}{facts}</div></div>'
+        return f'<li style="{_ITEM}"{current}>{line}{below}</li>'
+
+
+def parent_of(session: Session, job: Job) -> Job | None:
+    """The job that a job was made from; `None` where there was none, or the history does not have it."""
+    return None if job.row.parent_id is None else _exactly(session, job.row.parent_id)
+
+
+def children_of(session: Session, job: Job) -> list[Job]:
+    """The jobs that were made from a job, oldest first."""
+    return _children(session, [job.id])
+
+
+def family_of(session: Session, job: Job) -> Family:
+    """The whole family of a job: from its eldest known ancestor down. Reads the history, asks nobody."""
+    eldest, seen = job, {job.id}
+    while (parent := parent_of(session, eldest)) is not None and parent.id not in seen:
+        eldest = parent
+        seen.add(parent.id)
+    lost = eldest.row.parent_id if parent_of(session, eldest) is None else None
+    found, left_out = _descendants(session, eldest)
+
+    def grow(member: Job) -> tuple[Family, ...]:
+        return tuple(Family(child, grow(child), job.id) for child in found.get(member.id, ()))
+
+    return Family(eldest, grow(eldest), job.id, lost, left_out)
+
+
+def is_made_from(prompt: str, earlier: str) -> bool:
+    """Whether a prompt keeps enough words of another one to count as made from it, and not as a new one."""
+    mine, theirs = _word_set(prompt), _word_set(earlier)
+    return prompt == earlier or len(mine & theirs) >= KINSHIP * max(1, min(len(mine), len(theirs)))
+
+
+def _descendants(session: Session, eldest: Job) -> tuple[dict[str, list[Job]], int]:
+    """The children of each, a generation at a time; a job that was met before is in no circle again."""
+    found: dict[str, list[Job]] = {}
+    seen, generation, left_out = {eldest.id}, [eldest.id], 0
+    while generation:
+        fresh = [child for child in _children(session, generation) if child.id not in seen]
+        room = MAX_FAMILY - len(seen)
+        left_out += max(0, len(fresh) - room)
+        fresh = fresh[: max(0, room)]
+        for child in fresh:
+            found.setdefault(str(child.row.parent_id), []).append(child)
+        generation = [child.id for child in fresh]
+        seen.update(generation)
+    return found, left_out
+
+
+def _children(session: Session, job_ids: Sequence[str]) -> list[Job]:
+    rows = session.store.children(job_ids, service=session.service)
+    return [session._job_of(row) for row in reversed(rows)]
+
+
+def _exactly(session: Session, job_id: str) -> Job | None:
+    try:
+        job = session.job(job_id)
+    except JobNotFound:
+        return None
+    return job if job.id == job_id else None
+
+
+def _summary(job: Job, parent: Job | None) -> str:
+    """A job in a line: what it changed of its parent, or its prompt."""
+    diff = None if parent is None else Diff(parent.request, job.request)
+    if diff is None:
+        return _shortened(job.request.prompt)
+    if diff.is_empty:
+        return "the same again"
+    words = _shortened(_marked(diff.words)) if diff.before.prompt != diff.after.prompt else ""
+    return "; ".join(filter(None, [words, *diff.option_lines()]))
+
+
+def _told_html(job: Job, parent: Job | None) -> str:
+    if parent is None:
+        prompt = safe_html(_printable(_shortened(job.request.prompt, 300)))
+        return f'<div dir="auto" style="overflow-wrap:anywhere">{prompt}</div>'
+    diff = Diff(parent.request, job.request)
+    return "<div>The same again</div>" if diff.is_empty else diff._repr_html_()
+
+
+def _marked(pieces: list[tuple[Change, str]]) -> str:
+    marks = {"same": "{}", "gone": "[-{}-]", "new": "[+{}+]"}
+    return "".join(marks[kind].replace("{}", text) for kind, text in pieces)
+
+
+def _value(option: Option, before: Json, after: Json) -> str:
+    def text(value: Json) -> str:
+        if value in (None, ()):
+            return "none"
+        return f"{value} s" if option.kind == "integer" else ", ".join(value) if option.kind == "urls" else str(value)
+
+    return f"{text(before)} → {text(after)}"
+
+
+def _word_set(text: str) -> set[str]:
+    return {word.casefold() for word in _WORDS.findall(text) if word.strip() and (word[0].isalnum() or len(word) > 1)}
+
+
+def _shortened(text: str, width: int = 100) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else flat[: width - 1] + "…"
+
+
+def _printable(text: str) -> str:
+    """Text that a terminal shows and does not obey."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

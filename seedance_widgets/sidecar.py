@@ -1,0 +1,104 @@
+"""What a clip tells about itself: the story that goes into its own metadata, and into a JSON file beside it.
+
+A clip is made to be shared, so its story never holds the address of a webhook, the output URL, or metadata that is
+named like a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .errors import MediaError
+from .life import Row
+from .types import GenerationRequest, Json
+
+TOOL = "seedance-widgets"
+ENDING = ".json"
+MAX_STORY_BYTES = 1 << 20
+"""A story that is longer was not written here."""
+
+TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "metadata")
+"""The fields of a request that are told."""
+
+_SECRET = re.compile(
+    r"secret|token|passw|passphrase|pwd|credential|authoriz|(^|[-_])auth($|[-_])|bearer|cookie|signature|webhook"
+    r"|(api|private)[-_]?key",
+    re.I,
+)
+
+
+def provenance(row: Row) -> dict[str, Json]:
+    """What a clip tells about itself: prompt, options, request id, model, times and cost. Never the output URL."""
+    request = shareable(row.request)
+    return {
+        "tool": TOOL,
+        "job_id": row.id,
+        "request_id": row.request_id,
+        "service": row.service,
+        "request": {
+            key: value for key, value in asdict(request).items() if key in TOLD and value not in (None, (), {})
+        },
+        "created_at": _utc(row.created_at),
+        "final_at": _utc(row.final_at),
+        "credits_charged": row.credits_charged,
+        "cost_usd_estimate": row.cost_usd,
+    }
+
+
+def shareable(request: GenerationRequest) -> GenerationRequest:
+    """A request that others may see: without its webhook, and without metadata that is named like a secret."""
+    metadata = request.metadata
+    return replace(request, webhook_url=None, metadata=None if metadata is None else _without_secrets(metadata))
+
+
+def path_of(clip: Path) -> Path:
+    """Where the sidecar of a clip lies."""
+    return clip.with_suffix(ENDING)
+
+
+def text_of(story: Mapping[str, Json]) -> str:
+    """A story as the text of its sidecar."""
+    return json.dumps(story, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def write(clip: Path, story: Mapping[str, Json]) -> Path:
+    """Write the sidecar of a clip, never over another file nor through a link, and read it back.
+
+    Returns where it lies.
+
+    Raises:
+        OSError: it cannot be written; nothing is left of it.
+        MediaError: what was read back is not what was written; nothing is left of it.
+    """
+    path = path_of(clip)
+    with open(path, "xb") as file:
+        try:
+            file.write(text_of(story).encode())
+            file.flush()
+            check_same(story, json.loads(path.read_bytes()), "sidecar")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return path
+
+
+def check_same(story: Mapping[str, Json], found: object, where: str) -> None:
+    """Raise MediaError when what was read back is not the story that was written."""
+    if found != json.loads(json.dumps(story)):
+        raise MediaError(f"The clip's {where} does not hold what was written to it.")
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_secrets(inner) for name, inner in value.items() if not _SECRET.search(name)}
+    return [_without_secrets(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _utc(at: float | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

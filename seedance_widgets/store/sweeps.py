@@ -1,0 +1,107 @@
+"""The table `sweeps`: the whole plan of each, written before its first job is sent. Its jobs are rows of `jobs`.
+
+A place of a sweep is taken by the row that stands in it, so two kernels that go on with one sweep never send the same
+combination twice. A row that the server never accepted takes no place: nothing was charged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..errors import SentBefore
+from ..life import Row
+from ..types import SweepRow
+from .schema import jobs, row_of, sweep_columns_of, sweep_of, sweeps
+from .trail import Trail
+
+T = TypeVar("T")
+
+_TAKES_A_PLACE = sa.or_(jobs.c.status != "failed", jobs.c.request_id.is_not(None))
+
+
+class _Run(Protocol):
+    """One transaction of the store."""
+
+    def __call__(self, work: Callable[[sa.Connection], T]) -> T: ...
+
+
+class Sweeps:
+    """The sweeps of one store."""
+
+    def __init__(self, write: _Run, read: _Run, trail: Trail) -> None:
+        self._write = write
+        self._read = read
+        self._trail = trail
+
+    def add(self, sweep: SweepRow) -> SweepRow:
+        """Keep a plan, in the paper trail first. Returns the one that is there when another kernel was faster."""
+        known = self.get(sweep.id)
+        if known is None:
+            self._trail.planned(sweep)
+            self._write(lambda connection: connection.execute(_insert(connection, sweep)))
+            known = self.get(sweep.id)
+        return known or sweep
+
+    def get(self, sweep_id: str) -> SweepRow | None:
+        """The sweep of an id, or `None`."""
+        found = self._found(sweeps.c.id == sweep_id)
+        return found[0] if found else None
+
+    def find(self, service: str, name: str) -> list[SweepRow]:
+        """The sweep of a name or an id, else those whose id begins with it."""
+        exact = sa.or_(sweeps.c.name == name, sweeps.c.id == name)
+        begins = sweeps.c.id.startswith(name, autoescape=True)
+        here = sweeps.c.service == service
+        return self._found(sa.and_(here, exact)) or self._found(sa.and_(here, begins))
+
+    def all(self, service: str, limit: int) -> list[SweepRow]:
+        """The newest sweeps of a service, newest first."""
+        return self._found(sweeps.c.service == service, limit)
+
+    def rows(self, sweep_id: str) -> list[Row]:
+        """The rows of a sweep, oldest first."""
+        query = sa.select(jobs).where(jobs.c.sweep_id == sweep_id).order_by(jobs.c.created_at, jobs.c.id)
+
+        def read(connection: sa.Connection) -> list[Row]:
+            rows = []
+            for found in connection.execute(query):
+                with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand
+                    rows.append(row_of(found))
+            return rows
+
+        return self._read(read)
+
+    def _found(self, where: sa.ColumnElement[bool], limit: int = 5) -> list[SweepRow]:
+        query = sa.select(sweeps).where(where).order_by(sweeps.c.created_at.desc(), sweeps.c.id).limit(limit)
+        return self._read(lambda connection: [sweep_of(found) for found in connection.execute(query)])
+
+
+def refuse_taken(connection: sa.Connection, row: Row) -> None:
+    """Raise SentBefore when another row stands where this one belongs in its sweep."""
+    if row.sweep_id is None:
+        return
+    connection.execute(sa.select(sweeps.c.id).where(sweeps.c.id == row.sweep_id).with_for_update())  # one at a time
+    place = json.dumps(row.sweep_values, ensure_ascii=False)
+    here = sa.and_(jobs.c.sweep_id == row.sweep_id, jobs.c.sweep_values == place, _TAKES_A_PLACE)
+    taken = connection.execute(sa.select(jobs.c.id).where(here)).scalar()
+    if taken is not None:
+        raise SentBefore(
+            f"This combination of the sweep was sent before, as job {taken}.",
+            job=row,
+            charged="Nothing was sent or charged now.",
+            next_step="",
+        )
+
+
+def _insert(connection: sa.Connection, sweep: SweepRow) -> sa.Insert:
+    """An insert that does nothing where the sweep is there already."""
+    values = sweep_columns_of(sweep)
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(sweeps).values(**values).on_conflict_do_nothing()
+    return sqlite.insert(sweeps).values(**values).on_conflict_do_nothing()

@@ -1,0 +1,35 @@
+"""Sweeps: one template, many jobs, one object.
+
+Read `handle.Sweep` first. `plan` is what would be sent, `runner` sends it, `start` finds or begins one.
+"""
+
+from ..template import axis, plain
+from .handle import NOT_SENT, REFUSED, Sweep
+from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt
+from .runner import AT_ONCE
+from .show import cost_of
+from .start import find, keep, known, listed, start
+from .table import Lines, sum_text, usd
+
+__all__ = [
+    "AT_ONCE",
+    "NOT_SENT",
+    "REFUSED",
+    "Lines",
+    "Misfit",
+    "Place",
+    "Sweep",
+    "SweepPlan",
+    "axis",
+    "cost_of",
+    "find",
+    "keep",
+    "known",
+    "listed",
+    "make_plan",
+    "one_prompt",
+    "plain",
+    "start",
+    "sum_text",
+    "usd",
+]

@@ -1,0 +1,69 @@
+"""A sweep as a table of pandas, which is imported only when a person asks for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SeedanceError
+from ..template import as_text
+
+if TYPE_CHECKING:
+    from .handle import Sweep
+
+
+def frame_of(sweep: Sweep) -> Any:
+    """A row for each combination: its values, its request, and what became of it.
+
+    Raises SeedanceError where pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise SeedanceError(
+            "to_frame() makes a table of pandas, which is not installed here.",
+            charged="",
+            next_step="Install pandas; without it sweep.jobs is a list of the same.",
+        ) from error
+    frame = pd.DataFrame(records_of(sweep))
+    text = ["status", "job", "request_id", "prompt", "model", "aspect_ratio", "resolution", "clip", "error"]
+    frame = frame.astype(
+        dict.fromkeys(text, "string") | {"duration": "Int64", "credits": "Int64", "cost_usd": "float64"}
+    )
+    for name in ("created_at", "final_at"):
+        frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
+    return frame.astype({"run_s": "float64"})
+
+
+def records_of(sweep: Sweep) -> list[dict[str, Any]]:
+    """The same as plain rows, in the order of the plan; axes first, a name that is a column already with `axis_`."""
+    rows = []
+    for number, place in enumerate(sweep.plan.places):
+        job = sweep.job_at(number)
+        row = job.row if job is not None else None
+        facts = {
+            "status": sweep.status_of(number),
+            "job": row and row.id,
+            "request_id": row and row.request_id,
+            "prompt": place.request.prompt,
+            "model": place.request.model,
+            "duration": place.request.duration,
+            "aspect_ratio": place.request.aspect_ratio,
+            "resolution": place.request.resolution,
+            "cost_usd": place.cost_usd if row is None else row.cost_usd,
+            "credits": row and row.credits_charged,
+            "created_at": row and row.created_at,
+            "final_at": row and row.final_at,
+            "run_s": row and row.run_s,
+            "clip": row and row.clip_path,
+            "error": None if job is None or job.error is None else str(job.error),
+        }
+        same = {name for name, value in place.values.items() if facts.get(name) == value}
+        axes = {
+            f"axis_{name}" if name in facts else name: _cell(v) for name, v in place.values.items() if name not in same
+        }
+        rows.append({**axes, **facts})
+    return rows
+
+
+def _cell(value: Any) -> Any:
+    return as_text(value) if isinstance(value, list | dict) else value

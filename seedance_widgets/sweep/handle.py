@@ -1,0 +1,399 @@
+"""A sweep: many jobs from one template, as one object to watch, wait for, cancel and go on with.
+
+A handle, as a job is: the truth is the plan and the rows in the history. Nothing of it is ever sent by itself: after a
+restart `Sweep.resume`, or running the same cell again, sends what was not sent, and what was is never paid again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from .. import hooks, template
+from ..background import in_thread
+from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
+from ..job import TICK_S, Job
+from ..types import SweepRow
+from .plan import Place, plan_of
+from .runner import AT_ONCE, Runner, check_at_once
+from .show import lines_of
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+CANCELS_AT_ONCE = 8
+NOT_SENT, REFUSED = "not sent", "refused"
+
+
+class Sweep:
+    """Many jobs from one template. A `Session` makes it: `sweep`, `sweep_of` and `sweeps`."""
+
+    def __init__(self, session: Session, row: SweepRow) -> None:
+        self.session = session
+        self.row = row
+        self.plan = plan_of(row.plan)
+        """What it asks for: each place is one combination."""
+        self._places = {_key(place.values): number for number, place in enumerate(self.plan.places)}
+        self._jobs: dict[int, Job] = {}
+        self._runner: Runner | None = None
+        self._run: Future[None] | None = None
+        self._tick = threading.Event()
+        self._shown_in: object = None
+        self.refresh()
+
+    # --- facts ----------------------------------------------------------------------------------------------------
+    @property
+    def id(self) -> str:
+        """Our own name for it, the same in every kernel."""
+        return self.row.id
+
+    @property
+    def name(self) -> str:
+        """What the person calls it, or its id."""
+        return self.row.name or self.row.id
+
+    @property
+    def created_at(self) -> float:
+        """When it was first started: seconds since 1970, UTC."""
+        return self.row.created_at
+
+    @property
+    def axes(self) -> Mapping[str, list[Any]]:
+        """The variables and options that differ, with their values in order."""
+        return self.plan.axes
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs that there are, in the order of the plan; what is not sent has none."""
+        return [job for _, job in sorted(self._jobs.items())]
+
+    @property
+    def unsent(self) -> list[Place]:
+        """What was not sent, or was refused, so that nothing was charged for it: `resume` sends it."""
+        return [self.plan.places[number] for number in self.unsent_places()]
+
+    @property
+    def status(self) -> dict[str, int]:
+        """How many stand how: each status of a job, `not sent` and `refused`."""
+        counts: dict[str, int] = {}
+        for number in range(len(self.plan)):
+            word = self.status_of(number)
+            counts[word] = counts.get(word, 0) + 1
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this kernel is still sending it, or waits for room to send more."""
+        return self._run is not None and not self._run.done()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens by itself: nothing is being sent, and every job has ended."""
+        return not self.is_running and all(job.settled for job in list(self._jobs.values()))
+
+    @property
+    def problem(self) -> SeedanceError | None:
+        """Why the rest was not sent: no credits left, say. `None` while all is well, and after `cancel`."""
+        if self.is_running or self._run is None:
+            return None
+        error = self._run.exception() or (self._runner.problem if self._runner else None)
+        if isinstance(error, SeedanceError):
+            return _with_rest(error, len(self.unsent_places()), len(self.plan))
+        return SeedanceError(f"The sweep stopped ({type(error).__name__}: {error}).") if error else None
+
+    @property
+    def cost(self) -> float:
+        """The estimate for all that was sent, in US dollars; see `unpriced`."""
+        return round(sum(job.cost or 0.0 for job in self._sent()), 4)
+
+    @property
+    def unpriced(self) -> int:
+        """How many of the jobs that were sent have no known price, so that `cost` leaves them out."""
+        return sum(job.cost is None for job in self._sent())
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def __getitem__(self, key: Any) -> Job:
+        """The job at a place: one value an axis, in the order of the axes."""
+        values = key if isinstance(key, tuple) else (key,)
+        if len(values) > len(self.axes):
+            raise JobNotFound(f"The sweep has {len(self.axes)} axes ({', '.join(self.axes)}), not {len(values)}.")
+        return self.job(**dict(zip(self.axes, values, strict=False)))
+
+    def job(self, **values: Any) -> Job:
+        """The job at a place, by the values of its axes; as many of them as make it clear.
+
+        Raises JobNotFound where there is no such place, several fit, or it was not sent.
+        """
+        for name, value in values.items():
+            self._check_value(name, value)
+        found = [
+            n for n, place in enumerate(self.plan.places) if all(_same(place.values[k], v) for k, v in values.items())
+        ]
+        said = template.described(values)
+        if len(found) != 1:
+            raise JobNotFound(f"{len(found)} combinations have {said}.", next_step="Name the value of every axis.")
+        job = self._jobs.get(found[0])
+        if job is None:
+            raise JobNotFound(f"{said} was not sent.", next_step="sweep.resume() sends what was not sent.")
+        return job
+
+    # --- doing ----------------------------------------------------------------------------------------------------
+    def resume(self, at_once: int | None = None) -> Sweep:
+        """Send what was not sent, also after a restart. **Spends credits.**
+
+        What is finished, running or unconfirmed is not sent again, and neither is what the server cancelled or failed.
+        Does nothing while it runs. Returns at once. `at_once` is how many of its jobs run at the same time.
+        """
+        if at_once is not None:
+            check_at_once(at_once)
+        if not self.is_running:
+            self.refresh()
+            if self.unsent_places():
+                self._runner = Runner(self, at_once or (self._runner.at_once if self._runner else AT_ONCE))
+                self._run = self.session._worker.call(self._runner.run)
+        return self
+
+    def wait(self, timeout: float | None = None) -> Sweep:
+        """Wait until nothing more happens by itself. Ctrl-C stops the waiting, not the sweep.
+
+        A job that fails ends nothing: look at `status`. What stopped the sending is raised, once all that was sent has
+        ended.
+
+        Args:
+            timeout: Seconds; `None` waits for ever.
+
+        Raises:
+            InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed: the rest was not sent.
+            WaitTimeout: the time passed; the sweep goes on.
+        """
+        self.settle(timeout)
+        return self._result()
+
+    def settle(self, timeout: float | None = None) -> None:
+        """Wait like `wait`, without raising what stopped the sending."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.settled:
+            self._pause(deadline)
+
+    def __await__(self) -> Generator[Any, None, Sweep]:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> Sweep:
+        self.session._hurry()
+        while not self.settled:
+            await asyncio.sleep(TICK_S)
+        return self._result()
+
+    def __iter__(self) -> Iterator[Job]:
+        """The jobs as they end; those that have ended come first. Raises at the end what stopped the sending."""
+        told: set[str] = set()
+        over = False
+        while not over:
+            over = self.settled  # before the look, so that the last ones are not missed
+            yield from self._ended_since(told)
+            if not over:
+                self._pause(None)
+        self._result()
+
+    async def __aiter__(self) -> AsyncIterator[Job]:
+        told: set[str] = set()
+        over = False
+        self.session._hurry()
+        while not over:
+            over = self.settled
+            for job in self._ended_since(told):
+                yield job
+            if not over:
+                await asyncio.sleep(TICK_S)
+        self._result()
+
+    def hold(self) -> Sweep:
+        """Send nothing more; what was sent goes on. `resume` sends the rest."""
+        if self._runner is not None:
+            self._runner.stop()
+        return self
+
+    def cancel(self) -> Sweep:
+        """Send nothing more, and ask the server to cancel what runs. Returns when the server has answered.
+
+        Raises CancelRefused, after all were asked, where the server did not cancel and the job goes on.
+        """
+        self.hold()
+        refused = self.session._result(self.session._worker.call(self._cancel_all))
+        if refused:
+            raise CancelRefused(f"{len(refused)} jobs were not cancelled: {refused[0].what}", job=self)
+        return self
+
+    async def _cancel_all(self) -> list[SeedanceError]:
+        turn = asyncio.Semaphore(CANCELS_AT_ONCE)
+
+        async def cancel(job: Job) -> SeedanceError | None:
+            async with turn:
+                try:
+                    self.session._take(await self.session._worker.cancel(job.id))
+                except SeedanceError as error:
+                    return None if job.final else error
+            return None
+
+        async def cancel_open() -> list[SeedanceError]:
+            opened = [job for job in self.jobs if not (job.final or job.ending)]
+            return [error for error in await asyncio.gather(*map(cancel, opened)) if error is not None]
+
+        refused = await cancel_open()
+        if self._run is not None and not self._run.done():
+            await asyncio.wait([asyncio.wrap_future(self._run)])  # what was just being sent is accepted by now
+            refused = await cancel_open()
+        return refused
+
+    def to_frame(self) -> Any:
+        """Everything about every combination as a table of pandas, a row each. Raises SeedanceError without pandas."""
+        from .frame import frame_of
+
+        return frame_of(self)
+
+    # --- the places -----------------------------------------------------------------------------------------------
+    def refresh(self) -> Sweep:
+        """Read from the history what other kernels did of it."""
+        self._take_rows()
+        return self
+
+    def _take_rows(self) -> None:
+        for row in self.session.store.sweeps.rows(self.id):
+            place = self._places.get(_key(row.sweep_values or {}))
+            if place is not None:
+                known = self._jobs.get(place)
+                if known is None or row.takes_place or not known.row.takes_place:
+                    self._jobs[place] = self.session._job_of(row)
+
+    def unsent_places(self) -> list[int]:
+        """The numbers of the places that no job takes, from 0."""
+        return [n for n in range(len(self.plan)) if (job := self._jobs.get(n)) is None or not _takes_place(job)]
+
+    def status_of(self, number: int) -> str:
+        """How the job of a place stands, in one word; `not sent` and `refused` where it takes no place."""
+        job = self._jobs.get(number)
+        if job is None:
+            return NOT_SENT
+        if _takes_place(job) or job.row.is_discarded:
+            return job.status
+        return NOT_SENT if job.row.problem is None or job.row.problem.code == "not_sent" else REFUSED
+
+    def job_at(self, number: int) -> Job | None:
+        """The job of a place, from 0."""
+        return self._jobs.get(number)
+
+    def put(self, number: int, job: Job) -> None:
+        """A job takes a place."""
+        self._jobs[number] = job
+
+    async def reread(self, number: int) -> None:
+        """Another kernel was faster with a place: its job is ours, too."""
+        self._jobs.pop(number, None)
+        await in_thread(self._take_rows)
+
+    # --- showing --------------------------------------------------------------------------------------------------
+    def mark_shown(self) -> None:
+        """Take it for shown in this cell: it does not show itself again at the cell's end."""
+        self._shown_in = _here()
+
+    def _ipython_display_(self) -> None:
+        if self._shown_in is None or self._shown_in != _here():
+            self.show()
+
+    def show(self) -> None:
+        """Show it here: the grid, or a table of how it stands."""
+        self.mark_shown()
+        if hooks.present_sweep is not None:
+            hooks.present_sweep(self)
+            return
+        from IPython.display import display
+
+        lines = lines_of(self)
+        display({"text/plain": lines.text(), "text/html": lines.html()}, raw=True)
+
+    def _repr_html_(self) -> str:
+        return lines_of(self).html()
+
+    def __str__(self) -> str:
+        return lines_of(self).text()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {word}" for word, count in self.status.items())
+        return f"<Sweep {self.name}: {len(self)} jobs, {counts}>"
+
+    # --- waiting --------------------------------------------------------------------------------------------------
+    def _pause(self, deadline: float | None) -> None:
+        if self.session._on_worker_thread():
+            raise RuntimeError("this would make the worker wait for itself")
+        if deadline is not None and time.monotonic() > deadline:
+            raise WaitTimeout(
+                f"Sweep {self.name} has not ended in time ({_words(self.status)}). It goes on.",
+                job=self,
+                next_step="sweep.wait() waits again.",
+            )
+        self.session._hurry()
+        self._tick.wait(TICK_S)
+
+    def _ended_since(self, told: set[str]) -> list[Job]:
+        ended = [job for job in self.jobs if job.settled and job.id not in told]
+        told.update(job.id for job in ended)
+        return ended
+
+    def _result(self) -> Sweep:
+        if (problem := self.problem) is not None:
+            raise problem
+        return self
+
+    def _sent(self) -> list[Job]:
+        return [job for job in self.jobs if job.request_id is not None or job.status == "unconfirmed"]
+
+    def _check_value(self, name: str, value: Any) -> None:
+        if name not in self.axes:
+            raise JobNotFound(f"The sweep has no axis {name!r}; it has {', '.join(self.axes)}.", next_step="")
+        if not any(_same(each, value) for each in self.axes[name]):
+            there = ", ".join(template.as_text(each) for each in self.axes[name][:20])
+            raise JobNotFound(f"No {name} is {template.as_text(value)!r}; there is {there}.", next_step="")
+
+
+def _with_rest(error: SeedanceError, unsent: int, many: int) -> SeedanceError:
+    """The error that one job met, as the sweep's own: it says what became of the rest. Its class stays."""
+    if not unsent:
+        return error
+    told = type(error).__new__(type(error))
+    vars(told).update(vars(error))
+    told.next_step = (
+        f"{error.next_step} Then sweep.resume(), or running the cell again, sends the {unsent} of {many} combinations "
+        "that were not sent; the others are not paid again."
+    ).strip()
+    told.args = (" ".join(part for part in (told.what, told.charged, told.next_step) if part),)
+    return told
+
+
+def _takes_place(job: Job) -> bool:
+    """Whether a job stands in its place for good; one that our own checks refused has no row."""
+    return job.row.takes_place and not (job.row.status == "submitting" and job._rejected)
+
+
+def _key(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) or template.as_text(one) == template.as_text(template.plain(other))
+
+
+def _words(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _here() -> object:
+    from ..notebook import shell
+
+    return getattr(shell(), "execution_count", None)

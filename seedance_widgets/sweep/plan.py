@@ -1,0 +1,261 @@
+"""What a sweep would send, before anything is sent: every combination, checked and priced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .. import catalog, template
+from ..catalog import OPTION, OPTIONS
+from ..errors import RequestInvalid
+from ..template import Mode, Values
+from ..types import GenerationRequest, Json, Model
+from .table import Lines, sum_text, usd
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+PROMPT = "prompt"
+"""The axis of a list of prompts."""
+NAMED = 3
+"""Combinations that do not fit and are named in the sentence; the plan shows more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One combination, and what it asks for."""
+
+    values: Values
+    request: GenerationRequest
+    cost_usd: float | None
+    """Estimate in US dollars; `None` where the server names no price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A combination that its model does not take, and why."""
+
+    values: Values
+    error: RequestInvalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepPlan:
+    """Every job that a sweep would send, and what it would cost. Nothing was sent. Shows itself as a table."""
+
+    templates: tuple[str, ...]
+    axes: Mapping[str, list[Any]]
+    """The variables and options that differ, with their values in order; a list of prompts is the axis `prompt`."""
+    mode: Mode = "product"
+    places: tuple[Place, ...]
+    """What fits, in the order in which it is sent."""
+    misfits: tuple[Misfit, ...] = ()
+    """What does not fit its model: none of it is ever sent."""
+    skip_invalid: bool = False
+    """Whether what does not fit is left out; otherwise it stops the sweep."""
+    label: str = ""
+    """Where the jobs would go."""
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def cost_usd(self) -> float | None:
+        """The estimate for all of it, in US dollars; `None` where a price is not known."""
+        costs = [place.cost_usd for place in self.places]
+        return None if None in costs else round(sum(cost or 0.0 for cost in costs), 4)
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for two plans that ask for the same, in whatever order."""
+        told = sorted(
+            json.dumps([p.values, asdict(p.request)], sort_keys=True, ensure_ascii=False, default=str)
+            for p in self.places
+        )
+        return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
+
+    def check(self) -> None:
+        """Raise RequestInvalid unless all of it can be sent: names what does not fit."""
+        if self.misfits and not (self.skip_invalid and self.places):
+            raise self._not_fitting()
+
+    def _not_fitting(self) -> RequestInvalid:
+        first = self.misfits[0].error
+        named = "; ".join(f"{template.described(m.values)}: {m.error.what.rstrip('.')}" for m in self.misfits[:NAMED])
+        more = len(self.misfits) - NAMED
+        many = len(self.misfits) + len(self.places)
+        fit = "does not fit" if len(self.misfits) == 1 else "do not fit"
+        return RequestInvalid(
+            f"{len(self.misfits)} of {many} combinations {fit}: {named}{f' (and {more} more)' if more > 0 else ''}.",
+            field=first.field,
+            next_step="skip_invalid=True (--skip-invalid) leaves them out." if self.places else first.next_step,
+        )
+
+    # --- showing --------------------------------------------------------------------------------------------------
+    @property
+    def title(self) -> str:
+        """How many jobs, of what, and what they cost."""
+        jobs = "1 job" if len(self.places) == 1 else f"{len(self.places):,} jobs"
+        sign = " with " if self.mode == "zip" else " x "
+        of = sign.join(f"{len(values)} {name}" for name, values in self.axes.items())
+        return f"Plan: {jobs} ({of}), {sum_text([place.cost_usd for place in self.places])}"
+
+    def _lines(self) -> Lines:
+        names = list(self.axes)
+        shows_prompt = not (names == [PROMPT] and all("{" not in text for text in self.templates))
+
+        def cells(number: int) -> list[str]:
+            place = self.places[number]
+            cost = "unknown" if place.cost_usd is None else usd(place.cost_usd)
+            prompt = [place.request.prompt] if shows_prompt else []
+            return [str(number + 1), *(template.as_text(place.values[name]) for name in names), *prompt, cost]
+
+        head = ["#", *names, *(["prompt sent" if PROMPT in names else PROMPT] if shows_prompt else []), "cost (est.)"]
+        return Lines(self.title, head, len(self.places), cells, self._notes(), frozenset({0, len(head) - 1}))
+
+    def _notes(self) -> list[str]:
+        same = [
+            f"{option.label.lower()} {template.as_text(getattr(self.places[0].request, option.name))}"
+            + (" s" if option.kind == "integer" else "")
+            for option in OPTIONS[:4]
+            if self.places and option.name not in self.axes
+        ]
+        notes = [f"All with {', '.join(same)}."] if same else []
+        word = "Left out" if self.skip_invalid else "Does not fit"
+        notes += [f"{word}: {template.described(m.values)}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
+        if len(self.misfits) > 2 * NAMED:
+            notes.append(f"{word}: {len(self.misfits) - 2 * NAMED} more.")
+        return [*notes, *([f"{self.label}."] if self.label else [])]
+
+    def __repr__(self) -> str:
+        return self._lines().text()
+
+    def _repr_html_(self) -> str:
+        return self._lines().html()
+
+    # --- keeping --------------------------------------------------------------------------------------------------
+    def as_json(self) -> dict[str, Json]:
+        """The plan as the history keeps it: every request in full, whatever the defaults of a later version are."""
+        places = [{"values": p.values, "request": asdict(p.request), "cost_usd": p.cost_usd} for p in self.places]
+        return {"templates": list(self.templates), "axes": dict(self.axes), "mode": self.mode, "places": places}
+
+
+def plan_of(kept: Mapping[str, Json]) -> SweepPlan:
+    """The plan that the history keeps."""
+    from ..store.schema import request_of
+
+    return SweepPlan(
+        templates=tuple(kept["templates"]),
+        axes=dict(kept["axes"]),
+        mode=kept["mode"],
+        places=tuple(Place(p["values"], request_of(p["request"]), p["cost_usd"]) for p in kept["places"]),
+    )
+
+
+def make_plan(
+    session: Session, prompts: Any, given: Mapping[str, Any], *, mode: Mode = "product", skip_invalid: bool = False
+) -> SweepPlan:
+    """Check and price every combination. Sends nothing; asks the server at most what its models take.
+
+    Args:
+        session: Whose models count.
+        prompts: A template, or many: a list, or a column of a table.
+        given: Options and variables of the template: one value each, or a list of them, which makes an axis.
+        mode: Each with each, or the first with the first and so on.
+        skip_invalid: Leave out what a model does not take.
+
+    Raises:
+        RequestInvalid: the template, an axis, or the number of combinations is wrong. What single models do not take
+            is in `misfits`.
+    """
+    templates, axes, fixed = _sorted_out(prompts, given)
+    template.check_count(axes, mode)
+    names = [name for name in (*axes, *fixed) if name != PROMPT]
+    braces = any(name in axes or name not in OPTION for name in names)
+    if braces:
+        template.check_names(templates, names, OPTION)
+    combined = list(template.combinations(axes, mode))
+    models = session.models()  # the live list: it is the authority, and has the prices
+    places: list[Place] = []
+    misfits: list[Misfit] = []
+    for values in combined:
+        try:
+            places.append(_place(templates, values, fixed, models, braces=braces))
+        except RequestInvalid as error:
+            misfits.append(Misfit(values, error))
+    return SweepPlan(
+        templates=templates,
+        axes=axes,
+        mode=mode,
+        places=tuple(places),
+        misfits=tuple(misfits),
+        skip_invalid=skip_invalid,
+        label=session.label,
+    )
+
+
+def one_prompt(text: str, values: Values) -> str:
+    """A template filled for one job. Raises RequestInvalid for a name without a value, and for a value not used."""
+    template.check_names([text], values, ())
+    return template.fill(text, values)
+
+
+def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequence[Model], *, braces: bool) -> Place:
+    written = values.get(PROMPT, templates[0])
+    known = {name: value for name, value in {**fixed, **values}.items() if name != PROMPT}
+    prompt = template.fill(written, known) if braces else written
+    request = catalog.make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
+    catalog.check(request, models)
+    return Place(values, request, catalog.price_usd(request, models))
+
+
+def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:
+    """Templates, what differs, and what is the same for all."""
+    axes: dict[str, list[Any]] = {}
+    fixed: Values = {}
+    many = template.axis(PROMPT, prompts)
+    if many is not None:
+        axes[PROMPT] = many
+    elif not isinstance(prompts, str):
+        raise RequestInvalid(f"The prompt is text or a list of texts, not {type(prompts).__name__}.", field=PROMPT)
+    for name, value in given.items():
+        _check_name(name)
+        values = None if _is_one_value(name, value) else template.axis(name, value)
+        if values is not None:
+            axes[name] = values
+        elif value is not None:
+            fixed[name] = template.plain(value, name)
+        elif name not in OPTION:
+            raise RequestInvalid(f"{name} is None: a variable of a template has a value.", field=name)
+    templates = tuple(many if many is not None else [prompts])
+    for number, text in enumerate(templates, 1):
+        if not isinstance(text, str):
+            raise RequestInvalid(f"Prompt {number} is not text but {text!r:.40}.", field=PROMPT)
+    if not axes:
+        raise RequestInvalid(
+            "A sweep needs something that differs, and no list was given.",
+            field=PROMPT,
+            next_step='Give one: session.sweep("a {animal}", animal=["fox", "owl"]). session.submit makes one video, '
+            "and session.sweep_of(name) finds an earlier sweep.",
+        )
+    return templates, axes, fixed
+
+
+def _check_name(name: str) -> None:
+    if name == PROMPT:
+        raise RequestInvalid(
+            "prompt is the text itself and no variable of it.",
+            field=PROMPT,
+            next_step="Many prompts go in its place, as a list.",
+        )
+    if not name.isidentifier():
+        raise RequestInvalid(f"{name[:40]!r} is no name of a variable: letters, digits and _.", field=name)
+
+
+def _is_one_value(name: str, value: Any) -> bool:
+    """Whether a list is one value: the media of a request are a list themselves."""
+    return name == "media_urls" and isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)

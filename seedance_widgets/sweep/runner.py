@@ -1,0 +1,157 @@
+"""Sends the jobs of a sweep, some at once, in the worker's loop. Ends with it: nothing is sent after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from .. import life, notebook
+from ..errors import (
+    ConnectionFailed,
+    InsufficientCredits,
+    RateLimited,
+    RequestInvalid,
+    SeedanceError,
+    SentBefore,
+    StoreError,
+    SubmissionUncertain,
+    Unauthorized,
+)
+from ..job import Job, new_job_id
+from .plan import Place
+
+if TYPE_CHECKING:
+    from .handle import Sweep
+
+AT_ONCE, MAX_AT_ONCE = 4, 100
+"""Jobs of one sweep that run at the same time: unless a person says otherwise, and at most."""
+STOPS = (InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed, StoreError)
+"""What the next job would meet, too: the rest is not sent."""
+LOST_IN_A_ROW = 3
+"""Answers lost one after the other until the rest is not sent: each may have been charged."""
+LOOK_S = 1.0
+"""Between looks at jobs that another kernel is sending."""
+
+
+def check_at_once(at_once: object) -> None:
+    """Raise RequestInvalid unless it is a number of jobs."""
+    if isinstance(at_once, bool) or not isinstance(at_once, int) or not 1 <= at_once <= MAX_AT_ONCE:
+        raise RequestInvalid(f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {at_once!r}.", field="at_once")
+
+
+class Runner:
+    """One run over what was not sent. Each place is tried once; a person's next call tries again."""
+
+    def __init__(self, sweep: Sweep, at_once: int) -> None:
+        self.sweep = sweep
+        self.at_once = at_once
+        self.problem: SeedanceError | None = None
+        """Why the rest was not sent."""
+        self._stopped = False
+        self._lost = 0
+        self._tried: set[int] = set()
+        self._folder = str(notebook.clips_folder())
+        self._notebook = notebook.path()
+
+    async def run(self) -> None:
+        """Send until all is sent or something stops it. **Spends credits.**"""
+        self._loop, self._news = asyncio.get_running_loop(), asyncio.Event()
+        self._waiting = deque(self.sweep.unsent_places())
+        self._busy = [job for job in self.sweep.jobs if not _left_the_server(job)]
+        self.sweep.session.subscribe(self)
+        try:
+            async with asyncio.TaskGroup() as sending:
+                while (place := await self._next()) is not None:
+                    self._tried.add(place)
+                    job = self._job(self.sweep.plan.places[place])
+                    self.sweep.put(place, job)
+                    self._busy.append(job)
+                    sending.create_task(self._send(place, job))
+        finally:
+            self.sweep.session.unsubscribe(self)
+
+    def stop(self, problem: SeedanceError | None = None) -> None:
+        """Send nothing more; what is being sent goes on. From any thread."""
+        self._stopped = True
+        self.problem = self.problem or problem
+        self._tell()
+
+    async def _next(self) -> int | None:
+        """The next place to send, once there is room for it; `None` when there is nothing more to send."""
+        while not self._stopped:
+            self._news.clear()
+            self._busy = [job for job in self._busy if not _left_the_server(job)]
+            if not self._waiting:
+                self._waiting.extend(p for p in self.sweep.unsent_places() if p not in self._tried)
+            if self._waiting and len(self._busy) < self.at_once:
+                return self._waiting.popleft()
+            if not self._waiting and all(job.status != "submitting" for job in self._busy):
+                return None
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+        return None
+
+    def _job(self, place: Place) -> Job:
+        session = self.sweep.session
+        row = life.Row(
+            id=new_job_id(),
+            service=session.service,
+            request=place.request,
+            created_at=time.time(),
+            cost_usd=place.cost_usd,
+            folder=self._folder,
+            notebook=self._notebook,
+            sweep_id=self.sweep.id,
+            sweep_values=place.values,
+        )
+        return session._keep(Job(session, row, Future()))
+
+    async def _send(self, place: int, job: Job) -> None:
+        """Send one, and judge by its answer whether the others are sent."""
+        submission = job._submission
+        assert submission is not None, "it was just made with one"
+        submission.add_done_callback(lambda _: self.sweep.session._show_news(job))
+        try:
+            row = await self.sweep.session._worker.submit(job.row)
+        except SentBefore as error:
+            submission.set_exception(error)
+            await self.sweep.reread(place)
+        except Exception as error:  # noqa: BLE001  whatever it is belongs to this job, and the others go on
+            submission.set_exception(error)
+            self._judge(error)
+        except BaseException:  # the session is closed
+            submission.set_exception(SeedanceError("The session was closed.", charged=""))
+            raise
+        else:
+            submission.set_result(row)
+            self._lost = 0
+
+    def _judge(self, error: Exception) -> None:
+        self._lost = self._lost + 1 if isinstance(error, SubmissionUncertain) else 0
+        if isinstance(error, STOPS) or self._lost >= LOST_IN_A_ROW:
+            assert isinstance(error, SeedanceError)
+            self.stop(error)
+
+    # --- as a viewer ----------------------------------------------------------------------------------------------
+    def on_job(self, job: Job) -> None:
+        """There is news of a job: perhaps there is room for the next."""
+        if job.row.sweep_id == self.sweep.id:
+            self._tell()
+
+    def on_tick(self) -> None:
+        """Time passed, which says nothing."""
+
+    def _tell(self) -> None:
+        if hasattr(self, "_loop") and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._news.set)
+
+
+def _left_the_server(job: Job) -> bool:
+    """Whether it makes room for another: the server has ended it, or never had it."""
+    return job.final or job.status == "unconfirmed" or job.ending

@@ -1,0 +1,131 @@
+"""Which sweep a call means: one that the history has, or a new one. Its name decides, or else what it asks for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import notebook
+from ..errors import JobNotFound, RequestInvalid
+from ..template import Mode
+from ..types import SweepRow
+from .handle import Sweep
+from .plan import SweepPlan, make_plan
+from .runner import AT_ONCE, check_at_once
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+MAX_NAME = 80
+
+
+def start(
+    session: Session,
+    prompts: Any,
+    given: Mapping[str, Any],
+    *,
+    name: str | None = None,
+    mode: Mode = "product",
+    at_once: int = AT_ONCE,
+    skip_invalid: bool = False,
+) -> Sweep:
+    """Begin a sweep, or go on with the one that it is. **Spends credits.** Returns at once.
+
+    Raises:
+        RequestInvalid: a combination that its model does not take, a name that another sweep has; nothing was sent.
+    """
+    check_at_once(at_once)
+    if isinstance(prompts, SweepPlan):
+        if given:
+            raise RequestInvalid(f"A plan has its values; {', '.join(given)} cannot be added.", field=next(iter(given)))
+        plan = prompts
+    else:
+        plan = make_plan(session, prompts, given, mode=mode, skip_invalid=skip_invalid)
+    plan.check()
+    return keep(session, plan, name).resume(at_once)
+
+
+def keep(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep:
+    """The sweep of a plan, which is in the history from now on. Sends nothing."""
+    found = known(session, plan, name)
+    if found is not None:
+        return found
+    row = SweepRow(
+        id=_id_of(session.service, plan, name),
+        service=session.service,
+        name=name,
+        digest=plan.digest,
+        created_at=time.time(),
+        plan=plan.as_json(),
+        notebook=notebook.path(),
+    )
+    kept = session.store.sweeps.add(row)
+    _check_same(kept, plan)  # another kernel may have been faster
+    return _handle(session, kept)
+
+
+def known(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep | None:
+    """The sweep that a plan goes on with: that of its name, or without one that which asks for the same.
+
+    Raises RequestInvalid when the name belongs to a sweep that asks for something else.
+    """
+    if name is not None:
+        _check_name(name)
+    row = session.store.sweeps.get(_id_of(session.service, plan, name))
+    if row is None:
+        return None
+    _check_same(row, plan)
+    return _handle(session, row)
+
+
+def find(session: Session, name: str) -> Sweep:
+    """The sweep of a name, an id or the beginning of an id. Raises JobNotFound."""
+    rows = session.store.sweeps.find(session.service, name) if name else []
+    if len(rows) == 1:
+        return _handle(session, rows[0]).refresh()
+    if rows:
+        raise JobNotFound(
+            f"{name!r} is the beginning of several sweeps: {', '.join(row.name or row.id for row in rows)}.",
+            next_step="",
+        )
+    raise JobNotFound(f"There is no sweep {name[:80]!r}.", next_step="session.sweeps() lists what there is.")
+
+
+def listed(session: Session, limit: int) -> list[Sweep]:
+    """The newest sweeps, newest first."""
+    return [_handle(session, row).refresh() for row in session.store.sweeps.all(session.service, limit)]
+
+
+def _handle(session: Session, row: SweepRow) -> Sweep:
+    """One object a sweep in a kernel."""
+    with session._lock:
+        found = session._sweeps.get(row.id)
+        if found is None:
+            found = session._sweeps[row.id] = Sweep(session, row)
+        return found
+
+
+def _id_of(service: str, plan: SweepPlan, name: str | None) -> str:
+    """The same in every kernel, so that two that begin one sweep at once begin one."""
+    told = f"{service}\n{'name' if name is not None else 'plan'}\n{plan.digest if name is None else name}"
+    return "s" + base64.b32encode(hashlib.sha256(told.encode("utf-8", "replace")).digest()).decode().lower()[:9]
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > MAX_NAME:
+        raise RequestInvalid(f"The name of a sweep is a word or some, at most {MAX_NAME} characters.", field="name")
+
+
+def _check_same(row: SweepRow, plan: SweepPlan) -> None:
+    if row.digest == plan.digest:
+        return
+    day = time.strftime("%d %b %Y %H:%M", time.localtime(row.created_at))
+    raise RequestInvalid(
+        f"There is a sweep named {row.name!r} of {day}, and it asks for something else "
+        f"({len(row.plan['places'])} jobs).",
+        field="name",
+        next_step=f"Choose another name; session.sweep_of({row.name!r}) finds that one.",
+    )
