@@ -19,6 +19,7 @@ NAMES = (
     "knowing",
     "hundred_jobs",
     "sweep",
+    "search",
     "export",
     "search",
     "bomb",

@@ -181,6 +181,13 @@ def _open_compare(*jobs: Any) -> Any:
     return Compare(*jobs)
 
 
+def _present_sweep(sweep: Any) -> None:
+    from .widgets.grid import present_sweep
+
+    present_sweep(sweep)
+
+
 hooks.present = _present
+hooks.present_sweep = _present_sweep
 hooks.open_studio = _open_studio
 hooks.open_compare = _open_compare

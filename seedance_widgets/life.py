@@ -500,9 +500,9 @@ _FORGOTTEN: dict[str, Any] = {
     "note": "",
     "rating": None,
     "tags": (),
-    "sweep_values": None,
     "parent_id": None,
 }
+"""Its place in a sweep stays taken: a sweep that goes on must not pay for it again."""
 
 
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {

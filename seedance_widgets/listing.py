@@ -115,6 +115,7 @@ def _record(job: Job) -> tuple[Any, ...]:
 
 
 def age(since: float) -> str:
+    """How long ago an instant was, in one unit."""
     seconds = max(0.0, time.time() - since)
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:

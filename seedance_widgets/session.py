@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -382,7 +382,7 @@ class Session:
         """
         request, since = catalog.make_request(prompt, options), time.time() - TWIN_S
         mine = self.open_jobs()
-        theirs = self.jobs(since=since, limit=50) if self._changed_since(since) else []
+        theirs: Sequence[Job] = self.jobs(since=since, limit=50) if self._changed_since(since) else []
         for job in (*reversed(mine), *theirs):
             if job.request == request and job.created_at >= since and not job.ending:
                 return job

@@ -201,6 +201,16 @@ def test_many_submissions_in_flight_never_pass_a_cap_together(
     session.close()
 
 
+@pytest.mark.parametrize("caps", [Caps(per_day_usd=1), Caps(per_session_usd=1)])
+def test_a_sweep_stops_at_the_cap_and_says_so(session: Session, caps: Caps) -> None:
+    session.caps = caps
+    sweep = session.sweep("a {animal}", animal=["fox", "owl", "cat", "dog"], **HALF)
+    with pytest.raises(CapExceeded):
+        sweep.wait(timeout=40)
+    assert session.count() == 2
+    assert session.costs("sweep").total.total_usd == 1.0
+
+
 RACER = """
 import sys
 import seedance_widgets as sw

@@ -262,6 +262,16 @@ def test_a_deleted_job_does_not_come_back_when_the_history_is_built_anew(
     assert session.spent_usd(0.0) == (0.5, 0)
 
 
+def test_the_place_of_a_deleted_job_in_its_sweep_stays_taken(
+    put: Callable[..., sw.Job], session: Session, row_of: MakeRow
+) -> None:
+    """A sweep that goes on must not pay for it again."""
+    place: dict[str, Any] = {"sweep_id": "s1", "sweep_values": {"animal": "fox"}}
+    put(**place).delete()
+    with pytest.raises(sw.SentBefore):
+        session.store.add(row_of(id="again234", **place))
+
+
 def test_nobody_takes_a_deleted_job_up_again(put: Callable[..., sw.Job], session: Session) -> None:
     put().delete()
     assert session.store.take_over("simulator", "another", is_dead=lambda owner: True) == []

@@ -15,7 +15,7 @@ DISPLAYS = {
     *("FileLinks", "DisplayObject", "HTMLMath", "Pretty", "JSON", "GeoJSON"),
 }
 """Classes of IPython.display and ipywidgets that take a text for markup, a URL or a path, as it happens to look."""
-SAFE_CALLS = {"safe_html", "escape", "clip_link", "size_text", "join", "format"}
+SAFE_CALLS = {"safe_html", "escape", "clip_link", "size_text", "join", "format", "len", "_svg_text", "_jobs"}
 NUMBERS_AND_MARKS = {"clip.width", "clip.height", "marks[check.ok]"}
 TAG = re.compile(r"</?[a-z][a-z0-9]*[ >]")
 
@@ -52,6 +52,10 @@ def raw_values(tree: ast.AST) -> list[str]:
 def _is_safe(value: ast.expr) -> bool:
     if isinstance(value, ast.Name | ast.Constant) or ast.unparse(value) in NUMBERS_AND_MARKS:
         return True
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+        return _is_safe(value.left) and _is_safe(value.right)
+    if isinstance(value, ast.IfExp):
+        return _is_safe(value.body) and _is_safe(value.orelse)
     return isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in SAFE_CALLS
 
 

@@ -511,6 +511,7 @@ def test_a_sweep_shows_how_each_combination_stands(session: Session) -> None:
 def test_a_grid_shows_it_where_there_is_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
     monkeypatch.setattr(hooks, "present_sweep", shown.append)
+    monkeypatch.setattr("seedance_widgets.notebook.is_watched", lambda: True)
     sweep = session.sweep("{n}", n=[1]).wait(30)
     sweep._ipython_display_()
     assert shown == [sweep]

@@ -121,12 +121,6 @@ def _ids() -> list[str]:
     return [job.id for job in session.jobs(limit=IDS_SHOWN)] if session else []
 
 
-def _files(fragment: str) -> list[str]:
-    from .keeping import files
-
-    return files(fragment)
-
-
 def _templates() -> list[str]:
     """The names of saved prompts, in quotes where they have spaces. Reads one file; starts nothing."""
     from seedance_widgets.errors import SeedanceError
@@ -137,6 +131,12 @@ def _templates() -> list[str]:
     except SeedanceError:
         return []
     return [f'"{name}"' if " " in name else name for name in names]
+
+
+def _files(fragment: str) -> list[str]:
+    from .keeping import files
+
+    return files(fragment)
 
 
 def install(shell: InteractiveShell) -> None:

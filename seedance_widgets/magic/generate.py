@@ -43,10 +43,8 @@ def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | Sweep
     with short_errors(tail="Nothing was sent."):
         asked = parse(line) if body is None else parse_cell(line, body)
     if asked.template is not None:
-        with short_errors(tail="Nothing was sent."):
-            saved = sessions.default_session().templates[asked.template]
-        text = joined(saved.prompt, asked.text, " " if body is None else "\n")
-        asked = replace(asked, text=text, options=saved.options | asked.options)
+        with short_errors():
+            asked = _with_saved(asked, asked.template, " " if body is None else "\n")
     if asked.axes or asked.variables:
         return _fill_or_sweep(magics, asked, configured)
     return _one(magics, asked, configured)
@@ -76,9 +74,11 @@ def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> J
         return _start(magics, session, asked, options)
 
 
-def joined(saved: str, text: str, between: str) -> str:
-    """A saved prompt, and what the person adds to it: on the same line, or below it in a cell."""
-    return f"{saved}{between}{text}" if text.strip() else saved
+def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
+    """A saved prompt with its options, and what the person adds: on the same line, or below it in a cell."""
+    saved = sessions.default_session().templates[name]
+    text = f"{saved.prompt}{between}{asked.text}" if asked.text.strip() else saved.prompt
+    return replace(asked, text=text, options=saved.options | asked.options)
 
 
 def bare(magics: SeedanceMagics) -> None:

@@ -146,14 +146,6 @@ class SeedanceMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def seedance_sweeps(self, line: str) -> Table[Sweep] | Sweep:
-        """List sweeps, newest first, or show one: `%seedance_sweeps [NAME]`."""
-        from .companions import sweeps
-
-        return sweeps(line)
-
-    @no_var_expand
-    @line_magic
     def seedance_cost(self, line: str) -> Costs:
         """Tell what jobs cost: `%seedance_cost [--by day|model|sweep|notebook] [--since WHEN] [--until WHEN]`.
 
@@ -164,6 +156,14 @@ class SeedanceMagics(Magics):
         from .companions import cost
 
         return cost(line)
+
+    @no_var_expand
+    @line_magic
+    def seedance_sweeps(self, line: str) -> Table[Sweep] | Sweep:
+        """List sweeps, newest first, or show one: `%seedance_sweeps [NAME]`."""
+        from .companions import sweeps
+
+        return sweeps(line)
 
     @no_var_expand
     @line_magic

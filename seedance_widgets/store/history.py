@@ -390,7 +390,6 @@ def _jobs(many: int) -> str:
 
 
 def _insert(connection: sa.Connection, row: Row, owner: str | None, until: float) -> None:
-    refuse_taken(connection, row)
     connection.execute(sa.insert(jobs).values(**columns_of(row), lease_owner=owner, lease_until=until))
 
 

@@ -78,8 +78,8 @@ jobs = sa.Table(
     sa.Index("jobs_by_time", "service", "created_at"),
     sa.Index("jobs_by_request_id", "request_id"),
     sa.Index("jobs_by_sweep", "sweep_id"),
-    sa.Index("jobs_by_parent", "parent_id"),
     sa.Index("jobs_by_session", "session_id"),
+    sa.Index("jobs_by_parent", "parent_id"),
     sa.Index("jobs_by_status", "service", "status", "created_at"),
 )
 sweeps = sa.Table(

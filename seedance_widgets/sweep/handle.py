@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from .. import hooks, template
+from .. import hooks, notebook, template
 from ..background import in_thread
 from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
@@ -308,9 +308,9 @@ class Sweep:
             self.show()
 
     def show(self) -> None:
-        """Show it here: the grid, or a table of how it stands."""
+        """Show it here: the grid where a page shows it, else a table of how it stands."""
         self.mark_shown()
-        if hooks.present_sweep is not None:
+        if hooks.present_sweep is not None and notebook.is_watched():
             hooks.present_sweep(self)
             return
         from IPython.display import display

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import life, notebook
 from ..errors import (
+    CapExceeded,
     ConnectionFailed,
     InsufficientCredits,
     RateLimited,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 AT_ONCE, MAX_AT_ONCE = 4, 100
 """Jobs of one sweep that run at the same time: unless a person says otherwise, and at most."""
-STOPS = (InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed, StoreError)
+STOPS = (CapExceeded, InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed, StoreError)
 """What the next job would meet, too: the rest is not sent."""
 LOST_IN_A_ROW = 3
 """Answers lost one after the other until the rest is not sent: each may have been charged."""
@@ -109,6 +110,7 @@ class Runner:
             notebook=self._notebook,
             sweep_id=self.sweep.id,
             sweep_values=place.values,
+            session_id=session.id,
         )
         return session._keep(Job(session, row, Future()))
 

@@ -90,7 +90,7 @@ class ClipsWidget(anywidget.AnyWidget):
         self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
         # Without any text: an untrusted page, which draws no widget, would show it beside the twin.
-        display({WIDGET_MIME: widget}, raw=True)
+        display({WIDGET_MIME: widget, "text/html": ""}, raw=True)
         self._twins.show()
         self._redraw()
 

@@ -162,4 +162,4 @@ class Grid(ClipsWidget):
 
 def present_sweep(sweep: Any) -> None:
     """Show a sweep where the person is looking: `sweep.jobs` by `sweep.axes`, and those that come later."""
-    display(Grid(lambda: sweep.jobs, axes=sweep.axes, session=next((job.session for job in sweep.jobs), None)))
+    display(Grid(lambda: sweep.jobs, axes=sweep.axes, session=sweep.session))

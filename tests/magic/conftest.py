@@ -69,8 +69,10 @@ def run(shell: InteractiveShell, session: FakeSession) -> Run:
             error=done.error_before_exec or done.error_in_exec,
             stdout=re.sub(r"(?m)^Out\[\d+\]: ", "", caught.stdout),
             shown=re.sub(r"(?m)^Out\[\d+\]: ", "", caught.stdout + caught.stderr),
-            badges=[o.data["text/plain"] for o in caught.outputs if "card of" not in o.data["text/plain"]],
-            cards=[o.data["text/plain"] for o in caught.outputs if "card of" in o.data["text/plain"]],
+            badges=[
+                o.data.get("text/plain", "") for o in caught.outputs if "card of" not in o.data.get("text/plain", "")
+            ],
+            cards=[o.data.get("text/plain", "") for o in caught.outputs if "card of" in o.data.get("text/plain", "")],
         )
 
     return run_cell

@@ -13,7 +13,7 @@ from scripted import ScriptedServer, error
 from sweeping import SweepApi
 
 import seedance_widgets as sw
-from seedance_widgets import schedule
+from seedance_widgets import hooks, schedule
 from seedance_widgets import session as sessions
 from seedance_widgets.magic.flags import LineInvalid
 from seedance_widgets.magic.prompt import parse, parse_cell
@@ -110,6 +110,12 @@ def test_a_first_line_that_cannot_be_meant_is_refused(line: str, said: str) -> N
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------
+@pytest.fixture(autouse=True)
+def as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grid has tests of its own; here a sweep shows itself in words."""
+    monkeypatch.setattr(hooks, "present_sweep", None)
+
+
 def test_a_sweep_shows_its_plan_and_its_price_and_is_sent(run: Any, page: Any, session: Session, api: SweepApi) -> None:
     done = run(CELL + " --wait --out all" + BODY)
     assert done.error is None

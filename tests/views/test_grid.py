@@ -166,7 +166,11 @@ def test_an_empty_grid_says_so(session: Session) -> None:
 def test_a_sweep_is_presented_by_its_axes(sweep: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Grid] = []
     monkeypatch.setattr(grid_module, "display", shown.append)
-    present_sweep(SimpleNamespace(jobs=sweep, axes={"weather": ["snow", "rain"], "animal": ["owl", "fox"]}))
+    present_sweep(
+        SimpleNamespace(
+            jobs=sweep, session=sweep[0].session, axes={"weather": ["snow", "rain"], "animal": ["owl", "fox"]}
+        )
+    )
     (group,) = shown[0].view["groups"]
     assert group["columns"] == ["owl", "fox"]
     assert shown[0].jobs == sweep
