@@ -35,7 +35,8 @@ from .types import Accepted, Generation, GenerationRequest, Json, Model, Problem
 
 PREFIX = "/api/open/v1"
 EXCERPT_BYTES = 2_000
-MAX_JSON_BYTES = 1_000_000
+MAX_JSON_BYTES = 1 << 20
+"""A megabyte of 1,048,576 bytes: a reason of a million characters fits with what is around it."""
 MAX_WEBHOOK_BYTES = 64_000
 
 T = TypeVar("T")

@@ -23,7 +23,7 @@ _ERRORS: Mapping[str, Any] = {
     "object": {"reason": "The simulator was asked to fail with an object.", "kind": "odd"},
     "list": ["The simulator was asked to fail with a list."],
     "null": None,
-    "huge": "The simulator was asked to fail at length. " + "x" * 990_000,
+    "huge": "The simulator was asked to fail at length. " + "x" * 1_000_000,
 }
 
 

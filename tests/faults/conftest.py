@@ -182,6 +182,9 @@ def until() -> Callable[..., None]:
 
 
 def is_whole(clips: Sequence[Path]) -> bool:
-    """Whether a folder holds one clip that plays to its end, its poster, and nothing else."""
+    """Whether a folder holds one clip that plays to its end, its poster, its story, and nothing else."""
     films = [path for path in clips if path.suffix == ".mp4"]
-    return len(films) == 1 and len(clips) == 2 and media.probe(films[0])["duration_s"] == 4.0
+    return (
+        sorted(path.suffix for path in clips) == [".jpg", ".json", ".mp4"]
+        and media.probe(films[0])["duration_s"] == 4.0
+    )

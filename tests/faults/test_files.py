@@ -58,7 +58,7 @@ def test_a_download_that_goes_wrong_in_any_way_ends_with_a_whole_clip(person: Pe
     job = person.start(*faults)
     clip = job.wait(timeout=30)
     assert is_whole(person.clips())
-    assert clip.path.name == final_names(person)[1].name
+    assert clip.path.name in [path.name for path in final_names(person)]
     assert (job.status, job.row.saves, job.row.save_problem) == ("succeeded", 0, None)
     assert person.charged() == person.meant == 1
     person.goes_on_working()
