@@ -107,6 +107,8 @@ class _Care:
     busy: bool = False
     unsaved: list[life.Event] = field(default_factory=list)
     """Events that are not in the store yet: they changed nothing durable, or it could not be written."""
+    noted: dict[type, life.Event] = field(default_factory=dict)
+    """Of those, the newest that changed nothing durable, by its kind: the next of that kind takes its place."""
     must_save: bool = False
     """Whether one of those must not wait for the next event."""
 
@@ -458,7 +460,8 @@ class Worker(Background):
         if _durable(after) != _durable(care.row):
             await self._apply(care.row.id, event)
             return
-        care.unsaved = [e for e in care.unsaved if type(e) is not type(event)] + [event]
+        before, care.noted[type(event)] = care.noted.get(type(event)), event
+        care.unsaved = [each for each in care.unsaved if each is not before] + [event]
         care.row = replace(after, rev=care.row.rev)  # as in the store, or what is written next would look like old news
         self._tell(care.row)
 

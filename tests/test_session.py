@@ -1160,3 +1160,31 @@ def test_it_is_written_that_a_request_leaves_before_it_does(
     session.submit("A boat").wait(timeout=10)
     assert len(seen) == 1
     assert seen[0] is not None
+
+
+# --- two looks at once ------------------------------------------------------------------------------------------------
+def test_news_that_waits_to_be_written_is_not_lost_to_an_older_answer(
+    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bug: a look that says `queued` came while the end, which Cancel had asked for, waited for the store."""
+    asked, ended, read = [], threading.Event(), Store.get
+
+    def reply(seen: Seen) -> Raw:
+        if "/video/generations/" in seen.path and seen.method == "GET":
+            asked.append(seen)
+            api.status = "queued" if len(asked) == 1 else "succeeded"
+            if len(asked) != 2:  # the first comes late, and no other comes to help
+                return Raw(api.reply(seen).data, hang_s=0.5 if len(asked) == 1 else 30)
+            ended.set()
+        return api.reply(seen)
+
+    def slow(store: Store, job_id: str) -> life.Row | None:
+        time.sleep(1.0 if ended.is_set() else 0.0)
+        return read(store, job_id)
+
+    api.cancel = error(409, "conflict")
+    api.server.say(reply)
+    job = connect().submit("A boat")
+    until(lambda: asked)
+    monkeypatch.setattr(Store, "get", slow)
+    assert job.cancel().status == "succeeded"
