@@ -256,9 +256,9 @@ test("a small drift is nudged away, a large one stops all until they are togethe
   const { step, frame } = together(players);
   step.play();
   frame();
-  [players[0]!.currentTime, players[1]!.currentTime] = [1, 0.98];
+  [players[0]!.currentTime, players[1]!.currentTime] = [1, 0.985];
   frame();
-  expect(players[1]!.playbackRate).toBeCloseTo(1.08);
+  expect(players[1]!.playbackRate).toBeCloseTo(1.09);
   expect(players[1]!.paused).toBe(false);
   players[1]!.currentTime = 0.9;
   players[1]!.readyState = 1;

@@ -94,7 +94,8 @@ def open_notebook(server: LabServer, context: BrowserContext, request: pytest.Fi
     opened: list[NotebookPage] = []
 
     def open_notebook(*cells: str, app: App = "lab") -> NotebookPage:
-        path = server.root / f"{request.node.name}-{len(opened)}" / "notebook.ipynb"
+        folder = f"{request.node.path.stem}-{request.node.name}-{len(opened)}"
+        path = server.root / folder / "notebook.ipynb"
         write_notebook(path, cells)
         notebook = NotebookPage(context.new_page(), server, path)
         opened.append(notebook)

@@ -6,10 +6,10 @@ export type Player = Pick<
   "currentTime" | "duration" | "paused" | "ended" | "seeking" | "readyState" | "playbackRate" | "play" | "pause"
 >;
 
-const FAR_S = 0.03; // one frame of the page more, and it would be seen: 50 ms is what we promise
+const FAR_S = 0.02; // a clip that rests for a frame and a half more would be seen: 50 ms is what we promise
 const LOOSE_S = 0.25; // in a loose group: jumps cost a busy machine more than they are worth
 const NEAR_S = 0.006; // closer than this is as good as the clock of a page can tell
-const NUDGE = 4; // of the drift, each second
+const NUDGE = 6; // of the drift, each second
 const MOST_NUDGE = 0.2;
 const LATE_MS = 3000; // what a loose group waits for those that load
 const AGAIN_MS = 800; // between two jumps of one clip in a loose group
