@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import frame
 from .errors import SeedanceError
 from .table import Column, Table, one_line, shortened, usd
+from .types import Spending
 from .when import When, instant
 
 if TYPE_CHECKING:
@@ -26,23 +27,9 @@ RIGHT = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CostLine:
-    """The jobs of one day, model, sweep or notebook. Failed and cancelled jobs stand apart from the rest."""
+class CostLine(Spending):
+    """One line of what was spent, with what its credits came to."""
 
-    name: str
-    jobs: int
-    estimated_usd: float
-    credits_charged: int
-    failed: int
-    failed_usd: float
-    failed_credits: int
-    cancelled: int
-    cancelled_usd: float
-    cancelled_credits: int
-    unknown: int
-    """Jobs without a known price: they are in no sum of dollars."""
-    not_charged: int
-    """Refused, never sent, or discarded."""
     charged_usd: float | None
     """What the credits of all three kinds come to, at the price of a credit that the history shows."""
     off: float | None

@@ -136,6 +136,28 @@ class WebhookEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """The jobs of one day, model, sweep or notebook, added up: dollars are estimates, failed and cancelled apart."""
+
+    name: str
+    """Empty for jobs of no sweep, or of no notebook."""
+    jobs: int
+    """Accepted or on their way, without the failed and the cancelled."""
+    estimated_usd: float
+    credits_charged: int
+    failed: int
+    failed_usd: float
+    failed_credits: int
+    cancelled: int
+    cancelled_usd: float
+    cancelled_credits: int
+    unknown: int
+    """Accepted ones without a known price: they are in no sum of dollars."""
+    not_charged: int
+    """Refused, never sent, or discarded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
     """A video file that we saved and checked."""
 

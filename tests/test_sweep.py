@@ -519,7 +519,7 @@ def test_a_grid_shows_it_where_there_is_one(session: Session, monkeypatch: pytes
 
 def test_without_pandas_a_frame_says_what_to_do(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(sw.SeedanceError, match=r"pandas, which is not installed.*sweep\.jobs"):
+    with pytest.raises(sw.PackageMissing, match=r"pandas is not installed.*sweep\.jobs"):
         session.sweep("{n}", n=[1]).to_frame()
 
 

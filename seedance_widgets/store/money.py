@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..caps import Spent
+from ..types import Spending
 from .schema import jobs
 
 BEFORE = ("submitting", "unconfirmed")
@@ -18,25 +19,9 @@ FEW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """The jobs of one day, model, sweep or notebook, added up. Dollars are estimates."""
+class Sums(Spending):
+    """One line as the database adds it up."""
 
-    name: str
-    """Empty for jobs of no sweep, or of no notebook."""
-    jobs: int
-    """Accepted or on their way, without the failed and the cancelled."""
-    estimated_usd: float
-    credits_charged: int
-    failed: int
-    failed_usd: float
-    failed_credits: int
-    cancelled: int
-    cancelled_usd: float
-    cancelled_credits: int
-    unknown: int
-    """Accepted ones without a known price: they are in no sum of dollars."""
-    not_charged: int
-    """Refused, never sent, or discarded."""
     compared_usd: float
     compared_credits: int
     """The estimates of those whose charge is known, and that charge."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SeedanceError
+from ..frame import pandas
 from ..template import as_text
 
 if TYPE_CHECKING:
@@ -14,16 +14,9 @@ if TYPE_CHECKING:
 def frame_of(sweep: Sweep) -> Any:
     """A row for each combination: its values, its request, and what became of it.
 
-    Raises SeedanceError where pandas is not installed.
+    Raises PackageMissing without pandas.
     """
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise SeedanceError(
-            "to_frame() makes a table of pandas, which is not installed here.",
-            charged="",
-            next_step="Install pandas; without it sweep.jobs is a list of the same.",
-        ) from error
+    pd = pandas(otherwise="take sweep.jobs, a list of the same")
     frame = pd.DataFrame(records_of(sweep))
     text = ["status", "job", "request_id", "prompt", "model", "aspect_ratio", "resolution", "clip", "error"]
     frame = frame.astype(
