@@ -116,6 +116,8 @@ def test_a_clip_plays_under_the_pointer_and_with_the_focus(notebook: NotebookPag
 
 def test_a_clip_opens_below_and_closes_again_by_keyboard(notebook: NotebookPage) -> None:
     root, keyboard = grid_of(notebook), notebook.page.keyboard
+    for name in ("Export contact sheet", "Export side-by-side"):  # a disabled one is no stop on the way
+        expect(root.get_by_role("button", name=name)).to_be_enabled()
     root.get_by_role("button", name="Play all").focus()
     for _ in range(3):
         keyboard.press("Tab")
