@@ -7,10 +7,12 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+import team_database
 from hypothesis import settings
 from samples import NOW, Clock, make_clip
 
@@ -31,6 +33,28 @@ def shared_certificates() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
+
+
+@pytest.fixture(scope="session")
+def team_server() -> Iterator[str]:
+    """The address of a PostgreSQL that ends with the tests."""
+    with team_database.running() as server:
+        yield server.address
+
+
+SCHEMAS = count()
+
+
+@pytest.fixture
+def team_address(team_server: str) -> str:
+    """An empty team's database: a schema of its own."""
+    return team_database.with_schema(team_server, f"test{next(SCHEMAS)}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a history is kept: a file of one's own, or a team's database. What holds for one holds for the other."""
+    return tmp_path / "home" / "history.db" if request.param == "sqlite" else request.getfixturevalue("team_address")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accepting import HALF, KEY, Api
 from samples import NOW, Clock
-from scripted import Raw, ScriptedServer, Seen, answer
+from scripted import ScriptedServer
 
 import seedance_widgets as sw
 from seedance_widgets import life
@@ -26,22 +26,6 @@ from seedance_widgets.store import Store
 from seedance_widgets.types import GenerationRequest, Problem
 
 MakeRow = Callable[..., Row]
-KEY = "sd2_live_do_not_show_me_4711"
-HALF: dict[str, Any] = {"duration": 5, "resolution": "720p", "model": "seedance-2.0"}
-"""A job of half a dollar."""
-MODELS = {
-    "success": True,
-    "data": [
-        {
-            "id": name,
-            "durations": [4, 5],
-            "aspectRatios": ["16:9"],
-            "resolutions": ["480p", "720p"],
-            **({"usdPerSecond": {"720p": 0.1}} if name == "seedance-2.0" else {}),
-        }
-        for name in ("seedance-2.0", "seedance-2.0-fast")
-    ],
-}
 
 
 @pytest.fixture
@@ -50,28 +34,6 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     session = sw.simulate(speed=math.inf, home=tmp_path / "home")
     yield session
     session.close()
-
-
-class Api:
-    """Accepts every create, and never ends a job."""
-
-    def __init__(self, server: ScriptedServer) -> None:
-        self.server = server
-        self._numbers = itertools.count(1)
-        server.say(self._reply)
-
-    @property
-    def creates(self) -> int:
-        return len(self.server.of("POST", "/generations"))
-
-    def _reply(self, seen: Seen) -> Raw:
-        if seen.method == "POST":
-            accepted = {"success": True, "requestId": f"req_{next(self._numbers)}", "status": "queued"}
-            return answer(200, accepted)
-        if seen.path.endswith("/models"):
-            return answer(200, MODELS)
-        request_id = seen.path.rpartition("/")[2]
-        return answer(200, {"success": True, "requestId": request_id, "status": "processing"})
 
 
 @pytest.fixture
@@ -276,9 +238,9 @@ def test_eight_kernels_that_race_a_cap_never_send_more_than_it_allows(api: Api, 
     ],
 )
 def test_what_was_or_may_be_charged_counts_and_nothing_else(
-    tmp_path: Path, row_of: MakeRow, state: dict[str, Any], counts: bool
+    place: Path | str, row_of: MakeRow, state: dict[str, Any], counts: bool
 ) -> None:
-    store = Store(tmp_path / "history.db")
+    store = Store(place)
     store.add(row_of(id="first", cost_usd=0.5, **state))
     assert store.spent("simulator", None, NOW).day_usd == (0.5 if counts else 0.0)
     caps = Caps(per_day_usd=0.9)
@@ -291,16 +253,16 @@ def test_what_was_or_may_be_charged_counts_and_nothing_else(
     store.close()
 
 
-def test_a_session_counts_its_own_jobs_only(tmp_path: Path, row_of: MakeRow) -> None:
-    store = Store(tmp_path / "history.db")
+def test_a_session_counts_its_own_jobs_only(place: Path | str, row_of: MakeRow) -> None:
+    store = Store(place)
     for number, name in enumerate(("ours", "ours", "theirs", None)):
         store.add(row_of(id=f"job{number}", cost_usd=0.5, session_id=name))
     assert store.spent("simulator", "ours", NOW) == Spent(session_usd=1.0, day_usd=2.0)
     store.close()
 
 
-def test_a_refused_create_gives_its_room_back(tmp_path: Path, row_of: MakeRow) -> None:
-    store, caps = Store(tmp_path / "history.db"), Caps(per_day_usd=0.5)
+def test_a_refused_create_gives_its_room_back(place: Path | str, row_of: MakeRow) -> None:
+    store, caps = Store(place), Caps(per_day_usd=0.5)
     store.add(row_of(id="first", cost_usd=0.5), caps=caps)
     store.apply("first", life.Refused(NOW, Problem(code="c", message="m")))
     store.add(row_of(id="second", cost_usd=0.5), caps=caps)
@@ -324,8 +286,8 @@ def test_in_memory_a_cap_still_holds_and_what_was_sent_is_written_later(
     store.close()
 
 
-def test_eight_threads_on_one_store_never_pass_a_cap(tmp_path: Path, row_of: MakeRow) -> None:
-    store, refused = Store(tmp_path / "history.db"), []
+def test_eight_threads_on_one_store_never_pass_a_cap(place: Path | str, row_of: MakeRow) -> None:
+    store, refused = Store(place), []
 
     def submit(number: int) -> None:
         try:

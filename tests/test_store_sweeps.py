@@ -30,13 +30,13 @@ SWEEP = SweepRow(
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    store = Store(tmp_path / "history.db", clock=clock)
+def store(place: Path | str, tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    store = Store(place, trail=tmp_path / "submissions.jsonl", clock=clock)
     yield store
     store.close()
 
 
-def place(row_of: MakeRow, job_id: str, animal: str = "fox", sweep_id: str = "s1") -> Row:
+def combination(row_of: MakeRow, job_id: str, animal: str = "fox", sweep_id: str = "s1") -> Row:
     return row_of(id=job_id, sweep_id=sweep_id, sweep_values={"animal": animal})
 
 
@@ -63,23 +63,25 @@ def test_a_plan_is_forced_to_the_paper_trail_before_the_database(
     assert seen == [("planned", None)]
 
 
-def test_the_first_plan_of_an_id_stays(store: Store, tmp_path: Path) -> None:
+def test_the_first_plan_of_an_id_stays(store: Store, place: Path | str) -> None:
     store.sweeps.add(SWEEP)
-    other = Store(tmp_path / "history.db")
+    other = Store(place)
     assert (
         other.sweeps.add(SweepRow(id="s1", service="simulator", name="x", digest="d2", created_at=1, plan={})) == SWEEP
     )
     other.close()
 
 
-def test_a_rebuilt_history_has_plans_and_places(store: Store, row_of: MakeRow, tmp_path: Path) -> None:
+def test_a_rebuilt_history_has_plans_and_places(row_of: MakeRow, tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
     store.sweeps.add(SWEEP)
-    store.add(place(row_of, "aaaa2345"))
+    store.add(combination(row_of, "aaaa2345"))
     store.close()
     os.unlink(tmp_path / "history.db")
     assert store.sweeps.get("s1") == SWEEP
     assert [row.sweep_values for row in store.sweeps.rows("s1")] == [{"animal": "fox"}]
     assert Trail(tmp_path / "submissions.jsonl").sweeps() == [SWEEP]
+    store.close()
 
 
 @pytest.mark.parametrize(
@@ -89,14 +91,14 @@ def test_a_place_that_is_taken_is_not_taken_again(
     store: Store, row_of: MakeRow, events: list[Acknowledged | Uncertain]
 ) -> None:
     store.sweeps.add(SWEEP)
-    store.add(place(row_of, "aaaa2345"))
+    store.add(combination(row_of, "aaaa2345"))
     for event in events:
         store.apply("aaaa2345", event)
     with pytest.raises(SentBefore, match=r"as job aaaa2345\. Nothing was sent"):
-        store.add(place(row_of, "bbbb2345"))
+        store.add(combination(row_of, "bbbb2345"))
     assert store.get("bbbb2345") is None
-    store.add(place(row_of, "cccc2345", "猫"))
-    store.add(place(row_of, "dddd2345", sweep_id="s2"))
+    store.add(combination(row_of, "cccc2345", "猫"))
+    store.add(combination(row_of, "dddd2345", sweep_id="s2"))
     assert [row.id for row in store.sweeps.rows("s1")] == ["aaaa2345", "cccc2345"]
 
 
@@ -109,8 +111,8 @@ def test_a_row_that_the_server_never_accepted_takes_no_place(
     store: Store, row_of: MakeRow, events: list[Refused | NotSent | Uncertain | Discarded]
 ) -> None:
     store.sweeps.add(SWEEP)
-    store.add(place(row_of, "aaaa2345"))
+    store.add(combination(row_of, "aaaa2345"))
     for event in events:
         store.apply("aaaa2345", event)
-    store.add(place(row_of, "bbbb2345"))
+    store.add(combination(row_of, "bbbb2345"))
     assert len(store.sweeps.rows("s1")) == 2

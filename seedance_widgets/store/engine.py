@@ -33,14 +33,25 @@ def memory_engine() -> sa.Engine:
 
 
 def shared_engine(url: str) -> sa.Engine:
-    """A team's database."""
+    """A team's database. `postgresql://` is spoken by psycopg 3."""
     try:
-        return sa.create_engine(url, pool_pre_ping=True)
+        address = sa.make_url(url)
+        if address.drivername in ("postgres", "postgresql"):
+            address = address.set(drivername="postgresql+psycopg")
+        return sa.create_engine(address, poolclass=sa.NullPool)  # as with a file: nothing to leave open or to fork
     except (SQLAlchemyError, ImportError) as error:
         raise StoreError(
             f"SEEDANCE_DATABASE_URL cannot be used ({type(error).__name__}).",
-            next_step="Check the address, and that the database's driver is installed.",
+            next_step="Check the address, and that the database's driver is installed: "
+            'pip install "seedance-widgets[postgresql]".',
         ) from None  # the address may hold a password
+
+
+def take_turns(connection: sa.Connection, what: str) -> None:
+    """On a team's database, until the transaction ends; a SQLite file is ours from BEGIN IMMEDIATE on."""
+    if connection.dialect.name == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"seedance_widgets {what}"))
+        connection.execute(sa.select(lock))
 
 
 def _with_transactions(engine: sa.Engine) -> sa.Engine:

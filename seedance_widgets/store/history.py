@@ -26,7 +26,7 @@ from ..errors import JobNotFound, SentBefore, StoreError
 from ..life import Event, Row, advance
 from ..types import GenerationRequest
 from . import money, recovery, search
-from .engine import file_engine, memory_engine, shared_engine
+from .engine import file_engine, memory_engine, shared_engine, take_turns
 from .money import Sums
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of
@@ -113,7 +113,7 @@ class Store:
         def check(connection: sa.Connection) -> None:
             refuse_taken(connection, row)
             if caps is not None and caps.any:
-                money.take_turns(connection)
+                take_turns(connection, "caps")
                 spent = money.spent(connection, row.service, row.session_id, day_at)
                 caps.check(row.request, row.cost_usd, spent)
 
@@ -134,7 +134,7 @@ class Store:
         return self._write(lambda connection: self._advance(connection, job_id, event))
 
     def _advance(self, connection: sa.Connection, job_id: str, event: Event) -> Row:
-        row = _one(connection, jobs.c.id == job_id)
+        row = _one(connection, jobs.c.id == job_id, alone=True)
         if row is None:
             raise JobNotFound(f"There is no job {job_id!r} in {self.where}.")
         after = advance(row, event)
@@ -227,7 +227,8 @@ class Store:
         unheld = sa.or_(_free(now), jobs.c.lease_owner.in_(dead))
 
         def take(connection: sa.Connection) -> list[Row]:
-            rows = _all(connection, sa.and_(_OPEN, jobs.c.service == service, unheld), limit)
+            free = _newest(sa.and_(_OPEN, jobs.c.service == service, unheld), limit)
+            rows = _rows(connection, free.with_for_update(skip_locked=True))  # what another takes just now is its own
             _lease(connection, [row.id for row in rows], owner, now + LEASE_S)
             sent = {row.id for row in rows if row.status == "submitting"}
             known = {row.id: row for row in rows}
@@ -393,8 +394,10 @@ def _insert(connection: sa.Connection, row: Row, owner: str | None, until: float
     connection.execute(sa.insert(jobs).values(**columns_of(row), lease_owner=owner, lease_until=until))
 
 
-def _one(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Row | None:
-    found = connection.execute(sa.select(jobs).where(where)).first()
+def _one(connection: sa.Connection, where: sa.ColumnElement[bool], *, alone: bool = False) -> Row | None:
+    """The row that fits. `alone` keeps others from changing it until the transaction ends, on a team's database too."""
+    query = sa.select(jobs).where(where)
+    found = connection.execute(query.with_for_update() if alone else query).first()
     return None if found is None else row_of(found)
 
 
@@ -419,7 +422,14 @@ def _where(connection: sa.Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
 
 
 def _all(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Row]:
-    query = sa.select(jobs).where(where).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit).offset(offset)
+    return _rows(connection, _newest(where, limit, offset))
+
+
+def _newest(where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> sa.Select[Any]:
+    return sa.select(jobs).where(where).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit).offset(offset)
+
+
+def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
     rows = []
     for found in connection.execute(query):
         with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand must not hide the rest

@@ -27,12 +27,6 @@ class Sums(Spending):
     """The estimates of those whose charge is known, and that charge."""
 
 
-def take_turns(connection: sa.Connection) -> None:
-    """On a team's database, until the transaction ends; a SQLite file is ours from BEGIN IMMEDIATE on."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('seedance_widgets caps'))")
-
-
 def spent(connection: sa.Connection, service: str, session_id: str | None, day_at: float) -> Spent:
     """What counts towards the caps of a session and of the day that began at `day_at`."""
     day, session = jobs.c.created_at >= day_at, jobs.c.session_id == session_id

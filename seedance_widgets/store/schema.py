@@ -13,11 +13,23 @@ from ..errors import StoreError
 from ..life import Row
 from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
 from . import search
+from .engine import take_turns
 
 SCHEMA_VERSION = 1
 
+
+class _Text(sa.types.TypeDecorator[str]):
+    """Text. PostgreSQL keeps no NUL: there it becomes its picture, and the request keeps it in its JSON."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return value.replace("\x00", "\N{SYMBOL FOR NULL}") if value and dialect.name == "postgresql" else value
+
+
 _metadata = sa.MetaData()
-_TEXT, _FLOAT, _INT = sa.Text, sa.Float, sa.Integer
+_TEXT, _FLOAT, _INT = _Text, sa.Float, sa.BigInteger
 
 jobs = sa.Table(
     "jobs",
@@ -102,6 +114,7 @@ _REQUEST_FIELDS = {field.name for field in fields(GenerationRequest)}
 
 def migrate(connection: sa.Connection, where: str) -> None:
     """Make what is missing. Columns are only ever added; a newer file than we know is refused."""
+    take_turns(connection, "schema")
     _metadata.create_all(connection)
     there = {column["name"] for column in sa.inspect(connection).get_columns("jobs")}
     for column in jobs.columns:
