@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import stat
+import threading
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from .errors import FetchFailed, MediaError
 from .life import Row, Saved, SaveFailed
 from .partial import Partial, create_private
 from .sidecar import provenance
+from .types import ClipFacts
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""
@@ -30,6 +32,8 @@ SPARE_BYTES = 64_000_000
 """Room that must stay free on the disk after the clip and its tagged copy."""
 ROOM_EVERY_BYTES = 16_000_000
 """How often we look whether that room is still there: the server need not say how much is to come."""
+_DECODING = threading.Lock()
+"""One clip is decoded at a time: with several the thread that a person types in would wait its turn behind each."""
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 Progress = Callable[[int, int | None], None]
@@ -103,16 +107,13 @@ def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> N
 
 
 def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) -> Saved:
-    media.probe(partial.path)
     story = provenance(row)
     tagged = folder / f".{row.id}.tagged.mp4"
     try:
         tagged.unlink(missing_ok=True)
         os.close(create_private(tagged))
-        media.tag(partial.path, tagged, row.request.prompt, story)
-        sidecar.check_same(story, media.read_tags(tagged), "own metadata")
-        facts = media.probe(tagged)
-        picture = media.poster(tagged)
+        with _DECODING:
+            facts, picture = _check_and_tag(partial.path, tagged, row.request.prompt, story)
         clip_path = _publish(tagged, folder, file_name(row), ".mp4")
     finally:
         tagged.unlink(missing_ok=True)
@@ -122,6 +123,13 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
         clip_path.chmod(stat.S_IMODE(os.stat(poster_path).st_mode))  # finished: as any new file of this person
     partial.discard()
     return Saved(now(), str(clip_path), poster_path, facts)
+
+
+def _check_and_tag(source: Path, tagged: Path, title: str, story: dict[str, object]) -> tuple[ClipFacts, bytes]:
+    media.probe(source)
+    media.tag(source, tagged, title, story)
+    sidecar.check_same(story, media.read_tags(tagged), "own metadata")
+    return media.probe(tagged), media.poster(tagged)
 
 
 def _save_sidecar(clip_path: Path, story: dict[str, object]) -> None:

@@ -144,6 +144,8 @@ def _wait(job: Job, *, timeout_s: float, narrate: bool) -> None:
 
 def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
     """The request as it would be sent and what it would cost, in words. Sends nothing."""
+    from .sweeping import left_of_caps
+
     plan = session.plan(prompt, **options)
     time = plan.estimate
     cost = "not known: the service names no price" if plan.cost_usd is None else f"${plan.cost_usd:.2f} (estimate)"
@@ -151,7 +153,7 @@ def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
         (
             "Dry run: nothing was sent, nothing was charged.",
             f"Service: {session.label}",
-            f"Cost: {cost}",
+            f"Cost: {cost}{left_of_caps(session)}",
             f"Time: about {time.median_s:.0f} s, nine in ten within {time.p90_s:.0f} s (estimate: {time.source})",
             "Request:",
             json.dumps(plan.body, indent=2, ensure_ascii=False),

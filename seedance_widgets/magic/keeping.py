@@ -10,7 +10,7 @@ from seedance_widgets import session as sessions
 from seedance_widgets.table import one_line
 
 from .companions import JOBS_FLAGS
-from .flags import Flag, Flags, LineInvalid, by_flag
+from .flags import Flags, LineInvalid
 from .line import split
 from .refusal import short_errors
 
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from seedance_widgets.export import Bundle
     from seedance_widgets.lineage import Family
 
-EXPORT_FLAGS: Flags = by_flag(
-    Flag(flag="--starred", key="starred", help="only the jobs that are starred"), JOBS_FLAGS["--status"]
-)
+EXPORT_FLAGS: Flags = {name: flag for name, flag in JOBS_FLAGS.items() if name != "--limit"}
+"""An export is of all that fits."""
 CLIPS = (".mp4", ".json")
 """The endings of what `%seedance_load` opens; anything else without a folder is the id of a job."""
 FILES_SHOWN = 50

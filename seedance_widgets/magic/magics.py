@@ -195,12 +195,12 @@ class SeedanceMagics(Magics):
     @no_var_expand
     @line_magic
     def seedance_export(self, line: str) -> Bundle:
-        """Write clips and one page that opens anywhere: `%seedance_export PATH [--starred] [--status S] [words]`.
+        """Write clips and one page that opens anywhere: `%seedance_export PATH [options] [words]`.
 
         PATH is a new folder or `.zip`, in quotes where it has a space. Nothing is sent, nothing is overwritten.
+        Which jobs, as for `%seedance_jobs`: words of them, and
 
-            --starred          only the jobs that are starred
-            --status STATUS    only the jobs in this state
+            --starred --rating N --tag TAG --status STATUS --model ID --sweep ID --since WHEN --until WHEN
         """
         from .keeping import export
 

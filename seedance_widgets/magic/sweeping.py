@@ -59,7 +59,7 @@ def sweep(magics: SeedanceMagics, session: Session, asked: Prompt, given: dict[s
     plan = session.plan_sweep(asked.text, zip=asked.zip, skip_invalid=asked.skip_invalid, axes=given)
     if asked.dry_run:
         display(plan)
-        print("Dry run: nothing was sent, nothing was charged.")
+        print(f"Dry run: nothing was sent, nothing was charged{left_of_caps(session)}.")
         return None
     plan.check()
     earlier = known(session, plan, asked.name)
@@ -72,6 +72,12 @@ def sweep(magics: SeedanceMagics, session: Session, asked: Prompt, given: dict[s
         print("Nothing was sent.")
         return None
     return _send(magics, session, asked, plan)
+
+
+def left_of_caps(session: Session) -> str:
+    """What the caps leave to spend, as the end of a sentence about a cost; empty without a cap."""
+    left_usd = session.cap_left_usd()
+    return "" if left_usd is None else f"; a cap leaves ${left_usd:.2f}"
 
 
 def _reused(earlier: Sweep, rest: int) -> str:

@@ -124,6 +124,9 @@ class FakeSession:
     def prompts(self) -> list[str]:
         return [job.request.prompt for job in self.started]
 
+    def cap_left_usd(self) -> float | None:
+        return None
+
     def plan(self, prompt: str, **options: Any) -> SimpleNamespace:
         request = make_request(prompt, options)
         check(request, BUNDLED_MODELS)

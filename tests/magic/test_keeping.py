@@ -141,6 +141,10 @@ def test_an_export_takes_the_filters_of_the_list_of_jobs(run: Any, done: Job, si
     done.mark(starred=True)
     assert run("%seedance_export b --starred --status succeeded what cat").result.clips == 1
     assert isinstance(run("%seedance_export c dog").error, ExportFailed)
+    done.mark(tags=["hero"], rating=4)
+    assert run("%seedance_export d --tag hero --rating 4 --since today --model seedance-2.0").result.clips == 1
+    assert isinstance(run("%seedance_export e --until yesterday").error, ExportFailed)
+    assert isinstance(run("%seedance_export f --limit 1").error, UsageError)
 
 
 @pytest.mark.parametrize("line", ["", "--starred", "boats --nonsense", '"a b'])

@@ -225,6 +225,24 @@ def test_a_dry_run_shows_the_whole_of_it(run: Any, session: Session, job: sw.Job
     assert '"prompt": "A paper boat at night"' in run("%seedance --with boat at night --dry-run").stdout
 
 
+def test_a_dry_run_says_what_a_cap_leaves(run: Any, session: Session, job: sw.Job) -> None:
+    assert "leaves" not in run("%seedance --dry-run a boat").stdout
+    session.caps = sw.Caps(per_session_usd=5)
+    left = 5 - job.cost
+    assert f"(estimate); a cap leaves ${left:.2f}\n" in run("%seedance --dry-run a boat").stdout
+    swept = run("%%seedance --sweep animal=fox,owl --dry-run\na {animal}")
+    assert f"nothing was charged; a cap leaves ${left:.2f}." in swept.stdout
+
+
+def test_a_saved_prompt_with_braces_is_swept(run: Any, session: Session, job: sw.Job) -> None:
+    session.save_template("beast", "a {animal} asleep", duration=4, resolution="480p")
+    swept = run("%seedance --with beast --sweep animal=fox,owl --wait --quiet").result
+    assert sorted(job.request.prompt for job in swept.jobs) == ["a fox asleep", "a owl asleep"]
+    assert {job.request.resolution for job in swept.jobs} == {"480p"}
+    again = run("%%seedance --with beast --sweep animal=cat --wait --quiet --duration 5\nin the rain").result
+    assert [(job.request.prompt, job.request.duration) for job in again.jobs] == [("a cat asleep\nin the rain", 5)]
+
+
 def test_another_job_is_saved_by_its_id_and_a_name_is_taken_once(run: Any, session: Session, job: sw.Job) -> None:
     session.submit("A fox", duration=5, resolution="480p", model="seedance-2.0")
     run(f"%seedance_save boat --job {job.id}")
