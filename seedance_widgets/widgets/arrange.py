@@ -1,4 +1,4 @@
-"""Where each job of a sweep stands: rows and columns by the axes. Pure; jobs and axes in, groups out."""
+"""Where each combination of a sweep stands: rows and columns by the axes. Pure; jobs and axes in, groups out."""
 
 from __future__ import annotations
 
@@ -14,11 +14,26 @@ Axes = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True)
+class Unsent:
+    """A combination of a sweep that has no job yet. It stands where its job will: nothing moves when that comes."""
+
+    id: str
+    """No job's: where it stands in the plan."""
+    values: Mapping[str, Any]
+    prompt: str
+    words: str
+    """How it stands: it waits for its turn, or nobody sends it."""
+
+
+Item = Job | Unsent
+
+
+@dataclass(frozen=True)
 class Row:
-    """A row of cells, each with the jobs of one combination: usually one, none where it was left out."""
+    """A row of cells, each with what stands there: usually one job, nothing where a combination was left out."""
 
     heading: str
-    cells: list[list[Job]]
+    cells: list[list[Item]]
 
 
 @dataclass(frozen=True)
@@ -32,25 +47,30 @@ class Group:
     rows: list[Row] = field(default_factory=list)
 
 
-def axes_of(jobs: Sequence[Job]) -> dict[str, list[Any]]:
+def values_of(item: Item) -> Mapping[str, Any]:
+    """Its value on each axis; empty for a job of no sweep."""
+    return item.values if isinstance(item, Unsent) else item.row.sweep_values or {}
+
+
+def axes_of(jobs: Sequence[Item]) -> dict[str, list[Any]]:
     """The axes of jobs and the values on each, in the order in which they come."""
     axes: dict[str, list[Any]] = {}
     seen: set[tuple[str, str]] = set()
     for job in jobs:
-        for name, value in (job.row.sweep_values or {}).items():
+        for name, value in values_of(job).items():
             if (name, _key(value)) not in seen:
                 seen.add((name, _key(value)))
                 axes.setdefault(name, []).append(value)
     return axes
 
 
-def arrange(jobs: Sequence[Job], axes: Axes) -> list[Group]:
+def arrange(jobs: Sequence[Item], axes: Axes) -> list[Group]:
     """Jobs by their place in a sweep.
 
     Two axes are rows and columns, of more the last two; those before them make groups. One axis is a wrapped row, and
     so is a table that would be more than half empty, as that of a sweep whose axes go together.
     """
-    placed = [job for job in jobs if axes and set(axes) <= set(job.row.sweep_values or {})]
+    placed = [job for job in jobs if axes and set(axes) <= set(values_of(job))]
     others = [job for job in jobs if job not in placed] if len(placed) < len(jobs) else []
     names = list(axes)
     groups = _tables(placed, axes) if len(names) > 1 else []
@@ -61,10 +81,11 @@ def arrange(jobs: Sequence[Job], axes: Axes) -> list[Group]:
     return groups
 
 
-def caption_of(job: Job, axes: Axes) -> str:
-    """A job's place in words, "fox · rain"; its prompt where it has none."""
-    values = job.row.sweep_values or {}
-    return " · ".join(said(name, values[name]) for name in axes if name in values) or job.request.prompt
+def caption_of(item: Item, axes: Axes) -> str:
+    """A place in words, "fox · rain"; the prompt of what has none."""
+    values = values_of(item)
+    prompt = item.prompt if isinstance(item, Unsent) else item.request.prompt
+    return " · ".join(said(name, values[name]) for name in axes if name in values) or prompt
 
 
 def said(axis: str, value: Any) -> str:
@@ -76,11 +97,11 @@ def said(axis: str, value: Any) -> str:
     return str(value)
 
 
-def _tables(jobs: Sequence[Job], axes: Axes) -> list[Group]:
+def _tables(jobs: Sequence[Item], axes: Axes) -> list[Group]:
     *outer, down, across = axes
-    where: dict[tuple[str, ...], list[Job]] = {}
+    where: dict[tuple[str, ...], list[Item]] = {}
     for job in jobs:
-        values = job.row.sweep_values or {}
+        values = values_of(job)
         where.setdefault(tuple(_key(values[name]) for name in axes), []).append(job)
     groups, room = [], 0
     for combination in product(*(axes[name] for name in outer)):
@@ -99,16 +120,16 @@ def _tables(jobs: Sequence[Job], axes: Axes) -> list[Group]:
     return groups if found == len(jobs) and filled * 2 >= room else []
 
 
-def _wrapped(jobs: Sequence[Job], heading: str = "") -> Group:
+def _wrapped(jobs: Sequence[Item], heading: str = "") -> Group:
     return Group(heading, rows=[Row("", [[job] for job in jobs])])
 
 
-def _sorted(jobs: Sequence[Job], axes: Axes) -> list[Job]:
+def _sorted(jobs: Sequence[Item], axes: Axes) -> list[Item]:
     """By the order of the values on the axes; what is on none of them comes last."""
     place = {name: {_key(value): number for number, value in enumerate(values)} for name, values in axes.items()}
 
-    def where(job: Job) -> list[int]:
-        values = job.row.sweep_values or {}
+    def where(job: Item) -> list[int]:
+        values = values_of(job)
         return [place[name].get(_key(values[name]), 1 << 30) for name in axes]
 
     return sorted(jobs, key=where)

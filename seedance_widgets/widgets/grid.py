@@ -13,10 +13,21 @@ from IPython.display import display
 from ..errors import SeedanceError
 from ..montage import contact_sheet, side_by_side
 from ..session import Job, Session, default_session, notebook
-from .arrange import Axes, arrange, axes_of, caption_of
+from ..sweep import Sweep
+from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of
 from .clips_widget import ClipsWidget, Handler
 from .grid_durable import grid_html, grid_text
-from .grid_view import MOST_CELLS, CellView, ExportView, GridView, cell_view, groups_view, order, summary
+from .grid_view import (
+    MOST_CELLS,
+    CellView,
+    ExportView,
+    GridView,
+    cell_view,
+    groups_view,
+    order,
+    summary,
+    unsent_view,
+)
 
 DOING = {"sheet": "Making the contact sheet", "film": "Making the film"}
 
@@ -25,7 +36,8 @@ class Grid(ClipsWidget):
     """Jobs as a grid of clips that play together.
 
     Args:
-        jobs: The jobs, or a function that returns them; it is asked again at every redraw, off the main thread.
+        jobs: The jobs, or a function that returns them; it is asked again at every redraw, off the main thread. A
+            sweep stands with all its combinations, also those that are not sent yet.
         axes: The values of each axis, in order: `{"animal": ["fox", "owl"], "weather": ["rain", "snow"]}`. Two are rows
             and columns, those before the last two make groups. Read from the jobs when left out.
         session: Whose jobs they are; that of the jobs when left out.
@@ -33,10 +45,13 @@ class Grid(ClipsWidget):
 
     def __init__(
         self,
-        jobs: Iterable[Job] | Callable[[], Iterable[Job]],
+        jobs: Sweep | Iterable[Job] | Callable[[], Iterable[Job]],
         axes: Axes | None = None,
         session: Session | None = None,
     ) -> None:
+        self._sweep = sweep = jobs if isinstance(jobs, Sweep) else None
+        if isinstance(jobs, Sweep):
+            axes, session, jobs = axes or jobs.axes, jobs.session, lambda: sweep.jobs if sweep else ()
         listed: list[Job] = [] if callable(jobs) else list(jobs)
         self._source = jobs if callable(jobs) else None
         self._added = listed
@@ -46,7 +61,7 @@ class Grid(ClipsWidget):
         super().__init__(session or (listed[0].session if listed else default_session()))
 
     def __repr__(self) -> str:
-        return f"<Grid, {summary(self.jobs)}>"
+        return f"<Grid, {summary(self._items())}>"
 
     @property
     def jobs(self) -> list[Job]:
@@ -59,6 +74,10 @@ class Grid(ClipsWidget):
         """The axes with their values."""
         given = self._given_axes
         return axes_of(self.jobs) if given is None else {name: list(values) for name, values in given.items()}
+
+    def _items(self) -> list[Item]:
+        """The jobs, and where the others of a sweep will stand."""
+        return [*self.jobs, *(unsent_of(self._sweep) if self._sweep else ())]
 
     def add(self, *jobs: Job) -> None:
         """Show more jobs. One whose values are on no axis stands below the others."""
@@ -85,7 +104,7 @@ class Grid(ClipsWidget):
 
     def _columns(self) -> int:
         """As many as the widest table has; a wrapped row becomes as wide as it is high."""
-        wide = (len(g.columns) or math.ceil(math.sqrt(len(g.rows[0].cells))) for g in arrange(self.jobs, self.axes))
+        wide = (len(g.columns) or math.ceil(math.sqrt(len(g.rows[0].cells))) for g in arrange(self._items(), self.axes))
         return max(wide, default=1)
 
     def _concerns(self, job: Job) -> bool:
@@ -96,22 +115,24 @@ class Grid(ClipsWidget):
         return self.jobs
 
     def _view(self, rev: int) -> GridView:
-        jobs, axes = self.jobs, self.axes
-        shown = jobs[:MOST_CELLS]
+        items, axes = self._items(), self.axes
+        shown = items[:MOST_CELLS]
         return GridView(
             kind="grid",
             rev=rev,
             label=self._session.label,
-            jobs=len(jobs),
-            summary=summary(jobs),
-            final=self._source is None and all(job.settled for job in jobs),
+            jobs=len(items),
+            summary=summary(items),
+            final=self._source is None and all(job.settled for job in self.jobs),
             groups=groups_view(arrange(shown, axes)),
-            cells={job.id: self._cell(job, caption_of(job, axes), rev) for job in shown},
+            cells={item.id: self._cell(item, caption_of(item, axes), rev) for item in shown},
             exports=list(self._exports.values()),
         )
 
-    def _cell(self, job: Job, caption: str, rev: int) -> CellView:
+    def _cell(self, job: Item, caption: str, rev: int) -> CellView:
         """A cell; that of a job that has ended is made once: of five hundred most have."""
+        if isinstance(job, Unsent):
+            return unsent_view(job, caption)
         known = self._settled_cells.get(job.id)
         mark = (job.row.rev, job.row.starred, caption)
         if known is not None and known[0] == mark:
@@ -122,11 +143,11 @@ class Grid(ClipsWidget):
         return cell
 
     def _bundle(self) -> dict[str, str]:
-        jobs, axes = self.jobs, self.axes
-        groups = arrange(jobs[:MOST_CELLS], axes)
-        said = summary(jobs)
+        items, axes = self._items(), self.axes
+        groups = arrange(items[:MOST_CELLS], axes)
+        said = summary(items)
         html = grid_html(groups, axes, said, self._session.label)
-        return {"text/html": html, "text/plain": grid_text(order(jobs, axes), said, self._session.label)}
+        return {"text/html": html, "text/plain": grid_text(order(items, axes), said, self._session.label)}
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _handlers(self) -> dict[str, Handler]:
@@ -160,6 +181,17 @@ class Grid(ClipsWidget):
         self._redraw()
 
 
-def present_sweep(sweep: Any) -> None:
-    """Show a sweep where the person is looking: `sweep.jobs` by `sweep.axes`, and those that come later."""
-    display(Grid(lambda: sweep.jobs, axes=sweep.axes, session=sweep.session))
+def unsent_of(sweep: Sweep) -> list[Unsent]:
+    """The combinations that have no job, in the order of the plan."""
+    words = "Waits for its turn" if sweep.is_running else "Not sent"
+    places = sweep.plan.places
+    return [
+        Unsent(f"place-{number}", places[number].values, places[number].request.prompt, words)
+        for number in range(len(places))
+        if sweep.job_at(number) is None
+    ]
+
+
+def present_sweep(sweep: Sweep) -> None:
+    """Show a sweep where the person is looking."""
+    display(Grid(sweep))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..montage import small_poster
 from ..notebook import safe_html
 from ..session import Job
-from .arrange import Axes, Group, caption_of
+from .arrange import Axes, Group, Item, Unsent, caption_of
 from .clips_widget import TWIN_STYLE
 from .durable import clip_link
 
@@ -56,12 +56,19 @@ def _group(group: Group, axes: Axes, room: list[int]) -> str:
     return f'{heading}<table style="{_TABLE}"><thead><tr>{corner}{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def _jobs(jobs: Sequence[Job], axes: Axes, room: list[int], *, in_table: bool) -> str:
-    return "".join(_job(job, caption_of(job, axes), room, in_table=in_table) for job in jobs) or "–"
+def _jobs(jobs: Sequence[Item], axes: Axes, room: list[int], *, in_table: bool) -> str:
+    return "".join(_item(job, caption_of(job, axes), room, in_table=in_table) for job in jobs) or "–"
 
 
-def _job(job: Job, caption: str, room: list[int], *, in_table: bool) -> str:
+def _item(item: Item, caption: str, room: list[int], *, in_table: bool) -> str:
     short = caption if len(caption) <= 90 else caption[:89] + "…"
+    if isinstance(item, Unsent):
+        words = [item.words] if in_table else [short, item.words]
+        return "".join(f'<div style="{_QUIET}">{safe_html(word)}</div>' for word in words)
+    return _job(item, short, room, in_table=in_table)
+
+
+def _job(job: Job, short: str, room: list[int], *, in_table: bool) -> str:
     picture = poster_img(job, room, _PICTURE)
     if job.clip is not None:
         shown = picture or safe_html(job.clip.path.name)

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from ..session import Job, notebook
-from .arrange import Axes, Group, arrange, caption_of
+from .arrange import Axes, Group, Item, Unsent, arrange, caption_of
 from .view import ClipView, DownloadView, EstimateView, ProblemView, card_view
 
 MOST_CELLS = 600
 """More would be slow in any page; the rest is counted."""
 
 
+UNSENT = "unsent"
+"""The status of a cell whose combination has no job yet."""
+
+
 class CellView(TypedDict):
-    """One job in the grid."""
+    """One job in the grid, or a combination that has none yet."""
 
     job_id: str
     caption: str
@@ -95,6 +99,27 @@ def cell_view(job: Job, caption: str, rev: int) -> CellView:
     )
 
 
+def unsent_view(unsent: Unsent, caption: str) -> CellView:
+    """A place that has no job yet. Nothing about it moves."""
+    return CellView(
+        job_id=unsent.id,
+        caption=caption,
+        prompt=unsent.prompt,
+        options=[],
+        status=UNSENT,
+        status_text=unsent.words,
+        final=True,
+        elapsed_s=0.0,
+        estimate=None,
+        download=None,
+        clip=None,
+        problem=None,
+        has_poster=False,
+        url=None,
+        starred=False,
+    )
+
+
 def groups_view(groups: Sequence[Group]) -> list[GroupView]:
     """Where the jobs stand, by id."""
     return [
@@ -111,25 +136,32 @@ def groups_view(groups: Sequence[Group]) -> list[GroupView]:
     ]
 
 
-def summary(jobs: Sequence[Job]) -> str:
+def summary(items: Sequence[Item]) -> str:
     """How many there are and how they stand: "3 of 6 ready · 1 failed · 2 under way"."""
-    if not jobs:
+    if not items:
         return "No jobs yet"
-    ready = sum(job.clip is not None for job in jobs)
-    counts = Counter(
-        "under way" if not job.settled else job.status if job.status in _ENDS else "without a clip"
-        for job in jobs
-        if job.clip is None
-    )
-    parts = [f"{counts[word]} {word}" for word in (*_ENDS, "without a clip", "under way") if counts[word]]
-    every = f"{ready} clips ready" if ready == len(jobs) > 1 else f"{ready} of {len(jobs)} ready"
-    return " · ".join([every, *parts, *([f"the first {MOST_CELLS} are shown"] if len(jobs) > MOST_CELLS else [])])
+    counts = Counter(map(_word, items))
+    parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]]
+    ready = counts[READY]
+    every = f"{ready} clips ready" if ready == len(items) > 1 else f"{ready} of {len(items)} ready"
+    return " · ".join([every, *parts, *([f"the first {MOST_CELLS} are shown"] if len(items) > MOST_CELLS else [])])
 
 
-_ENDS = ("failed", "cancelled", "unconfirmed")
+READY = "ready"
+WORDS = ("failed", "cancelled", "unconfirmed", "without a clip", "under way", "not sent")
 
 
-def order(jobs: Sequence[Job], axes: Axes) -> list[tuple[Job, str]]:
+def _word(item: Item) -> str:
+    if isinstance(item, Unsent):
+        return "not sent"
+    if item.clip is not None:
+        return READY
+    if not item.settled:
+        return "under way"
+    return item.status if item.status in WORDS else "without a clip"
+
+
+def order(items: Sequence[Item], axes: Axes) -> list[tuple[Job, str]]:
     """The jobs as they stand on the page, row by row, each with its caption."""
-    cells = [cell for group in arrange(jobs, axes) for row in group.rows for cell in row.cells]
-    return [(job, caption_of(job, axes)) for cell in cells for job in cell]
+    cells = [cell for group in arrange(items, axes) for row in group.rows for cell in row.cells]
+    return [(item, caption_of(item, axes)) for cell in cells for item in cell if not isinstance(item, Unsent)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ from views_page import until
 from seedance_widgets.errors import MediaError
 from seedance_widgets.job import Job
 from seedance_widgets.session import Session
-from seedance_widgets.widgets import grid as grid_module
-from seedance_widgets.widgets.grid import Grid, present_sweep
+from seedance_widgets.widgets.grid import Grid
 from seedance_widgets.widgets.grid_durable import grid_html
 
 JobOf = Callable[..., Job]
@@ -161,16 +159,3 @@ def test_an_empty_grid_says_so(session: Session) -> None:
     grid = Grid([], session=session)
     assert grid.view["summary"] == "No jobs yet"
     assert grid_html([], {}, "No jobs yet", session.label)
-
-
-def test_a_sweep_is_presented_by_its_axes(sweep: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[Grid] = []
-    monkeypatch.setattr(grid_module, "display", shown.append)
-    present_sweep(
-        SimpleNamespace(
-            jobs=sweep, session=sweep[0].session, axes={"weather": ["snow", "rain"], "animal": ["owl", "fox"]}
-        )
-    )
-    (group,) = shown[0].view["groups"]
-    assert group["columns"] == ["owl", "fox"]
-    assert shown[0].jobs == sweep

@@ -3,6 +3,7 @@ export type Tone = "waiting" | "working" | "good" | "bad" | "quiet" | "unsure";
 
 /** By status, in the order of a job's life. */
 export const TONES: Record<string, Tone> = {
+  unsent: "waiting",
   submitting: "waiting",
   queued: "waiting",
   processing: "working",
