@@ -564,7 +564,7 @@ def test_news_that_is_older_than_what_we_know_is_dropped(connect: Callable[..., 
     session = connect()
     job = session.submit("A boat")
     job.wait(timeout=20)
-    session.on_row(life.replace(job.row, status="processing", clip_path=None, rev=0))
+    session._roster.on_row(life.replace(job.row, status="processing", clip_path=None, rev=0))
     assert (job.status, job.settled) == ("succeeded", True)
 
 
@@ -573,7 +573,7 @@ def test_an_older_final_row_does_not_take_the_clip_away(connect: Callable[..., S
     session = connect()
     job = session.submit("A boat")
     job.wait(timeout=20)
-    session.on_row(life.replace(job.row, clip_path=None, clip_facts=None, rev=job.row.rev - 1))
+    session._roster.on_row(life.replace(job.row, clip_path=None, clip_facts=None, rev=job.row.rev - 1))
     assert job.settled
     assert job.clip is not None
 
@@ -892,7 +892,7 @@ def no_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None
     monkeypatch.setenv("SEEDANCE_HOME", str(tmp_path / "home"))
     sw.use_session(None)
     yield
-    from seedance_widgets.session import current_session
+    from seedance_widgets.default import current_session
 
     session = current_session()
     if session is not None:
