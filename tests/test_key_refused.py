@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 import seedance_widgets as sw
-from seedance_widgets import default, keys, schedule, worker
+from seedance_widgets import default, keys, schedule
 from seedance_widgets.errors import Unauthorized
 from seedance_widgets.secret import Secret
 from seedance_widgets.session import Session
+from seedance_widgets.worker import line
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
 
@@ -101,7 +102,7 @@ def test_while_the_key_is_refused_the_jobs_are_not_looked_at_one_by_one(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker, "FIRST_LOCKED_OUT_S", 60.0)
+    monkeypatch.setattr(line, "FIRST_LOCKED_OUT_S", 60.0)
     session = connect(OLD)
     jobs = [session.submit(f"Boat {number}", **SMALL, **LONG) for number in range(3)]
     service.take(NEW)

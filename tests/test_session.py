@@ -27,9 +27,11 @@ from aiolimiter import AsyncLimiter
 from scripted import CUT, Raw, ScriptedServer, Seen, answer, error
 
 import seedance_widgets as sw
-from seedance_widgets import life, media, schedule, worker
+from seedance_widgets import life, media, schedule
 from seedance_widgets.session import Session
 from seedance_widgets.store import Store
+from seedance_widgets.worker import worker
+from seedance_widgets.worker.owners import is_dead
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
 
@@ -669,7 +671,7 @@ def test_a_session_that_ends_frees_what_it_looked_after(connect: Callable[..., S
 @pytest.mark.parametrize("owner", ["one", "1234-abcd", "host/not-a-number/abcd", ""])
 def test_an_owner_of_another_shape_is_not_taken_for_dead(owner: str) -> None:
     """Another version may have written it."""
-    assert not worker._is_dead(f"{platform.node()}/not-a-number/x" if "not-a-number" in owner else owner)
+    assert not is_dead(f"{platform.node()}/not-a-number/x" if "not-a-number" in owner else owner)
 
 
 FORK = """
@@ -765,7 +767,7 @@ def test_a_look_that_turns_into_a_download_gives_its_place_back(
         await acquire(self, amount)
 
     monkeypatch.setattr(AsyncLimiter, "acquire", slowly)
-    monkeypatch.setattr("seedance_widgets.worker.LOOKS_AT_ONCE", 1)
+    monkeypatch.setattr("seedance_widgets.worker.looks.LOOKS_AT_ONCE", 1)
     session = connect()
     for number in range(4):
         api.status = "processing"

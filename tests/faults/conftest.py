@@ -19,10 +19,10 @@ import stamina
 import stamina.instrumentation
 
 import seedance_widgets as sw
-from seedance_widgets import media, wiring, worker
+from seedance_widgets import media, wiring
 from seedance_widgets.session import Session
 from seedance_widgets.simulator import Simulator
-from seedance_widgets.worker import Doors
+from seedance_widgets.worker import Doors, worker
 
 KEY = "sd2_live_simulator"
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
