@@ -19,6 +19,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -555,7 +556,7 @@ def test_jobs_are_listed_newest_first_and_by_status_and_words(
     session = connect()
     for n, status in enumerate(["failed", "cancelled", "failed"]):
         row = row_of(id=f"job{n}", service=session.service, status=status, created_at=float(n))
-        session.store.add(life.replace(row, request=request_of(prompt=f"boat {n}")))
+        session.store.add(replace(row, request=request_of(prompt=f"boat {n}")))
     assert [job.id for job in session.jobs()] == ["job2", "job1", "job0"]
     assert [job.id for job in session.jobs(status="failed")] == ["job2", "job0"]
     assert [job.id for job in session.jobs(text="boat 1")] == ["job1"]
@@ -566,7 +567,7 @@ def test_news_that_is_older_than_what_we_know_is_dropped(connect: Callable[..., 
     session = connect()
     job = session.submit("A boat")
     job.wait(timeout=20)
-    session._roster.on_row(life.replace(job.row, status="processing", clip_path=None, rev=0))
+    session._roster.on_row(replace(job.row, status="processing", clip_path=None, rev=0))
     assert (job.status, job.settled) == ("succeeded", True)
 
 
@@ -575,7 +576,7 @@ def test_an_older_final_row_does_not_take_the_clip_away(connect: Callable[..., S
     session = connect()
     job = session.submit("A boat")
     job.wait(timeout=20)
-    session._roster.on_row(life.replace(job.row, clip_path=None, clip_facts=None, rev=job.row.rev - 1))
+    session._roster.on_row(replace(job.row, clip_path=None, clip_facts=None, rev=job.row.rev - 1))
     assert job.settled
     assert job.clip is not None
 
@@ -607,7 +608,7 @@ def test_a_job_of_another_service_is_not_touched(
     """With a key in one kernel and none in the other, both share a history: download() then loses the clip's place."""
     session = connect()
     paid = row_of(status="succeeded", request_id="req_7", service="https://www.seedance2.ink", final_at=1.0)
-    session.store.add(life.replace(paid, clip_path="/clips/a.mp4", clip_facts=_facts()))
+    session.store.add(replace(paid, clip_path="/clips/a.mp4", clip_facts=_facts()))
     with contextlib.suppress(sw.SeedanceError):
         session.save_soon("abcd2345").result(timeout=10)
     row = session.store.get("abcd2345")
