@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from .catalog import BUNDLED_MODELS as BUNDLED_MODELS
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
+    from .connecting import connect as connect
+    from .connecting import simulate as simulate
     from .costs import Costs as Costs
+    from .default import default_session as default_session
+    from .default import use_session as use_session
+    from .default import wait_all as wait_all
     from .deletion import Deleted as Deleted
     from .errors import AnswerLost as AnswerLost
     from .errors import AnswerUnreadable as AnswerUnreadable
@@ -71,16 +76,11 @@ if TYPE_CHECKING:
     from .lineage import Family as Family
     from .listing import Jobs as Jobs
     from .nesting import enable_nested_asyncio as enable_nested_asyncio
+    from .plan import Estimate as Estimate
+    from .plan import Plan as Plan
     from .provenance import Provenance as Provenance
     from .provenance import open as open
-    from .session import Estimate as Estimate
-    from .session import Plan as Plan
     from .session import Session as Session
-    from .session import connect as connect
-    from .session import default_session as default_session
-    from .session import simulate as simulate
-    from .session import use_session as use_session
-    from .session import wait_all as wait_all
     from .settings import Settings as Settings
     from .simulator import Simulator as Simulator
     from .simulator import SimulatorSettings as SimulatorSettings
@@ -104,7 +104,9 @@ _HOMES = {
     "catalog": "BUNDLED_MODELS",
     "caps": "Caps",
     "client": "AsyncClient Client",
+    "connecting": "connect simulate",
     "costs": "Costs",
+    "default": "default_session use_session wait_all",
     "deletion": "Deleted",
     "errors": (
         "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
@@ -118,8 +120,9 @@ _HOMES = {
     "lineage": "Diff Family",
     "listing": "Jobs",
     "nesting": "enable_nested_asyncio",
+    "plan": "Estimate Plan",
     "provenance": "Provenance open",
-    "session": "Estimate Plan Session connect default_session simulate use_session wait_all",
+    "session": "Session",
     "settings": "Settings",
     "simulator": "Simulator SimulatorSettings",
     "sweep": "Sweep SweepPlan",

@@ -88,6 +88,19 @@ class Background:
             raise self._failure or SeedanceError("The session was closed.", charged="") from error
         return future
 
+    def ask(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """The same, and wait for what it returns: in short steps, because one long wait is deaf to the interrupt."""
+        future = self.call(function, *args)
+        if self.is_current_thread:
+            raise RuntimeError("this would make the worker wait for itself")
+        self.hurry()
+        while True:
+            try:
+                return future.result(timeout=0.1)
+            except TimeoutError:
+                if future.done():
+                    raise
+
     def hurry(self) -> None:
         """Somebody waits now: end the head start."""
         self._hurry.set()

@@ -116,7 +116,7 @@ def _simulator(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from .session import default_session
+    from .default import default_session
 
     session = default_session()
     try:

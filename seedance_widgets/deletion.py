@@ -56,7 +56,7 @@ def delete(session: Session, jobs: Iterable[Job], *, clip: bool, force: bool) ->
         if not after.is_removed:  # another kernel was faster
             check(after, force=force)
         gone.append(row.id)
-        session.forget(after)
+        session._roster.forget(after)
         if clip:
             _unlink(row, files, kept)
     return Deleted(tuple(gone), tuple(files), tuple(kept))

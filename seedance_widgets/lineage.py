@@ -220,7 +220,7 @@ def _descendants(session: Session, eldest: Job) -> tuple[dict[str, list[Job]], i
 
 def _children(session: Session, job_ids: Sequence[str]) -> list[Job]:
     rows = session.store.children(job_ids, service=session.service)
-    return [session._job_of(row) for row in reversed(rows)]
+    return [session._roster.job_of(row) for row in reversed(rows)]
 
 
 def _exactly(session: Session, job_id: str) -> Job | None:

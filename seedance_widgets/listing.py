@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, overload
 
 from . import frame
-from .errors import SeedanceError
+from .errors import JobNotFound, SeedanceError
 from .job import Job, checked_tag
+from .life import Row
 from .table import Column, Table, shortened, usd
 from .when import When, instant
 
@@ -48,6 +49,15 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
     sweep = wanted.get("sweep")
     wanted["sweep"] = sweep if sweep is None or isinstance(sweep, str) else sweep.id
     return wanted
+
+
+def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:
+    """What to raise when a name stands for no job of a service, or for several; `elsewhere` are those of others."""
+    if rows:
+        return JobNotFound(f"{name!r} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
+    services = {row.service for row in elsewhere}
+    where = f" of {service}; it belongs to {', '.join(sorted(services))}" if services else ""
+    return JobNotFound(f"There is no job {name[:80]!r} in the history{where}.")
 
 
 class Jobs(Table[Job]):

@@ -19,8 +19,9 @@ import pytest
 
 import seedance_widgets as sw
 from seedance_widgets.errors import ExportFailed
+from seedance_widgets.job import Job
 from seedance_widgets.life import Row
-from seedance_widgets.session import Job, Session
+from seedance_widgets.session import Session
 from seedance_widgets.types import Problem
 
 HOSTILE = '</p></script><script>window.pwned=1</script><img src=x onerror=\'window.pwned=1\'>" onclick="x" $x$ {a}'

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 import seedance_widgets as sw
-from seedance_widgets import keys, schedule, worker
+from seedance_widgets import default, keys, schedule
 from seedance_widgets.errors import Unauthorized
+from seedance_widgets.secret import Secret
 from seedance_widgets.session import Session
+from seedance_widgets.worker import line
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
 
@@ -76,7 +78,7 @@ def until(reached: Callable[[], Any], deadline_s: float = 20.0) -> None:
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.name == "seedance_widgets.session"]
+    return [record.getMessage() for record in caplog.records if record.name == "seedance_widgets.roster"]
 
 
 def test_a_refused_key_ends_no_job_and_is_said_once(
@@ -100,7 +102,7 @@ def test_while_the_key_is_refused_the_jobs_are_not_looked_at_one_by_one(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker, "FIRST_LOCKED_OUT_S", 60.0)
+    monkeypatch.setattr(line, "FIRST_LOCKED_OUT_S", 60.0)
     session = connect(OLD)
     jobs = [session.submit(f"Boat {number}", **SMALL, **LONG) for number in range(3)]
     service.take(NEW)
@@ -120,7 +122,7 @@ def test_a_key_that_is_typed_wakes_the_jobs_that_wait(
     service.take(NEW)
     until(lambda: said(caplog))
     service.ahead_s = 7_200.0
-    assert "goes on with it" in sw.session.use_key(NEW)
+    assert "goes on with it" in default.use_key(NEW)
     assert job.wait(timeout=60).path.exists()
     assert session.settings is not None
     assert session.settings.key_source == "%seedance_key"
@@ -160,7 +162,7 @@ def test_the_new_key_goes_to_the_same_address_and_nowhere_else(tmp_path: Path) -
         session = sw.connect(OLD, server.url, tmp_path / "home", requests_per_minute=60_000)
         elsewhere = sw.connect(OLD, other.url, tmp_path / "home", requests_per_minute=60_000)
         sw.use_session(session)
-        sw.session.use_key(NEW)
+        default.use_key(NEW)
         for each in (session, elsewhere):
             with contextlib.suppress(Unauthorized):
                 each.models(refresh=True)
@@ -174,5 +176,5 @@ def test_the_new_key_goes_to_the_same_address_and_nowhere_else(tmp_path: Path) -
 def test_the_simulator_takes_no_key(tmp_path: Path) -> None:
     session = sw.simulate(home=tmp_path)
     with pytest.raises(sw.SettingsInvalid, match="takes no key"):
-        session.change_key(sw.session.Secret(NEW), "argument")
+        session.change_key(Secret(NEW), "argument")
     session.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import seedance_widgets as sw
-from seedance_widgets import keys
+from seedance_widgets import default, keys
 from seedance_widgets.errors import SettingsInvalid, SettingsMissing
 from seedance_widgets.secret import Secret
 
@@ -152,7 +152,7 @@ def test_no_key_anywhere_names_the_places_and_the_way_in() -> None:
 
 # --- typed ------------------------------------------------------------------------------------------------------------
 def test_a_typed_key_serves_this_process_and_is_saved_nowhere(keyring: Keyring) -> None:
-    said = sw.session.use_key(f" {TYPED}\n")
+    said = default.use_key(f" {TYPED}\n")
     assert found() == (TYPED, "%seedance_key")
     assert keyring.kept == {}
     assert "The next call uses the API" in said
@@ -160,17 +160,17 @@ def test_a_typed_key_serves_this_process_and_is_saved_nowhere(keyring: Keyring) 
 
 
 def test_a_typed_key_is_saved_and_forgotten_when_asked_to(keyring: Keyring) -> None:
-    sw.session.use_key(TYPED, save=True)
+    default.use_key(TYPED, save=True)
     assert keyring.kept == {("seedance_widgets", "api_key"): TYPED}
-    assert sw.session.forget_key() is True
+    assert default.forget_key() is True
     assert keyring.kept == {}
-    assert sw.session.forget_key() is False
+    assert default.forget_key() is False
 
 
 def test_where_there_is_no_keyring_saving_says_so_and_takes_nothing(keyring: Keyring) -> None:
     keyring.broken = True
     with pytest.raises(SettingsInvalid, match="keyring cannot be used") as caught:
-        sw.session.use_key(TYPED, save=True)
+        default.use_key(TYPED, save=True)
     assert "seedance-widgets[secrets]" in str(caught.value)
     assert TYPED not in str(caught.value)
     assert found() is None
@@ -180,7 +180,7 @@ def test_where_there_is_no_keyring_saving_says_so_and_takes_nothing(keyring: Key
 def test_what_cannot_be_a_key_is_refused_and_in_no_frame(bad: str) -> None:
     held = [bad]
     with pytest.raises(SettingsInvalid) as caught:
-        sw.session.use_key(Secret(held.pop()))
+        default.use_key(Secret(held.pop()))
     told = traceback.TracebackException(caught.type, caught.value, caught.tb.tb_next, capture_locals=True)
     assert bad not in "".join(told.format()) + repr(vars(caught.value))
     assert found() is None
@@ -189,8 +189,8 @@ def test_what_cannot_be_a_key_is_refused_and_in_no_frame(bad: str) -> None:
 def test_after_the_simulator_the_next_call_uses_the_api(tmp_path: Any) -> None:
     session = sw.simulate(home=tmp_path)
     sw.use_session(session)
-    assert "the next call uses the API" in sw.session.use_key(TYPED)
-    assert sw.session.current_session() is None
+    assert "the next call uses the API" in default.use_key(TYPED)
+    assert default.current_session() is None
     session.close()
 
 

@@ -29,6 +29,7 @@ from seedance_widgets.life import (
     SaveFailed,
     Uncertain,
     advance,
+    changes,
     next_action,
 )
 from seedance_widgets.types import FINAL_STATUSES, ClipFacts, Generation, GenerationRequest, Problem
@@ -138,7 +139,7 @@ def test_what_is_next_follows_from_the_row_alone(row_of: MakeRow, state: str, ac
 
 
 def test_every_event_has_a_handler() -> None:
-    assert set(life._HANDLERS) == set(get_args(Event))
+    assert set(changes._HANDLERS) == set(get_args(Event))
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -44,7 +44,7 @@ SHOWN = (
     "sw.Studio()",
     "sw.default_session().start('A boat', duration=4, resolution='480p')",
     "[sw.default_session(), sw.default_session().settings, vars(sw.default_session()), job, vars(job), job.row]",
-    "from seedance_widgets.session import as_magic, as_python\nprint(as_magic(job.request), as_python(job.request))",
+    "from seedance_widgets.snippets import as_magic, as_python\nprint(as_magic(job.request), as_python(job.request))",
     "%seedance a boat --dry-run",
 )
 FAULTS = (

@@ -26,9 +26,11 @@ from rich.traceback import Traceback
 from scripted import Raw, ScriptedServer, Seen, answer
 
 import seedance_widgets as sw
-from seedance_widgets import keys, media, schedule
+from seedance_widgets import default, keys, media, schedule
 from seedance_widgets.client import Client
-from seedance_widgets.session import Job, Session, as_magic, as_python
+from seedance_widgets.job import Job
+from seedance_widgets.session import Session
+from seedance_widgets.snippets import as_magic, as_python
 from seedance_widgets.types import GenerationRequest
 from seedance_widgets.widgets.durable import durable_bundle
 from seedance_widgets.widgets.studio import Studio
@@ -110,9 +112,9 @@ def objects(life: Life) -> dict[str, Any]:
         "error": life.error,
         "worker": session._worker,
         "doors": session._worker._doors,
-        "async client": session._worker._client,
+        "async client": session._worker._line.client,
         "client": Client(CANARY, life.simulator.base_url),
-        "files": session._worker._files,
+        "files": session._worker._saves.files,
         "store": session.store,
         "models": session.models(),
         "plan": session.plan("A boat"),
@@ -189,7 +191,7 @@ def bad_client_key(held: list[str]) -> None:
 
 
 def bad_typed_key(held: list[str]) -> None:
-    sw.session.use_key(held.pop() + " x")
+    default.use_key(held.pop() + " x")
 
 
 def bad_webhook(held: list[str]) -> None:

@@ -19,6 +19,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,11 @@ from aiolimiter import AsyncLimiter
 from scripted import CUT, Raw, ScriptedServer, Seen, answer, error
 
 import seedance_widgets as sw
-from seedance_widgets import life, media, schedule, worker
+from seedance_widgets import life, media, schedule
 from seedance_widgets.session import Session
 from seedance_widgets.store import Store
+from seedance_widgets.worker import worker
+from seedance_widgets.worker.owners import is_dead
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
 
@@ -378,7 +381,7 @@ def test_a_refusal_is_raised_and_is_in_the_history(
 
 
 def test_no_bad_look_ends_a_job(connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedance_widgets.client.TRIES", 1)
+    monkeypatch.setattr("seedance_widgets.client.api.TRIES", 1)
     api.status = "processing"
     job = connect().submit("A boat")
     for bad in (error(404, "not_found"), answer(200, b"<html>"), error(401, "unauthorized"), answer(200, {})):
@@ -553,7 +556,7 @@ def test_jobs_are_listed_newest_first_and_by_status_and_words(
     session = connect()
     for n, status in enumerate(["failed", "cancelled", "failed"]):
         row = row_of(id=f"job{n}", service=session.service, status=status, created_at=float(n))
-        session.store.add(life.replace(row, request=request_of(prompt=f"boat {n}")))
+        session.store.add(replace(row, request=request_of(prompt=f"boat {n}")))
     assert [job.id for job in session.jobs()] == ["job2", "job1", "job0"]
     assert [job.id for job in session.jobs(status="failed")] == ["job2", "job0"]
     assert [job.id for job in session.jobs(text="boat 1")] == ["job1"]
@@ -564,7 +567,7 @@ def test_news_that_is_older_than_what_we_know_is_dropped(connect: Callable[..., 
     session = connect()
     job = session.submit("A boat")
     job.wait(timeout=20)
-    session.on_row(life.replace(job.row, status="processing", clip_path=None, rev=0))
+    session._roster.on_row(replace(job.row, status="processing", clip_path=None, rev=0))
     assert (job.status, job.settled) == ("succeeded", True)
 
 
@@ -573,7 +576,7 @@ def test_an_older_final_row_does_not_take_the_clip_away(connect: Callable[..., S
     session = connect()
     job = session.submit("A boat")
     job.wait(timeout=20)
-    session.on_row(life.replace(job.row, clip_path=None, clip_facts=None, rev=job.row.rev - 1))
+    session._roster.on_row(replace(job.row, clip_path=None, clip_facts=None, rev=job.row.rev - 1))
     assert job.settled
     assert job.clip is not None
 
@@ -605,7 +608,7 @@ def test_a_job_of_another_service_is_not_touched(
     """With a key in one kernel and none in the other, both share a history: download() then loses the clip's place."""
     session = connect()
     paid = row_of(status="succeeded", request_id="req_7", service="https://www.seedance2.ink", final_at=1.0)
-    session.store.add(life.replace(paid, clip_path="/clips/a.mp4", clip_facts=_facts()))
+    session.store.add(replace(paid, clip_path="/clips/a.mp4", clip_facts=_facts()))
     with contextlib.suppress(sw.SeedanceError):
         session.save_soon("abcd2345").result(timeout=10)
     row = session.store.get("abcd2345")
@@ -669,7 +672,7 @@ def test_a_session_that_ends_frees_what_it_looked_after(connect: Callable[..., S
 @pytest.mark.parametrize("owner", ["one", "1234-abcd", "host/not-a-number/abcd", ""])
 def test_an_owner_of_another_shape_is_not_taken_for_dead(owner: str) -> None:
     """Another version may have written it."""
-    assert not worker._is_dead(f"{platform.node()}/not-a-number/x" if "not-a-number" in owner else owner)
+    assert not is_dead(f"{platform.node()}/not-a-number/x" if "not-a-number" in owner else owner)
 
 
 FORK = """
@@ -765,7 +768,7 @@ def test_a_look_that_turns_into_a_download_gives_its_place_back(
         await acquire(self, amount)
 
     monkeypatch.setattr(AsyncLimiter, "acquire", slowly)
-    monkeypatch.setattr("seedance_widgets.worker.LOOKS_AT_ONCE", 1)
+    monkeypatch.setattr("seedance_widgets.worker.looks.LOOKS_AT_ONCE", 1)
     session = connect()
     for number in range(4):
         api.status = "processing"
@@ -892,7 +895,7 @@ def no_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None
     monkeypatch.setenv("SEEDANCE_HOME", str(tmp_path / "home"))
     sw.use_session(None)
     yield
-    from seedance_widgets.session import current_session
+    from seedance_widgets.default import current_session
 
     session = current_session()
     if session is not None:

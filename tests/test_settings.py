@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from seedance_widgets.errors import SettingsInvalid, SettingsMissing
-from seedance_widgets.session import Secret, Settings
-from seedance_widgets.settings import DEFAULT_BASE_URL, check_base_url, find_home, find_key, read_settings
+from seedance_widgets.secret import Secret
+from seedance_widgets.settings import DEFAULT_BASE_URL, Settings, check_base_url, find_home, find_key, read_settings
 
 KEY = "sd2_live_do_not_show_me_4711"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seedance_widgets.session import notebook
+from seedance_widgets import notebook
 
 _PILL = (
     "background:var(--jp-warn-color1,#b26a00);color:var(--jp-layout-color0,#fff);border-radius:9px;padding:1px 8px;"

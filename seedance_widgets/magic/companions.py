@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any, get_args
 from IPython.core.error import StdinNotImplementedError
 from IPython.display import display
 
-from seedance_widgets import session as sessions
+from seedance_widgets import default, deletion, notebook
 from seedance_widgets.errors import SeedanceError
+from seedance_widgets.listing import Jobs, age
+from seedance_widgets.options import instant
+from seedance_widgets.secret import Secret
 from seedance_widgets.table import Column, Table, printable, shortened, usd
+from seedance_widgets.templates import FIELDS, Templates, checked_name
 from seedance_widgets.types import OurStatus, ServerStatus
 
 from .flags import Flag, Flags, LineInvalid, by_flag
@@ -23,7 +27,8 @@ from .refusal import short_errors
 
 if TYPE_CHECKING:
     from seedance_widgets.costs import Costs
-    from seedance_widgets.session import Job
+    from seedance_widgets.job import Job
+    from seedance_widgets.session import Session
     from seedance_widgets.sweep import Sweep
     from seedance_widgets.types import Model
 
@@ -62,7 +67,7 @@ def _rating(text: str) -> int:
 
 def _when(text: str, *, name: str) -> str:
     try:
-        sessions.instant(text, name=f"--{name}")
+        instant(text, name=f"--{name}")
     except SeedanceError as error:
         raise LineInvalid(str(error)) from None
     return text
@@ -106,22 +111,22 @@ def studio(line: str, options: Mapping[str, Any]) -> object:
         asked = parse(line) if line.strip() else None
         values = dict(options) if asked is None else {**options, **asked.options, "prompt": asked.text}
         taken = {name: values[name] for name in FORM if name in values}
-        return sessions.default_session().studio(**taken)
+        return default.default_session().studio(**taken)
 
 
 def models(line: str) -> Table[Model]:
     """What `%seedance_models` returns."""
     with short_errors():
         _nothing("%seedance_models", line)
-        session = sessions.default_session()
+        session = default.default_session()
         return Table(session.models(), MODEL_COLUMNS, note=session.label, empty="The server lists no models.")
 
 
-def jobs(line: str) -> sessions.Jobs:
+def jobs(line: str) -> Jobs:
     """What `%seedance_jobs` returns, newest first."""
     with short_errors():
         found = split(line, JOBS_FLAGS)
-        return sessions.default_session().jobs(text=found.text.strip() or None, **found.values)
+        return default.default_session().jobs(text=found.text.strip() or None, **found.values)
 
 
 def cost(line: str) -> Costs:
@@ -129,7 +134,7 @@ def cost(line: str) -> Costs:
     with short_errors():
         found = split(line, COST_FLAGS)
         _nothing("%seedance_cost", found.text)
-        return sessions.default_session().costs(**found.values)
+        return default.default_session().costs(**found.values)
 
 
 def save(line: str) -> None:
@@ -138,29 +143,29 @@ def save(line: str) -> None:
         found = split(line, SAVE_FLAGS)
         if not found.text.strip():
             raise LineInvalid("%seedance_save takes the name to save the prompt under.")
-        name = sessions.checked_name(found.text)
-        session = sessions.default_session()
+        name = checked_name(found.text)
+        session = default.default_session()
         job = session.job(found.values["job"]) if "job" in found.values else _last(session)
-        options = {field: getattr(job.request, field) for field in sessions.templates.FIELDS if field not in UNSAVED}
+        options = {field: getattr(job.request, field) for field in FIELDS if field not in UNSAVED}
         session.templates.save(name, job.request.prompt, options, replace="replace" in found.values)
         text = shortened(job.request.prompt)
         print(printable(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))
 
 
-def _last(session: sessions.Session) -> Job:
+def _last(session: Session) -> Job:
     """The newest job of this notebook; the newest of all where the notebook has none, or no name."""
     newest = session.jobs(limit=LOOKED_THROUGH)
     if not newest:
         raise LineInvalid("There is no job to save the prompt of: %seedance makes the first.")
-    here = sessions.notebook.path()
+    here = notebook.path()
     return next((job for job in newest if here and job.row.notebook == here), newest[0])
 
 
-def prompts(line: str) -> sessions.Templates:
+def prompts(line: str) -> Templates:
     """What `%seedance_prompts` returns."""
     with short_errors():
         _nothing("%seedance_prompts", line)
-        found = sessions.default_session().templates
+        found = default.default_session().templates
         len(found)  # a broken file is told here, and not when the table is drawn
         return found
 
@@ -172,10 +177,10 @@ def delete(line: str) -> None:
         names = found.text.split()
         if not names:
             raise LineInvalid("%seedance_delete takes one id or several, such as %seedance_jobs lists.")
-        session = sessions.default_session()
+        session = default.default_session()
         chosen = [session.job(name) for name in names]
         for job in chosen:
-            sessions.check_deletable(job.row, force="force" in found.values)
+            deletion.check(job.row, force="force" in found.values)
         if "yes" not in found.values and not _agreed(chosen, clip="keep_clip" not in found.values):
             print("Nothing was deleted.")
             return
@@ -198,7 +203,7 @@ def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
 def sweeps(line: str) -> Table[Sweep] | Sweep:
     """What `%seedance_sweeps` returns: all, newest first, or the one that the line names, shown."""
     with short_errors():
-        session = sessions.default_session()
+        session = default.default_session()
         if not line.strip():
             return Table(session.sweeps(), SWEEP_COLUMNS, empty="No sweeps yet: %%seedance --sweep makes the first.")
         found = session.sweep_of(line.strip())
@@ -209,7 +214,7 @@ def sweeps(line: str) -> Table[Sweep] | Sweep:
 def show(line: str) -> Job:
     """Show the job that the line names, and return it."""
     with short_errors():
-        job = sessions.default_session().job(_one_id("%seedance_show", line))
+        job = default.default_session().job(_one_id("%seedance_show", line))
         display(job)
         return job
 
@@ -223,13 +228,13 @@ def compare(line: str) -> object:
                 f"%seedance_compare takes the ids of two to four jobs, such as %seedance_jobs lists; "
                 f"{len(words) or 'none'} given."
             )
-        return sessions.default_session().compare(*words)
+        return default.default_session().compare(*words)
 
 
 def cancel(line: str) -> None:
     """Ask the server to cancel the job that the line names, and print its answer."""
     with short_errors():
-        job = sessions.default_session().job(_one_id("%seedance_cancel", line))
+        job = default.default_session().job(_one_id("%seedance_cancel", line))
         job.cancel()
         print(printable(f"{job.id}: {job.status_text}"))
 
@@ -240,7 +245,7 @@ def adopt(line: str) -> Job:
         words = line.split()
         if len(words) != 2:
             raise LineInvalid("%seedance_adopt takes a job's id and the request id that the dashboard shows.")
-        job = sessions.default_session().job(words[0]).adopt(words[1])
+        job = default.default_session().job(words[0]).adopt(words[1])
         display(job)
         return job
 
@@ -248,7 +253,7 @@ def adopt(line: str) -> Job:
 def discard(line: str) -> None:
     """Close the unconfirmed job that the line names."""
     with short_errors():
-        job = sessions.default_session().job(_one_id("%seedance_discard", line)).discard()
+        job = default.default_session().job(_one_id("%seedance_discard", line)).discard()
         print(printable(f"{job.id}: {job.status_text}"))
 
 
@@ -263,22 +268,22 @@ def key(line: str) -> None:
                 "dashboard."
             )
         if words == ["--forget"]:
-            gone = sessions.forget_key()
+            gone = default.forget_key()
             print("The key is no longer in the keyring." if gone else "There is no key in the keyring.")
             return
         typed = _asked("Seedance API key (it is not shown): ")
         if not typed.reveal().strip():
             print("Nothing was typed, so nothing has changed.")
             return
-        print(sessions.use_key(typed, save=bool(words)))
+        print(default.use_key(typed, save=bool(words)))
 
 
-def _asked(question: str) -> sessions.Secret:
+def _asked(question: str) -> Secret:
     """What a person types, which goes into no variable of a cell and no history."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
-            return sessions.Secret(getpass.getpass(question))
+            return Secret(getpass.getpass(question))
         except (StdinNotImplementedError, EOFError, getpass.GetPassWarning):
             raise LineInvalid(
                 "Nobody can be asked for a key here without showing it: set SEEDANCE_API_KEY where Jupyter is started."
@@ -290,7 +295,7 @@ def doctor(line: str) -> object:
     with short_errors():
         found = split(line, DOCTOR_FLAGS)
         _nothing("%seedance_doctor", found.text)
-        return sessions.default_session().doctor(network="network" in found.values)
+        return default.default_session().doctor(network="network" in found.values)
 
 
 def _nothing(magic: str, text: str) -> None:
@@ -346,5 +351,5 @@ SWEEP_COLUMNS: Sequence[Column[Sweep]] = (
     Column("axes", lambda sweep: _listed(sweep.axes), wraps=True),
     Column("status", lambda sweep: _listed(f"{count} {word}" for word, count in sweep.status.items()), wraps=True),
     Column("sent so far", _sent_so_far, wraps=True),
-    Column("age", lambda sweep: sessions.age(sweep.created_at), number=True),
+    Column("age", lambda sweep: age(sweep.created_at), number=True),
 )

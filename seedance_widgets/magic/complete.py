@@ -95,7 +95,8 @@ def _flags(magic: str) -> Flags:
 
 def _values(flag: str, words: list[str]) -> list[str]:
     """What an option takes; when the line names a model, what that model takes."""
-    from seedance_widgets.session import BUNDLED_MODELS, OPTIONS, current_session, known_values
+    from seedance_widgets.default import current_session
+    from seedance_widgets.options import BUNDLED_MODELS, OPTIONS, known_values
 
     from .companions import COSTS_BY, STATUSES
 
@@ -115,7 +116,7 @@ def _values(flag: str, words: list[str]) -> list[str]:
 
 
 def _ids() -> list[str]:
-    from seedance_widgets.session import current_session
+    from seedance_widgets.default import current_session
 
     session = current_session()
     return [job.id for job in session.jobs(limit=IDS_SHOWN)] if session else []
@@ -123,8 +124,8 @@ def _ids() -> list[str]:
 
 def _templates() -> list[str]:
     """The names of saved prompts, in quotes where they have spaces. Reads one file; starts nothing."""
+    from seedance_widgets import templates
     from seedance_widgets.errors import SeedanceError
-    from seedance_widgets.session import templates
 
     try:
         names = list(templates.here(Path()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from IPython.display import display
 
-from seedance_widgets import session as sessions
+from seedance_widgets import default, notebook
 from seedance_widgets.table import printable
 
 from .badge import Badge
@@ -19,7 +19,8 @@ from .refusal import say_shortly, short_errors
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from seedance_widgets.session import Job, Session
+    from seedance_widgets.job import Job
+    from seedance_widgets.session import Session
     from seedance_widgets.sweep import Sweep
 
     from .magics import SeedanceMagics
@@ -60,13 +61,13 @@ def _fill_or_sweep(magics: SeedanceMagics, asked: Prompt, configured: dict[str, 
         text = None if asked.axes else sweeping.filled(asked.text, variables)
         if text is None:
             given = configured | asked.options | variables | asked.axes
-            return sweeping.sweep(magics, sessions.default_session(), asked, given)
+            return sweeping.sweep(magics, default.default_session(), asked, given)
     return _one(magics, replace(asked, text=text), configured)
 
 
 def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> Job | None:
     with short_errors(configured=configured.keys() - asked.options.keys()):
-        session = sessions.default_session()
+        session = default.default_session()
         options = configured | asked.options
         if asked.dry_run:
             print(rehearsal(session, asked.text, options))
@@ -76,23 +77,23 @@ def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> J
 
 def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
     """A saved prompt with its options, and what the person adds: on the same line, or below it in a cell."""
-    saved = sessions.default_session().templates[name]
+    saved = default.default_session().templates[name]
     text = f"{saved.prompt}{between}{asked.text}" if asked.text.strip() else saved.prompt
     return replace(asked, text=text, options=saved.options | asked.options)
 
 
 def bare(magics: SeedanceMagics) -> None:
     """Open the Studio with the configured options where a person is looking, else say how to use the magic."""
-    if not sessions.notebook.is_watched():
+    if not notebook.is_watched():
         print(USAGE)
         return
     with short_errors():
-        display(sessions.default_session().studio(**magics.options()))
+        display(default.default_session().studio(**magics.options()))
 
 
 def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dict[str, Any]) -> Job:
     shell = cast("InteractiveShell", magics.shell)
-    watched = sessions.notebook.is_watched()
+    watched = notebook.is_watched()
     wait = next((said for said in (asked.wait, magics.wait) if said is not None), not watched)
     quiet = asked.quiet or magics.quiet
     twin = None if asked.fresh else session.running_twin(asked.text, **options)

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedance_widgets import session as sessions
+from seedance_widgets import default, notebook
+from seedance_widgets.snippets import as_magic
 from seedance_widgets.table import one_line
 
 from .companions import JOBS_FLAGS
@@ -38,16 +39,16 @@ def load(line: str) -> None:
             found = provenance.open(name)
             cell, what = found.as_magic(), f"{found.name}, {found.request.model}"
         else:
-            job = sessions.default_session().job(name)
-            cell, what = sessions.as_magic(job.request), f"job {job.id}, {job.request.model}"
-        sessions.notebook.shell().set_next_input(cell)
+            job = default.default_session().job(name)
+            cell, what = as_magic(job.request), f"job {job.id}, {job.request.model}"
+        notebook.shell().set_next_input(cell)
         print(one_line(f"The next cell makes it again ({what}). Nothing is sent until you run it."))
 
 
 def tree(line: str) -> Family:
     """What `%seedance_tree` returns; it shows itself."""
     with short_errors():
-        session, words = sessions.default_session(), line.split()
+        session, words = default.default_session(), line.split()
         if len(words) > 1:
             raise LineInvalid(f"%seedance_tree takes one id, such as %seedance_jobs lists; {len(words)} given.")
         newest = session.jobs(limit=1)
@@ -64,7 +65,7 @@ def export(line: str) -> Bundle:
         if found is None or path.startswith("--"):
             raise LineInvalid("%seedance_export takes a new folder or .zip first, such as %seedance_export boats.zip.")
         asked = split(found[4], EXPORT_FLAGS)
-        return sessions.default_session().export(path, text=asked.text.strip() or None, **asked.values)
+        return default.default_session().export(path, text=asked.text.strip() or None, **asked.values)
 
 
 def files(fragment: str) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from json import JSONDecoder
 from typing import Any
 
-from seedance_widgets.session import nearest
+from seedance_widgets.options import nearest
 
 from .flags import Flag, Flags, LineInvalid
 

@@ -13,9 +13,9 @@ from traitlets import Bool, Float, Integer, TraitError, Unicode, observe
 if TYPE_CHECKING:
     from seedance_widgets.costs import Costs
     from seedance_widgets.export import Bundle
+    from seedance_widgets.job import Job
     from seedance_widgets.lineage import Family
     from seedance_widgets.listing import Jobs
-    from seedance_widgets.session import Job
     from seedance_widgets.sweep import Sweep
     from seedance_widgets.table import Table
     from seedance_widgets.templates import Templates
@@ -55,8 +55,8 @@ class SeedanceMagics(Magics):
     @observe("cap_per_job_usd", "cap_per_session_usd", "cap_per_day_usd")
     def _on_cap(self, change: Any) -> None:
         """Caps belong to the session, so that the Studio and Python code keep to them, too."""
+        from seedance_widgets.default import configure_caps
         from seedance_widgets.errors import SettingsInvalid
-        from seedance_widgets.session import configure_caps
 
         try:
             configure_caps(**{change["name"].removeprefix("cap_"): change["new"]})

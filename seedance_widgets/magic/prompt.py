@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from seedance_widgets.session import OPTIONS, Option, parse_value
+from seedance_widgets.options import OPTIONS, Option, parse_value
 
 from .flags import Flag, Flags, LineInvalid, by_flag
 from .line import split

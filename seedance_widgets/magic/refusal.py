@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from IPython.core.error import UsageError
 
 from seedance_widgets.errors import RequestInvalid, SeedanceError
-from seedance_widgets.session import OPTION
+from seedance_widgets.options import OPTION
 from seedance_widgets.table import one_line, printable
 
 from .flags import LineInvalid

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import StdinNotImplementedError
 from IPython.display import display
 
-from seedance_widgets import session as sessions
-from seedance_widgets.session import OPTION
+from seedance_widgets import notebook
+from seedance_widgets.options import OPTION
 from seedance_widgets.sweep import AT_ONCE, axis, known, one_prompt, plain, sum_text
 
 from .badge import Badge
@@ -94,7 +94,7 @@ def _may_send(magics: SeedanceMagics, session: Session, rest: Sequence[Place], *
         return True
     told = f"{len(rest)} {'job' if len(rest) == 1 else 'jobs'}, {sum_text(costs)}"
     refusal = LineInvalid(f"{told}: add --yes to send this where nobody can be asked.")
-    if not sessions.notebook.takes_input():
+    if not notebook.takes_input():
         raise refusal
     try:
         answer = input(f"{session.label}. Send {told}? [y/N] ")
@@ -104,7 +104,7 @@ def _may_send(magics: SeedanceMagics, session: Session, rest: Sequence[Place], *
 
 
 def _send(magics: SeedanceMagics, session: Session, asked: Prompt, plan: SweepPlan) -> Sweep:
-    watched = sessions.notebook.is_watched()
+    watched = notebook.is_watched()
     wait = next((said for said in (asked.wait, magics.wait) if said is not None), not watched)
     quiet = asked.quiet or magics.quiet
     found = session.sweep(plan, name=asked.name, at_once=asked.at_once or AT_ONCE)

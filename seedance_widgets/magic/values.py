@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from seedance_widgets.session import OPTIONS, parse_value
+from seedance_widgets.options import OPTIONS, parse_value
 
 from .flags import LineInvalid
 

@@ -226,7 +226,7 @@ class Sweep:
         Raises CancelRefused, after all were asked, where the server did not cancel and the job goes on.
         """
         self.hold()
-        refused = self.session._result(self.session._worker.call(self._cancel_all))
+        refused = self.session._worker.ask(self._cancel_all)
         if refused:
             raise CancelRefused(f"{len(refused)} jobs were not cancelled: {refused[0].what}", job=self)
         return self
@@ -270,7 +270,7 @@ class Sweep:
             if place is not None:
                 known = self._jobs.get(place)
                 if known is None or row.takes_place or not known.row.takes_place:
-                    self._jobs[place] = self.session._job_of(row)
+                    self._jobs[place] = self.session._roster.job_of(row)
 
     def unsent_places(self) -> list[int]:
         """The numbers of the places that no job takes, from 0."""

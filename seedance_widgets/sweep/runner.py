@@ -112,13 +112,13 @@ class Runner:
             sweep_values=place.values,
             session_id=session.id,
         )
-        return session._keep(Job(session, row, Future()))
+        return session._roster.keep(Job(session, row, Future()))
 
     async def _send(self, place: int, job: Job) -> None:
         """Send one, and judge by its answer whether the others are sent."""
         submission = job._submission
         assert submission is not None, "it was just made with one"
-        submission.add_done_callback(lambda _: self.sweep.session._show_news(job))
+        submission.add_done_callback(lambda _: self.sweep.session._roster.show_news(job))
         try:
             row = await self.sweep.session._worker.submit(job.row)
         except SentBefore as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..session import Job, notebook
+from .. import notebook
+from ..job import Job
 
 
 def show(job: Job) -> None:

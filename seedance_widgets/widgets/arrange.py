@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from ..session import Job
+from ..job import Job
 
 Axes = Mapping[str, Sequence[Any]]
 

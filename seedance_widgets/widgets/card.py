@@ -14,8 +14,9 @@ from uuid import uuid4
 
 from IPython.display import DisplayHandle, display
 
+from .. import notebook
 from ..errors import SeedanceError
-from ..session import Job, notebook
+from ..job import Job
 from .durable import durable_bundle
 from .first import can_draw_first, open_model
 from .messages import Clicks, clip_piece, free_the_clicks

@@ -16,7 +16,9 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from ..session import Job, Session, notebook
+from .. import notebook
+from ..job import Job
+from ..session import Session
 from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
 from .studio_twin import Twins
 

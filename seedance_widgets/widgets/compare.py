@@ -8,8 +8,8 @@ from html import escape
 from typing import Any
 
 from ..errors import SeedanceError
+from ..job import Job
 from ..notebook import safe_html
-from ..session import Job
 from .clips_widget import TWIN_STYLE, ClipsWidget, Handler
 from .compare_view import LETTERS, CompareView, differences, sides_view
 from .durable import clip_link

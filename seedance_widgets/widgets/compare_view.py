@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from ..session import Job, notebook
+from .. import notebook
+from ..job import Job
 from .view import ClipView, card_view
 from .worddiff import marked
 from .words import options_of

@@ -10,8 +10,9 @@ import os
 from html import escape
 from urllib.parse import quote
 
+from .. import notebook
+from ..job import Job
 from ..notebook import safe_html
-from ..session import Job, notebook
 from .view import poster_base64
 from .words import cost_text, credits_text, options_of, size_text, title_of
 

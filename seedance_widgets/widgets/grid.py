@@ -10,9 +10,12 @@ from typing import Any
 
 from IPython.display import display
 
+from .. import notebook
+from ..default import default_session
 from ..errors import SeedanceError
+from ..job import Job
 from ..montage import contact_sheet, side_by_side
-from ..session import Job, Session, default_session, notebook
+from ..session import Session
 from ..sweep import Sweep
 from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of
 from .clips_widget import ClipsWidget, Handler

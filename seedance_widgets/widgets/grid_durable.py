@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from ..job import Job
 from ..montage import small_poster
 from ..notebook import safe_html
-from ..session import Job
 from .arrange import Axes, Group, Item, Unsent, caption_of
 from .clips_widget import TWIN_STYLE
 from .durable import clip_link

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypedDict
 
-from ..session import Job, notebook
+from .. import notebook
+from ..job import Job
 from .arrange import Axes, Group, Item, Unsent, arrange, caption_of
 from .view import ClipView, DownloadView, EstimateView, ProblemView, card_view
 

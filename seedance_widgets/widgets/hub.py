@@ -12,7 +12,9 @@ from weakref import WeakKeyDictionary
 
 from IPython.display import display
 
-from ..session import Job, Session, notebook
+from .. import notebook
+from ..job import Job
+from ..session import Session
 from .card import Card
 from .durable import durable_bundle
 

@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from ..session import Job
+from ..job import Job
 
 STATIC = Path(__file__).parent / "static"
 CHUNK_BYTES = 4 << 20

@@ -16,7 +16,12 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from ..session import OPTION, Job, Jobs, Session, default_session, notebook
+from .. import notebook
+from ..default import default_session
+from ..job import Job
+from ..listing import Jobs
+from ..options import OPTION
+from ..session import Session
 from ..types import GenerationRequest, RequestOptions
 from .messages import STATIC, free_the_clicks
 from .studio_desk import Desk

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
-from ..session import Job
+from ..job import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
 from .studio_source import Source

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import JobNotFound, MediaError, SeedanceError
-from ..session import OPTION, Session, is_made_from
+from ..lineage import is_made_from
+from ..options import OPTION
+from ..session import Session
 from ..types import GenerationRequest
 from .studio_view import RequestView, request_view
 

@@ -10,9 +10,11 @@ from uuid import uuid4
 
 from IPython.display import DisplayHandle, display
 
+from .. import notebook
 from ..errors import SeedanceError
+from ..job import Job
 from ..notebook import safe_html
-from ..session import Job, Session, notebook
+from ..session import Session
 from .durable import clip_link
 from .view import poster_uri
 from .words import options_of

@@ -8,8 +8,12 @@ from datetime import datetime
 from typing import TypedDict, cast
 from urllib.parse import urlsplit
 
+from .. import notebook
 from ..errors import RequestInvalid, SeedanceError
-from ..session import Job, Session, as_magic, as_python, media_kind, media_roles, notebook
+from ..job import Job
+from ..options import media_kind, media_roles
+from ..session import Session
+from ..snippets import as_magic, as_python
 from ..types import GenerationRequest, Model, RequestOptions
 from .view import CardView, ProblemView, card_view
 from .words import title_of

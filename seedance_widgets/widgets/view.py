@@ -6,7 +6,7 @@ import time
 from typing import TypedDict
 
 from .. import posters
-from ..session import Job
+from ..job import Job
 from .words import options_of, title_of
 
 

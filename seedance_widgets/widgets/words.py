@@ -15,7 +15,8 @@ from ..errors import (
     SubmissionUncertain,
     Unauthorized,
 )
-from ..session import OPTIONS, Job
+from ..job import Job
+from ..options import OPTIONS
 
 TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (SubmissionUncertain, "The server's answer was lost"),

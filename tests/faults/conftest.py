@@ -19,9 +19,10 @@ import stamina
 import stamina.instrumentation
 
 import seedance_widgets as sw
-from seedance_widgets import media, worker
+from seedance_widgets import media, wiring
 from seedance_widgets.session import Session
-from seedance_widgets.worker import Doors
+from seedance_widgets.simulator import Simulator
+from seedance_widgets.worker import Doors, worker
 
 KEY = "sd2_live_simulator"
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
@@ -134,12 +135,12 @@ class Person:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Flying:
-    flying, doors = Flying(), Session._doors
+    flying, doors_of = Flying(), wiring.doors_of
 
-    def with_clock(self: Session) -> Doors:
-        return replace(doors(self), clock=flying)
+    def with_clock(session: Session, simulator: Simulator | None) -> Doors:
+        return replace(doors_of(session, simulator), clock=flying)
 
-    monkeypatch.setattr(Session, "_doors", with_clock)
+    monkeypatch.setattr("seedance_widgets.session.doors_of", with_clock)
     monkeypatch.setattr(worker, "WAKE_S", 0.02)
     return flying
 

@@ -17,7 +17,7 @@ import pytest
 
 import seedance_widgets as sw
 from seedance_widgets.downloads import file_name
-from seedance_widgets.session import Session
+from seedance_widgets.roster import Roster
 
 from .conftest import KEY, SMALL, Person, Service, is_whole
 
@@ -136,7 +136,7 @@ def test_a_download_goes_on_by_range_after_the_kernel_was_killed(
         kernel.send_signal(signal.SIGKILL)
     here = part.stat().st_size
     heard: list[int] = []
-    monkeypatch.setattr(Session, "on_progress", lambda self, job_id, received, total: heard.append(received))
+    monkeypatch.setattr(Roster, "on_progress", lambda self, job_id, received, total: heard.append(received))
     session = person.connect()
     session.job(job_id).wait(timeout=30)
     assert min(heard) > here > 10_000

@@ -11,7 +11,7 @@ import pytest
 import seedance_widgets as sw
 from seedance_widgets import job as job_module
 from seedance_widgets import life, schedule
-from seedance_widgets import worker as worker_module
+from seedance_widgets.worker import worker as worker_module
 
 from .conftest import Flying, Person, Service, is_whole
 

@@ -51,10 +51,16 @@ class Mortal(Worker):
 
     killed = False
 
-    async def _in_store(self, work: Callable[[], T]) -> T:
-        if self.killed:
-            raise Killed
-        return await super()._in_store(work)
+    def _forget(self) -> None:
+        super()._forget()
+        run = self._storing.run
+
+        async def unless_killed(work: Callable[[Store], T]) -> T:
+            if self.killed:
+                raise Killed
+            return await run(work)
+
+        self._storing.run = unless_killed  # type: ignore[method-assign]
 
 
 class Quiet:
@@ -180,11 +186,11 @@ class MoneyRule(RuleBasedStateMachine):
 
     def die(self) -> None:
         self.worker.killed = True
-        self.run(self.worker._client.aclose())
+        self.run(self.worker._line.client.aclose())
         self.boot()
 
     def rows(self) -> list[life.Row]:
-        return self.worker._store.rows(limit=100)
+        return self.worker._storing.store.rows(limit=100)
 
     # --- what a person does ------------------------------------------------------------------------------------------
     @rule(fault=st.sampled_from(CREATES))
@@ -237,9 +243,9 @@ class MoneyRule(RuleBasedStateMachine):
 
     def round(self) -> None:
         self.clock.pass_s(LEASE_S + 1)
-        self.run(self.worker._renew())
-        self.run(self.worker._take_over())
-        for care in list(self.worker._care.values()):
+        self.run(self.worker._leases.renew())
+        self.run(self.worker._leases.take_over())
+        for care in list(self.worker._rows.care.values()):
             action = life.next_action(care.row)
             if action is not life.Action.NOTHING:
                 self.run(self.worker._attend(care, action))

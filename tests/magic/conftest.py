@@ -15,8 +15,7 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from seedance_widgets import magic
-from seedance_widgets import session as sessions
+from seedance_widgets import default, magic
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_session import FakeSession
@@ -28,8 +27,8 @@ Run = Callable[..., Any]
 def session(monkeypatch: pytest.MonkeyPatch) -> FakeSession:
     """The default session for the length of a test."""
     fake = FakeSession()
-    monkeypatch.setattr(sessions, "default_session", lambda: fake)
-    monkeypatch.setattr(sessions, "current_session", lambda: fake)
+    monkeypatch.setattr(default, "default_session", lambda: fake)
+    monkeypatch.setattr(default, "current_session", lambda: fake)
     return fake
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
-import seedance_widgets.session as sessions
+from seedance_widgets import default
 from seedance_widgets.catalog import BUNDLED_MODELS, check, make_request, price_usd
 from seedance_widgets.errors import (
     GenerationFailed,
@@ -174,6 +174,6 @@ class FakeSession:
 def install(**fields: Any) -> FakeSession:
     """Put a fake session where the magics look for the default one."""
     session = FakeSession(**fields)
-    sessions.default_session = lambda: session
-    sessions.current_session = lambda: session
+    default.default_session = lambda: session
+    default.current_session = lambda: session
     return session

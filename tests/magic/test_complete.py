@@ -9,7 +9,7 @@ from fake_session import FakeSession
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedance_widgets import session as sessions
+from seedance_widgets import default
 from seedance_widgets.magic.complete import matcher
 from seedance_widgets.magic.prompt import FLAGS
 
@@ -96,8 +96,8 @@ def test_a_tab_never_starts_a_session(tab: Any, monkeypatch: pytest.MonkeyPatch)
     def started() -> None:
         pytest.fail("a Tab started a session")
 
-    monkeypatch.setattr(sessions, "default_session", started)
-    monkeypatch.setattr(sessions, "current_session", lambda: None)
+    monkeypatch.setattr(default, "default_session", started)
+    monkeypatch.setattr(default, "current_session", lambda: None)
     assert "seedance-2.0" in tab("%seedance --model |")
     assert "job1" not in tab("%seedance_show |")
 

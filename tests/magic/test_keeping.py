@@ -14,9 +14,11 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import seedance_widgets as sw
-from seedance_widgets import session as sessions
+from seedance_widgets import default
 from seedance_widgets.errors import ExportFailed, JobNotFound, MediaError, ProvenanceMissing
-from seedance_widgets.session import Job, Session
+from seedance_widgets.job import Job
+from seedance_widgets.session import Session
+from seedance_widgets.snippets import as_magic
 
 PROMPT = "what is a cat? $HOME {x}\nเรือ 🚣; 'y'"
 
@@ -41,8 +43,8 @@ def done(simulated: Session) -> Job:
 def session(simulated: Session, done: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     """The default session, and a folder with a clip in it."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sessions, "default_session", lambda: simulated)
-    monkeypatch.setattr(sessions, "current_session", lambda: simulated)
+    monkeypatch.setattr(default, "default_session", lambda: simulated)
+    monkeypatch.setattr(default, "current_session", lambda: simulated)
     assert done.clip is not None
     shutil.copy(done.clip, tmp_path / "my clip.mp4")
     shutil.copy(done.clip, tmp_path / "boat.mp4")
@@ -65,7 +67,7 @@ def test_a_clip_becomes_the_cell_that_makes_it_again(
     before = simulated.count()
     done_cell = run(f"%seedance_load {name}")
     assert done_cell.error is None
-    assert next_input == [sessions.as_magic(done.request)]
+    assert next_input == [as_magic(done.request)]
     assert "Nothing is sent until you run it" in done_cell.stdout
     assert simulated.count() == before
 
@@ -78,7 +80,7 @@ def test_the_cell_makes_exactly_the_same_request(run: Any, next_input: list[str]
 
 def test_a_job_becomes_the_cell_that_makes_it_again(run: Any, next_input: list[str], done: Job) -> None:
     run(f"%seedance_load {done.id[:5]}")
-    assert next_input == [sessions.as_magic(done.request)]
+    assert next_input == [as_magic(done.request)]
 
 
 @pytest.mark.parametrize(

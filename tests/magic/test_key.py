@@ -11,8 +11,7 @@ import pytest
 from fake_session import FakeSession
 from IPython.core.error import StdinNotImplementedError, UsageError
 
-from seedance_widgets import keys
-from seedance_widgets import session as sessions
+from seedance_widgets import default, keys
 from seedance_widgets.errors import SettingsInvalid
 
 KEY = "sd2_live_canary_4711"
@@ -42,7 +41,7 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no session yet."""
-    monkeypatch.setattr(sessions, "current_session", lambda: None)
+    monkeypatch.setattr(default, "current_session", lambda: None)
 
 
 def test_a_typed_key_is_taken_and_never_shown(run: Any, typing: SimpleNamespace, alone: None, shell: Any) -> None:

@@ -15,7 +15,7 @@ from seedance_widgets.errors import RequestInvalid
 from seedance_widgets.magic.flags import LineInvalid
 from seedance_widgets.magic.magics import SeedanceMagics
 from seedance_widgets.magic.prompt import FLAGS, Prompt, parse, parse_cell
-from seedance_widgets.session import OPTIONS
+from seedance_widgets.options import OPTIONS
 
 VERBATIM = [
     "a paper boat in heavy rain",

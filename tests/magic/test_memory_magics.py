@@ -12,7 +12,8 @@ from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import seedance_widgets as sw
-from seedance_widgets import session as sessions
+from seedance_widgets import default, life
+from seedance_widgets.catalog import make_request
 from seedance_widgets.session import Session
 
 SMALL = "--duration 4 --resolution 480p --model seedance-2.0"
@@ -23,7 +24,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     """A session of the simulator where the magics look for the default one."""
     monkeypatch.chdir(tmp_path)
     session = sw.simulate(speed=math.inf, home=tmp_path / "home")
-    monkeypatch.setattr(sessions, "_default", session)
+    monkeypatch.setattr(default, "_default", session)
     yield session
     session.close()
 
@@ -96,10 +97,10 @@ def test_yes_deletes_without_a_question_and_a_clip_can_stay(
 
 def test_a_running_job_is_not_even_asked_about(run: Any, session: Session, answers: Any) -> None:
     asked = answers("y")
-    running = sessions.life.Row(
+    running = life.Row(
         id="running2",
         service=session.service,
-        request=sessions.catalog.make_request("a", {}),
+        request=make_request("a", {}),
         created_at=1.0,
         status="queued",
     )
@@ -143,7 +144,7 @@ def test_a_bad_line_of_cost_is_a_usage_error(run: Any, session: Session, cell: s
 @pytest.fixture
 def no_caps_left_over() -> Iterator[None]:
     yield
-    sessions._configured.clear()
+    default._configured.clear()
 
 
 @pytest.mark.usefixtures("no_caps_left_over")
@@ -176,7 +177,7 @@ def test_config_refuses_a_cap_that_is_no_amount_and_keeps_the_old_one(
 def test_a_cap_that_was_configured_holds_for_a_session_that_begins_later(
     run: Any, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sessions, "_default", None)
+    monkeypatch.setattr(default, "_default", None)
     monkeypatch.setenv("SEEDANCE_HOME", str(tmp_path / "later"))
     run("%config SeedanceMagics.cap_per_job_usd = 0.1")
     later = sw.default_session()

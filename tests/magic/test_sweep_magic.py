@@ -13,8 +13,7 @@ from scripted import ScriptedServer, error
 from sweeping import SweepApi
 
 import seedance_widgets as sw
-from seedance_widgets import hooks, schedule
-from seedance_widgets import session as sessions
+from seedance_widgets import default, hooks, schedule
 from seedance_widgets.magic.flags import LineInvalid
 from seedance_widgets.magic.prompt import parse, parse_cell
 from seedance_widgets.magic.values import axis
@@ -39,8 +38,8 @@ def session(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(schedule, "next_look_at", lambda row, prior, **_: (row.looked_at or 0.0) + 0.05)
     made = sw.connect("sd2_live_x", api.server.url, tmp_path / "home", requests_per_minute=60_000)
-    monkeypatch.setattr(sessions, "default_session", lambda: made)
-    monkeypatch.setattr(sessions, "current_session", lambda: made)
+    monkeypatch.setattr(default, "default_session", lambda: made)
+    monkeypatch.setattr(default, "current_session", lambda: made)
     yield made
     made.close()
 

@@ -14,12 +14,14 @@ from scripted import Raw, ScriptedServer, Seen, answer
 from studio_page import MakeStudio, Page, until
 
 import seedance_widgets as sw
-from seedance_widgets import background, schedule, worker
+from seedance_widgets import background, schedule
+from seedance_widgets.job import Job
 from seedance_widgets.life import Row
-from seedance_widgets.session import Job, Session
+from seedance_widgets.session import Session
 from seedance_widgets.types import GenerationRequest
 from seedance_widgets.widgets import studio_desk
 from seedance_widgets.widgets.studio import Studio
+from seedance_widgets.worker import worker
 
 NOW = 1_800_000_000.0
 KEY = "sd2_live_do_not_show_me_4711"

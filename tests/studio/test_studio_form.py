@@ -10,7 +10,8 @@ import traitlets
 from studio_page import MakeStudio, Page, until
 
 import seedance_widgets as sw
-from seedance_widgets.session import OPTION, Session
+from seedance_widgets.options import OPTION
+from seedance_widgets.session import Session
 
 GIVEN: dict[str, Any] = {
     "prompt": "Rain 🌧 on {glass}",
@@ -40,7 +41,7 @@ def test_a_mistyped_option_is_refused(simulated: Session) -> None:
 
 
 def test_without_a_session_it_is_on_the_default_one(simulated: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedance_widgets.session._default", simulated)
+    monkeypatch.setattr("seedance_widgets.default._default", simulated)
     studio = sw.Studio()
     assert studio.session is simulated
     studio.close()

@@ -12,7 +12,8 @@ from scripted import error
 from studio_page import MakeStudio, Page, until
 
 from seedance_widgets import media
-from seedance_widgets.session import Job, Session
+from seedance_widgets.job import Job
+from seedance_widgets.session import Session
 from seedance_widgets.store import history
 from seedance_widgets.widgets.studio_view import PAGE, jobs_view
 

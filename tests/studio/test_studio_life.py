@@ -29,12 +29,12 @@ def own_threads() -> list[threading.Thread]:
 
 # --- leaving nothing behind -------------------------------------------------------------------------------------------
 def test_closing_leaves_no_viewer_no_thread_and_no_widget(simulated: Session) -> None:
-    viewers = len(simulated._viewers)
+    viewers = len(simulated._roster.viewers)
     studio = Studio(simulated, prompt="A boat")
     until(lambda: studio.view.get("state") == "ready")
     model_id = studio.model_id
     studio.close()
-    assert len(simulated._viewers) == viewers
+    assert len(simulated._roster.viewers) == viewers
     assert model_id not in ipywidgets.widgets.widget._instances
     until(lambda: not own_threads())
     rev = studio.view["rev"]
@@ -55,7 +55,7 @@ def test_a_closed_studio_is_collected(simulated: Session) -> None:
 def test_thirty_studios_leave_nothing(simulated: Session) -> None:
     def count() -> tuple[int, int]:
         gc.collect()
-        return len(simulated._viewers), sum(isinstance(each, Studio) for each in gc.get_objects())
+        return len(simulated._roster.viewers), sum(isinstance(each, Studio) for each in gc.get_objects())
 
     before = count()
     for _ in range(30):
@@ -71,19 +71,19 @@ def test_closing_twice_is_closing(simulated: Session) -> None:
 
 
 def test_closing_all_widgets_closes_it(simulated: Session) -> None:
-    viewers = len(simulated._viewers)
+    viewers = len(simulated._roster.viewers)
     studio = Studio(simulated)
     ipywidgets.Widget.close_all()
     assert studio.comm is None
-    assert len(simulated._viewers) == viewers
+    assert len(simulated._roster.viewers) == viewers
 
 
 def test_one_that_its_traits_refuse_leaves_nothing(simulated: Session) -> None:
-    viewers = len(simulated._viewers)
+    viewers = len(simulated._roster.viewers)
     with pytest.raises(traitlets.TraitError):
         Studio(simulated, duration="five")
     gc.collect()
-    assert len(simulated._viewers) == viewers
+    assert len(simulated._roster.viewers) == viewers
 
 
 def test_a_closed_studio_can_still_be_asked_and_takes_messages(simulated: Session) -> None:
@@ -307,7 +307,7 @@ def test_a_studio_that_its_cell_made_again_is_drawn_no_more(
         studios.append(weakref.ref(studio))
     gc.collect()
     try:
-        assert [viewer._studio for viewer in simulated._viewers] == [studios[1]()]  # type: ignore[attr-defined]
+        assert [viewer._studio for viewer in simulated._roster.viewers] == [studios[1]()]  # type: ignore[attr-defined]
     finally:
         for each in studios:
             if (left := each()) is not None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from studio_page import MakeStudio, Page
 
-from seedance_widgets.session import Job, Session
+from seedance_widgets.job import Job
+from seedance_widgets.session import Session
 
 SHARED = "The clip that tests share"
 

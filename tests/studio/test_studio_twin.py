@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from studio_page import MakeStudio, Page, until
 
-from seedance_widgets.session import Job, Session
+from seedance_widgets.job import Job
+from seedance_widgets.session import Session
 from seedance_widgets.types import Problem
 from seedance_widgets.widgets import studio as studio_module
 from seedance_widgets.widgets import studio_twin

@@ -12,10 +12,11 @@ from uuid import uuid4
 import pytest
 
 import seedance_widgets as sw
-from seedance_widgets import background, worker
+from seedance_widgets import background
 from seedance_widgets.job import Job
 from seedance_widgets.session import Session
 from seedance_widgets.widgets import clips_widget
+from seedance_widgets.worker import worker
 
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 

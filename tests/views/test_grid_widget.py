@@ -150,9 +150,9 @@ def test_a_large_grid_is_saved_small(job_of: JobOf) -> None:
 def test_a_closed_grid_hears_no_news(sweep: list[Job]) -> None:
     grid = Grid(sweep)
     session = sweep[0].session
-    assert grid in session._viewers
+    assert grid in session._roster.viewers
     grid.close()
-    assert grid not in session._viewers
+    assert grid not in session._roster.viewers
 
 
 def test_an_empty_grid_says_so(session: Session) -> None:

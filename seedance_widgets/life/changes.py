@@ -1,0 +1,236 @@
+"""What each event makes of a row. Final states are sticky."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ..types import FINAL_STATUSES, Generation, Problem
+from .events import (
+    Acknowledged,
+    Adopted,
+    CancelAsked,
+    CancelEnded,
+    Discarded,
+    Event,
+    Looked,
+    LookFailed,
+    Marked,
+    NotSent,
+    Refused,
+    Removed,
+    SaveAsked,
+    Saved,
+    SaveFailed,
+    Sending,
+    Uncertain,
+)
+from .row import DISCARDED, MAX_AUTOMATIC_SAVES, OURS, Row
+
+MAX_NOTE = 10_000
+"""Characters of a person's note."""
+MAX_TAGS = 50
+"""Tags of one job."""
+
+
+def advance(row: Row, event: Event) -> Row:
+    """The row after an event. An event that has no meaning for the row leaves it as it is."""
+    if row.is_removed:
+        return row
+    changed = _HANDLERS[type(event)](row, event)
+    return row if changed == row else replace(changed, rev=row.rev + 1)
+
+
+def _sending(row: Row, event: Sending) -> Row:
+    return replace(row, sent_at=event.at) if row.status == "submitting" else row
+
+
+def _acknowledged(row: Row, event: Acknowledged) -> Row:
+    if row.status not in OURS:
+        return row
+    accepted = replace(
+        row,
+        request_id=event.request_id,
+        accepted_at=event.at,
+        credits_charged=_credits(event.credits_charged),
+        status="queued",
+        problem=None,
+    )
+    return _seen(accepted, Generation(request_id=event.request_id, status=event.status), event.at)
+
+
+def _credits(said: int | None) -> int | None:
+    """Credits as the server says them; nonsense is none."""
+    return said if said is not None and 0 <= said < 10**15 else None
+
+
+def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:
+    if row.status != "submitting":
+        return row
+    return replace(row, status="failed", problem=event.problem, final_at=event.at)
+
+
+def _uncertain(row: Row, event: Uncertain) -> Row:
+    if row.status != "submitting":
+        return row
+    return replace(row, status="unconfirmed", problem=event.problem, answer=event.answer, cancel_asked_at=None)
+
+
+def _adopted(row: Row, event: Adopted) -> Row:
+    if row.status != "unconfirmed" and not row.is_discarded:
+        return row
+    return replace(row, status="queued", request_id=event.request_id, accepted_at=event.at, final_at=None, problem=None)
+
+
+def _discarded(row: Row, event: Discarded) -> Row:
+    if row.status != "unconfirmed":
+        return row
+    problem = Problem(code=DISCARDED, message="You discarded it.")
+    return replace(row, status="failed", problem=problem, final_at=event.at)
+
+
+def _looked(row: Row, event: Looked) -> Row:
+    if row.request_id is None or event.generation.request_id != row.request_id:
+        return row  # news of another generation
+    return _seen(row, event.generation, event.at)
+
+
+def _seen(row: Row, seen: Generation, at: float) -> Row:
+    before = row.looked_at
+    row = replace(row, looked_at=at, look_failures=0, look_problem=None, look_failed_at=None, failing_since_at=None)
+    if row.final:  # sticky; but a fresh URL for the download is welcome
+        return replace(row, output_url=seen.output_url or row.output_url) if row.status == "succeeded" else row
+    if row.processing_at is not None and seen.status == "queued":
+        return row  # a status that goes backwards is a stale cache, not news
+    row = replace(
+        row,
+        status="processing" if seen.status in OURS else seen.status,  # those words are ours, not the server's
+        output_url=seen.output_url or row.output_url,
+        credits_charged=row.credits_charged if _credits(seen.credits_charged) is None else seen.credits_charged,
+    )
+    if seen.status == "queued":
+        return replace(row, queued_seen_at=at)
+    row = replace(row, processing_at=row.processing_at or at)
+    if seen.status in FINAL_STATUSES:
+        problem = seen.problem or (Problem(code="", message="") if seen.status == "failed" else None)
+        row = replace(row, final_at=at, problem=problem, run_s=_run_s(row, before, at))
+    return row
+
+
+def _run_s(row: Row, before: float | None, at: float) -> float | None:
+    """From the last sight of the queue to the end, which lies somewhere between the last two looks: take the middle."""
+    began = row.queued_seen_at or row.accepted_at
+    if began is None:
+        return None
+    return max(0.0, (max(began, before or began) + at) / 2 - began)
+
+
+def _look_failed(row: Row, event: LookFailed) -> Row:
+    return replace(
+        row,
+        look_failures=row.look_failures + 1,
+        look_problem=event.problem,
+        look_failed_at=event.at,
+        failing_since_at=row.failing_since_at or event.at,
+    )
+
+
+def _cancel_asked(row: Row, event: CancelAsked) -> Row:
+    return row if row.final else replace(row, cancel_asked_at=event.at)
+
+
+def _cancel_ended(row: Row, event: CancelEnded) -> Row:
+    return replace(row, cancel_asked_at=None)
+
+
+def _saved(row: Row, event: Saved) -> Row:
+    return replace(
+        row,
+        clip_path=event.clip_path,
+        poster_path=event.poster_path,
+        clip_facts=event.clip_facts,
+        saves=0,
+        save_problem=None,
+        save_failed_at=None,
+    )
+
+
+def _save_failed(row: Row, event: SaveFailed) -> Row:
+    return replace(
+        row,
+        saves=MAX_AUTOMATIC_SAVES if event.hopeless else row.saves + 1,
+        save_problem=event.problem,
+        save_failed_at=event.at,
+        output_url=None if event.stale_url else row.output_url,
+    )
+
+
+def _save_asked(row: Row, event: SaveAsked) -> Row:
+    """Also after a clip was moved or deleted: it is fetched again, from a fresh URL."""
+    if row.status != "succeeded":
+        return row
+    return replace(row, saves=0, save_problem=None, save_failed_at=None, clip_path=None, output_url=None)
+
+
+def _marked(row: Row, event: Marked) -> Row:
+    return replace(
+        row,
+        starred=row.starred if event.starred is None else event.starred,
+        note=row.note if event.note is None else event.note[:MAX_NOTE],
+        rating=row.rating if event.rating is None else event.rating or None,
+        tags=_tags(row.tags if event.tags is None else event.tags, event),
+    )
+
+
+def _tags(before: tuple[str, ...], event: Marked) -> tuple[str, ...]:
+    after = dict.fromkeys((*before, *event.tagged))
+    return tuple(tag for tag in after if tag not in event.untagged)[:MAX_TAGS]
+
+
+def _removed(row: Row, event: Removed) -> Row:
+    """A tombstone: model, options, status and money stay, every word and every address goes."""
+    if not (row.final or (row.status == "unconfirmed" and event.forced)) or not row.settled:
+        return row
+    plain = replace(row.request, prompt="", media_urls=(), webhook_url=None, metadata=None)
+    return replace(row, **_FORGOTTEN, request=plain, removed_at=event.at)
+
+
+_FORGOTTEN: dict[str, Any] = {
+    "problem": None,
+    "answer": None,
+    "output_url": None,
+    "look_problem": None,
+    "save_problem": None,
+    "clip_path": None,
+    "poster_path": None,
+    "clip_facts": None,
+    "folder": None,
+    "out_name": None,
+    "starred": False,
+    "note": "",
+    "rating": None,
+    "tags": (),
+    "parent_id": None,
+}
+"""Its place in a sweep stays taken: a sweep that goes on must not pay for it again."""
+
+
+_HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
+    Sending: _sending,
+    Acknowledged: _acknowledged,
+    Refused: _failed_before_the_server,
+    NotSent: _failed_before_the_server,
+    Uncertain: _uncertain,
+    Looked: _looked,
+    LookFailed: _look_failed,
+    CancelAsked: _cancel_asked,
+    CancelEnded: _cancel_ended,
+    Saved: _saved,
+    SaveFailed: _save_failed,
+    SaveAsked: _save_asked,
+    Adopted: _adopted,
+    Discarded: _discarded,
+    Marked: _marked,
+    Removed: _removed,
+}

@@ -1,0 +1,121 @@
+"""The jobs that this kernel holds objects of, one object a job, and who is told when there is news of one.
+
+The worker tells it of every row that changed (`worker.Subscriber`); it hands the news to the job's object, to whoever
+shows jobs, and at last to those who wait.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+from weakref import WeakValueDictionary
+
+from . import life
+from .job import Job
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_log = logging.getLogger(__name__)
+
+
+class Viewer(Protocol):
+    """Something that shows jobs. Called in the worker's thread, before those who wait are told."""
+
+    def on_job(self, job: Job) -> None:
+        """There is news of a job."""
+
+    def on_tick(self) -> None:
+        """A fifth of a second passed."""
+
+
+class Roster:
+    """Which jobs somebody here has an object of; those that are open are kept alive, so that their cards go on."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()
+        self._open: dict[str, Job] = {}
+        self._lock = threading.RLock()
+        self.viewers: list[Viewer] = []
+
+    def subscribe(self, viewer: Viewer) -> None:
+        """Tell a viewer all news of every job from now on."""
+        if viewer not in self.viewers:
+            self.viewers.append(viewer)
+
+    def unsubscribe(self, viewer: Viewer) -> None:
+        """Tell it no more."""
+        if viewer in self.viewers:
+            self.viewers.remove(viewer)
+
+    # --- the objects ----------------------------------------------------------------------------------------------
+    def get(self, job_id: str) -> Job | None:
+        """The object of a job, where there is one already."""
+        return self._jobs.get(job_id)
+
+    def open_jobs(self) -> list[Job]:
+        """The jobs that are not settled yet."""
+        return list(self._open.values())
+
+    def keep(self, job: Job) -> Job:
+        """The one object of a job: this one, unless there is another already."""
+        with self._lock:
+            known = self._jobs.setdefault(job.id, job)
+            if not known.settled:
+                self._open[known.id] = known
+            return known
+
+    def job_of(self, row: life.Row) -> Job:
+        """The object of a row that was read from the history."""
+        job = self.keep(Job(self._session, row))
+        job._take(row)
+        return job
+
+    def forget(self, row: life.Row) -> None:
+        """A job was deleted: whoever holds its object sees that, and nobody finds it any more."""
+        self.on_row(row)
+        with self._lock:
+            self._jobs.pop(row.id, None)
+            self._open.pop(row.id, None)
+
+    # --- news, in the worker's thread -----------------------------------------------------------------------------
+    def on_row(self, row: life.Row) -> None:
+        """A row changed."""
+        job = self._jobs.get(row.id)
+        if job is not None:
+            job._take(row)
+            self.show_news(job)
+
+    def show_news(self, job: Job) -> None:
+        """Tell the viewers, then those who wait: the output must precede the end of the cell."""
+        for viewer in list(self.viewers):
+            viewer.on_job(job)
+        job._announce()
+        if job.settled:
+            self._open.pop(job.id, None)
+
+    def on_progress(self, job_id: str, received_bytes: int, total_bytes: int | None) -> None:
+        """A download moved on."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            job.received = (received_bytes, total_bytes)
+
+    def on_tick(self) -> None:
+        """A fifth of a second passed."""
+        for viewer in list(self.viewers):
+            viewer.on_tick()
+
+    def on_key_refused(self, said: str) -> None:
+        """The server refuses the key."""
+        _log.warning(
+            "%s Nothing is lost and nothing is charged by this: the jobs wait. %%seedance_key asks for another key, "
+            "and they go on.",
+            said if said.endswith(".") else said + ".",
+        )
+
+    def waits_for(self) -> Iterable[str]:
+        """The open jobs that somebody here has an object of."""
+        return [job.id for job in list(self._jobs.values()) if not job.settled]

@@ -1,0 +1,52 @@
+"""What a worker is given: how to open what it needs, and whom to tell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ..caps import Caps
+from ..life import Row
+
+if TYPE_CHECKING:
+    from ..client import AsyncClient, Files
+    from ..store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """How the worker opens what it needs. Called once, in its own thread, so that heavy modules load there."""
+
+    store: Callable[[], Store]
+    client: Callable[[], AsyncClient]
+    files: Callable[[], Files]
+    service: str
+    requests_per_minute: float = 60.0
+    floor_s: float = 1.0
+    """The shortest time between two looks at one job."""
+    time_scale: float = 1.0
+    """How much faster than life the service runs: the simulator at speed 30 has 1/30."""
+    clock: Callable[[], float] = time.time
+    caps: Callable[[], Caps] = Caps
+    """What may be spent, asked for at each submission."""
+
+
+class Subscriber(Protocol):
+    """Somebody who wants to know. Called in the worker's thread: be quick and never raise."""
+
+    def on_row(self, row: Row) -> None:
+        """A row changed."""
+
+    def on_progress(self, job_id: str, received_bytes: int, total_bytes: int | None) -> None:
+        """A download moved on."""
+
+    def on_tick(self) -> None:
+        """A fifth of a second passed."""
+
+    def on_key_refused(self, said: str) -> None:
+        """The server refuses the key; told once, until it has taken one again."""
+
+    def waits_for(self) -> Iterable[str]:
+        """The ids of open jobs that somebody here looks at, whoever looks after them."""

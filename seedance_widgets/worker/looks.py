@@ -1,0 +1,86 @@
+"""Looking: what the server says of a job, and what follows when it refuses the key."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .. import life
+from ..errors import NotFound, SeedanceError, Unauthorized
+from .doors import Doors, Subscriber
+from .leases import Leases
+from .line import Line
+from .priors import Priors
+from .rows import Care, Rows
+
+LOOKS_AT_ONCE = 8
+
+
+class Looks:
+    """How news comes from the server."""
+
+    def __init__(
+        self, doors: Doors, line: Line, priors: Priors, rows: Rows, leases: Leases, subscriber: Subscriber
+    ) -> None:
+        self._doors = doors
+        self._line = line
+        self._priors = priors
+        self._rows = rows
+        self._leases = leases
+        self._subscriber = subscriber
+        self._turns = asyncio.Semaphore(LOOKS_AT_ONCE)
+
+    async def look_now(self, job_id: str) -> life.Row:
+        """Look at a job out of turn, where it is in our care."""
+        if care := self._rows.care.get(job_id):
+            await self.look(care)
+            return care.row
+        return await self._rows.find(job_id)
+
+    async def look(self, care: Care) -> None:
+        """Ask the server how a job stands, and note what it says."""
+        request_id, now = care.row.request_id, self._doors.clock
+        assert request_id is not None, "next_action says POLL only for rows with a request id"
+        if life.next_action(care.row) is not life.Action.POLL:
+            return  # the news came another way while we waited for our turn
+        try:
+            async with self._turns:
+                client = self._line.client
+                generation = await client.get(request_id)
+        except NotFound:
+            await self._rows.note(care, life.LookFailed(now(), life.UNKNOWN))
+        except Unauthorized as error:
+            await self._rows.note(care, life.LookFailed(now(), life.KEY_REFUSED))
+            if client is self._line.client:
+                await self._lock_out(error.what)
+        except SeedanceError as error:
+            await self._rows.note(care, life.LookFailed(now(), error.what))
+        else:
+            if generation.request_id != request_id:
+                await self._rows.note(care, life.LookFailed(now(), "the server answered for another generation"))
+                return
+            await self._rows.note(care, life.Looked(now(), generation))
+            await self._unlock()
+            if care.row.final:
+                await self._priors.learn(care.row.request)
+
+    async def change_key(self) -> None:
+        """Go on with the key that the session has now: every job that waits for it is looked at."""
+        self._line.change_key()
+        await self._unlock()
+
+    async def _lock_out(self, said: str) -> None:
+        """The server refuses the key: the jobs wait, and a session with another key may look after them."""
+        self._line.lock()
+        waiting = [care for care in self._rows.care.values() if life.next_action(care.row) is life.Action.POLL]
+        for care in waiting:
+            await self._rows.note(care, life.LookFailed(self._doors.clock(), life.KEY_REFUSED))
+            self._rows.care.pop(care.row.id, None)
+        await self._leases.release_all_but_ours()
+        if not self._line.key_refused:
+            self._line.key_refused = True
+            self._subscriber.on_key_refused(said)
+
+    async def _unlock(self) -> None:
+        if self._line.key_refused:
+            self._line.unlock()
+            await self._leases.take_over()

@@ -1,0 +1,173 @@
+"""The rows in our care: what this process knows of each, how news gets into it and into the store, and when it is due.
+
+Whatever must outlive this process is written before it is told; what the store will not take now is written later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from .. import life, schedule
+from ..errors import JobNotFound, StoreError
+from .doors import Doors, Subscriber
+from .priors import Priors
+from .storing import Storing
+from .trouble import Trouble
+
+if TYPE_CHECKING:
+    from ..store import Store
+
+
+@dataclass(slots=True)
+class Care:
+    """One row in our care: what only this process needs to know of it."""
+
+    row: life.Row
+    due_at: float = 0.0
+    busy: bool = False
+    unsaved: list[life.Event] = field(default_factory=list)
+    """Events that are not in the store yet: they changed nothing durable, or it could not be written."""
+    noted: dict[type, life.Event] = field(default_factory=dict)
+    """Of those, the newest that changed nothing durable, by its kind: the next of that kind takes its place."""
+    must_save: bool = False
+    """Whether one of those must not wait for the next event."""
+
+
+class Rows:
+    """The rows that this worker looks after, by the id of the job, and the way to those that it does not."""
+
+    def __init__(
+        self, doors: Doors, owner: str, storing: Storing, priors: Priors, trouble: Trouble, subscriber: Subscriber
+    ) -> None:
+        self._doors = doors
+        self._owner = owner
+        self._storing = storing
+        self._priors = priors
+        self._trouble = trouble
+        self._subscriber = subscriber
+        self.care: dict[str, Care] = {}
+        self.replanned = asyncio.Event()
+        """Something may be due earlier than was thought."""
+
+    def tell(self, row: life.Row) -> None:
+        """Tell who wants to know."""
+        self._subscriber.on_row(row)
+
+    async def find(self, job_id: str) -> life.Row:
+        """A row of this service, whoever looks after it. Raises JobNotFound."""
+        if care := self.care.get(job_id):
+            return care.row
+        row = await self._storing.run(lambda store: store.get(job_id))
+        if row is None or row.is_removed:
+            raise JobNotFound(f"There is no job {job_id!r}.")
+        if row.service != self._doors.service:
+            raise JobNotFound(f"Job {job_id} belongs to {row.service}, not to {self._doors.service}.")
+        return row
+
+    # --- news -----------------------------------------------------------------------------------------------------
+    async def apply(self, job_id: str, event: life.Event) -> life.Row:
+        """Write an event, then tell; returns the row as it is after it."""
+        care = self.care.get(job_id)
+        if care is None:
+            row = await self._storing.run(lambda store: store.apply(job_id, event))
+        else:
+            before = care.row
+            care.unsaved.append(event)
+            try:
+                row = await self._write(care)
+            except StoreError as error:  # locked for long, say: it happened all the same, and is written later
+                self._trouble.said = str(error)
+                row = care.row = life.advance(before, event)
+                care.must_save = True
+        self.tell(row)
+        return row
+
+    async def note(self, care: Care, event: life.Event) -> None:
+        """Apply an event; write it only when it says something that must outlive this process."""
+        after = life.advance(care.row, event)
+        if _durable(after) != _durable(care.row):
+            await self.apply(care.row.id, event)
+            return
+        before, care.noted[type(event)] = care.noted.get(type(event)), event
+        care.unsaved = [each for each in care.unsaved if each is not before] + [event]
+        care.row = replace(after, rev=care.row.rev)  # as in the store, or what is written next would look like old news
+        self.tell(care.row)
+
+    async def write_late(self) -> None:
+        """Write what the store would not take when it happened."""
+        for care in [care for care in self.care.values() if care.must_save]:
+            await self._write(care)
+            if not care.busy:
+                self.plan(care)
+
+    async def _write(self, care: Care) -> life.Row:
+        """Write what is not written of a row; a row that somebody deleted under us is written anew."""
+        written: list[life.Event] = []
+
+        def write(store: Store) -> life.Row:
+            row = store.get(care.row.id) or store.add(care.row, owner=self._owner)
+            for each in list(care.unsaved):
+                row = store.apply(row.id, each)
+                written.append(each)
+            return row
+
+        try:
+            row = await self._storing.run(write)
+        finally:
+            care.unsaved = [event for event in care.unsaved if all(event is not each for each in written)]
+        for event in care.unsaved:  # what came while it was written
+            row = replace(life.advance(row, event), rev=row.rev)
+        care.row = row
+        care.must_save = False
+        return row
+
+    # --- care -----------------------------------------------------------------------------------------------------
+    def plan(self, care: Care) -> None:
+        """When this row is due next; a row that asks for nothing leaves our care."""
+        action = life.next_action(care.row)
+        if action is life.Action.NOTHING:
+            if care.row.status != "submitting" and not care.unsaved:
+                self.care.pop(care.row.id, None)
+        elif action is life.Action.DOWNLOAD:
+            care.due_at = schedule.save_again_at(care.row)
+        else:
+            prior = self._priors.of(care.row.request)
+            care.due_at = schedule.next_look_at(care.row, prior, floor_s=self._doors.floor_s)
+        self.replanned.set()
+
+    async def adopt(self, row: life.Row) -> life.Row:
+        """Look after a row from now on, unless it asks for nothing or another kernel looks after it."""
+        if not row.settled and await self._storing.run(lambda store: store.lease(row.id, self._owner)):
+            care = self.care.setdefault(row.id, Care(row))
+            care.row = row
+            self.plan(care)
+        return row
+
+    async def give_up(self) -> None:
+        """Write what is not written and give up every lease. Jobs go on at the server."""
+        await self._storing.run(self._flush_and_release)
+
+    def _flush_and_release(self, store: Store) -> None:
+        for job_id, care in list(self.care.items()):
+            for event in care.unsaved:
+                with contextlib.suppress(JobNotFound):
+                    store.apply(job_id, event)
+        store.release(self._owner)
+
+
+_VOLATILE: dict[str, Any] = {
+    "looked_at": None,
+    "queued_seen_at": None,
+    "look_failures": 0,
+    "look_problem": None,
+    "look_failed_at": None,
+    "failing_since_at": None,
+    "rev": 0,
+}
+
+
+def _durable(row: life.Row) -> life.Row:
+    return replace(row, **_VOLATILE)

@@ -1,0 +1,51 @@
+"""Saving: the clip of a job that has succeeded is downloaded, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .. import life
+from ..background import in_thread
+from .doors import Doors, Subscriber
+from .rows import Care, Rows
+
+SAVES_AT_ONCE = 3
+
+
+class Saves:
+    """How clips come to be files."""
+
+    def __init__(self, doors: Doors, rows: Rows, subscriber: Subscriber) -> None:
+        self._doors = doors
+        self._rows = rows
+        self._subscriber = subscriber
+        self._turns = asyncio.Semaphore(SAVES_AT_ONCE)
+
+    def open(self) -> None:
+        """Make what fetches files."""
+        self.files = self._doors.files()
+
+    async def save(self, care: Care) -> None:
+        """Download a clip, and note what came of it."""
+        from .. import downloads
+
+        loop, row = asyncio.get_running_loop(), care.row
+        if life.next_action(row) is not life.Action.DOWNLOAD:
+            return
+
+        def progress(received: int, total: int | None) -> None:
+            loop.call_soon_threadsafe(self._subscriber.on_progress, row.id, received, total)
+
+        async with self._turns:
+            event = await in_thread(lambda: downloads.save(row, self.files, now=self._doors.clock, progress=progress))
+        await self._rows.note(care, event)
+
+    async def save_again(self, job_id: str) -> life.Row:
+        """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
+        await self._rows.find(job_id)
+        row = await self._rows.apply(job_id, life.SaveAsked(self._doors.clock()))
+        return await self._rows.adopt(row)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.files.close()
