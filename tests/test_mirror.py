@@ -80,6 +80,7 @@ def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str)
         "note",
         "reuse",
         "open",
+        "compare",
     }
     source = (Path(view.__file__).parent / module).read_text()
     handled = set(re.findall(r'^            "(\w+)": ', source, re.M))
@@ -101,3 +102,15 @@ def test_the_studio_has_the_traits_that_its_page_reads() -> None:
     traits = {name for name in Studio.class_trait_names(sync=True) if not name.startswith("_")}
     assert set(typescript_fields("studio/view.ts", "StudioTraits")) <= traits
     assert set(typescript_fields("studio/view.ts", "RequestView")) <= traits
+
+
+def test_the_names_that_the_bundle_shortens_are_no_names_that_both_sides_share() -> None:
+    from seedance_widgets.widgets.studio import Studio
+
+    build = (SOURCES.parent / "build.mjs").read_text()
+    shortened = set(" ".join(re.findall(r'^  "([\w ]+)"', build[build.index("const OWN_NAMES") :], re.M)).split())
+    views = [value for module in (view, studio_view) for value in vars(module).values() if hasattr(value, "__total__")]
+    fields = {name for typed_dict in views for name in get_type_hints(typed_dict)}
+    messages = set(re.findall(r"(\w+)\??: ", (SOURCES / "studio" / "host.ts").read_text()))
+    assert "heardAt" in shortened
+    assert shortened & (fields | messages | set(Studio.class_trait_names(sync=True))) == set()

@@ -698,3 +698,142 @@ test("a focus that would be lost with its button goes to the next one near it", 
   model.list([], { text: "submarine" });
   expect(document.activeElement).toBe(named("Search jobs"));
 });
+
+const PAIR = [doneJob({ job_id: "one" }), doneJob({ job_id: "two" })];
+
+/** A host's manager with the widget "w1", whose view has a section that can have the focus. */
+function managerOf() {
+  const removed: string[] = [];
+  const create = (id: string) => {
+    const el = document.createElement("div");
+    el.innerHTML = `<section tabindex="-1">${id}</section>`;
+    return { el, remove: () => { removed.push(id); el.remove(); } };
+  };
+  const manager = { get_model: async (id: string) => id, create_view: async (model: unknown) => create(String(model)) };
+  return { manager, removed };
+}
+
+function showPair(more: Record<string, unknown> = {}, traits: Record<string, unknown> = {}) {
+  const model = Object.assign(new FakeModel({ jobs_page: { rev: 1, total: 2, pages: 1, items: PAIR }, ...traits }), more);
+  const shown = show({}, model);
+  const rows = () => [...shown.el.querySelectorAll("article")];
+  const choose = (row: number) => rows()[row]?.querySelector<HTMLElement>("[aria-label=Compare]")?.click();
+  return { ...shown, rows, choose };
+}
+
+test("two clips are chosen in the list and compared", () => {
+  const { choose, button, model, named, rows, said } = showPair();
+  expect(named("Clips to compare")).toBeNull();
+  choose(1);
+  expect(rows()[1]?.querySelector("[aria-label=Compare]")?.getAttribute("aria-pressed")).toBe("true");
+  expect(said()).toBe("1 clip is chosen; Compare takes two to four.");
+  named("Clips to compare")?.querySelector("button")?.click();
+  expect(model.all("compare")).toEqual([]);
+  choose(0);
+  button("Compare 2 clips")?.click();
+  expect(model.all("compare").map(({ job_ids }) => job_ids)).toEqual([["two", "one"]]);
+});
+
+test("more than four clips are not compared, and it says why", () => {
+  const items = [1, 2, 3, 4, 5].map((number) => doneJob({ job_id: `job${number}` }));
+  const { choose, named, model } = showPair({}, { jobs_page: { rev: 1, total: 5, pages: 1, items } });
+  for (let row = 0; row < 5; row++) choose(row);
+  const bar = named("Clips to compare");
+  expect(bar?.textContent).toContain("5 clips are chosen; Compare takes two to four.");
+  expect(bar?.querySelector("button")?.getAttribute("aria-disabled")).toBe("true");
+  bar?.querySelector("button")?.click();
+  expect(model.all("compare")).toEqual([]);
+});
+
+test("what is chosen can be taken back, one by one and all at once", () => {
+  const { choose, button, named } = showPair();
+  choose(0);
+  choose(0);
+  expect(named("Clips to compare")).toBeNull();
+  choose(0);
+  choose(1);
+  button("Clear")?.click();
+  expect(named("Clips to compare")).toBeNull();
+});
+
+test("a choice outlives another page of the list", () => {
+  const { choose, model, button } = showPair();
+  choose(0);
+  model.list([doneJob({ job_id: "older" })]);
+  choose(0);
+  button("Compare 2 clips")?.click();
+  expect(model.all("compare")[0]?.job_ids).toEqual(["one", "older"]);
+});
+
+test("a job without a clip cannot be compared", () => {
+  const { el } = show({ jobs_page: { rev: 1, total: 1, pages: 1, items: [jobOf()] } });
+  expect(el.querySelector("[aria-label=Compare]")).toBeNull();
+});
+
+test("Compare stands on the stage in the place of the clip, with the focus, until it is closed", async () => {
+  const { manager, removed } = managerOf();
+  const { choose, button, named, model } = showPair({ widget_manager: manager }, { selected: "one" });
+  choose(0);
+  choose(1);
+  button("Compare 2 clips")?.click();
+  model.set("compare", "IPY_MODEL_w1");
+  await vi.advanceTimersByTimeAsync(0);
+  const section = named("Clip")?.querySelector("section");
+  expect(section?.textContent).toBe("w1");
+  expect(document.activeElement).toBe(section);
+  expect(named("Clip")?.querySelector(".sdw-told")).toBeNull();
+  button("Close Compare")?.click();
+  expect(removed).toEqual(["w1"]);
+  expect(named("Clip")?.querySelector(".sdw-told")).not.toBeNull();
+  expect(model.all("compare").at(-1)?.job_ids).toEqual([]);
+});
+
+test("a Compare that was asked for elsewhere shows here too, and takes no focus", async () => {
+  const { manager } = managerOf();
+  const { named, prompt } = showPair({ widget_manager: manager }, { compare: "IPY_MODEL_w1" });
+  prompt().focus();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(named("Clip")?.textContent).toContain("w1");
+  expect(document.activeElement).toBe(prompt());
+});
+
+test("another set takes the place of the one before, and a view that comes too late is removed", async () => {
+  const { manager, removed } = managerOf();
+  const { named, model, cleanUp } = showPair({ widget_manager: manager }, { compare: "IPY_MODEL_w1" });
+  model.set("compare", "IPY_MODEL_w2");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(removed).toEqual(["w1"]);
+  expect(named("Clip")?.textContent).toContain("w2");
+  cleanUp();
+  expect(removed).toEqual(["w1", "w2"]);
+});
+
+test("another job on the stage closes Compare", () => {
+  const { rows, model, named } = showPair({}, { compare: "IPY_MODEL_w1" });
+  rows()[1]?.querySelector<HTMLElement>(".sdw-pick")?.click();
+  expect(model.all("compare").map(({ job_ids }) => job_ids)).toEqual([[]]);
+  expect(model.traits.selected).toBe("two");
+  expect(named("Clip")?.textContent).not.toContain("Close Compare");
+});
+
+test("a job that was accepted here does not end a comparison", () => {
+  const { button, model } = showPair({}, { compare: "IPY_MODEL_w1" });
+  button("Generate")?.click();
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { job_id: "new" }) });
+  expect(model.traits.selected).toBe("");
+});
+
+test("a host that shows no widget in another says so", async () => {
+  const { named } = showPair({}, { compare: "IPY_MODEL_w1" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(named("Clip")?.textContent).toContain("This page cannot show it here;");
+});
+
+test("a refused Compare is said above the list", () => {
+  const { choose, button, model, find } = showPair();
+  choose(0);
+  choose(1);
+  button("Compare 2 clips")?.click();
+  model.show({ outcome: outcome(model.all("compare")[0]!.click_id, { problem: { ...CREDITS, what: "The clip a.mp4 is no longer there." } }) });
+  expect(find(".sdw-jobs")?.textContent).toContain("The clip a.mp4 is no longer there.");
+});

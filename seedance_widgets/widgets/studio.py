@@ -15,9 +15,11 @@ from weakref import WeakValueDictionary
 import anywidget
 import traitlets
 from IPython.display import display
+from ipywidgets import widget_serialization
 
 from ..session import OPTION, Job, Jobs, Session, default_session, notebook
 from ..types import GenerationRequest, RequestOptions
+from .compare import Compare
 from .messages import STATIC, free_the_clicks
 from .studio_desk import Desk
 from .studio_view import JobsView, StudioView
@@ -64,6 +66,8 @@ class Studio(anywidget.AnyWidget):
     """See `studio_view.StudioView`; written by the kernel only."""
     jobs_page: Any = traitlets.Dict().tag(sync=True)
     """See `studio_view.JobsView`; written by the kernel only."""
+    compare: Any = traitlets.Instance(Compare, allow_none=True).tag(sync=True, **widget_serialization)
+    """What stands on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
 
     _desk: Desk | None = None
     _shown_at: tuple[str, int] | None = None
@@ -102,6 +106,7 @@ class Studio(anywidget.AnyWidget):
         before = _in_cell.get(here[0])
         if before is not None and before is not self and before._shown_at != here and before._desk is not None:
             before._session.unsubscribe(before._desk)
+            before._desk.compare_no_more()
         _in_cell[here[0]] = self
         self._shown_at = here
         if self._desk is not None:
@@ -138,6 +143,7 @@ class Studio(anywidget.AnyWidget):
         """Take the widget away from every page, and stop telling it news. Jobs go on."""
         if self._desk is not None:  # also called for one that was refused by its traits
             self._session.unsubscribe(self._desk)
+            self._desk.compare_no_more()
         with self._writing:
             super().close()
 
@@ -162,3 +168,11 @@ class Studio(anywidget.AnyWidget):
             if jobs_page is not None:
                 self.jobs_page = jobs_page
             free_the_clicks(self)
+
+    def _show(self, compare: Compare | None) -> Compare | None:
+        """Hand the page a Compare for its stage, or take it away; the answer is the one before."""
+        with self._writing:
+            before: Compare | None = self.compare
+            self.compare = compare
+            free_the_clicks(self)
+        return before

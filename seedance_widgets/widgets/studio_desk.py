@@ -12,6 +12,7 @@ from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
 from ..session import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
+from .studio_compare import Comparing
 from .studio_source import Source
 from .studio_twin import Twins
 from .studio_view import (
@@ -45,6 +46,8 @@ RETRY_S = 20.0
 """Between tries to reach a service that did not answer."""
 ASK_WITHIN_S = 10.0
 """The same request sent again within this time is asked about first."""
+MOST_NAMED = 10
+"""Jobs of one message; Compare takes fewer, and says so."""
 
 
 class Desk:
@@ -76,6 +79,7 @@ class Desk:
         self._money = MoneyView(today_usd=0.0, session_usd=0.0, unknown=0, cap_left_usd=None)
         self._stage: JobView | None = None
         self._twins = Twins(self._session)
+        self._comparing = Comparing(studio, self._exactly)
         self.source = Source(self._session)
 
     def open(self) -> None:
@@ -133,8 +137,15 @@ class Desk:
         self._in_background(ask)
 
     def on_selected(self, _change: object) -> None:
-        """Another job is on the stage."""
+        """Another job is on the stage, instead of what was compared there."""
+        if self._studio.compare is not None:
+            self._comparing.wish(())
+            self._in_background(self._comparing.answer)
         self._redraw()
+
+    def compare_no_more(self) -> None:
+        """Nobody sees this Studio any more."""
+        self._comparing.stop()
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
@@ -148,6 +159,7 @@ class Desk:
             "search": self._on_search,
             "reuse": lambda c: self.source.reuse(_text(c.get("job_id"))),
             "open": lambda c: self._on_open(c, buffers),
+            "compare": self._on_compare,
             "cancel": lambda c: self._with_job(c, lambda job: self._session.cancel_soon(job.id).result()),
             "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(_text(c.get("request_id")))),
@@ -228,13 +240,19 @@ class Desk:
         self._submits[outcome["click_id"]] = self._outcome = outcome.copy()
         self._redraw()
 
+    def _on_compare(self, content: dict[str, Any]) -> None:
+        asked = content.get("job_ids")
+        self._comparing.wish([_text(each) for each in asked[:MOST_NAMED]] if isinstance(asked, list) else ())
+        self._in_background(lambda: self._do(content, self._comparing.answer))
+
     def _with_job(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
         """Do something with the job that a message names, off this thread: a store or a server may be slow."""
-        self._in_background(lambda: self._do(content, do))
+        self._in_background(lambda: self._do(content, lambda: do(self._job_of(content))))
 
-    def _do(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
+    def _do(self, content: dict[str, Any], do: Callable[[], object]) -> None:
+        """Do what a message asks for; what goes wrong is its outcome."""
         try:
-            do(self._job_of(content))
+            do()
         except SeedanceError as error:
             self._outcome = OutcomeView(
                 click_id=content["click_id"], job_id=None, problem=problem_view(error), field=None, ask=None
@@ -248,7 +266,7 @@ class Desk:
         def mark_next() -> None:
             with self._marking:
                 content, what = self._marks.popleft()
-                self._do(content, lambda job: job.mark(**what))
+                self._do(content, lambda: self._job_of(content).mark(**what))
 
         self._in_background(mark_next)
 

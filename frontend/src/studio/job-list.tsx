@@ -13,7 +13,7 @@ import { Ago, thisMinute } from "./ago";
 import { ANY, dotted, isNarrow, optionWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
 import { shapeOf } from "./request";
-import { isLoading, short, silentS, type StudioState, troubleOf } from "./state";
+import { chosenWords, fitsCompare, isLoading, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
 
 interface ListProps {
@@ -40,6 +40,7 @@ export function Jobs(props: ListProps) {
         {!bare && <Search {...props} />}
       </div>
       <Refusal problem={troubleOf(state)} act={act} />
+      <Chosen state={state} act={act} />
       {empty ? (
         <Nothing state={state} act={act} />
       ) : (
@@ -55,6 +56,7 @@ export function Jobs(props: ListProps) {
                 minute={minute}
                 poster={posters[job.job_id] ?? null}
                 selected={job.job_id === selected}
+                chosen={state.chosen.includes(job.job_id)}
                 url={fileUrl(job.url, base)}
                 act={act}
               />
@@ -112,6 +114,21 @@ function Filter({ name, any, value, values, pick }: FilterProps) {
   );
 }
 
+/** The clips that are chosen to be compared, wherever in the history they are. */
+function Chosen({ state, act }: Pick<ListProps, "state" | "act">) {
+  const { chosen } = state;
+  if (!chosen.length) return null;
+  return (
+    <div class="sdw-remark sdw-row sdw-together" role="group" aria-label="Clips to compare">
+      <span>{chosenWords(chosen)}</span>
+      <Button off={!fitsCompare(chosen)} onClick={act.compare}>
+        {fitsCompare(chosen) ? `Compare ${chosen.length} clips` : "Compare"}
+      </Button>
+      <Button onClick={act.clear}>Clear</Button>
+    </div>
+  );
+}
+
 function Nothing({ state, act }: Pick<ListProps, "state" | "act">) {
   const narrow = isNarrow(state.query);
   const waits = state.jobs.rev < 0 || isLoading(state) ? "Loading the history…" : state.searching && "Searching…";
@@ -151,10 +168,11 @@ interface ItemProps extends JobProgressProps {
   minute: number;
   poster: string | null;
   selected: boolean;
+  chosen: boolean;
   url: string | null;
 }
 
-const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, url, act }: ItemProps) => (
+const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, chosen, url, act }: ItemProps) => (
   <article
     class={`sdw-job${selected ? " sdw-selected" : ""}${silent ? " sdw-silent" : ""}`}
     aria-label="Seedance job"
@@ -181,7 +199,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
           {reason(job, job.problem)}
         </p>
       )}
-      <JobActions job={job} pressed={known.pressed} silent={silent} url={url} act={act} />
+      <JobActions job={job} pressed={known.pressed} chosen={chosen} silent={silent} url={url} act={act} />
     </div>
   </article>
 ));

@@ -3,24 +3,12 @@ import type { CheckView } from "./view";
 
 export type Kind = "image" | "video" | "audio";
 
-const ENDINGS: [Kind, RegExp][] = [
-  ["image", /\.(jpe?g|png|webp|gif|bmp)$/],
-  ["video", /\.(mp4|mov|m4v)$/],
-  ["audio", /\.(mp3|wav)$/],
-];
-
 /** The URLs in what was typed, pasted or dropped: one a line, or several links on one line. */
 export function urlsIn(text: string): string[] {
   return text.split(/[\r\n]+/).flatMap((line) => {
     const words = line.trim().split(/\s+/);
     return words.every((word) => /^[a-z][\w+.-]*:\/\//i.test(word)) ? words : [line.trim()];
   }).filter((url) => url && !url.startsWith("#")); // in a dropped text/uri-list such lines are remarks
-}
-
-/** What a URL's ending says it is. */
-export function kindOf(url: string): Kind | null {
-  const path = url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/, "").toLowerCase();
-  return ENDINGS.find(([, ending]) => ending.test(path))?.[0] ?? null;
 }
 
 /** The role of each URL, once the kernel has answered for exactly this list. */
@@ -30,12 +18,11 @@ export function rolesOf(urls: string[], check: CheckView | null): (string | null
   return urls.map((_, i) => (known ? (media[i]?.role ?? null) : null));
 }
 
-/** A URL that the browser may show as a picture: a plain https link, never one with a password in it. */
-export function pictureUrl(url: string): string | null {
-  if (kindOf(url) !== "image" || !/^https:/i.test(url)) return null;
+/** A URL that the browser may ask for: a plain https link, never one with a password in it. */
+export function plainUrl(url: string): string | null {
   try {
-    const { href, username, password } = new URL(url);
-    return username || password ? null : href;
+    const { href, protocol, username, password } = new URL(url);
+    return protocol !== "https:" || username || password ? null : href;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 // The stage: the chosen job, its clip large, with its prompt and facts.
 import { hasEnded } from "../card/view";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../shared/button";
 import { frame, PullLine, shaped } from "../shared/clip";
 import { names } from "../shared/facts";
@@ -32,8 +33,22 @@ export function Stage(props: StageProps) {
   const job = stageOf(props.state);
   return (
     <section class="sdw-side" aria-label="Clip">
-      {job ? <Chosen key={job.job_id} {...props} job={job} /> : <Bare {...props} />}
+      {props.state.compare ? <Compared key={props.state.compare} {...props} /> : job ? <Chosen key={job.job_id} {...props} job={job} /> : <Bare {...props} />}
     </section>
+  );
+}
+
+/** A widget of its own, which the kernel has made. */
+function Compared({ act }: StageProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => act.embed(place.current!), []);
+  return (
+    <div class="sdw-chosen">
+      <div class="sdw-actions">
+        <Button onClick={act.stage}>Close Compare</Button>
+      </div>
+      <div ref={place} />
+    </div>
   );
 }
 
@@ -76,7 +91,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           {dotted(cost_usd !== null && cost(cost_usd), credits_charged !== null && credits(credits_charged, job.service))}
         </p>
       </div>
-      <JobActions job={job} pressed={known.pressed} silent={silent} url={fileUrl(job.url, base)} act={act} />
+      <JobActions job={job} pressed={known.pressed} chosen={state.chosen.includes(job.job_id)} silent={silent} url={fileUrl(job.url, base)} act={act} />
       <div class="sdw-footer">
         {names(job)}
         {parent_id && (

@@ -30,6 +30,8 @@ export interface StudioTraits {
   view: StudioView;
   /** Written by the kernel. */
   jobs_page: JobsView;
+  /** The widget on the stage instead of a clip, "IPY_MODEL_" and its id; written by the kernel. */
+  compare: string | null;
 }
 
 /** A model of the live list. */
@@ -206,7 +208,7 @@ type Loose<T> = Partial<T> | null | undefined;
 /** The trait `view` as a complete one, whatever it holds. */
 export function readStudio(trait: unknown): StudioView {
   const view = { ...EMPTY_STUDIO, ...(trait as Loose<StudioView>) };
-  return { ...view, money: { ...EMPTY_STUDIO.money, ...view.money }, stage: view.stage && readJob(view.stage) };
+  return { ...view, stage: view.stage && readJob(view.stage) };
 }
 
 /** The trait `jobs_page` as a complete one, whatever it holds. */
