@@ -27,6 +27,7 @@ PAIRS = [
             "CheckView",
             "MoneyView",
             "OutcomeView",
+            "MissingView",
             "StudioView",
         )
     ),

@@ -837,3 +837,19 @@ test("a refused Compare is said above the list", () => {
   model.show({ outcome: outcome(model.all("compare")[0]!.click_id, { problem: { ...CREDITS, what: "The clip a.mp4 is no longer there." } }) });
   expect(find(".sdw-jobs")?.textContent).toContain("The clip a.mp4 is no longer there.");
 });
+
+test("a job that the history does not have is said to be missing, and the newest is offered", () => {
+  const { model, named, button } = show({ selected: "nonsense", jobs_page: { rev: 1, total: 1, pages: 1, items: [doneJob({ job_id: "newest" })] } });
+  expect(named("Clip")?.textContent).toBe("Loading this job…");
+  model.show({ missing: { job_id: "nonsense", newest: "newest" } });
+  expect(named("Clip")?.textContent).toContain("There is no job nonsense in this history");
+  button("Show the newest job")?.click();
+  expect(model.traits.selected).toBe("newest");
+  expect(named("Clip")?.querySelector(".sdw-told")).not.toBeNull();
+});
+
+test("in an empty history nothing is offered instead of a missing job", () => {
+  const { named, button } = show({ selected: "nonsense", view: studioOf({ missing: { job_id: "nonsense", newest: null } }) });
+  expect(named("Clip")?.textContent).toContain("There is no job nonsense");
+  expect(button("Show the newest job")).toBeUndefined();
+});

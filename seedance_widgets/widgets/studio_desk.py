@@ -19,6 +19,7 @@ from .studio_view import (
     CheckView,
     JobsView,
     JobView,
+    MissingView,
     MoneyView,
     OutcomeView,
     RequestView,
@@ -78,6 +79,7 @@ class Desk:
         self._no_store: str | None = None
         self._money = MoneyView(today_usd=0.0, session_usd=0.0, unknown=0, cap_left_usd=None)
         self._stage: JobView | None = None
+        self._missing: MissingView | None = None
         self._twins = Twins(self._session)
         self._comparing = Comparing(studio, self._exactly)
         self.source = Source(self._session)
@@ -320,10 +322,12 @@ class Desk:
         session, selected = self._session, _text(self._studio.selected)
         try:
             self._money = money_view(session, session.began_at)
+            self._stage = self._missing = None
             try:
                 self._stage = job_view(self._exactly(selected), self._rev) if selected else None
-            except JobNotFound:  # refused before it was written, or of another history
-                self._stage = None
+            except JobNotFound:  # refused before it was written, deleted, or of another history
+                newest = next((job.id for job in session.jobs(limit=1)), None)
+                self._missing = MissingView(job_id=selected, newest=newest)
             jobs_page = jobs_view(session, self._search, self._rev)
         except SeedanceError as error:
             self._no_store = error.what
@@ -345,6 +349,7 @@ class Desk:
             sending=[click_id for click_id, outcome in list(self._submits.items()) if outcome is None],
             outcome=self._outcome,
             stage=self._stage,
+            missing=self._missing,
         )
 
     def _in_background(self, work: Callable[[], None]) -> None:

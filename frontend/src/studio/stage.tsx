@@ -17,7 +17,7 @@ import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { dotted, optionWords, UNKNOWN } from "./jobs";
 import { shapeOf } from "./request";
-import { silentS, stageOf, type StudioState } from "./state";
+import { short, silentS, stageOf, type StudioState } from "./state";
 import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
 
@@ -52,13 +52,16 @@ function Compared({ act }: StageProps) {
   );
 }
 
-function Bare({ state }: StageProps) {
-  const words = state.selected ? "Loading this job…" : state.jobs.total ? "Choose a job below to see its clip here." : "Your clip will play here.";
+function Bare({ state, act }: StageProps) {
+  const { selected, jobs, view: { missing } } = state;
+  const gone = !!selected && missing?.job_id === selected;
+  const other = jobs.total ? "Choose a job below to see its clip here." : "Your clip will play here.";
   return (
     <div class="sdw-stage">
       <div class="sdw-frame sdw-bare sdw-nothing" style={shaped(shapeOf(state.draft.request.aspect_ratio), TALLEST_PX)}>
         <Glyph name="video" />
-        <p>{words}</p>
+        <p>{gone ? `There is no job ${short(selected)} in this history: it was deleted, or never begun.` : selected ? "Loading this job…" : other}</p>
+        {gone && missing?.newest && <Button onClick={() => act.select(missing.newest!)}>Show the newest job</Button>}
       </div>
     </div>
   );

@@ -108,6 +108,14 @@ export interface OutcomeView {
   ask: string | null;
 }
 
+/** A selected job that the history does not have. */
+export interface MissingView {
+  /** The selected id. */
+  job_id: string;
+  /** The newest job instead, null in an empty history. */
+  newest: string | null;
+}
+
 /** Everything but the list of jobs. */
 export interface StudioView {
   /** Grows with every send; an older view never replaces a newer one. */
@@ -132,6 +140,8 @@ export interface StudioView {
   outcome: OutcomeView | null;
   /** The selected job, also when it is not on the shown page of jobs. */
   stage: JobView | null;
+  /** Why there is no stage, when something is selected. */
+  missing: MissingView | null;
 }
 
 /** One job: a card's view without the poster's bytes, and what only the Studio shows. */
@@ -199,6 +209,7 @@ export const EMPTY_STUDIO: StudioView = {
   sending: [],
   outcome: null,
   stage: null,
+  missing: null,
 };
 
 export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, page: 0, pages: 0, total: 0, items: [] };
