@@ -8,7 +8,7 @@ import { ago } from "../src/studio/ago";
 import { baseUrl } from "../src/shared/page";
 import { fileUrl } from "../src/studio/host";
 import { answers, ANY, isNarrow, meet, optionWords, reconcile, refine } from "../src/studio/jobs";
-import { moved, nameOf, plainUrl, rolesOf, urlsIn } from "../src/studio/media-list";
+import { moved, nameOf, plainUrl, urlsIn } from "../src/studio/media-list";
 import { sameRequest, shapeOf, switchModel } from "../src/studio/request";
 import { acknowledge, isUnheard, NO_SUBMITS, press, rests } from "../src/studio/submit";
 import { BIG, jobOf, jobsOf, requestOf, SMALL, studioOf } from "./studio-fakes";
@@ -137,13 +137,6 @@ test("media are read one a line, or several links on one line; a path with a spa
   expect(urlsIn("C:\\My pictures\\a boat.png")).toEqual(["C:\\My pictures\\a boat.png"]);
   expect(urlsIn("# dragged from a page\nhttps://a/1.jpg")).toEqual(["https://a/1.jpg"]);
   expect(urlsIn("  \n ")).toEqual([]);
-});
-
-test("roles are shown only when the kernel has answered for exactly this list", () => {
-  const answer = { click_id: "c", problems: [], cost_usd: null, media: [{ url: "https://a/1.jpg", kind: "image", role: "first frame" }] };
-  expect(rolesOf(["https://a/1.jpg"], answer)).toEqual(["first frame"]);
-  expect(rolesOf(["https://a/2.jpg"], answer)).toEqual([null]);
-  expect(rolesOf(["https://a/1.jpg", "https://a/2.jpg"], answer)).toEqual([null, null]);
 });
 
 test("the page asks for a plain https link only", () => {

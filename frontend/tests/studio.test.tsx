@@ -853,3 +853,38 @@ test("in an empty history nothing is offered instead of a missing job", () => {
   expect(named("Clip")?.textContent).toContain("There is no job nonsense");
   expect(button("Show the newest job")).toBeUndefined();
 });
+
+test("a reference shows the kernel's word for its kind, and its role only for exactly this list", () => {
+  const urls = ["https://a/1.jpg", "https://a/2.wav"];
+  const { model, el } = show({ media_urls: urls.slice(0, 1) });
+  const hints = () => [...el.querySelectorAll(".sdw-media-words .sdw-hint")].map((each) => each.firstChild?.textContent);
+  expect(hints()).toEqual(["1 · link"]);
+  vi.advanceTimersByTime(300);
+  const media = [{ url: urls[0], kind: "image", role: "first frame" }];
+  model.show({ check: { click_id: model.all("check").at(-1)!.click_id, problems: [], media: media as never, cost_usd: null } });
+  expect(hints()).toEqual(["1 · image · first frame"]);
+  model.set("media_urls", urls);
+  expect(hints()).toEqual(["1 · image", "2 · link"]);
+});
+
+test("while the models are asked for, it says so at those it knows already", () => {
+  const { labelled, el, model } = show({ view: studioOf({ state: "loading" }) });
+  const hint = () => el.querySelector(`#${labelled("Model")?.getAttribute("aria-describedby")}`)?.textContent;
+  expect(hint()).toBe("$0.10 a second at 720p · asking the service…");
+  model.show({ state: "ready" });
+  expect(hint()).toBe("$0.10 a second at 720p");
+});
+
+test("a problem of the job on the stage is not said a second time in the form", () => {
+  const { model, button, el, find } = show();
+  button("Generate")?.click();
+  const click = model.all("submit")[0]!.click_id;
+  const stage = jobOf({ job_id: "lost", status: "unconfirmed", problem: CREDITS });
+  model.show({ outcome: outcome(click, { job_id: "lost", problem: CREDITS }), stage });
+  expect(model.traits.selected).toBe("lost");
+  expect(find(".sdw-side")?.textContent).toContain("12 are left.");
+  expect(find(".sdw-form")?.textContent).not.toContain("12 are left.");
+  model.set("selected", "another");
+  expect(find(".sdw-form")?.textContent).toContain("12 are left.");
+  expect(el.textContent).toContain("12 are left.");
+});

@@ -13,12 +13,15 @@ import { Ago, thisMinute } from "./ago";
 import { ANY, dotted, isNarrow, optionWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
 import { shapeOf } from "./request";
-import { chosenWords, fitsCompare, isLoading, short, silentS, type StudioState, troubleOf } from "./state";
+import { chosenWords, fitsCompare, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
 
-interface ListProps {
+interface PartProps {
   state: StudioState;
   act: Actions;
+}
+
+interface ListProps extends PartProps {
   uid: string;
   base: string | null;
 }
@@ -115,7 +118,7 @@ function Filter({ name, any, value, values, pick }: FilterProps) {
 }
 
 /** The clips that are chosen to be compared, wherever in the history they are. */
-function Chosen({ state, act }: Pick<ListProps, "state" | "act">) {
+function Chosen({ state, act }: PartProps) {
   const { chosen } = state;
   if (!chosen.length) return null;
   return (
@@ -129,9 +132,9 @@ function Chosen({ state, act }: Pick<ListProps, "state" | "act">) {
   );
 }
 
-function Nothing({ state, act }: Pick<ListProps, "state" | "act">) {
+function Nothing({ state, act }: PartProps) {
   const narrow = isNarrow(state.query);
-  const waits = state.jobs.rev < 0 || isLoading(state) ? "Loading the history…" : state.searching && "Searching…";
+  const waits = state.jobs.rev < 0 ? "Loading the history…" : state.searching && "Searching…";
   const none = narrow ? "No job fits this search." : "No jobs yet. What you generate stands here, newest first, and so do jobs from magics and other notebooks.";
   return (
     <div class="sdw-empty">
@@ -141,7 +144,7 @@ function Nothing({ state, act }: Pick<ListProps, "state" | "act">) {
   );
 }
 
-function Pages({ state, act }: Pick<ListProps, "state" | "act">) {
+function Pages({ state, act }: PartProps) {
   const { page, pages } = state.jobs;
   const turn = (to: number, words: string) => (
     <Button off={to < 0 || to >= pages} onClick={() => act.search({ page: to })}>

@@ -5,7 +5,8 @@ import { Field, type FormProps, tied, Wrong } from "./field";
 import { Glyph, type GlyphName } from "./glyphs";
 import { IconButton } from "./icon-button";
 import { dotted } from "./jobs";
-import { type Kind, moved, nameOf, plainUrl, rolesOf, urlsIn } from "./media-list";
+import { type Kind, moved, nameOf, plainUrl, urlsIn } from "./media-list";
+import { sameValue } from "./request";
 import { problemsOf } from "./state";
 
 const MOST = 5; // only a word beside the name; the kernel is asked
@@ -128,9 +129,10 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
   const urls = state.draft.request.media_urls;
   const url = urls[index] ?? "";
   const { file, host } = nameOf(url);
-  const known = state.checked?.answer.media.find((each) => each.url === url);
+  const { checked } = state;
+  const known = checked?.answer.media.find((each) => each.url === url);
   const kind = (known?.kind ?? null) as Kind | null;
-  const role = rolesOf(urls, state.checked?.answer ?? null)[index];
+  const role = known && sameValue(checked?.request.media_urls, urls) && known.role; // it follows from all of them together
   const wrong = problemsOf(state, "media_urls").filter((problem) => problem.index === index);
   const [id, wrongId] = [`${uid}-media-${index}`, `${uid}-media-${index}-problem`];
   const move = (to: number, button: string) => change(moved(urls, index, to), { index: to, button }, `${file} is now ${to + 1}`);
@@ -145,7 +147,7 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
           {file}
         </span>
         <span class="sdw-hint">
-          {dotted(index + 1, kind ?? "link", role ?? null)}
+          {dotted(index + 1, kind ?? "link", role || null)}
           {host && <span class="sdw-host"> · {host}</span>}
         </span>
       </div>

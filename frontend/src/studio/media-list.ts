@@ -1,6 +1,4 @@
 // The list of reference media: reading what was typed, pasted or dropped, and changing the order. Pure.
-import type { CheckView } from "./view";
-
 export type Kind = "image" | "video" | "audio";
 
 /** The URLs in what was typed, pasted or dropped: one a line, or several links on one line. */
@@ -9,13 +7,6 @@ export function urlsIn(text: string): string[] {
     const words = line.trim().split(/\s+/);
     return words.every((word) => /^[a-z][\w+.-]*:\/\//i.test(word)) ? words : [line.trim()];
   }).filter((url) => url && !url.startsWith("#")); // in a dropped text/uri-list such lines are remarks
-}
-
-/** The role of each URL, once the kernel has answered for exactly this list. */
-export function rolesOf(urls: string[], check: CheckView | null): (string | null)[] {
-  const media = check?.media ?? [];
-  const known = media.length === urls.length && media.every(({ url }, i) => url === urls[i]);
-  return urls.map((_, i) => (known ? (media[i]?.role ?? null) : null));
 }
 
 /** A URL that the browser may ask for: a plain https link, never one with a password in it. */

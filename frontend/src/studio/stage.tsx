@@ -43,10 +43,8 @@ function Compared({ act }: StageProps) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => act.embed(place.current!), []);
   return (
-    <div class="sdw-chosen">
-      <div class="sdw-actions">
-        <Button onClick={act.stage}>Close Compare</Button>
-      </div>
+    <div class="sdw-compared">
+      <Button onClick={act.stage}>Close Compare</Button>
       <div ref={place} />
     </div>
   );
