@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from itertools import count
 from typing import Any
 
 import ipywidgets
 import pytest
-from studio_page import MakeStudio, Page, until
+from samples import until
+from studio_page import MakeStudio, Page
+from widget_fixtures import JobOf
 
 import seedance_widgets as sw
-from seedance_widgets.session import Job, Session
+from seedance_widgets.session import Session
 
 MakeClips = Callable[[int], list[str]]
-_numbers = count()
 
 
 @pytest.fixture
-def clips(simulated: Session, done: Job) -> MakeClips:
+def some(job_of: JobOf) -> MakeClips:
     """The ids of so many jobs with a clip."""
-
-    def make(many: int) -> list[str]:
-        rows = [replace(done.row, id=f"pair{next(_numbers)}", starred=False) for _ in range(many)]
-        simulated.store.add_all(rows)
-        return [row.id for row in rows]
-
-    return make
+    return lambda many: [job_of(prompt=f"boat {number}").id for number in range(many)]
 
 
 def opened(page: Page, ids: list[str]) -> sw.Compare:
@@ -45,14 +38,14 @@ def is_closed(compare: sw.Compare) -> bool:
     return compare.comm is None and compare not in compare._session._viewers
 
 
-def test_the_page_gets_a_widget_of_its_own_for_the_jobs_that_it_names(page: Page, clips: MakeClips) -> None:
-    compare = opened(page, clips(2))
+def test_the_page_gets_a_widget_of_its_own_for_the_jobs_that_it_names(page: Page, some: MakeClips) -> None:
+    compare = opened(page, some(2))
     assert page.studio.get_state("compare") == {"compare": f"IPY_MODEL_{compare.model_id}"}
     assert compare.model_id in ipywidgets.widgets.widget._instances
 
 
-def test_a_winner_picked_there_is_starred_in_the_list(page: Page, clips: MakeClips) -> None:
-    ids = clips(2)
+def test_a_winner_picked_there_is_starred_in_the_list(page: Page, some: MakeClips) -> None:
+    ids = some(2)
     compare = opened(page, ids)
     compare._on_message(compare, {"type": "pick", "click_id": "pick-1", "job_id": ids[1], "value": True}, [])
     starred = lambda: [item["job_id"] for item in page.studio.jobs_page["items"] if item["starred"]]  # noqa: E731
@@ -60,21 +53,21 @@ def test_a_winner_picked_there_is_starred_in_the_list(page: Page, clips: MakeCli
     until(lambda: ids[1] in starred())
 
 
-def test_no_jobs_close_it(page: Page, clips: MakeClips) -> None:
-    compare = opened(page, clips(2))
+def test_no_jobs_close_it(page: Page, some: MakeClips) -> None:
+    compare = opened(page, some(2))
     page.post("compare", job_ids=[])
     until(lambda: page.studio.compare is None and is_closed(compare))
 
 
-def test_another_set_closes_the_one_before(page: Page, clips: MakeClips) -> None:
-    first = opened(page, clips(2))
-    second = opened(page, clips(3))
+def test_another_set_closes_the_one_before(page: Page, some: MakeClips) -> None:
+    first = opened(page, some(2))
+    second = opened(page, some(3))
     until(lambda: is_closed(first))
     assert not is_closed(second)
 
 
-def test_of_sets_that_are_asked_for_at_once_the_last_one_stays(page: Page, clips: MakeClips) -> None:
-    sets = [clips(2) for _ in range(5)]
+def test_of_sets_that_are_asked_for_at_once_the_last_one_stays(page: Page, some: MakeClips) -> None:
+    sets = [some(2) for _ in range(5)]
     viewers = len(page.studio.session._viewers)
     for ids in sets:
         page.post("compare", job_ids=ids)
@@ -82,28 +75,28 @@ def test_of_sets_that_are_asked_for_at_once_the_last_one_stays(page: Page, clips
     until(lambda: len(page.studio.session._viewers) == viewers + 1)
 
 
-def test_another_job_on_the_stage_closes_it(page: Page, clips: MakeClips) -> None:
-    compare = opened(page, clips(2))
-    page.studio.selected = clips(1)[0]
+def test_another_job_on_the_stage_closes_it(page: Page, some: MakeClips) -> None:
+    compare = opened(page, some(2))
+    page.studio.selected = some(1)[0]
     until(lambda: page.studio.compare is None and is_closed(compare))
 
 
-def test_closing_the_studio_closes_it(simulated: Session, studio_of: MakeStudio, clips: MakeClips) -> None:
+def test_closing_the_studio_closes_it(simulated: Session, studio_of: MakeStudio, some: MakeClips) -> None:
     viewers = len(simulated._viewers)
     page = studio_of(simulated)
-    compare = opened(page, clips(2))
+    compare = opened(page, some(2))
     page.studio.close()
     assert is_closed(compare)
     assert len(simulated._viewers) == viewers
 
 
 def test_one_that_is_asked_for_while_the_studio_closes_is_not_left_open(
-    simulated: Session, studio_of: MakeStudio, clips: MakeClips
+    simulated: Session, studio_of: MakeStudio, some: MakeClips
 ) -> None:
     page = studio_of(simulated)
     page.studio.close()
     viewers = len(simulated._viewers)
-    page.hear({"type": "compare", "click_id": "late", "job_ids": clips(2)})
+    page.hear({"type": "compare", "click_id": "late", "job_ids": some(2)})
     page.studio._desk._comparing.answer()  # type: ignore[union-attr]
     assert len(simulated._viewers) == viewers
     assert page.studio.compare is None
@@ -112,19 +105,17 @@ def test_one_that_is_asked_for_while_the_studio_closes_is_not_left_open(
 @pytest.mark.parametrize(
     ("many", "words"), [(1, "Compare takes two to four jobs, not 1."), (5, "Compare takes two to four jobs, not 5.")]
 )
-def test_too_few_or_too_many_are_refused_in_words(page: Page, clips: MakeClips, many: int, words: str) -> None:
-    click_id = page.post("compare", job_ids=clips(many))
+def test_too_few_or_too_many_are_refused_in_words(page: Page, some: MakeClips, many: int, words: str) -> None:
+    click_id = page.post("compare", job_ids=some(many))
     assert page.outcome(click_id)["problem"]["what"] == words
     assert page.studio.compare is None
 
 
 def test_a_job_without_a_clip_is_refused_and_the_one_that_is_open_stays(
-    page: Page, clips: MakeClips, done: Job
+    page: Page, some: MakeClips, job_of: JobOf
 ) -> None:
-    compare = opened(page, clips(2))
-    failed = replace(done.row, id="noclip", status="failed", clip_path=None, clip_facts=None, poster_path=None)
-    page.studio.session.store.add_all([failed])
-    click_id = page.post("compare", job_ids=[*clips(1), failed.id])
+    compare = opened(page, some(2))
+    click_id = page.post("compare", job_ids=[*some(1), job_of(clip=False).id])
     assert "has no clip to compare" in page.outcome(click_id)["problem"]["what"]
     assert page.studio.compare is compare
 
@@ -136,11 +127,11 @@ def test_a_strangers_ids_are_a_problem_in_words_or_nothing(page: Page, ids: Any)
     assert page.studio.compare is None
 
 
-def test_a_saved_studio_says_nothing_of_it(page: Page, clips: MakeClips) -> None:
+def test_a_saved_studio_says_nothing_of_it(page: Page, some: MakeClips) -> None:
     from seedance_widgets.widgets.studio_twin import twin_html
 
     before = twin_html(page.studio.session)
-    ids = clips(2)
+    ids = some(2)
     after_clips = twin_html(page.studio.session)
     opened(page, ids)
     assert twin_html(page.studio.session) == after_clips

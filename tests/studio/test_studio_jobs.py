@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from samples import until
 from scripted import error
-from studio_page import MakeStudio, Page, until
+from studio_page import MakeStudio, Page
 
 from seedance_widgets import media
 from seedance_widgets.session import Job, Session
