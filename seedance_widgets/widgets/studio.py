@@ -143,9 +143,10 @@ class Studio(anywidget.AnyWidget):
         """Take the widget away from every page, and stop telling it news. Jobs go on."""
         if self._desk is not None:  # also called for one that was refused by its traits
             self._session.unsubscribe(self._desk)
-            self._desk.compare_no_more()
         with self._writing:
             super().close()
+        if self._desk is not None:
+            self._desk.compare_no_more()
 
     def _options(self) -> RequestOptions:
         return RequestOptions(

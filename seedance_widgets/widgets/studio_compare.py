@@ -21,7 +21,6 @@ class Comparing:
         self._job_of = job_of
         self._wish: Sequence[str] | None = None
         self._gate = threading.Lock()
-        self._is_over = False
 
     def wish(self, ids: Sequence[str]) -> None:
         """Take note of the jobs to compare, none for the clip on the stage. Returns at once."""
@@ -33,12 +32,11 @@ class Comparing:
             ids, self._wish = self._wish, None
             if ids is not None:
                 self._replace(Compare(*map(self._job_of, ids)) if ids else None)
-                if self._is_over:  # stopped meanwhile
+                if self._studio.comm is None:  # closed meanwhile
                     self._replace(None)
 
-    def stop(self) -> None:
-        """Close it, for good. Waits for no store, so that it can be called from anywhere."""
-        self._is_over = True
+    def end(self) -> None:
+        """Close what is open. Waits for no store, so that it can be called from anywhere."""
         self._replace(None)
 
     def _replace(self, compare: Compare | None) -> None:

@@ -146,8 +146,8 @@ class Desk:
         self._redraw()
 
     def compare_no_more(self) -> None:
-        """Nobody sees this Studio any more."""
-        self._comparing.stop()
+        """Nobody sees this Studio, for now or for good."""
+        self._comparing.end()
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def on_message(self, _widget: Any, content: Any, buffers: Any) -> None:

@@ -13,6 +13,8 @@ from widget_fixtures import JobOf
 
 import seedance_widgets as sw
 from seedance_widgets.session import Session
+from seedance_widgets.widgets import studio as studio_module
+from seedance_widgets.widgets import studio_twin
 
 MakeClips = Callable[[int], list[str]]
 
@@ -88,6 +90,24 @@ def test_closing_the_studio_closes_it(simulated: Session, studio_of: MakeStudio,
     page.studio.close()
     assert is_closed(compare)
     assert len(simulated._viewers) == viewers
+
+
+def test_a_studio_whose_cell_was_run_again_closes_it_and_can_open_another_elsewhere(
+    page: Page, some: MakeClips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (studio_module, studio_twin):
+        monkeypatch.setattr(module, "display", lambda *_, **__: None)
+    monkeypatch.setattr(studio_twin.DisplayHandle, "update", lambda *_, **__: None)
+    places = iter([("a-cell", 1), ("a-cell", 2), ("another-cell", 3)])
+    monkeypatch.setattr(studio_module.notebook, "cell", lambda: next(places))
+    page.studio._ipython_display_()
+    compare = opened(page, some(2))
+    other = sw.Studio(page.studio.session)
+    other._ipython_display_()
+    assert is_closed(compare)
+    page.studio._ipython_display_()
+    assert not is_closed(opened(page, some(2)))
+    other.close()
 
 
 def test_one_that_is_asked_for_while_the_studio_closes_is_not_left_open(
