@@ -58,7 +58,7 @@ function Bare({ state, act }: StageProps) {
     <div class="sdw-stage">
       <div class="sdw-frame sdw-bare sdw-nothing" style={shaped(shapeOf(state.draft.request.aspect_ratio), TALLEST_PX)}>
         <Glyph name="video" />
-        <p>{gone ? `There is no job ${short(selected)} in this history: it was deleted, or never begun.` : selected ? "Loading this job…" : other}</p>
+        <p>{gone ? `There is no job ${short(selected)} in this history: it was deleted or never begun.` : selected ? "Loading this job…" : other}</p>
         {gone && missing?.newest && <Button onClick={() => act.select(missing.newest!)}>Show the newest job</Button>}
       </div>
     </div>
