@@ -1,10 +1,13 @@
-"""Samples that tests make for themselves: an instant, a clock that is set by hand, a small clip."""
+"""Samples that tests make for themselves: an instant, a clock that is set by hand, a small clip; and how to wait."""
 
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 NOW = 1_800_000_000.0
 
@@ -20,6 +23,15 @@ class Clock:
 
     def pass_s(self, seconds: float) -> None:
         self.now += seconds
+
+
+def until(reached: Callable[[], Any], deadline_s: float = 10.0) -> Any:
+    """Wait until something is true, and return it."""
+    end = time.monotonic() + deadline_s
+    while not (found := reached()):
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.01)
+    return found
 
 
 def make_clip(path: Path, *, seconds: float = 2.0, size: tuple[int, int] = (160, 96), sound: bool = True) -> Path:

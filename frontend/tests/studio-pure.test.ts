@@ -8,7 +8,7 @@ import { ago } from "../src/studio/ago";
 import { baseUrl } from "../src/shared/page";
 import { fileUrl } from "../src/studio/host";
 import { answers, ANY, isNarrow, meet, optionWords, reconcile, refine } from "../src/studio/jobs";
-import { kindOf, moved, nameOf, pictureUrl, rolesOf, urlsIn } from "../src/studio/media-list";
+import { moved, nameOf, plainUrl, urlsIn } from "../src/studio/media-list";
 import { sameRequest, shapeOf, switchModel } from "../src/studio/request";
 import { acknowledge, isUnheard, NO_SUBMITS, press, rests } from "../src/studio/submit";
 import { BIG, jobOf, jobsOf, requestOf, SMALL, studioOf } from "./studio-fakes";
@@ -139,25 +139,10 @@ test("media are read one a line, or several links on one line; a path with a spa
   expect(urlsIn("  \n ")).toEqual([]);
 });
 
-test.each([
-  ["https://a/b.JPG?x=1.mp4", "image"],
-  ["https://a/b.mov#t", "video"],
-  ["https://a/b.wav", "audio"],
-  ["https://a.mp4/", null],
-  ["https://a/b", null],
-])("%s is by its ending: %s", (url, kind) => expect(kindOf(url)).toBe(kind));
-
-test("roles are shown only when the kernel has answered for exactly this list", () => {
-  const answer = { click_id: "c", problems: [], cost_usd: null, media: [{ url: "https://a/1.jpg", kind: "image", role: "first frame" }] };
-  expect(rolesOf(["https://a/1.jpg"], answer)).toEqual(["first frame"]);
-  expect(rolesOf(["https://a/2.jpg"], answer)).toEqual([null]);
-  expect(rolesOf(["https://a/1.jpg", "https://a/2.jpg"], answer)).toEqual([null, null]);
-});
-
-test("a picture is shown for a plain https link only", () => {
-  expect(pictureUrl("https://a/b.jpg")).toBe("https://a/b.jpg");
-  for (const url of ["http://a/b.jpg", "https://me:pw@a/b.jpg", "javascript:alert(1)//b.jpg", "data:image/png;x.png", "https://a/b.mp4", "b.jpg"]) {
-    expect(pictureUrl(url)).toBeNull();
+test("the page asks for a plain https link only", () => {
+  expect(plainUrl("https://a/b.jpg")).toBe("https://a/b.jpg");
+  for (const url of ["http://a/b.jpg", "https://me:pw@a/b.jpg", "javascript:alert(1)//b.jpg", "data:image/png;x.png", "b.jpg"]) {
+    expect(plainUrl(url)).toBeNull();
   }
 });
 

@@ -698,3 +698,193 @@ test("a focus that would be lost with its button goes to the next one near it", 
   model.list([], { text: "submarine" });
   expect(document.activeElement).toBe(named("Search jobs"));
 });
+
+const PAIR = [doneJob({ job_id: "one" }), doneJob({ job_id: "two" })];
+
+/** A host's manager with the widget "w1", whose view has a section that can have the focus. */
+function managerOf() {
+  const removed: string[] = [];
+  const create = (id: string) => {
+    const el = document.createElement("div");
+    el.innerHTML = `<section tabindex="-1">${id}</section>`;
+    return { el, remove: () => { removed.push(id); el.remove(); } };
+  };
+  const manager = { get_model: async (id: string) => id, create_view: async (model: unknown) => create(String(model)) };
+  return { manager, removed };
+}
+
+function showPair(more: Record<string, unknown> = {}, traits: Record<string, unknown> = {}) {
+  const model = Object.assign(new FakeModel({ jobs_page: { rev: 1, total: 2, pages: 1, items: PAIR }, ...traits }), more);
+  const shown = show({}, model);
+  const rows = () => [...shown.el.querySelectorAll("article")];
+  const choose = (row: number) => rows()[row]?.querySelector<HTMLElement>("[aria-label=Compare]")?.click();
+  return { ...shown, rows, choose };
+}
+
+test("two clips are chosen in the list and compared", () => {
+  const { choose, button, model, named, rows, said } = showPair();
+  expect(named("Clips to compare")).toBeNull();
+  choose(1);
+  expect(rows()[1]?.querySelector("[aria-label=Compare]")?.getAttribute("aria-pressed")).toBe("true");
+  expect(said()).toBe("1 clip is chosen; Compare takes two to four.");
+  named("Clips to compare")?.querySelector("button")?.click();
+  expect(model.all("compare")).toEqual([]);
+  choose(0);
+  button("Compare 2 clips")?.click();
+  expect(model.all("compare").map(({ job_ids }) => job_ids)).toEqual([["two", "one"]]);
+});
+
+test("more than four clips are not compared, and it says why", () => {
+  const items = [1, 2, 3, 4, 5].map((number) => doneJob({ job_id: `job${number}` }));
+  const { choose, named, model } = showPair({}, { jobs_page: { rev: 1, total: 5, pages: 1, items } });
+  for (let row = 0; row < 5; row++) choose(row);
+  const bar = named("Clips to compare");
+  expect(bar?.textContent).toContain("5 clips are chosen; Compare takes two to four.");
+  expect(bar?.querySelector("button")?.getAttribute("aria-disabled")).toBe("true");
+  bar?.querySelector("button")?.click();
+  expect(model.all("compare")).toEqual([]);
+});
+
+test("what is chosen can be taken back, one by one and all at once", () => {
+  const { choose, button, named } = showPair();
+  choose(0);
+  choose(0);
+  expect(named("Clips to compare")).toBeNull();
+  choose(0);
+  choose(1);
+  button("Clear")?.click();
+  expect(named("Clips to compare")).toBeNull();
+});
+
+test("a choice outlives another page of the list", () => {
+  const { choose, model, button } = showPair();
+  choose(0);
+  model.list([doneJob({ job_id: "older" })]);
+  choose(0);
+  button("Compare 2 clips")?.click();
+  expect(model.all("compare")[0]?.job_ids).toEqual(["one", "older"]);
+});
+
+test("a job without a clip cannot be compared", () => {
+  const { el } = show({ jobs_page: { rev: 1, total: 1, pages: 1, items: [jobOf()] } });
+  expect(el.querySelector("[aria-label=Compare]")).toBeNull();
+});
+
+test("Compare stands on the stage in the place of the clip, with the focus, until it is closed", async () => {
+  const { manager, removed } = managerOf();
+  const { choose, button, named, model } = showPair({ widget_manager: manager }, { selected: "one" });
+  choose(0);
+  choose(1);
+  button("Compare 2 clips")?.click();
+  model.set("compare", "IPY_MODEL_w1");
+  await vi.advanceTimersByTimeAsync(0);
+  const section = named("Clip")?.querySelector("section");
+  expect(section?.textContent).toBe("w1");
+  expect(document.activeElement).toBe(section);
+  expect(named("Clip")?.querySelector(".sdw-told")).toBeNull();
+  button("Close Compare")?.click();
+  expect(removed).toEqual(["w1"]);
+  expect(named("Clip")?.querySelector(".sdw-told")).not.toBeNull();
+  expect(model.all("compare").at(-1)?.job_ids).toEqual([]);
+});
+
+test("a Compare that was asked for elsewhere shows here too, and takes no focus", async () => {
+  const { manager } = managerOf();
+  const { named, prompt } = showPair({ widget_manager: manager }, { compare: "IPY_MODEL_w1" });
+  prompt().focus();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(named("Clip")?.textContent).toContain("w1");
+  expect(document.activeElement).toBe(prompt());
+});
+
+test("another set takes the place of the one before, and a view that comes too late is removed", async () => {
+  const { manager, removed } = managerOf();
+  const { named, model, cleanUp } = showPair({ widget_manager: manager }, { compare: "IPY_MODEL_w1" });
+  model.set("compare", "IPY_MODEL_w2");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(removed).toEqual(["w1"]);
+  expect(named("Clip")?.textContent).toContain("w2");
+  cleanUp();
+  expect(removed).toEqual(["w1", "w2"]);
+});
+
+test("another job on the stage closes Compare", () => {
+  const { rows, model, named } = showPair({}, { compare: "IPY_MODEL_w1" });
+  rows()[1]?.querySelector<HTMLElement>(".sdw-pick")?.click();
+  expect(model.all("compare").map(({ job_ids }) => job_ids)).toEqual([[]]);
+  expect(model.traits.selected).toBe("two");
+  expect(named("Clip")?.textContent).not.toContain("Close Compare");
+});
+
+test("a job that was accepted here does not end a comparison", () => {
+  const { button, model } = showPair({}, { compare: "IPY_MODEL_w1" });
+  button("Generate")?.click();
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { job_id: "new" }) });
+  expect(model.traits.selected).toBe("");
+});
+
+test("a host that shows no widget in another says so", async () => {
+  const { named } = showPair({}, { compare: "IPY_MODEL_w1" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(named("Clip")?.textContent).toContain("This page cannot show it here;");
+});
+
+test("a refused Compare is said above the list", () => {
+  const { choose, button, model, find } = showPair();
+  choose(0);
+  choose(1);
+  button("Compare 2 clips")?.click();
+  model.show({ outcome: outcome(model.all("compare")[0]!.click_id, { problem: { ...CREDITS, what: "The clip a.mp4 is no longer there." } }) });
+  expect(find(".sdw-jobs")?.textContent).toContain("The clip a.mp4 is no longer there.");
+});
+
+test("a job that the history does not have is said to be missing, and the newest is offered", () => {
+  const { model, named, button } = show({ selected: "nonsense", jobs_page: { rev: 1, total: 1, pages: 1, items: [doneJob({ job_id: "newest" })] } });
+  expect(named("Clip")?.textContent).toBe("Loading this job…");
+  model.show({ missing: { job_id: "nonsense", newest: "newest" } });
+  expect(named("Clip")?.textContent).toContain("There is no job nonsense in this history");
+  button("Show the newest job")?.click();
+  expect(model.traits.selected).toBe("newest");
+  expect(named("Clip")?.querySelector(".sdw-told")).not.toBeNull();
+});
+
+test("in an empty history nothing is offered instead of a missing job", () => {
+  const { named, button } = show({ selected: "nonsense", view: studioOf({ missing: { job_id: "nonsense", newest: null } }) });
+  expect(named("Clip")?.textContent).toContain("There is no job nonsense");
+  expect(button("Show the newest job")).toBeUndefined();
+});
+
+test("a reference shows the kernel's word for its kind, and its role only for exactly this list", () => {
+  const urls = ["https://a/1.jpg", "https://a/2.wav"];
+  const { model, el } = show({ media_urls: urls.slice(0, 1) });
+  const hints = () => [...el.querySelectorAll(".sdw-media-words .sdw-hint")].map((each) => each.firstChild?.textContent);
+  expect(hints()).toEqual(["1 · link"]);
+  vi.advanceTimersByTime(300);
+  const media = [{ url: urls[0], kind: "image", role: "first frame" }];
+  model.show({ check: { click_id: model.all("check").at(-1)!.click_id, problems: [], media: media as never, cost_usd: null } });
+  expect(hints()).toEqual(["1 · image · first frame"]);
+  model.set("media_urls", urls);
+  expect(hints()).toEqual(["1 · image", "2 · link"]);
+});
+
+test("while the models are asked for, it says so at those it knows already", () => {
+  const { labelled, el, model } = show({ view: studioOf({ state: "loading" }) });
+  const hint = () => el.querySelector(`#${labelled("Model")?.getAttribute("aria-describedby")}`)?.textContent;
+  expect(hint()).toBe("$0.10 a second at 720p · asking the service…");
+  model.show({ state: "ready" });
+  expect(hint()).toBe("$0.10 a second at 720p");
+});
+
+test("a problem of the job on the stage is not said a second time in the form", () => {
+  const { model, button, el, find } = show();
+  button("Generate")?.click();
+  const click = model.all("submit")[0]!.click_id;
+  const stage = jobOf({ job_id: "lost", status: "unconfirmed", problem: CREDITS });
+  model.show({ outcome: outcome(click, { job_id: "lost", problem: CREDITS }), stage });
+  expect(model.traits.selected).toBe("lost");
+  expect(find(".sdw-side")?.textContent).toContain("12 are left.");
+  expect(find(".sdw-form")?.textContent).not.toContain("12 are left.");
+  model.set("selected", "another");
+  expect(find(".sdw-form")?.textContent).toContain("12 are left.");
+  expect(el.textContent).toContain("12 are left.");
+});

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import anywidget
 import traitlets
 from IPython.display import display
+from ipywidgets import widget_serialization
 
 from .. import notebook
 from ..default import default_session
@@ -23,6 +24,7 @@ from ..listing import Jobs
 from ..options import OPTION
 from ..session import Session
 from ..types import GenerationRequest, RequestOptions
+from .compare import Compare
 from .messages import STATIC, free_the_clicks
 from .studio_desk import Desk
 from .studio_view import JobsView, StudioView
@@ -69,6 +71,8 @@ class Studio(anywidget.AnyWidget):
     """See `studio_view.StudioView`; written by the kernel only."""
     jobs_page: Any = traitlets.Dict().tag(sync=True)
     """See `studio_view.JobsView`; written by the kernel only."""
+    compare: Any = traitlets.Instance(Compare, allow_none=True).tag(sync=True, **widget_serialization)
+    """What stands on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
 
     _desk: Desk | None = None
     _shown_at: tuple[str, int] | None = None
@@ -107,6 +111,7 @@ class Studio(anywidget.AnyWidget):
         before = _in_cell.get(here[0])
         if before is not None and before is not self and before._shown_at != here and before._desk is not None:
             before._session.unsubscribe(before._desk)
+            before._desk.compare_no_more()
         _in_cell[here[0]] = self
         self._shown_at = here
         if self._desk is not None:
@@ -145,6 +150,8 @@ class Studio(anywidget.AnyWidget):
             self._session.unsubscribe(self._desk)
         with self._writing:
             super().close()
+        if self._desk is not None:
+            self._desk.compare_no_more()
 
     def _options(self) -> RequestOptions:
         return RequestOptions(
@@ -167,3 +174,11 @@ class Studio(anywidget.AnyWidget):
             if jobs_page is not None:
                 self.jobs_page = jobs_page
             free_the_clicks(self)
+
+    def _show(self, compare: Compare | None) -> Compare | None:
+        """Hand the page a Compare for its stage, or take it away; the answer is the one before."""
+        with self._writing:
+            before: Compare | None = self.compare
+            self.compare = compare
+            free_the_clicks(self)
+        return before

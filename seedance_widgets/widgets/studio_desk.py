@@ -12,12 +12,14 @@ from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
 from ..job import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
+from .studio_compare import Comparing
 from .studio_source import Source
 from .studio_twin import Twins
 from .studio_view import (
     CheckView,
     JobsView,
     JobView,
+    MissingView,
     MoneyView,
     OutcomeView,
     RequestView,
@@ -45,6 +47,8 @@ RETRY_S = 20.0
 """Between tries to reach a service that did not answer."""
 ASK_WITHIN_S = 10.0
 """The same request sent again within this time is asked about first."""
+MOST_NAMED = 10
+"""Jobs of one message; Compare takes fewer, and says so."""
 
 
 class Desk:
@@ -75,7 +79,9 @@ class Desk:
         self._no_store: str | None = None
         self._money = MoneyView(today_usd=0.0, session_usd=0.0, unknown=0, cap_left_usd=None)
         self._stage: JobView | None = None
+        self._missing: MissingView | None = None
         self._twins = Twins(self._session)
+        self._comparing = Comparing(studio, self._exactly)
         self.source = Source(self._session)
 
     def open(self) -> None:
@@ -133,8 +139,15 @@ class Desk:
         self._in_background(ask)
 
     def on_selected(self, _change: object) -> None:
-        """Another job is on the stage."""
+        """Another job is on the stage, instead of what was compared there."""
+        if self._studio.compare is not None:
+            self._comparing.wish(())
+            self._in_background(self._comparing.answer)
         self._redraw()
+
+    def compare_no_more(self) -> None:
+        """Nobody sees this Studio, for now or for good."""
+        self._comparing.end()
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
@@ -148,6 +161,7 @@ class Desk:
             "search": self._on_search,
             "reuse": lambda c: self.source.reuse(_text(c.get("job_id"))),
             "open": lambda c: self._on_open(c, buffers),
+            "compare": self._on_compare,
             "cancel": lambda c: self._with_job(c, lambda job: self._session.cancel_soon(job.id).result()),
             "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(_text(c.get("request_id")))),
@@ -228,13 +242,19 @@ class Desk:
         self._submits[outcome["click_id"]] = self._outcome = outcome.copy()
         self._redraw()
 
+    def _on_compare(self, content: dict[str, Any]) -> None:
+        asked = content.get("job_ids")
+        self._comparing.wish([_text(each) for each in asked[:MOST_NAMED]] if isinstance(asked, list) else ())
+        self._in_background(lambda: self._do(content, self._comparing.answer))
+
     def _with_job(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
         """Do something with the job that a message names, off this thread: a store or a server may be slow."""
-        self._in_background(lambda: self._do(content, do))
+        self._in_background(lambda: self._do(content, lambda: do(self._job_of(content))))
 
-    def _do(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
+    def _do(self, content: dict[str, Any], do: Callable[[], object]) -> None:
+        """Do what a message asks for; what goes wrong is its outcome."""
         try:
-            do(self._job_of(content))
+            do()
         except SeedanceError as error:
             self._outcome = OutcomeView(
                 click_id=content["click_id"], job_id=None, problem=problem_view(error), field=None, ask=None
@@ -248,7 +268,7 @@ class Desk:
         def mark_next() -> None:
             with self._marking:
                 content, what = self._marks.popleft()
-                self._do(content, lambda job: job.mark(**what))
+                self._do(content, lambda: self._job_of(content).mark(**what))
 
         self._in_background(mark_next)
 
@@ -302,10 +322,12 @@ class Desk:
         session, selected = self._session, _text(self._studio.selected)
         try:
             self._money = money_view(session, session.began_at)
+            self._stage = self._missing = None
             try:
                 self._stage = job_view(self._exactly(selected), self._rev) if selected else None
-            except JobNotFound:  # refused before it was written, or of another history
-                self._stage = None
+            except JobNotFound:  # refused before it was written, deleted, or of another history
+                newest = next((job.id for job in session.jobs(limit=1)), None)
+                self._missing = MissingView(job_id=selected, newest=newest)
             jobs_page = jobs_view(session, self._search, self._rev)
         except SeedanceError as error:
             self._no_store = error.what
@@ -327,6 +349,7 @@ class Desk:
             sending=[click_id for click_id, outcome in list(self._submits.items()) if outcome is None],
             outcome=self._outcome,
             stage=self._stage,
+            missing=self._missing,
         )
 
     def _in_background(self, work: Callable[[], None]) -> None:

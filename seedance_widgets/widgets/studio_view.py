@@ -104,6 +104,13 @@ class OutcomeView(TypedDict):
     ask: str | None
 
 
+class MissingView(TypedDict):
+    """A selected job that the history does not have."""
+
+    job_id: str
+    newest: str | None
+
+
 class StudioView(TypedDict):
     """Everything but the form's own values and the list of jobs."""
 
@@ -118,6 +125,7 @@ class StudioView(TypedDict):
     sending: list[str]
     outcome: OutcomeView | None
     stage: JobView | None
+    missing: MissingView | None
 
 
 class JobsView(TypedDict):

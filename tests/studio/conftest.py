@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from samples import NOW, until
 from scripted import Raw, ScriptedServer, Seen, answer
-from studio_page import MakeStudio, Page, until
+from studio_page import MakeStudio, Page
+from widget_fixtures import SMALL, clips, finished, job_of, place, quick, simulated
 
 import seedance_widgets as sw
-from seedance_widgets import background, schedule
+from seedance_widgets import schedule
 from seedance_widgets.job import Job
 from seedance_widgets.life import Row
 from seedance_widgets.session import Session
 from seedance_widgets.types import GenerationRequest
-from seedance_widgets.widgets import studio_desk
 from seedance_widgets.widgets.studio import Studio
-from seedance_widgets.worker import worker
 
-NOW = 1_800_000_000.0
+__all__ = ["clips", "job_of", "place", "quick", "simulated"]
+
 KEY = "sd2_live_do_not_show_me_4711"
-SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 MODELS = {
     "success": True,
     "data": [
@@ -70,40 +69,10 @@ class Service:
         return self.look or answer(200, {"success": True, "requestId": request_id, "status": self.status})
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_certificates: None) -> None:
-    """Clips go to the current folder, and no server of notebooks is around."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick() -> Iterator[None]:
-    """Ten times as fast as on a page: tests wait for redraws."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(background, "HEAD_START_S", 0.02)
-        patch.setattr(worker, "TICK_S", 0.02)
-        patch.setattr(studio_desk, "REFRESH_S", 0.025)
-        patch.setattr(studio_desk, "NEWS_S", 0.2)
-        yield
-
-
-@pytest.fixture(scope="session")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """One simulator for all tests that need nothing special of it: to start one takes a second."""
-    session = sw.simulate(speed=math.inf, home=tmp_path_factory.mktemp("simulated"))
-    yield session
-    session.close()
-
-
 @pytest.fixture(scope="session")
 def done(simulated: Session, tmp_path_factory: pytest.TempPathFactory) -> Job:
     """A job of the shared simulator with its clip and poster. Do not change it: tests share it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("done"))
-        job = simulated.submit("The clip that tests share", **SMALL)
-        job.wait(timeout=60)
-    return job
+    return finished(simulated, tmp_path_factory.mktemp("done"), "The clip that tests share")[0]
 
 
 @pytest.fixture

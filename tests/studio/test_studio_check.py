@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from studio_page import MakeStudio, Page, until
+from samples import until
+from studio_page import MakeStudio, Page
 
 import seedance_widgets as sw
 from seedance_widgets.session import Session

@@ -7,7 +7,8 @@ from typing import Any
 import ipywidgets
 import pytest
 import traitlets
-from studio_page import MakeStudio, Page, until
+from samples import until
+from studio_page import MakeStudio, Page
 
 import seedance_widgets as sw
 from seedance_widgets.options import OPTION

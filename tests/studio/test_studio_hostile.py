@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import until
 from scripted import error
-from studio_page import MakeStudio, Page, until
+from studio_page import MakeStudio, Page
 
 from seedance_widgets.session import Session
 from seedance_widgets.types import Problem

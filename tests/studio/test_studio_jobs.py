@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from samples import until
 from scripted import error
-from studio_page import MakeStudio, Page, until
+from studio_page import MakeStudio, Page
 
 from seedance_widgets import media
 from seedance_widgets.job import Job
@@ -186,9 +187,34 @@ def test_a_clip_is_fetched_again_by_a_click(done: Job, page: Page) -> None:
 
 def test_a_job_that_is_not_there_can_be_selected(page: Page) -> None:
     page.studio.selected = "nosuchjob"
-    page.check(prompt="A boat of tomorrow")
+    missing = until(lambda: page.studio.view.get("missing"))
+    assert missing == {"job_id": "nosuchjob", "newest": page.studio.jobs[0].id}
     assert page.studio.view["stage"] is None
     assert page.studio.view["state"] == "ready"
+
+
+def test_a_deleted_job_on_the_stage_is_missing_and_the_newest_is_offered(
+    connect: Callable[..., Session], studio_of: MakeStudio, fill: Callable[..., list[str]]
+) -> None:
+    session = connect()
+    newest, gone = fill(session, 2)
+    page = studio_of(session, selected=gone)
+    until(lambda: page.studio.view.get("stage"))
+    session.delete(session.job(gone), force=True)
+    assert until(lambda: page.studio.view.get("missing")) == {"job_id": gone, "newest": newest}
+
+
+def test_a_job_that_is_there_is_not_missing(page: Page, done: Job) -> None:
+    page.studio.selected = "nosuchjob"
+    until(lambda: page.studio.view.get("missing"))
+    page.studio.selected = done.id
+    until(lambda: page.studio.view.get("stage"))
+    assert page.studio.view["missing"] is None
+
+
+def test_in_an_empty_history_there_is_no_newest(connect: Callable[..., Session], studio_of: MakeStudio) -> None:
+    page = studio_of(connect(), selected="nosuchjob")
+    assert until(lambda: page.studio.view.get("missing")) == {"job_id": "nosuchjob", "newest": None}
 
 
 def test_half_of_a_character_can_be_selected(page: Page) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import ipywidgets
 import pytest
 import traitlets
+from samples import until
 from scripted import answer, error
-from studio_page import MakeStudio, Page, until
+from studio_page import MakeStudio, Page
 
 import seedance_widgets as sw
 from seedance_widgets.errors import StoreError

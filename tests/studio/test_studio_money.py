@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from studio_page import MakeStudio, until
+from samples import until
+from studio_page import MakeStudio
 
 from seedance_widgets.caps import Caps
 from seedance_widgets.session import Session

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samples import until
 from scripted import CUT, Raw, answer, error
-from studio_page import MakeStudio, Page, until
+from studio_page import MakeStudio, Page
 
 import seedance_widgets as sw
 from seedance_widgets.session import Session

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from studio_page import MakeStudio, Page, until
+from samples import until
+from studio_page import MakeStudio, Page
 
 from seedance_widgets.job import Job
 from seedance_widgets.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from views_page import until
+from samples import until
 
 import seedance_widgets as sw
 from seedance_widgets.errors import SeedanceError

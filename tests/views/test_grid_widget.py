@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from views_page import until
+from samples import until
 
 from seedance_widgets.errors import MediaError
 from seedance_widgets.job import Job

@@ -1,12 +1,12 @@
 // Puts text on the clipboard, also on pages served over plain http from elsewhere, where the modern way is closed.
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 const COPIED_MS = 1600;
 
 /** Whether the text was copied a moment ago, and what copies it; `tell` hears whether that worked. */
 export function useCopy(text: string, tell: (done: boolean) => void): [boolean, () => Promise<void>] {
   const [copied, setCopied] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), COPIED_MS);
     return () => clearTimeout(timer);

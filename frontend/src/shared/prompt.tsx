@@ -12,7 +12,6 @@ export function Prompt({ text }: { text: string }) {
     // Only the clamped box can tell whether something is cut off, and that changes with its width.
     const measure = () => !open && setOverflows(element.scrollHeight > element.clientHeight + 1);
     measure();
-    if (typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();

@@ -1,4 +1,5 @@
 // What can be pressed.
+import type { Command } from "./host";
 import type { Pressed, Query } from "./jobs";
 import type { Field } from "./request";
 import type { JobView, RequestView } from "./view";
@@ -18,8 +19,18 @@ export interface Actions {
   select(id: string): void;
   cancel(id: string): void;
   download(id: string): void;
-  adopt(id: string, request_id: string): void;
-  discard(id: string): void;
+  /** A command about jobs whose answer may be a problem. */
+  order(command: Command): void;
+  /** Chooses a clip to compare, or takes it back. */
+  choose(id: string): void;
+  /** Opens Compare of the chosen clips on the stage. */
+  compare(): void;
+  /** Puts Compare away again. */
+  stage(): void;
+  /** Chooses none. */
+  clear(): void;
+  /** Shows the widget on the stage; the answer takes it away. */
+  embed(place: HTMLElement): () => void;
   reuse(job: JobView): void;
   /** A file was dropped: the form takes the request that it was made from. */
   open(file: File): void;

@@ -1,6 +1,7 @@
 // Model, aspect ratio, duration, resolution: each offers what the chosen model takes.
 import { priceWords } from "./cost";
 import { Field, type FormProps, tied } from "./field";
+import { dotted } from "./jobs";
 import { shapeOf } from "./request";
 import { isLoading, modelOf } from "./state";
 
@@ -27,7 +28,7 @@ export function ModelField(props: FormProps) {
         ))}
       </select>
       <p class="sdw-hint" id={`${uid}-model-hint`}>
-        {known && priceWords(modelOf(state), resolution)}
+        {dotted(known && priceWords(modelOf(state), resolution), known && isLoading(state) && "asking the service…")}
       </p>
     </Field>
   );

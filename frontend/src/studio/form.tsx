@@ -7,7 +7,7 @@ import { Field, type FormProps, tied } from "./field";
 import { dotted } from "./jobs";
 import { MediaField } from "./media-field";
 import { Refusal } from "./refusal";
-import { isLoading, modelOf, outcomeOf, underWay } from "./state";
+import { isLoading, modelOf, outcomeOf, stageOf, underWay } from "./state";
 import { isOnItsWay, isUnheard, rests } from "./submit";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -153,5 +153,6 @@ function Outcome({ state, act }: FormProps) {
       </div>
     );
   }
-  return <Refusal problem={outcome.problem} act={act} />;
+  // On the stage it stands with what can be done about it.
+  return outcome.job_id && stageOf(state)?.problem && state.selected === outcome.job_id ? null : <Refusal problem={outcome.problem} act={act} />;
 }

@@ -1,10 +1,13 @@
 // The widget host as the Studio sees it, and the messages that go to the kernel and come back.
 import { type BaseModel, type ClipAnswer as ClipPiece, clickId, type RenderContext as Context } from "../shared/host";
+import type { WidgetManager } from "./embed";
 import type { RequestView } from "./view";
 
 export interface Model extends BaseModel {
   set(name: string, value: unknown): void;
   save_changes(): void;
+  /** Hosts that show one widget at a time have none, or one that can less. */
+  widget_manager?: WidgetManager;
 }
 
 export type RenderContext = Context<Model>;
@@ -26,7 +29,9 @@ export type Command =
   /** The form was filled from a job. */
   | { type: "reuse"; job_id: string }
   /** A file was dropped; beside it what `headOf` took of it. */
-  | { type: "open"; name: string };
+  | { type: "open"; name: string }
+  /** These on the stage instead of a clip; none: the clip again. */
+  | { type: "compare"; job_ids: string[] };
 
 export interface ClipAnswer extends ClipPiece {
   job_id: string;

@@ -12,13 +12,15 @@ import type { JobView } from "./view";
 export interface JobActionsProps {
   job: JobView;
   pressed: Pressed | null;
+  /** Whether it is chosen to be compared. */
+  chosen: boolean;
   silent: boolean;
   /** The address of the clip, where the server can give it. */
   url: string | null;
   act: Actions;
 }
 
-export function JobActions({ job, pressed, silent, url, act }: JobActionsProps) {
+export function JobActions({ job, pressed, chosen, silent, url, act }: JobActionsProps) {
   const [writing, setWriting] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
   const starred = pressed?.starred ?? job.starred;
@@ -51,6 +53,7 @@ export function JobActions({ job, pressed, silent, url, act }: JobActionsProps) 
               <Glyph name="open" />
             </a>
           )}
+          {job.clip && <IconButton name="Compare" glyph="compare" aria-pressed={chosen} onClick={() => act.choose(job.job_id)} />}
           <IconButton
             ref={pencil}
             name={note ? "Edit note" : "Add note"}

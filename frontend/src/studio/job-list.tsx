@@ -13,12 +13,15 @@ import { Ago, thisMinute } from "./ago";
 import { ANY, dotted, isNarrow, optionWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
 import { shapeOf } from "./request";
-import { isLoading, short, silentS, type StudioState, troubleOf } from "./state";
+import { chosenWords, fitsCompare, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
 
-interface ListProps {
+interface PartProps {
   state: StudioState;
   act: Actions;
+}
+
+interface ListProps extends PartProps {
   uid: string;
   base: string | null;
 }
@@ -40,6 +43,7 @@ export function Jobs(props: ListProps) {
         {!bare && <Search {...props} />}
       </div>
       <Refusal problem={troubleOf(state)} act={act} />
+      <Chosen state={state} act={act} />
       {empty ? (
         <Nothing state={state} act={act} />
       ) : (
@@ -55,6 +59,7 @@ export function Jobs(props: ListProps) {
                 minute={minute}
                 poster={posters[job.job_id] ?? null}
                 selected={job.job_id === selected}
+                chosen={state.chosen.includes(job.job_id)}
                 url={fileUrl(job.url, base)}
                 act={act}
               />
@@ -112,9 +117,24 @@ function Filter({ name, any, value, values, pick }: FilterProps) {
   );
 }
 
-function Nothing({ state, act }: Pick<ListProps, "state" | "act">) {
+/** The clips that are chosen to be compared, wherever in the history they are. */
+function Chosen({ state, act }: PartProps) {
+  const { chosen } = state;
+  if (!chosen.length) return null;
+  return (
+    <div class="sdw-remark sdw-row sdw-together" role="group" aria-label="Clips to compare">
+      <span>{chosenWords(chosen)}</span>
+      <Button off={!fitsCompare(chosen)} onClick={act.compare}>
+        {fitsCompare(chosen) ? `Compare ${chosen.length} clips` : "Compare"}
+      </Button>
+      <Button onClick={act.clear}>Clear</Button>
+    </div>
+  );
+}
+
+function Nothing({ state, act }: PartProps) {
   const narrow = isNarrow(state.query);
-  const waits = state.jobs.rev < 0 || isLoading(state) ? "Loading the history…" : state.searching && "Searching…";
+  const waits = state.jobs.rev < 0 ? "Loading the history…" : state.searching && "Searching…";
   const none = narrow ? "No job fits this search." : "No jobs yet. What you generate stands here, newest first, and so do jobs from magics and other notebooks.";
   return (
     <div class="sdw-empty">
@@ -124,7 +144,7 @@ function Nothing({ state, act }: Pick<ListProps, "state" | "act">) {
   );
 }
 
-function Pages({ state, act }: Pick<ListProps, "state" | "act">) {
+function Pages({ state, act }: PartProps) {
   const { page, pages } = state.jobs;
   const turn = (to: number, words: string) => (
     <Button off={to < 0 || to >= pages} onClick={() => act.search({ page: to })}>
@@ -151,10 +171,11 @@ interface ItemProps extends JobProgressProps {
   minute: number;
   poster: string | null;
   selected: boolean;
+  chosen: boolean;
   url: string | null;
 }
 
-const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, url, act }: ItemProps) => (
+const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, chosen, url, act }: ItemProps) => (
   <article
     class={`sdw-job${selected ? " sdw-selected" : ""}${silent ? " sdw-silent" : ""}`}
     aria-label="Seedance job"
@@ -181,7 +202,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
           {reason(job, job.problem)}
         </p>
       )}
-      <JobActions job={job} pressed={known.pressed} silent={silent} url={url} act={act} />
+      <JobActions job={job} pressed={known.pressed} chosen={chosen} silent={silent} url={url} act={act} />
     </div>
   </article>
 ));

@@ -5,7 +5,8 @@ import { Field, type FormProps, tied, Wrong } from "./field";
 import { Glyph, type GlyphName } from "./glyphs";
 import { IconButton } from "./icon-button";
 import { dotted } from "./jobs";
-import { type Kind, kindOf, moved, nameOf, pictureUrl, rolesOf, urlsIn } from "./media-list";
+import { type Kind, moved, nameOf, plainUrl, urlsIn } from "./media-list";
+import { sameValue } from "./request";
 import { problemsOf } from "./state";
 
 const MOST = 5; // only a word beside the name; the kernel is asked
@@ -128,8 +129,10 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
   const urls = state.draft.request.media_urls;
   const url = urls[index] ?? "";
   const { file, host } = nameOf(url);
-  const kind = kindOf(url);
-  const role = rolesOf(urls, state.checked?.answer ?? null)[index];
+  const { checked } = state;
+  const known = checked?.answer.media.find((each) => each.url === url);
+  const kind = (known?.kind ?? null) as Kind | null;
+  const role = known && sameValue(checked?.request.media_urls, urls) && known.role; // it follows from all of them together
   const wrong = problemsOf(state, "media_urls").filter((problem) => problem.index === index);
   const [id, wrongId] = [`${uid}-media-${index}`, `${uid}-media-${index}-problem`];
   const move = (to: number, button: string) => change(moved(urls, index, to), { index: to, button }, `${file} is now ${to + 1}`);
@@ -138,13 +141,13 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
   );
   return (
     <li class={wrong.length ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
-      <Thumb key={url} url={url} kind={kind} fine={!wrong.length && !!state.checked?.answer?.media.some((each) => each.url === url)} />
+      <Thumb key={url} url={url} kind={kind} fine={!wrong.length && !!known} />
       <div class="sdw-media-words">
         <span class="sdw-media-name" id={id} title={url}>
           {file}
         </span>
         <span class="sdw-hint">
-          {dotted(index + 1, kind ?? "link", role ?? null)}
+          {dotted(index + 1, kind ?? "link", role || null)}
           {host && <span class="sdw-host"> · {host}</span>}
         </span>
       </div>
@@ -163,7 +166,7 @@ function MediaItem({ state, uid, index, change }: ItemProps) {
 /** `fine`: the kernel has looked at the URL. Before that the page must not ask a host that may be a private one. */
 function Thumb({ url, kind, fine }: { url: string; kind: Kind | null; fine: boolean }) {
   const [broken, setBroken] = useState(false);
-  const picture = fine && pictureUrl(url);
+  const picture = fine && kind === "image" && plainUrl(url);
   return (
     <span class="sdw-thumb">
       {picture && !broken ? (

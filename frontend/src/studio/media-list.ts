@@ -1,13 +1,5 @@
 // The list of reference media: reading what was typed, pasted or dropped, and changing the order. Pure.
-import type { CheckView } from "./view";
-
 export type Kind = "image" | "video" | "audio";
-
-const ENDINGS: [Kind, RegExp][] = [
-  ["image", /\.(jpe?g|png|webp|gif|bmp)$/],
-  ["video", /\.(mp4|mov|m4v)$/],
-  ["audio", /\.(mp3|wav)$/],
-];
 
 /** The URLs in what was typed, pasted or dropped: one a line, or several links on one line. */
 export function urlsIn(text: string): string[] {
@@ -17,25 +9,11 @@ export function urlsIn(text: string): string[] {
   }).filter((url) => url && !url.startsWith("#")); // in a dropped text/uri-list such lines are remarks
 }
 
-/** What a URL's ending says it is. */
-export function kindOf(url: string): Kind | null {
-  const path = url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/, "").toLowerCase();
-  return ENDINGS.find(([, ending]) => ending.test(path))?.[0] ?? null;
-}
-
-/** The role of each URL, once the kernel has answered for exactly this list. */
-export function rolesOf(urls: string[], check: CheckView | null): (string | null)[] {
-  const media = check?.media ?? [];
-  const known = media.length === urls.length && media.every(({ url }, i) => url === urls[i]);
-  return urls.map((_, i) => (known ? (media[i]?.role ?? null) : null));
-}
-
-/** A URL that the browser may show as a picture: a plain https link, never one with a password in it. */
-export function pictureUrl(url: string): string | null {
-  if (kindOf(url) !== "image" || !/^https:/i.test(url)) return null;
+/** A URL that the browser may ask for: a plain https link, never one with a password in it. */
+export function plainUrl(url: string): string | null {
   try {
-    const { href, username, password } = new URL(url);
-    return username || password ? null : href;
+    const { href, protocol, username, password } = new URL(url);
+    return protocol !== "https:" || username || password ? null : href;
   } catch {
     return null;
   }

@@ -7,12 +7,13 @@ import { ClipPull } from "../shared/pull";
 import type { Actions } from "./actions";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
 import { headOf } from "./clip-head";
+import { embed, idIn } from "./embed";
 import { type Answer, type Command, fileUrl, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
 import { Posters } from "./posters";
 import { FIELDS, type Field, sameRequest, switchModel } from "./request";
 import {
-  canSubmit, clickOf, firstState, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, stageOf, type StudioState,
+  canSubmit, chosenWords, clickOf, firstState, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, stageOf, type StudioState,
 } from "./state";
 import { Studio } from "./studio";
 import { press } from "./submit";
@@ -40,16 +41,18 @@ class LiveStudio implements Live {
   readonly #posters: Posters;
   readonly #uid = `sdw-${clickId().slice(0, 8)}`;
   readonly #base = baseUrl();
-  readonly #heard: [string, (...args: never[]) => void][];
+  readonly #studioId: string;
+  /** What follows from each trait: done at the start, and when it has another value. */
+  readonly #traits: [string, () => void][];
   readonly #shelf: Storage | null = shelf();
-  #studioId = "";
   #accepted = "";
   #opened = "";
+  #opening = false; // Compare was asked for here: when it comes, it gets the focus
   #state: StudioState = firstState(now());
   #pull: { key: string; pull: ClipPull } | null = null;
   #timers: Partial<Record<"tick" | "sync" | "check" | "search", Timer | undefined>> = {};
   #ticksFast = false;
-  #live = true;
+  #live = false;
 
   constructor(model: Model, root: HTMLElement) {
     this.#model = model;
@@ -59,27 +62,26 @@ class LiveStudio implements Live {
       (job_id) => this.#post({ type: "poster", job_id }),
       (posters) => this.#change({ posters }),
     );
-    this.#heard = [
-      ["change:view", () => this.#set(hearView(this.#state, readStudio(model.get("view")), now()))],
-      ["change:jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), now()))],
-      ["change:selected", () => this.#change({ selected: text(model.get("selected")) })],
-      ["change:height", () => this.#change({ height: text(model.get("height")) })],
-      ["msg:custom", (content: Answer | null, buffers?: ArrayBufferView[]) => this.#onMessage(content, buffers ?? [])],
-      ...FIELDS.map((field): [string, () => void] => [`change:${field}`, () => this.#onTrait(field)]),
+    this.#studioId = model.get("studio_id") as string;
+    this.#traits = [
+      ["view", () => this.#set(hearView(this.#state, readStudio(model.get("view")), now()))],
+      ["jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), now()))],
+      ["selected", () => this.#change({ selected: model.get("selected") as string })],
+      ["compare", () => this.#change({ compare: idIn(model.get("compare")) })],
+      ["height", () => this.#change({ height: model.get("height") as string })],
+      ...FIELDS.map((field): [string, () => void] => [field, () => this.#onTrait(field)]),
     ];
     root.className = "sdw-root sdw-studio-root";
   }
 
   start(): void {
-    for (const [event, callback] of this.#heard) this.#model.on(event, callback);
-    const get = (name: string) => this.#model.get(name);
-    const at = now();
-    this.#studioId = text(get("studio_id"));
+    this.#model.on("msg:custom", this.#onMessage);
+    for (const [trait, hear] of this.#traits) {
+      this.#model.on(`change:${trait}`, hear);
+      hear();
+    }
     const left = kept(this.#shelf, this.#studioId);
-    let draft = this.#state.draft;
-    for (const field of FIELDS) draft = adopt(draft, field, get(field));
-    const first = { ...this.#state, draft, selected: text(get("selected")), height: text(get("height")) };
-    this.#set(hearList(hearView(first, readStudio(get("view")), at), readJobs(get("jobs_page")), at));
+    this.#live = true;
     this.#tick();
     this.#edit(left);
     this.#keep();
@@ -90,7 +92,8 @@ class LiveStudio implements Live {
     if (!this.#live) return;
     this.#flush();
     this.#live = false;
-    for (const [event, callback] of this.#heard) this.#model.off(event, callback);
+    this.#model.off("msg:custom", this.#onMessage);
+    for (const [trait, hear] of this.#traits) this.#model.off(`change:${trait}`, hear);
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#posters.stop();
     this.#pull?.pull.stop();
@@ -103,9 +106,9 @@ class LiveStudio implements Live {
   }
 
   #set(state: StudioState): void {
-    if (!this.#live) return;
     const unsaved = this.#state.draft.unsaved;
     this.#state = state;
+    if (!this.#live) return;
     if (state.draft.unsaved !== unsaved) this.#keep();
     keepingFocus(this.#root, () => render(<Studio state={state} act={this.#act} uid={this.#uid} base={this.#base} />, this.#root));
     this.#settle();
@@ -127,6 +130,7 @@ class LiveStudio implements Live {
     const accepted = outcomeOf(this.#state)?.job_id;
     if (!accepted || accepted === this.#accepted) return;
     this.#accepted = accepted;
+    if (this.#state.compare) return;
     const video = this.#root.querySelector("video");
     if (!video || video.paused || video.ended) this.#select(accepted);
   }
@@ -161,12 +165,12 @@ class LiveStudio implements Live {
     this.#checkSoon();
   }
 
-  #onMessage(content: Answer | null, buffers: readonly ArrayBufferView[]): void {
+  #onMessage = (content: Answer | null, buffers: readonly ArrayBufferView[] = []): void => {
     this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
     if (content?.type === "clip" && content.job_id === this.#pull?.key) this.#pull.pull.hear(content, buffers);
-  }
+  };
 
   #edit(part: Partial<RequestView>, more: Partial<StudioState> = {}): void {
     const draft = edit(this.#state.draft, part);
@@ -225,6 +229,10 @@ class LiveStudio implements Live {
     this.#change({ selected: id });
     this.#model.set("selected", id);
     this.#model.save_changes();
+  }
+
+  #toStage(): void {
+    this.#root.querySelector(".sdw-side")?.scrollIntoView?.({ block: "nearest" });
   }
 
   /** Sends a command about a job, and remembers it, because its outcome may be a problem. */
@@ -287,12 +295,35 @@ class LiveStudio implements Live {
       this.#focus("prompt");
     },
     select: (id) => {
+      this.#act.stage();
       this.#select(id);
-      this.#root.querySelector(".sdw-side")?.scrollIntoView?.({ block: "nearest" });
+      this.#toStage();
     },
     cancel: (id) => this.#once("cancel", id),
-    adopt: (job_id, request_id) => this.#order({ type: "adopt", job_id, request_id }),
-    discard: (job_id) => this.#order({ type: "discard", job_id }),
+    order: (command) => this.#order(command),
+    choose: (id) => {
+      const { chosen: before } = this.#state;
+      const chosen = before.includes(id) ? before.filter((each) => each !== id) : [...before, id];
+      this.#change({ chosen, said: chosenWords(chosen) });
+    },
+    compare: () => {
+      this.#opening = true;
+      this.#order({ type: "compare", job_ids: this.#state.chosen });
+    },
+    stage: () => {
+      if (!this.#state.compare) return;
+      this.#change({ compare: "" });
+      this.#order({ type: "compare", job_ids: [] });
+    },
+    clear: () => this.#change({ chosen: [], said: "No clips chosen." }),
+    embed: (place) =>
+      embed(this.#model.widget_manager, this.#state.compare, place, (section) => {
+        if (!section) place.textContent = "This page cannot show it here; a cell with studio.compare can.";
+        if (!this.#opening) return;
+        this.#opening = false;
+        section?.focus({ preventScroll: true });
+        this.#toStage();
+      }),
     download: (id) => this.#once("download", id),
     reuse: ({ job_id, request }) => {
       this.#post({ type: "reuse", job_id });
@@ -318,10 +349,6 @@ class LiveStudio implements Live {
     pullAgain: () => this.#pull?.pull.ask(),
     say: (said) => this.#change({ said }),
   };
-}
-
-function text(trait: unknown): string {
-  return typeof trait === "string" ? trait : "";
 }
 
 function shelf(): Storage | null {

@@ -1,5 +1,6 @@
 // The stage: the chosen job, its clip large, with its prompt and facts.
 import { hasEnded } from "../card/view";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../shared/button";
 import { frame, PullLine, shaped } from "../shared/clip";
 import { names } from "../shared/facts";
@@ -16,7 +17,7 @@ import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { dotted, optionWords, UNKNOWN } from "./jobs";
 import { shapeOf } from "./request";
-import { silentS, stageOf, type StudioState } from "./state";
+import { short, silentS, stageOf, type StudioState } from "./state";
 import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
 
@@ -32,18 +33,33 @@ export function Stage(props: StageProps) {
   const job = stageOf(props.state);
   return (
     <section class="sdw-side" aria-label="Clip">
-      {job ? <Chosen key={job.job_id} {...props} job={job} /> : <Bare {...props} />}
+      {props.state.compare ? <Compared key={props.state.compare} {...props} /> : job ? <Chosen key={job.job_id} {...props} job={job} /> : <Bare {...props} />}
     </section>
   );
 }
 
-function Bare({ state }: StageProps) {
-  const words = state.selected ? "Loading this job…" : state.jobs.total ? "Choose a job below to see its clip here." : "Your clip will play here.";
+/** A widget of its own, which the kernel has made. */
+function Compared({ act }: StageProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => act.embed(place.current!), []);
+  return (
+    <div class="sdw-compared">
+      <Button onClick={act.stage}>Close Compare</Button>
+      <div ref={place} />
+    </div>
+  );
+}
+
+function Bare({ state, act }: StageProps) {
+  const { selected, jobs, view: { missing } } = state;
+  const gone = !!selected && missing?.job_id === selected;
+  const other = jobs.total ? "Choose a job below to see its clip here." : "Your clip will play here.";
   return (
     <div class="sdw-stage">
       <div class="sdw-frame sdw-bare sdw-nothing" style={shaped(shapeOf(state.draft.request.aspect_ratio), TALLEST_PX)}>
         <Glyph name="video" />
-        <p>{words}</p>
+        <p>{gone ? `There is no job ${short(selected)} in this history: it was deleted or never begun.` : selected ? "Loading this job…" : other}</p>
+        {gone && missing?.newest && <Button onClick={() => act.select(missing.newest!)}>Show the newest job</Button>}
       </div>
     </div>
   );
@@ -76,7 +92,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           {dotted(cost_usd !== null && cost(cost_usd), credits_charged !== null && credits(credits_charged, job.service))}
         </p>
       </div>
-      <JobActions job={job} pressed={known.pressed} silent={silent} url={fileUrl(job.url, base)} act={act} />
+      <JobActions job={job} pressed={known.pressed} chosen={state.chosen.includes(job.job_id)} silent={silent} url={fileUrl(job.url, base)} act={act} />
       <div class="sdw-footer">
         {names(job)}
         {parent_id && (

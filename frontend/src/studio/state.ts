@@ -47,6 +47,10 @@ export interface StudioState {
   urlFailed: string;
   /** What the page has done to the form by itself, with a way back. */
   remark: { text: string; before: RequestView | null } | null;
+  /** The jobs whose clips are chosen to be compared, in that order. */
+  chosen: string[];
+  /** The id of the widget on the stage instead of a clip, "" for none. */
+  compare: string;
   /** For the one live region. */
   said: string;
 }
@@ -55,7 +59,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, chosen: [], compare: "", said: "",
   };
 }
 
@@ -211,6 +215,16 @@ export function silentS(state: StudioState): number | null {
 /** Submits that are on their way to the kernel or from there to the service. */
 export function underWay({ view, submits, now }: StudioState): number {
   return view.sending.length || Number(isOnItsWay(submits, now));
+}
+
+/** Whether so many clips can be compared. */
+export function fitsCompare({ length }: string[]): boolean {
+  return length > 1 && length < 5;
+}
+
+/** How far the choice of clips to compare is. */
+export function chosenWords({ length }: string[]): string {
+  return `${length} ${length === 1 ? "clip is" : "clips are"} chosen; Compare takes two to four.`;
 }
 
 export function short(text: string): string {

@@ -62,7 +62,7 @@ function Notices({ state }: { state: StudioState }) {
       {view.state === "offline" && (
         <div class="sdw-note sdw-offline" data-tone="unsure">
           <p class="sdw-problem-title">The service does not answer</p>
-          <Text words={`${view.problem ?? ""} What you write here is kept.`.trim()} />
+          <Text words={`${view.problem} It is tried again by itself, and what you write here is kept.`} />
         </div>
       )}
       {isLoading(state) && now - heardAt > PATIENCE_MS && (

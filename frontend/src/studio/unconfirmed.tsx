@@ -7,7 +7,7 @@ export function Unconfirmed({ id, act }: { id: string; act: Actions }) {
   const field = useRef<HTMLInputElement>(null);
   const adopt = () => {
     const said = field.current?.value.trim();
-    if (said) act.adopt(id, said);
+    if (said) act.order({ type: "adopt", job_id: id, request_id: said });
     else field.current?.focus();
   };
   return (
@@ -21,7 +21,7 @@ export function Unconfirmed({ id, act }: { id: string; act: Actions }) {
         onKeyDown={(event) => event.key === "Enter" && adopt()}
       />
       <Button onClick={adopt}>Bring back</Button>
-      <Button onClick={() => act.discard(id)}>Discard</Button>
+      <Button onClick={() => act.order({ type: "discard", job_id: id })}>Discard</Button>
     </div>
   );
 }

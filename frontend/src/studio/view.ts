@@ -30,6 +30,8 @@ export interface StudioTraits {
   view: StudioView;
   /** Written by the kernel. */
   jobs_page: JobsView;
+  /** The widget on the stage instead of a clip, "IPY_MODEL_" and its id; written by the kernel. */
+  compare: string | null;
 }
 
 /** A model of the live list. */
@@ -106,6 +108,14 @@ export interface OutcomeView {
   ask: string | null;
 }
 
+/** A selected job that the history does not have. */
+export interface MissingView {
+  /** The selected id. */
+  job_id: string;
+  /** The newest job instead, null in an empty history. */
+  newest: string | null;
+}
+
 /** Everything but the list of jobs. */
 export interface StudioView {
   /** Grows with every send; an older view never replaces a newer one. */
@@ -130,6 +140,8 @@ export interface StudioView {
   outcome: OutcomeView | null;
   /** The selected job, also when it is not on the shown page of jobs. */
   stage: JobView | null;
+  /** Why there is no stage, when something is selected. */
+  missing: MissingView | null;
 }
 
 /** One job: a card's view without the poster's bytes, and what only the Studio shows. */
@@ -197,6 +209,7 @@ export const EMPTY_STUDIO: StudioView = {
   sending: [],
   outcome: null,
   stage: null,
+  missing: null,
 };
 
 export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, page: 0, pages: 0, total: 0, items: [] };
@@ -206,7 +219,7 @@ type Loose<T> = Partial<T> | null | undefined;
 /** The trait `view` as a complete one, whatever it holds. */
 export function readStudio(trait: unknown): StudioView {
   const view = { ...EMPTY_STUDIO, ...(trait as Loose<StudioView>) };
-  return { ...view, money: { ...EMPTY_STUDIO.money, ...view.money }, stage: view.stage && readJob(view.stage) };
+  return { ...view, stage: view.stage && readJob(view.stage) };
 }
 
 /** The trait `jobs_page` as a complete one, whatever it holds. */
