@@ -491,7 +491,7 @@ test("loading and offline are told, and the prompt can be written all the while"
   expect(button("Generate")?.getAttribute("aria-disabled")).toBe("true");
   expect(prompt().disabled).toBe(false);
   model.show(studioOf({ rev: 5, state: "offline", problem: "The name is not known." }));
-  expect(el.textContent).toContain("The service does not answer");
+  expect(el.textContent).toContain("Not everything works right now");
   expect(el.textContent).toContain("The name is not known.");
 });
 

@@ -47,13 +47,13 @@ class Looks:
                 client = self._line.client
                 generation = await client.get(request_id)
         except NotFound:
-            await self._rows.note(care, life.LookFailed(now(), life.UNKNOWN))
+            await self._fail(care, life.UNKNOWN)
         except Unauthorized as error:
-            await self._rows.note(care, life.LookFailed(now(), life.KEY_REFUSED))
+            await self._fail(care, life.KEY_REFUSED)
             if client is self._line.client:
                 await self._lock_out(error.what)
         except SeedanceError as error:
-            await self._rows.note(care, life.LookFailed(now(), error.what))
+            await self._fail(care, error.what)
         else:
             if generation.request_id != request_id:
                 await self._rows.note(care, life.LookFailed(now(), "the server answered for another generation"))
@@ -62,6 +62,11 @@ class Looks:
             await self._unlock()
             if care.row.final:
                 await self._priors.learn(care.row.request)
+
+    async def _fail(self, care: Care, problem: str) -> None:
+        """Note a look without an answer, unless the job has left our care meanwhile: it waits for a key."""
+        if care.row.id in self._rows.care:
+            await self._rows.note(care, life.LookFailed(self._doors.clock(), problem))
 
     async def change_key(self) -> None:
         """Go on with the key that the session has now: every job that waits for it is looked at."""
@@ -73,8 +78,9 @@ class Looks:
         self._line.lock()
         waiting = [care for care in self._rows.care.values() if life.next_action(care.row) is life.Action.POLL]
         for care in waiting:
-            await self._rows.note(care, life.LookFailed(self._doors.clock(), life.KEY_REFUSED))
-            self._rows.care.pop(care.row.id, None)
+            await self._rows.apply(care.row.id, life.LookFailed(self._doors.clock(), life.KEY_REFUSED))  # all may read it
+            if not care.unsaved:
+                self._rows.care.pop(care.row.id, None)
         await self._leases.release_all_but_ours()
         if not self._line.key_refused:
             self._line.key_refused = True

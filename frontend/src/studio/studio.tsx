@@ -61,7 +61,7 @@ function Notices({ state }: { state: StudioState }) {
     <div class="sdw-notices">
       {view.state === "offline" && (
         <div class="sdw-note sdw-offline" data-tone="unsure">
-          <p class="sdw-problem-title">The service does not answer</p>
+          <p class="sdw-problem-title">Not everything works right now</p>
           <Text words={`${view.problem} It is tried again by itself, and what you write here is kept.`} />
         </div>
       )}
