@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .deletion import Deleted
     from .lineage import Diff
     from .session import Session
+    from .sweep import Sweep
 
 T = TypeVar("T")
 
@@ -183,6 +184,11 @@ class Job:
     def children(self) -> list[Job]:
         """The jobs that were made from this one, oldest first."""
         return self.session.children(self)
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """The sweep that made it, where the history has it."""
+        return self.session.parent_sweep(self)
 
     def diff(self, other: Job) -> Diff:
         """What was changed from this job to another one: options, and words of the prompt."""

@@ -1,7 +1,7 @@
 """Where a job comes from: its parent, its children, what was changed between two jobs, and the family as a tree.
 
-A job that was made from another one knows it as its parent. A history may have lost a parent, and a file that somebody
-changed by hand may hold a circle; neither is in the way of a tree.
+A job that was made from another one knows it as its parent; those of a sweep stand side by side below it. A history
+may have lost a parent, and a file that somebody changed by hand may hold a circle; neither is in the way of a tree.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .types import GenerationRequest, Json
 
 if TYPE_CHECKING:
     from .session import Session
+    from .sweep import Sweep
 
 MAX_FAMILY = 200
 """Jobs that a tree shows."""
@@ -112,20 +113,24 @@ def prompt_html(diff: Diff) -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Family:
-    """A job with all that was made from it. Shows itself as a tree, in text and in HTML."""
+    """A job, or a sweep, with all that was made from it. Shows itself as a tree, in text and in HTML."""
 
-    job: Job
+    job: Job | None
+    """The job; `None` where a sweep stands at the head."""
     children: tuple[Family, ...] = ()
     focus: str = ""
     """The id of the job that was asked about."""
     lost_parent: str | None = None
     """The job that the eldest was made from, when the history does not have it."""
+    sweep: str = ""
+    """The name of the sweep at the head, and its templates."""
     left_out: int = 0
     """Jobs beyond `MAX_FAMILY` that are not shown, as far as they were looked for."""
 
     def __iter__(self) -> Iterator[Job]:
         """Every job of the tree, parents before their children."""
-        yield self.job
+        if self.job is not None:
+            yield self.job
         for child in self.children:
             yield from child
 
@@ -146,15 +151,24 @@ class Family:
     def _after(self) -> list[str]:
         return [f"… and {self.left_out} more"] if self.left_out else []
 
-    def _lines(self, indent: str, parent: Job | None, last: bool = True) -> Iterator[str]:
-        branch = "" if parent is None else f"{indent}{'└─ ' if last else '├─ '}"
-        here = "  ◀" if self.job.id == self.focus else ""
-        yield f"{branch}{self.job.id}  {_printable(_summary(self.job, parent))}  ({self.job.status_text}){here}"
-        deeper = "" if parent is None else indent + ("   " if last else "│  ")
+    def _lines(self, indent: str, parent: Job | None, last: bool = True, *, is_head: bool = True) -> Iterator[str]:
+        branch = "" if is_head else f"{indent}{'└─ ' if last else '├─ '}"
+        yield f"{branch}{_printable(self._told(parent))}"
+        deeper = "" if is_head else indent + ("   " if last else "│  ")
         for child in self.children:
-            yield from child._lines(deeper, self.job, child is self.children[-1])
+            yield from child._lines(deeper, self.job, child is self.children[-1], is_head=False)
+
+    def _told(self, parent: Job | None) -> str:
+        if self.job is None:
+            return f"sweep {self.sweep}"
+        here = "  ◀" if self.job.id == self.focus else ""
+        return f"{self.job.id}  {_summary(self.job, parent)}  ({self.job.status_text}){here}"
 
     def _html(self, parent: Job | None, budget: list[int]) -> str:
+        if self.job is None:
+            inner = "".join(child._html(None, budget) for child in self.children)
+            words = f'<div dir="auto" style="overflow-wrap:anywhere">Sweep {safe_html(_printable(self.sweep))}</div>'
+            return f'<li style="{_ITEM}">{words}<ul role="list" style="{_LIST}">{inner}</ul></li>'
         poster = as_uri(self.job.clip) or ""
         if len(poster) > budget[0]:
             poster = ""
@@ -188,12 +202,27 @@ def family_of(session: Session, job: Job) -> Family:
         eldest = parent
         seen.add(parent.id)
     lost = eldest.row.parent_id if parent_of(session, eldest) is None else None
-    found, left_out = _descendants(session, eldest)
+    sweep = None if eldest.row.parent_id else sweep_of(session, eldest)
+    heads, left_out = ([eldest], 0) if sweep is None else _cut(sweep.jobs, eldest)
+    found, more = _descendants(session, heads)
 
     def grow(member: Job) -> tuple[Family, ...]:
         return tuple(Family(child, grow(child), job.id) for child in found.get(member.id, ()))
 
-    return Family(eldest, grow(eldest), job.id, lost, left_out)
+    if sweep is None:
+        return Family(eldest, grow(eldest), job.id, lost, left_out=more)
+    said = f"{sweep.name}: {_shortened(' / '.join(sweep.plan.templates))}"
+    return Family(None, tuple(Family(each, grow(each), job.id) for each in heads), job.id, None, said, left_out + more)
+
+
+def sweep_of(session: Session, job: Job) -> Sweep | None:
+    """The sweep that a job was made by; `None` where there was none, or the history does not have it."""
+    if job.row.sweep_id is None:
+        return None
+    try:
+        return session.sweep_of(job.row.sweep_id)
+    except JobNotFound:
+        return None
 
 
 def is_made_from(prompt: str, earlier: str) -> bool:
@@ -202,10 +231,19 @@ def is_made_from(prompt: str, earlier: str) -> bool:
     return prompt == earlier or len(mine & theirs) >= KINSHIP * max(1, min(len(mine), len(theirs)))
 
 
-def _descendants(session: Session, eldest: Job) -> tuple[dict[str, list[Job]], int]:
+def _cut(jobs: Sequence[Job], focus: Job) -> tuple[list[Job], int]:
+    """As many as a tree shows, the one that was asked about among them, and how many are left out."""
+    shown = list(jobs[:MAX_FAMILY])
+    if focus not in shown:
+        shown = [*shown[: MAX_FAMILY - 1], focus]
+    return shown, max(0, len(jobs) - len(shown))
+
+
+def _descendants(session: Session, heads: Sequence[Job]) -> tuple[dict[str, list[Job]], int]:
     """The children of each, a generation at a time; a job that was met before is in no circle again."""
     found: dict[str, list[Job]] = {}
-    seen, generation, left_out = {eldest.id}, [eldest.id], 0
+    generation, left_out = [head.id for head in heads], 0
+    seen = set(generation)
     while generation:
         fresh = [child for child in _children(session, generation) if child.id not in seen]
         room = MAX_FAMILY - len(seen)

@@ -334,8 +334,15 @@ class Session:
         """The jobs that were made from a job, oldest first."""
         return lineage.children_of(self, job)
 
+    def parent_sweep(self, job: Job) -> Sweep | None:
+        """The sweep that made a job; `None` where none did, or the history does not have it."""
+        return lineage.sweep_of(self, job)
+
     def tree(self, job: Job | str) -> Family:
-        """The family of a job, from its eldest known ancestor down; shows itself as a tree. Raises JobNotFound."""
+        """The family of a job, from its eldest known ancestor or its sweep down; shows itself as a tree.
+
+        Raises JobNotFound.
+        """
         return lineage.family_of(self, self.job(job) if isinstance(job, str) else job)
 
     def diff(self, before: Job, after: Job) -> Diff:

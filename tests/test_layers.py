@@ -83,6 +83,8 @@ ONLY_FOR_TYPES = {
     *((name, "session") for name in ("job", "doctor", "sweep", "provenance", "lineage", "export", "deletion", "costs")),
     *((name, "session") for name in ("roster", "twins", "wiring")),
     ("job", "lineage"),
+    ("job", "sweep"),
+    ("lineage", "sweep"),
     ("job", "deletion"),
 }
 """Upward, and allowed under TYPE_CHECKING: nothing is loaded by it."""

@@ -188,6 +188,45 @@ def test_a_tree_has_posters_without_a_kernel(session: Session) -> None:
     assert 'src="data:image/jpeg;base64,' in session.tree(job)._repr_html_()
 
 
+def test_a_job_of_a_sweep_knows_it_and_stands_in_the_tree_below_it_beside_the_others(session: Session) -> None:
+    sweep = session.sweep("a {animal} asleep", animal=["fox", "owl"], name="beasts", duration=4, resolution="480p")
+    fox, owl = sweep.wait().jobs
+    again = session.submit("a fox asleep", parent_id=fox.id, duration=5, resolution="480p")
+    again.wait(timeout=60)
+    assert fox.sweep is sweep
+    assert (again.sweep, fox.parent) == (None, None)
+    for asked in (fox, owl, again):
+        tree = session.tree(asked)
+        assert ids(tree) == [fox.id, again.id, owl.id]
+        assert (tree.job, tree.focus, tree.sweep) == (None, asked.id, "beasts: a {animal} asleep")
+    assert repr(session.tree(owl)).splitlines() == [
+        "sweep beasts: a {animal} asleep",
+        f"├─ {fox.id}  a fox asleep  (Succeeded)",
+        f"│  └─ {again.id}  Duration: 4 s → 5 s  (Succeeded)",
+        f"└─ {owl.id}  a owl asleep  (Succeeded)  ◀",
+    ]
+    html = session.tree(owl)._repr_html_()
+    assert html.count("<li") == html.count("</li>") == 4
+    assert html.count("data:image/jpeg") == 3
+
+
+def test_a_sweep_that_the_history_has_lost_leaves_its_job_alone(session: Session, row_of: Any) -> None:
+    row = row_of(id="alone", sweep_id="sgone", sweep_values={"animal": "fox"}, status="failed", final_at=NOW)
+    session.store.add_all([row])
+    assert session.job("alone").sweep is None
+    assert ids(session.tree("alone")) == ["alone"]
+
+
+def test_a_large_sweep_is_cut_with_the_one_that_was_asked_for_in_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage, "MAX_FAMILY", 3)
+    asked = {"duration": 4, "resolution": "480p"}
+    jobs = session.sweep("a {animal}", animal=["a", "b", "c", "d", "e"], **asked).wait().jobs
+    assert ids(session.tree(jobs[4])) == ids([jobs[0], jobs[1], jobs[4]])
+    assert "and 2 more" in repr(session.tree(jobs[4]))
+
+
 def test_a_lost_parent_is_said(session: Session, add: Add) -> None:
     add("second", "gone<b>")
     tree = session.tree("second")

@@ -78,7 +78,9 @@ class Looks:
         self._line.lock()
         waiting = [care for care in self._rows.care.values() if life.next_action(care.row) is life.Action.POLL]
         for care in waiting:
-            await self._rows.apply(care.row.id, life.LookFailed(self._doors.clock(), life.KEY_REFUSED))  # all may read it
+            await self._rows.apply(
+                care.row.id, life.LookFailed(self._doors.clock(), life.KEY_REFUSED)
+            )  # all may read it
             if not care.unsaved:
                 self._rows.care.pop(care.row.id, None)
         await self._leases.release_all_but_ours()
