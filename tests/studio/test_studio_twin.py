@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from samples import until
 from studio_page import MakeStudio, Page
 
+import seedance_widgets as sw
 from seedance_widgets.job import Job
 from seedance_widgets.session import Session
 from seedance_widgets.types import Problem
@@ -73,8 +73,17 @@ def test_what_a_person_or_a_server_wrote_is_only_text(session: Session, fill: Fi
     assert not [name for name, _ in seen.attributes if name.startswith("on")]
 
 
-def test_it_needs_no_script_no_network_and_no_kernel(done: Job) -> None:
-    html = twin_html(done.session)
+@pytest.fixture
+def alone(done: Job, tmp_path: Path) -> Iterator[Session]:
+    """A simulator whose history has one job, with its clip."""
+    session = sw.simulate(home=tmp_path / "alone")
+    session.store.add_all([done.row])
+    yield session
+    session.close()
+
+
+def test_it_needs_no_script_no_network_and_no_kernel(alone: Session) -> None:
+    html = twin_html(alone)
     seen = Seen(html)
     assert "script" not in seen.tags
     sources = [value for name, value in seen.attributes if name == "src"]
@@ -196,7 +205,5 @@ def names(page: Page) -> list[str]:
     return [item["job_id"] for item in page.studio.jobs_page.get("items", ())]
 
 
-def test_jobs_of_the_simulator_keep_their_poster_in_it(done: Job, tmp_path: Path) -> None:
-    assert done.clip is not None
-    shutil.copy(done.clip.path, tmp_path / "copy.mp4")
-    assert "data:image/jpeg;base64," in twin_html(done.session)
+def test_jobs_of_the_simulator_keep_their_poster_in_it(alone: Session) -> None:
+    assert "data:image/jpeg;base64," in twin_html(alone)
