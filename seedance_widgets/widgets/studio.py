@@ -35,6 +35,15 @@ _in_cell: WeakValueDictionary[str, Studio] = WeakValueDictionary()
 """The Studio that each cell displayed last."""
 
 
+class Length(traitlets.Unicode):  # type: ignore[type-arg]
+    """A CSS length; a bare number is pixels."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = f"{value:g}px"
+        return super().validate(obj, value)
+
+
 class Studio(anywidget.AnyWidget):
     """An interactive widget for prompt work.
 
@@ -42,7 +51,7 @@ class Studio(anywidget.AnyWidget):
         session: Where the jobs go; the default session when left out.
         prompt, model, duration, aspect_ratio, resolution, media_urls: What the form begins with. All are traits:
             `studio.prompt = "..."` shows at once, `observe` and `jslink` work.
-        height: A CSS length such as `"600px"`; as tall as it needs when left out.
+        height: Pixels, or a CSS length such as `"80vh"`; as tall as it needs when left out.
     """
 
     # As text: of a path anywidget keeps every instance for ever, closed or not, to tell it when the file changes.
@@ -63,8 +72,8 @@ class Studio(anywidget.AnyWidget):
     """Reference media: up to five public https URLs."""
     selected = traitlets.Unicode("").tag(sync=True)
     """The id of the job on the stage; empty for none."""
-    height = traitlets.Unicode("").tag(sync=True)
-    """A CSS length; empty for as tall as needed."""
+    height = Length("").tag(sync=True)
+    """A CSS length, or a number of pixels; empty for as tall as needed."""
     studio_id = traitlets.Unicode("").tag(sync=True)
     """Under this name the page keeps an unsent draft over a reload."""
     view: Any = traitlets.Dict().tag(sync=True)

@@ -31,6 +31,13 @@ def test_the_form_begins_with_what_it_is_given(simulated: Session, studio_of: Ma
     assert studio.request == sw.GenerationRequest(**GIVEN | {"media_urls": tuple(GIVEN["media_urls"])})
 
 
+@pytest.mark.parametrize(("height", "length"), [(600, "600px"), (412.5, "412.5px"), ("80vh", "80vh"), ("", "")])
+def test_a_bare_number_is_a_height_in_pixels(
+    simulated: Session, studio_of: MakeStudio, height: Any, length: str
+) -> None:
+    assert studio_of(simulated, height=height).studio.height == length
+
+
 @pytest.mark.parametrize("name", ["model", "duration", "aspect_ratio", "resolution"])
 def test_what_is_left_out_has_the_default_of_the_one_table(page: Page, studio_of: MakeStudio, name: str) -> None:
     assert getattr(studio_of(page.studio.session).studio, name) == OPTION[name].default
