@@ -90,9 +90,9 @@ class Background:
 
     def ask(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """The same, and wait for what it returns: in short steps, because one long wait is deaf to the interrupt."""
-        future = self.call(function, *args)
         if self.is_current_thread:
             raise RuntimeError("this would make the worker wait for itself")
+        future = self.call(function, *args)
         self.hurry()
         while True:
             try:
