@@ -380,8 +380,7 @@ def test_a_refusal_is_raised_and_is_in_the_history(
     assert len(api.creates()) == 1
 
 
-def test_no_bad_look_ends_a_job(connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedance_widgets.client.api.TRIES", 1)
+def test_no_bad_look_ends_a_job(connect: Callable[..., Session], api: Api) -> None:
     api.status = "processing"
     job = connect().submit("A boat")
     for bad in (error(404, "not_found"), answer(200, b"<html>"), error(401, "unauthorized"), answer(200, {})):
