@@ -27,7 +27,7 @@ test("past the median it says by when nine in ten are done", () => {
 test("later than nine in ten it gives no figure", () => {
   const late = progress(ESTIMATE, 88);
   expect(late.value).toBeNull();
-  expect(late.label).toMatch(/^later than nine in ten jobs like this/);
+  expect(late.label).toMatch(/^longer than expected/);
 });
 
 test("a guess is called a guess", () => {

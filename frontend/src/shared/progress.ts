@@ -22,7 +22,7 @@ export function progress(estimate: Estimate | null, extra_s: number): Progress {
   const basis = source(estimate.source);
   if (!(p90_s > 0)) return { value: null, label: basis };
   const elapsed_s = Math.max(0, estimate.elapsed_s + Math.max(0, extra_s));
-  if (elapsed_s >= p90_s) return { value: null, label: join("later than nine in ten jobs like this", basis) };
+  if (elapsed_s >= p90_s) return { value: null, label: join("longer than expected", basis) };
   return { value: (FULLEST * elapsed_s) / p90_s, label: join(remaining(median_s - elapsed_s, p90_s - elapsed_s), basis) };
 }
 
