@@ -26,6 +26,7 @@ PAIRS = [
             "MediaRole",
             "CheckView",
             "MoneyView",
+            "CapsView",
             "OutcomeView",
             "MissingView",
             "StudioView",
@@ -82,6 +83,7 @@ def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str)
         "reuse",
         "open",
         "compare",
+        "caps",
     }
     source = (Path(view.__file__).parent / module).read_text()
     handled = set(re.findall(r'^            "(\w+)": ', source, re.M))

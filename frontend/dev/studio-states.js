@@ -39,11 +39,12 @@ export const ready = {
   models: MODELS,
   check: null,
   money: { today_usd: 3.2, session_usd: 0.5, unknown: 0, cap_left_usd: null },
+  caps: { per_job_usd: null, per_session_usd: null, per_day_usd: null, click_id: "", problems: [] },
   sending: [],
   outcome: null,
   stage: null,
 };
-const api = { service: "api", label: "API at https://api.seedance.example", money: { today_usd: 3.2, session_usd: 0.5, unknown: 2, cap_left_usd: 6.8 } };
+const api = { service: "api", label: "API at https://api.seedance.example", money: { today_usd: 3.2, session_usd: 0.5, unknown: 2, cap_left_usd: 6.8 }, caps: { ...ready.caps, per_day_usd: 10 } };
 const ESTIMATE = { elapsed_s: 52, median_s: 90, p90_s: 140, source: "from 12 earlier jobs like this" };
 const SIZES = { "16:9": [1280, 720], "9:16": [720, 1280], "1:1": [960, 960] };
 

@@ -2,7 +2,7 @@
 import { headOf } from "../src/studio/clip-head";
 import { expect, test } from "vitest";
 import { NO_CLOCK } from "../src/shared/clock";
-import { dollars, priceOf, priceWords } from "../src/studio/cost";
+import { capRemark, dollars, priceOf, priceWords } from "../src/studio/cost";
 import { adopt, confirmed, edit, EMPTY_DRAFT, flushed, keep, kept } from "../src/studio/draft";
 import { ago } from "../src/studio/ago";
 import { baseUrl } from "../src/shared/page";
@@ -11,6 +11,7 @@ import { answers, ANY, isNarrow, meet, optionWords, reconcile, refine } from "..
 import { moved, nameOf, plainUrl, urlsIn } from "../src/studio/media-list";
 import { sameRequest, shapeOf, switchModel } from "../src/studio/request";
 import { acknowledge, isUnheard, NO_SUBMITS, press, rests } from "../src/studio/submit";
+import { EMPTY_STUDIO } from "../src/studio/view";
 import { BIG, jobOf, jobsOf, requestOf, SMALL, studioOf } from "./studio-fakes";
 
 test("switching the model keeps what the other model takes, and says nothing then", () => {
@@ -239,4 +240,17 @@ test("of anything else the first bytes are taken, and never more than 4 MiB", as
   expect(await sizes(new Blob([new Uint8Array(5 << 20)]))).toBe(4 << 20);
   expect(await sizes(new Blob([box("moov", [], 1 << 30), new Uint8Array(5 << 20)]))).toBe(4 << 20);
   expect(await sizes(new Blob(Array(1000).fill(box("free", []))))).toBe(8000);
+});
+
+const CAPS = { ...EMPTY_STUDIO.caps, per_job_usd: 0.3 };
+test.each([
+  [EMPTY_STUDIO.caps, null, null, ""],
+  [EMPTY_STUDIO.caps, null, 99, ""],
+  [CAPS, null, 0.3, ""],
+  [CAPS, null, 0.1 + 0.2, ""], // a little more than 0.3, as floating numbers go
+  [CAPS, null, 0.31, "More than the cap for one job."],
+  [CAPS, 0.1, 0.2, "More than what is left of the cap."],
+  [CAPS, null, null, "A cap is set: nothing without a price is sent."],
+])("what speaks against a job is told before it is sent: %#", (caps, left, cost, words) => {
+  expect(capRemark(caps, left, cost)).toBe(words);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
+import { type CapsView, EMPTY_STUDIO } from "../src/studio/view";
 import { BIG, doneJob, FakeModel, jobOf, requestOf, SMALL, studioOf } from "./studio-fakes";
 
 const mounted: (() => void)[] = [];
@@ -34,6 +35,7 @@ function show(traits: Record<string, unknown> = {}, model = new FakeModel(traits
 }
 
 const outcome = (click_id: string, part = {}) => ({ click_id, job_id: null, problem: null, field: null, ask: null, ...part });
+const NO_CAPS = EMPTY_STUDIO.caps;
 const CREDITS = { title: "Not enough credits", what: "12 are left.", charged: "Nothing was charged.", next: "Add credits." };
 
 beforeEach(() => {
@@ -127,9 +129,116 @@ test("the cost follows the options at once, without the kernel", () => {
 test("an unknown price, the sums and the cap are told", () => {
   const money = { today_usd: 3.2, session_usd: 0.5, unknown: 2, cap_left_usd: 0.3 };
   const { find, model } = show({ view: studioOf({ money }) });
-  expect(find(".sdw-cost")?.textContent).toContain("Today $3.20 · this session $0.50 · $0.30 left of the cap2 jobs without a known price not countedMore than what is left of the cap.");
+  expect(find(".sdw-cost")?.textContent).toContain("Today $3.20 · this session $0.50 · $0.30 left of the cap · Caps2 jobs without a known price not countedMore than what is left of the cap.");
   model.set("model", SMALL.id);
   expect(find(".sdw-price")?.textContent).toBe("Price not known");
+});
+
+const drawn = () => vi.advanceTimersByTimeAsync(1);
+
+/** A Studio with these caps, its button, and what a person does with the panel. */
+function capped(part: Partial<CapsView> = {}) {
+  const page = show({ view: studioOf({ caps: { ...NO_CAPS, ...part } }) });
+  const caps = () => [...page.el.querySelectorAll("button")].find((each) => each.textContent?.startsWith("Caps"))!;
+  const field = (each: string) => page.named<HTMLInputElement>(`Cap per ${each} in dollars`)!;
+  const panel = () => page.named("Caps");
+  const answer = (more: Partial<CapsView> = {}) => page.model.show({ caps: { ...NO_CAPS, click_id: page.model.all("caps").at(-1)!.click_id, ...more } });
+  return { ...page, caps, field, panel, answer };
+}
+
+test("the button for the caps says which are set", () => {
+  expect(capped().caps().textContent).toBe("Caps");
+  const { caps, model } = capped({ per_job_usd: 0.5, per_day_usd: 20 });
+  expect(caps().textContent).toBe("Caps: $0.50 a job · $20.00 a day");
+  model.show({ caps: { ...NO_CAPS, per_session_usd: 3 } }); // set from code
+  expect(caps().textContent).toBe("Caps: $3.00 a session");
+});
+
+test("caps are set by keyboard: only those that were changed are sent, as typed, and the focus goes back", async () => {
+  const { caps, field, panel, type, key, model, answer, said } = capped({ per_job_usd: 1, per_session_usd: 2 });
+  caps().click();
+  await drawn();
+  expect(caps().getAttribute("aria-expanded")).toBe("true");
+  expect(document.activeElement).toBe(field("job"));
+  expect(["job", "session", "day"].map((each) => field(each).value)).toEqual(["1", "2", ""]);
+  type("", field("job"));
+  await drawn();
+  type("5", field("day"));
+  await drawn();
+  expect(key(field("day"), { key: "Enter" }).defaultPrevented).toBe(true);
+  key(field("day"), { key: "Enter", repeat: true });
+  expect(model.all("caps")).toMatchObject([{ caps: { per_job_usd: "", per_day_usd: "5" } }]);
+  expect(panel()).not.toBeNull(); // until they are in force
+  answer({ per_session_usd: 2, per_day_usd: 5 });
+  await drawn();
+  expect(panel()).toBeNull();
+  expect(document.activeElement).toBe(caps());
+  expect(said()).toBe("Caps: $2.00 a session · $5.00 a day");
+});
+
+test("Ctrl+Enter in a cap sets the caps and generates nothing", async () => {
+  const { caps, field, type, key, model } = capped();
+  caps().click();
+  await drawn();
+  type("5", field("day"));
+  await drawn();
+  key(field("day"), { key: "Enter", ctrlKey: true });
+  expect([model.all("caps").length, model.all("submit").length]).toEqual([1, 0]);
+});
+
+test("Escape closes the caps, gives the focus back and changes nothing", async () => {
+  const { caps, field, panel, type, key, model } = capped({ per_day_usd: 5 });
+  caps().click();
+  await drawn();
+  type("9", field("day"));
+  await drawn();
+  key(field("day"), { key: "Escape" });
+  await drawn();
+  expect(panel()).toBeNull();
+  expect(document.activeElement).toBe(caps());
+  expect(model.all("caps")).toEqual([]);
+  caps().click();
+  await drawn();
+  expect(field("day").value).toBe("5"); // what was typed is forgotten
+});
+
+test("Set caps with nothing changed only closes", async () => {
+  const { caps, panel, button, model } = capped({ per_day_usd: 5 });
+  caps().click();
+  await drawn();
+  button("Set caps")?.click();
+  await drawn();
+  expect([panel(), model.all("caps")]).toEqual([null, []]);
+});
+
+test("a cap that is refused is said at its field, in the words of the kernel, until it is typed anew", async () => {
+  const { caps, field, panel, type, key, answer, said } = capped();
+  caps().click();
+  await drawn();
+  type("much", field("day"));
+  await drawn();
+  key(field("day"), { key: "Enter" });
+  const text = "cap_per_day_usd is a number of dollars above 0, not 'much'.";
+  answer({ problems: [{ field: "per_day_usd", text, index: null }] });
+  await drawn();
+  expect(field("day").getAttribute("aria-invalid")).toBe("true");
+  expect(field("job").getAttribute("aria-invalid")).not.toBe("true");
+  expect(document.getElementById(field("day").getAttribute("aria-describedby")!)?.textContent).toBe(text);
+  expect([field("day").value, said()]).toEqual(["much", text]);
+  type("5", field("day"));
+  await drawn();
+  expect(panel()?.textContent).not.toContain(text);
+});
+
+test("an answer to another view's caps closes no panel and keeps what is typed", async () => {
+  const { caps, field, type, model } = capped();
+  caps().click();
+  await drawn();
+  type("5", field("day"));
+  await drawn();
+  model.show({ caps: { ...NO_CAPS, per_job_usd: 1, click_id: "theirs" } });
+  await drawn();
+  expect(["job", "session", "day"].map((each) => field(each).value)).toEqual(["1", "", "5"]);
 });
 
 test("switching the model says what it changed, and Undo takes it back", () => {

@@ -12,6 +12,7 @@ from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
 from ..job import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
+from .studio_caps import CapFields
 from .studio_compare import Comparing
 from .studio_source import Source
 from .studio_twin import Twins
@@ -81,6 +82,7 @@ class Desk:
         self._stage: JobView | None = None
         self._missing: MissingView | None = None
         self._twins = Twins(self._session)
+        self._caps = CapFields(self._session)
         self._comparing = Comparing(studio, self._exactly)
         self.source = Source(self._session)
 
@@ -162,6 +164,7 @@ class Desk:
             "reuse": lambda c: self.source.reuse(_text(c.get("job_id"))),
             "open": lambda c: self._on_open(c, buffers),
             "compare": self._on_compare,
+            "caps": self._on_caps,
             "cancel": lambda c: self._with_job(c, lambda job: self._session.cancel_soon(job.id).result()),
             "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(_text(c.get("request_id")))),
@@ -200,6 +203,11 @@ class Desk:
     def _on_check(self, content: dict[str, Any]) -> None:
         asked = _request_of(content)
         self._check = check_view(self._session, content["click_id"], asked)
+        self._redraw()
+
+    def _on_caps(self, content: dict[str, Any]) -> None:
+        """At once, in the order of the messages: what is submitted next meets the caps that a person has just set."""
+        self._caps.set(content["click_id"], content.get("caps"))
         self._redraw()
 
     def _on_submit(self, content: dict[str, Any]) -> None:
@@ -346,6 +354,7 @@ class Desk:
             models=[model_view(model) for model in session.known_models()],
             check=self._check,
             money=self._money,
+            caps=self._caps.view(),
             sending=[click_id for click_id, outcome in list(self._submits.items()) if outcome is None],
             outcome=self._outcome,
             stage=self._stage,

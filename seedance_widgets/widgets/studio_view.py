@@ -94,6 +94,16 @@ class MoneyView(TypedDict):
     cap_left_usd: float | None
 
 
+class CapsView(TypedDict):
+    """The caps of the session in dollars, `None` for none, and the answer to the newest `caps`."""
+
+    per_job_usd: float | None
+    per_session_usd: float | None
+    per_day_usd: float | None
+    click_id: str
+    problems: list[FieldProblem]
+
+
 class OutcomeView(TypedDict):
     """What became of the newest submit."""
 
@@ -122,6 +132,7 @@ class StudioView(TypedDict):
     models: list[ModelView]
     check: CheckView | None
     money: MoneyView
+    caps: CapsView
     sending: list[str]
     outcome: OutcomeView | None
     stage: JobView | None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from samples import until
-from studio_page import MakeStudio
+from studio_page import MakeStudio, Page
 
 from seedance_widgets.caps import Caps
+from seedance_widgets.errors import CapExceeded, SettingsInvalid, StoreError
 from seedance_widgets.session import Session
 from seedance_widgets.widgets.studio_view import money_view
 
@@ -82,3 +84,116 @@ def test_the_studio_says_what_is_left_of_the_cap_and_refuses_what_is_beyond_it(
     assert outcome["job_id"] is None
     assert page.studio.prompt == "A second boat"
     assert session.count() == 1
+
+
+# --- caps that are set in the Studio --------------------------------------------------------------------------------
+NAMES = ("per_job_usd", "per_session_usd", "per_day_usd")
+
+
+def set_caps(page: Page, **typed: object) -> dict[str, Any]:
+    """What the page shows once the kernel has answered to Set caps."""
+    return answered(page, page.post("caps", caps=typed))
+
+
+def answered(page: Page, click_id: str) -> dict[str, Any]:
+    """The caps that the page shows once the kernel has answered to this click."""
+    caps = lambda: page.studio.view.get("caps", {})  # noqa: E731
+    until(lambda: caps().get("click_id") == click_id)
+    return caps()
+
+
+def refusal(value: object, name: str) -> str:
+    """What Python says of a cap that is no amount."""
+    with pytest.raises(SettingsInvalid) as refused:
+        Caps().with_(**{name: value})  # type: ignore[arg-type]
+    return refused.value.what
+
+
+def test_caps_are_set_changed_and_taken_away_in_the_studio(session: Session, studio_of: MakeStudio) -> None:
+    page = studio_of(session)
+    shown = set_caps(page, per_job_usd="1", per_session_usd=" 2.50 ", per_day_usd="")
+    assert session.caps == Caps(per_job_usd=1, per_session_usd=2.5)
+    assert [shown[name] for name in NAMES] == [1, 2.5, None]
+    set_caps(page, per_job_usd="", per_day_usd="20")
+    assert session.caps == Caps(per_session_usd=2.5, per_day_usd=20), "a cap that is not named stays"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("typed", ["0", "-3", "much", "nan", "inf", "$5", "5,50", "0x10", "\ud83d"])
+def test_a_cap_that_is_no_amount_is_refused_in_the_words_of_python_and_nothing_is_changed(
+    session: Session, studio_of: MakeStudio, typed: str, name: str
+) -> None:
+    session.caps = before = Caps(per_job_usd=1, per_day_usd=20)
+    others = {other: "7" for other in NAMES if other != name}
+    shown = set_caps(studio_of(session), **others, **{name: typed})
+    quoted = typed.encode("utf-8", "replace").decode()
+    assert shown["problems"] == [{"field": name, "text": refusal(quoted, name), "index": None}]
+    assert session.caps == before
+    assert [shown[each] for each in NAMES] == [1, None, 20]
+
+
+def test_each_field_that_is_wrong_is_told_and_the_next_try_forgets_them(
+    session: Session, studio_of: MakeStudio
+) -> None:
+    page = studio_of(session)
+    shown = set_caps(page, per_job_usd="0", per_day_usd="much")
+    assert [problem["field"] for problem in shown["problems"]] == ["per_job_usd", "per_day_usd"]
+    assert set_caps(page, per_day_usd="2")["problems"] == []
+
+
+@pytest.mark.parametrize("caps", [None, [], "5", 5, {"other": "5"}, {}])
+def test_a_message_without_caps_changes_none(session: Session, studio_of: MakeStudio, caps: object) -> None:
+    session.caps = before = Caps(per_day_usd=20)
+    page = studio_of(session)
+    answered(page, page.post("caps", caps=caps))
+    assert session.caps == before
+
+
+def test_a_cap_of_no_dollars_that_comes_as_a_number_takes_none_away(session: Session, studio_of: MakeStudio) -> None:
+    session.caps = before = Caps(per_day_usd=20)
+    assert set_caps(studio_of(session), per_day_usd=0)["problems"]
+    assert session.caps == before
+
+
+def test_a_click_on_set_caps_that_comes_twice_does_not_bring_back_an_old_cap(
+    session: Session, studio_of: MakeStudio
+) -> None:
+    page = studio_of(session)
+    page.post("caps", "click-a", caps={"per_day_usd": "5"})
+    session.caps = Caps(per_day_usd=8)
+    page.post("caps", "click-a", caps={"per_day_usd": "5"})
+    assert session.caps == Caps(per_day_usd=8)
+
+
+def test_a_cap_set_from_code_shows_in_an_open_studio(session: Session, studio_of: MakeStudio) -> None:
+    page = studio_of(session)
+    until(lambda: page.studio.view.get("state") == "ready")
+    session.caps = Caps(per_session_usd=3)
+    until(lambda: page.studio.view["caps"]["per_session_usd"] == 3)
+    assert page.studio.view["money"]["cap_left_usd"] == pytest.approx(3)
+
+
+def test_a_cap_set_in_the_studio_holds_for_python_too_and_for_the_very_next_click(
+    session: Session, studio_of: MakeStudio, service: Any
+) -> None:
+    page = studio_of(session, prompt="A boat", model="seedance-2.0", duration=5, resolution="720p")
+    page.post("caps", caps={"per_job_usd": "0.49"})
+    outcome = page.submit()
+    assert (outcome["problem"]["title"], outcome["job_id"]) == ("Over the cap", None)
+    with pytest.raises(CapExceeded):
+        session.submit("A boat", model="seedance-2.0", duration=5, resolution="720p")
+    assert service.creates == []
+
+
+def test_a_cap_is_set_also_while_the_history_cannot_be_read(
+    session: Session, studio_of: MakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = studio_of(session)
+    until(lambda: page.studio.view.get("state") == "ready")
+
+    def broken(*_: object, **__: object) -> None:
+        raise StoreError("The history cannot be read.")
+
+    monkeypatch.setattr(session, "spent_usd", broken)
+    assert set_caps(page, per_day_usd="5")["per_day_usd"] == 5
+    assert page.studio.view["problem"] == "The history cannot be read."

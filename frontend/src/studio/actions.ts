@@ -38,5 +38,7 @@ export interface Actions {
   search(part: Partial<Query>): void;
   clipFailed(id: string): void;
   pullAgain(): void;
+  /** Sets caps; the answer is the click id that the kernel answers to. */
+  cap(caps: Extract<Command, { type: "caps" }>["caps"]): string;
   say(words: string): void;
 }

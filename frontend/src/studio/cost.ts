@@ -1,5 +1,9 @@
 // Dollars before the click, from the models' prices. Pure.
-import type { ModelView, RequestView } from "./view";
+import { dotted } from "./jobs";
+import type { CapsView, ModelView, RequestView } from "./view";
+
+export const CAPS = ["job", "session", "day"] as const;
+export type Cap = `per_${(typeof CAPS)[number]}_usd`;
 
 /** The estimated cost in US dollars, or null where no price is known. */
 export function priceOf(models: ModelView[], request: RequestView): number | null {
@@ -18,4 +22,21 @@ export function dollars(usd: number): string {
 export function priceWords(model: ModelView, resolution: string): string {
   const perSecond = model.usd_per_second[resolution];
   return perSecond === undefined ? `No known price at ${resolution}` : `${dollars(perSecond)} a second at ${resolution}`;
+}
+
+/** "$1.00 a job · $5.00 a day"; "" where no cap is set. */
+export function capsWords(caps: CapsView): string {
+  return dotted(
+    ...CAPS.map((each) => {
+      const usd = caps[`per_${each}_usd`];
+      return usd !== null && `${dollars(usd)} a ${each}`;
+    }),
+  );
+}
+
+/** Why a job of this cost would be refused, as far as the page can tell; "" where nothing speaks against it. */
+export function capRemark(caps: CapsView, leftUsd: number | null, costUsd: number | null): string {
+  if (costUsd === null) return capsWords(caps) && "A cap is set: nothing without a price is sent.";
+  const above = (usd: number | null) => usd !== null && costUsd > usd + 1e-9; // sums of dollars may be off by less
+  return above(caps.per_job_usd) ? "More than the cap for one job." : above(leftUsd) ? "More than what is left of the cap." : "";
 }

@@ -1,8 +1,11 @@
 // The form: what to ask for, what it will cost, and the one button that spends.
+import type { ComponentChildren } from "preact";
 import { Button } from "../shared/button";
 import { cost, counted } from "../shared/format";
+import { useRef, useState } from "preact/hooks";
+import { CapsPanel } from "./caps";
 import { Choice, DurationField, ModelField, Shape } from "./choices";
-import { dollars, priceOf } from "./cost";
+import { capRemark, capsWords, dollars, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
 import { dotted } from "./jobs";
 import { MediaField } from "./media-field";
@@ -32,10 +35,7 @@ export function Form(props: FormProps) {
         <Choice {...props} name="resolution" label="Resolution" allowed={resolutions} />
       </div>
       <MediaField {...props} />
-      <div class="sdw-send">
-        <Cost {...props} />
-        <Generate {...props} />
-      </div>
+      <Send {...props} />
       <Delivery {...props} />
       {!isLoading(state) && <Outcome {...props} />}
     </div>
@@ -87,19 +87,44 @@ function Remark({ state, act }: FormProps) {
   );
 }
 
-function Cost({ state }: FormProps) {
-  const { money, models } = state.view;
+function Send(props: FormProps) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const words = capsWords(props.state.view.caps);
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    <>
+      <div class="sdw-send">
+        <Cost {...props}>
+          <Button ref={button} class="sdw-link" aria-expanded={open} onClick={() => setOpen(!open)}>
+            Caps{words && `: ${words}`}
+          </Button>
+        </Cost>
+        <Generate {...props} />
+      </div>
+      {open && <CapsPanel {...props} close={close} />}
+    </>
+  );
+}
+
+function Cost({ state, children }: FormProps & { children: ComponentChildren }) {
+  const { money, models, caps } = state.view;
   const usd = priceOf(models, state.draft.request);
   const left = money.cap_left_usd;
-  const over = left !== null && usd !== null && usd > left;
+  const remark = models.length > 0 && capRemark(caps, left, usd);
   return (
     <div class="sdw-cost">
       <p class="sdw-price">{usd === null ? "Price not known" : cost(usd)}</p>
       <p class="sdw-hint">
         {dotted(`Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`, left !== null && `${dollars(left)} left of the cap`)}
+        {" · "}
+        {children}
       </p>
       {money.unknown > 0 && <p class="sdw-hint">{money.unknown === 1 ? "1 job" : `${money.unknown} jobs`} without a known price not counted</p>}
-      {over && <div class="sdw-wrong-text">More than what is left of the cap.</div>}
+      {remark && <div class="sdw-wrong-text">{remark}</div>}
     </div>
   );
 }

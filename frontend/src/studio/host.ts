@@ -1,6 +1,7 @@
 // The widget host as the Studio sees it, and the messages that go to the kernel and come back.
 import { type BaseModel, type ClipAnswer as ClipPiece, clickId, type RenderContext as Context } from "../shared/host";
 import type { WidgetManager } from "./embed";
+import type { Cap } from "./cost";
 import type { RequestView } from "./view";
 
 export interface Model extends BaseModel {
@@ -31,7 +32,9 @@ export type Command =
   /** A file was dropped; beside it what `headOf` took of it. */
   | { type: "open"; name: string }
   /** These on the stage instead of a clip; none: the clip again. */
-  | { type: "compare"; job_ids: string[] };
+  | { type: "compare"; job_ids: string[] }
+  /** The caps that a person has changed, as typed; "" takes one away. */
+  | { type: "caps"; caps: Partial<Record<Cap, string>> };
 
 export interface ClipAnswer extends ClipPiece {
   job_id: string;

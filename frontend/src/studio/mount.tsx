@@ -347,6 +347,7 @@ class LiveStudio implements Live {
     },
     clipFailed: (urlFailed) => this.#change({ urlFailed }),
     pullAgain: () => this.#pull?.pull.ask(),
+    cap: (caps) => this.#post({ type: "caps", caps }),
     say: (said) => this.#change({ said }),
   };
 }

@@ -3,6 +3,7 @@ import { SILENT_AFTER_S } from "../shared/clock";
 import type { Problem } from "../card/view";
 import type { Pull } from "../shared/pull";
 import { confirmed, type Draft, EMPTY_DRAFT } from "./draft";
+import { capsWords } from "./cost";
 import { answers, ANY, type Known, meet, type Pressed, type Query, reconcile, UNKNOWN } from "./jobs";
 import { type Field, sameValue } from "./request";
 import { acknowledge, type Click, isOnItsWay, NO_SUBMITS, rests, type Submits } from "./submit";
@@ -69,7 +70,7 @@ export function hearView(state: StudioState, view: StudioView, now: number): Stu
   if (view.rev < state.view.rev) return heard;
   const [stage = null] = view.stage ? reconcile(state.view.stage ? [state.view.stage] : [], [view.stage]) : [];
   const next = hearJobs({ ...heard, view: { ...view, stage }, submits: acknowledge(state.submits, view) }, state, stage ? [stage] : []);
-  return sayOutcome(takeCheck(next), state);
+  return sayCaps(sayOutcome(takeCheck(next), state), state);
 }
 
 /** A new page of `jobs` came. */
@@ -110,6 +111,12 @@ function sayOutcome(state: StudioState, before: StudioState): StudioState {
   if (JSON.stringify(state.view.outcome) === JSON.stringify(before.view.outcome)) return state;
   const words = outcome?.ask ?? (problem ? `${problem.title}. ${problem.what}` : outcome?.job_id && `Submitted as job ${outcome.job_id}`);
   return words ? { ...state, said: words } : state;
+}
+
+function sayCaps(state: StudioState, { view: before }: StudioState): StudioState {
+  const { caps } = state.view;
+  if (caps.click_id === before.caps.click_id || before.rev < 0) return state;
+  return { ...state, said: caps.problems.map(({ text }) => text).join(" ") || `Caps: ${capsWords(caps) || "none"}` };
 }
 
 /** The outcome of a submit of this view, until it is put away. */

@@ -94,6 +94,20 @@ export interface MoneyView {
   cap_left_usd: number | null;
 }
 
+/** The caps on what may be spent, in US dollars, null for none; and the answer to the newest `caps`. */
+export interface CapsView {
+  /** For one job. */
+  per_job_usd: number | null;
+  /** For this session. */
+  per_session_usd: number | null;
+  /** From midnight to midnight. */
+  per_day_usd: number | null;
+  /** The `caps` that it answers; "" for none yet. */
+  click_id: string;
+  /** Why nothing was changed; empty when all is well. The field is the name of the cap. */
+  problems: FieldProblem[];
+}
+
 /** What became of the newest submit. */
 export interface OutcomeView {
   /** The submit it is about. */
@@ -134,6 +148,8 @@ export interface StudioView {
   check: CheckView | null;
   /** What was spent. */
   money: MoneyView;
+  /** What may be spent. */
+  caps: CapsView;
   /** Click ids of the submits under way. */
   sending: string[];
   /** What became of the newest submit. */
@@ -206,6 +222,7 @@ export const EMPTY_STUDIO: StudioView = {
   models: [],
   check: null,
   money: { today_usd: 0, session_usd: 0, unknown: 0, cap_left_usd: null },
+  caps: { per_job_usd: null, per_session_usd: null, per_day_usd: null, click_id: "", problems: [] },
   sending: [],
   outcome: null,
   stage: null,
