@@ -387,6 +387,12 @@ class Session:
             return None
         return caps.left_usd(self.store.spent(self.service, self.id, midnight(time.time())))
 
+    def check_caps(self, plan: Plan) -> None:
+        """Raise CapExceeded where this would pass a cap now. The store checks again where it writes the job."""
+        if self._caps.any:
+            spent = self.store.spent(self.service, self.id, midnight(time.time()))
+            self._caps.check(plan.request, plan.cost_usd, spent)
+
     def spent_usd(self, since: float) -> tuple[float, int]:
         """The estimated cost of what was accepted since an instant, and how many jobs of it had no known price."""
         return self.store.spent_usd(self.service, since)

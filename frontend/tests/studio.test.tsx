@@ -129,7 +129,7 @@ test("the cost follows the options at once, without the kernel", () => {
 test("an unknown price, the sums and the cap are told", () => {
   const money = { today_usd: 3.2, session_usd: 0.5, unknown: 2, cap_left_usd: 0.3 };
   const { find, model } = show({ view: studioOf({ money }) });
-  expect(find(".sdw-cost")?.textContent).toContain("Today $3.20 · this session $0.50 · $0.30 left of the cap · Caps2 jobs without a known price not countedMore than what is left of the cap.");
+  expect(find(".sdw-cost")?.textContent).toContain("Today $3.20 · this session $0.50 · $0.30 left of the cap2 jobs without a known price not countedCapsMore than what is left of the cap.");
   model.set("model", SMALL.id);
   expect(find(".sdw-price")?.textContent).toBe("Price not known");
 });

@@ -228,6 +228,8 @@ class Desk:
                 if twin is not None:
                     self._say(outcome | {"ask": ask_text(twin)})
                     return
+                if self._is_loaded:  # with the live prices: what is refused never takes the stage
+                    self._session.check_caps(plan)
                 parent_id = self.source.parent_id(asked["prompt"])
                 job = self._session.start(asked["prompt"], parent_id=parent_id, **options_of_view(asked))
             outcome["job_id"] = job.id

@@ -177,9 +177,11 @@ def test_a_cap_set_in_the_studio_holds_for_python_too_and_for_the_very_next_clic
     session: Session, studio_of: MakeStudio, service: Any
 ) -> None:
     page = studio_of(session, prompt="A boat", model="seedance-2.0", duration=5, resolution="720p")
+    until(lambda: page.studio.view.get("state") == "ready")
     page.post("caps", caps={"per_job_usd": "0.49"})
     outcome = page.submit()
     assert (outcome["problem"]["title"], outcome["job_id"]) == ("Over the cap", None)
+    assert all((view["outcome"] or outcome)["job_id"] is None for view in page.views), "no job takes the stage"
     with pytest.raises(CapExceeded):
         session.submit("A boat", model="seedance-2.0", duration=5, resolution="720p")
     assert service.creates == []

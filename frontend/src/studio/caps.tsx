@@ -34,7 +34,7 @@ export function CapsPanel({ state: { view: { caps } }, act, uid, close }: Props)
           const wrong = problems?.some(({ field }) => field === name);
           return (
             <label key={each} class="sdw-field">
-              <span class="sdw-field-head">Per {each}, $</span>
+              <span class="sdw-field-head">Per {each}</span>
               <input
                 ref={index ? null : first}
                 type="text"
@@ -57,7 +57,7 @@ export function CapsPanel({ state: { view: { caps } }, act, uid, close }: Props)
       </div>
       <Wrong id={`${uid}-caps`} texts={(problems ?? []).map(({ text }) => text)} />
       <div class="sdw-row">
-        <span class="sdw-hint">For all of this session: the Studio, magics, sweeps and Python.</span>
+        <span class="sdw-hint">In dollars, for all of this session: Studio, magics, sweeps and Python.</span>
         <Button onClick={set}>Set caps</Button>
       </div>
     </div>

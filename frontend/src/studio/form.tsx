@@ -120,10 +120,9 @@ function Cost({ state, children }: FormProps & { children: ComponentChildren }) 
       <p class="sdw-price">{usd === null ? "Price not known" : cost(usd)}</p>
       <p class="sdw-hint">
         {dotted(`Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`, left !== null && `${dollars(left)} left of the cap`)}
-        {" · "}
-        {children}
       </p>
       {money.unknown > 0 && <p class="sdw-hint">{money.unknown === 1 ? "1 job" : `${money.unknown} jobs`} without a known price not counted</p>}
+      {children}
       {remark && <div class="sdw-wrong-text">{remark}</div>}
     </div>
   );
