@@ -14,11 +14,12 @@ const OWN_NAMES =
   "heardAt jobs known leave mark minute more_s newId order orders otherwise outdated phase phaseAt pick picture posters " +
   "pressed pressedAt pull pullAgain pullOf putAway query ratio received remark said searching sendAgain sent silent slow " +
   "startedAt submits texts tone touched uid undo unit unsaved urlFailed want wish words";
-// Preact is part of the bundle: the names by which it knows what components bring, and its own private ones, stay within.
+// Preact is part of the bundle: the names by which it knows what components bring, and its private ones, stay within, too.
 const PREACTS_NAMES =
-  "__ __[a-zA-Z] componentDidCatch componentDidMount componentDidUpdate componentWillMount componentWillReceiveProps " +
-  "componentWillUnmount componentWillUpdate context contextType current debounceRendering diffed forceUpdate getChildContext " +
+  "componentDidCatch componentDidMount componentDidUpdate componentWillMount componentWillReceiveProps componentWillUnmount " +
+  "componentWillUpdate context contextType current debounceRendering diffed forceUpdate getChildContext " +
   "getDerivedStateFromError getDerivedStateFromProps getSnapshotBeforeUpdate props setState shouldComponentUpdate unmount vnode";
+const SHORTENED = new RegExp(`^(__[a-zA-Z]?|${`${OWN_NAMES} ${PREACTS_NAMES}`.replaceAll(" ", "|")})$`);
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 
 async function buildInto(folder) {
@@ -35,7 +36,7 @@ async function buildInto(folder) {
       target: ["es2022", "chrome111", "firefox113", "safari16.4"],
       charset: "utf8",
       legalComments: "none",
-      ...(name === "studio" ? { mangleProps: new RegExp(`^(${`${OWN_NAMES} ${PREACTS_NAMES}`.replaceAll(" ", "|")})$`) } : {}),
+      ...(name === "studio" ? { mangleProps: SHORTENED } : {}),
       // Calls of `h` are shorter than those of the automatic runtime that tsconfig.json names for the tests.
       tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
       inject: [join(here, "src/shared/h.ts")],

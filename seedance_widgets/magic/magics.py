@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Bool, Float, Integer, TraitError, Unicode, observe
+from traitlets import Bool, Float, Integer, TraitError, Unicode
 
 if TYPE_CHECKING:
     from seedance_widgets.costs import Costs
@@ -20,6 +20,24 @@ if TYPE_CHECKING:
     from seedance_widgets.table import Table
     from seedance_widgets.templates import Templates
     from seedance_widgets.types import Model
+
+
+class Cap(Float[Any, Any]):
+    """A cap of the session, so that the Studio and Python code keep to it, too.
+
+    Set also where it has this value already: code or the Studio may have changed the session's caps since.
+    """
+
+    def set(self, obj: Any, value: Any) -> None:
+        from seedance_widgets.default import configure_caps
+        from seedance_widgets.errors import SettingsInvalid
+
+        value = self._validate(obj, value)
+        try:
+            configure_caps(**{str(self.name).removeprefix("cap_"): value})
+        except SettingsInvalid as error:
+            raise TraitError(str(error)) from None
+        super().set(obj, value)
 
 
 @magics_class
@@ -39,11 +57,11 @@ class SeedanceMagics(Magics):
         2.0, min=0.0, help="A sweep that costs more, in US dollars, is asked about before it is sent; see --yes."
     ).tag(config=True)
 
-    cap_per_job_usd = Float(
+    cap_per_job_usd = Cap(
         None, allow_none=True, help="No job that costs more is sent, in US dollars; None: no cap."
     ).tag(config=True)
-    cap_per_session_usd = Float(None, allow_none=True, help="The same for all of a session's jobs.").tag(config=True)
-    cap_per_day_usd = Float(None, allow_none=True, help="The same for a day, over all notebooks.").tag(config=True)
+    cap_per_session_usd = Cap(None, allow_none=True, help="The same for all of a session's jobs.").tag(config=True)
+    cap_per_day_usd = Cap(None, allow_none=True, help="The same for a day, over all notebooks.").tag(config=True)
 
     CONFIGURED: ClassVar[tuple[str, ...]] = ("model", "duration", "aspect_ratio", "resolution")
 
@@ -51,18 +69,6 @@ class SeedanceMagics(Magics):
         """The options of a request that `%config` sets."""
         values = {name: getattr(self, name) for name in self.CONFIGURED}
         return {name: value for name, value in values.items() if value is not None}
-
-    @observe("cap_per_job_usd", "cap_per_session_usd", "cap_per_day_usd")
-    def _on_cap(self, change: Any) -> None:
-        """Caps belong to the session, so that the Studio and Python code keep to them, too."""
-        from seedance_widgets.default import configure_caps
-        from seedance_widgets.errors import SettingsInvalid
-
-        try:
-            configure_caps(**{change["name"].removeprefix("cap_"): change["new"]})
-        except SettingsInvalid as error:
-            setattr(self, change["name"], change["old"])
-            raise TraitError(str(error)) from None
 
     @no_var_expand
     @line_cell_magic

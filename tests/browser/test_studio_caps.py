@@ -80,7 +80,9 @@ def test_axe_finds_nothing_in_the_caps_and_nothing_overflows_in_320_pixels(
 ) -> None:
     notebook = opened(open_notebook, NARROW)
     notebook.use_theme(theme)
-    notebook.tell(CODE, "session = sw.default_session()\nsession.caps = sw.Caps(per_job_usd=1000, per_session_usd=5000)")
+    notebook.tell(
+        CODE, "session = sw.default_session()\nsession.caps = sw.Caps(per_job_usd=1000, per_session_usd=5000)"
+    )
     studio = notebook.studio(SHOWN)
     studio.button("Caps: $1000.00 a job · $5000.00 a session").click()
     for each in ("job", "session", "day"):

@@ -185,6 +185,15 @@ def test_a_cap_that_was_configured_holds_for_a_session_that_begins_later(
     later.close()
 
 
+@pytest.mark.usefixtures("no_caps_left_over")
+def test_config_sets_a_cap_again_that_code_or_the_studio_has_changed_since(run: Any, session: Session) -> None:
+    """A trait that is given the value it has tells nobody: the looser cap stayed."""
+    run("%config SeedanceMagics.cap_per_day_usd = 3")
+    session.caps = session.caps.with_(per_day_usd=30)
+    run("%config SeedanceMagics.cap_per_day_usd = 3")
+    assert session.caps == sw.Caps(per_day_usd=3)
+
+
 # --- templates --------------------------------------------------------------------------------------------------------
 def test_the_last_job_is_saved_under_a_name_and_comes_back_with_its_options(
     run: Any, session: Session, job: sw.Job
