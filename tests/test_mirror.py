@@ -34,7 +34,7 @@ PAIRS = [
     ),
     *(
         ("views/view.ts", name, getattr(grid_view, name))
-        for name in ("CellView", "RowView", "GroupView", "ExportView", "GridView")
+        for name in ("CellView", "RowView", "GroupView", "ExportView", "QuestionView", "GridView")
     ),
     *(
         ("views/view.ts", name, getattr(compare_view, name))
@@ -95,7 +95,7 @@ def test_every_message_of_the_grid_and_compare_has_a_handler() -> None:
     sent = set(re.findall(r'type: "(\w+)"', (SOURCES / "views" / "host.ts").read_text()))
     files = ("clips_widget.py", "grid.py", "compare.py")
     source = "".join((Path(view.__file__).parent / file).read_text() for file in files)
-    assert sent == {"hello", "export", "download", "pick", "clip", "poster"}
+    assert sent == {"hello", "export", "download", "send", "decline", "pick", "clip", "poster"}
     assert all(re.search(rf'"{name}": (self|lambda)', source) for name in sent)
 
 

@@ -42,7 +42,7 @@ function cellOf(part: Partial<CellView> = {}): CellView {
 
 function gridOf(cells: CellView[] = [cellOf()], part: Partial<GridView> = {}): GridView {
   return {
-    kind: "grid", rev: 1, label: "Simulator", jobs: cells.length, summary: "1 of 1 ready", final: true, exports: [],
+    kind: "grid", rev: 1, label: "Simulator", jobs: cells.length, summary: "1 of 1 ready", final: true, exports: [], question: null, note: null,
     groups: [{ heading: "", corner: "animal / weather", columns: ["rain"], rows: cells.map((cell) => ({ heading: cell.caption, cells: [[cell.job_id]] })) }],
     cells: Object.fromEntries(cells.map((cell) => [cell.job_id, cell])), ...part,
   };
@@ -124,6 +124,60 @@ test("an export rests while it is made, and its file is named and said", () => {
   say(gridOf(undefined, { rev: 3, exports: [{ what: "sheet", state: "done", text: "clips/contact-sheet.png", url: null }] }));
   expect(el.textContent).toContain("Saved as clips/contact-sheet.png");
   expect(told()).toBe("clips/contact-sheet.png");
+});
+
+const ASKED = { question: { id: "q1", text: "24 jobs, about $4.80 (estimate).", send: "Send 24 jobs" }, final: false };
+const UNSENT = cellOf({ status: "unsent", status_text: "Not sent", clip: null, has_poster: false });
+
+test("a question is asked above the grid, and nothing is posted before it is answered", () => {
+  const { el, button, sent } = show(gridOf([UNSENT], ASKED));
+  expect(el.querySelector("[role=group]")?.textContent).toBe("24 jobs, about $4.80 (estimate).Send 24 jobsNot now");
+  expect(button("Play all"), "there is nothing to play").toBeUndefined();
+  expect([...sent("send"), ...sent("decline")]).toEqual([]);
+  button("Send 24 jobs")?.click();
+  expect(sent("send")).toMatchObject([{ question: "q1" }]);
+});
+
+test("a doubled click is one answer, also after a redraw that does not know of it", () => {
+  const { button, sent, say } = show(gridOf([UNSENT], ASKED));
+  button("Send 24 jobs")?.click();
+  button("Send 24 jobs")?.click();
+  say(gridOf([UNSENT], { ...ASKED, rev: 2 }));
+  expect(button("Send 24 jobs")?.getAttribute("aria-disabled")).toBe("true");
+  button("Send 24 jobs")?.click();
+  button("Not now")?.click();
+  expect([...sent("send"), ...sent("decline")]).toHaveLength(1);
+});
+
+test("an answered question goes away, and the next one can be answered", () => {
+  const { el, button, sent, say } = show(gridOf([UNSENT], ASKED));
+  button("Send 24 jobs")?.click();
+  say(gridOf([cellOf()], { rev: 2 }));
+  expect(el.querySelector("[role=group]")).toBeNull();
+  say(gridOf([UNSENT], { rev: 3, question: { ...ASKED.question, id: "q2" } }));
+  button("Send 24 jobs")?.click();
+  expect(sent("send")).toMatchObject([{ question: "q1" }, { question: "q2" }]);
+});
+
+test("a no is posted, and what follows from it is shown and said", () => {
+  const { el, button, sent, say, told } = show(gridOf([UNSENT], ASKED));
+  button("Not now")?.focus();
+  button("Not now")?.click();
+  expect(sent("decline")).toMatchObject([{ question: "q1" }]);
+  const note = "Nothing was sent. sweep.resume() sends it.";
+  say(gridOf([UNSENT], { rev: 2, note }));
+  expect(el.textContent).toContain(note);
+  expect(told()).toBe(note);
+  expect(document.activeElement?.getAttribute("aria-label"), "the focus stays in the grid").toBe("Seedance grid");
+});
+
+test("an answer that the kernel does not take up is said to be perhaps lost", () => {
+  const { el, button } = show(gridOf([UNSENT], ASKED));
+  vi.advanceTimersByTime(60_000);
+  expect(el.textContent).not.toContain("No word from the kernel");
+  button("Send 24 jobs")?.click();
+  vi.advanceTimersByTime(20_000);
+  expect(el.textContent).toContain("Your answer may not have reached it.");
 });
 
 test("a cell that has not changed stays the same object, so that it is not drawn again", () => {

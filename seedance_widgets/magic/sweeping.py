@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import StdinNotImplementedError
 from IPython.display import display
 
-from seedance_widgets import notebook
+from seedance_widgets import hooks, notebook
 from seedance_widgets.options import OPTION
-from seedance_widgets.sweep import AT_ONCE, axis, known, one_prompt, plain, sum_text
+from seedance_widgets.sweep import AT_ONCE, axis, keep, known, one_prompt, plain, rest_text
 
 from .badge import Badge
 from .flags import LineInvalid
@@ -54,7 +55,8 @@ def filled(text: str, variables: Mapping[str, Any]) -> str | None:
 def sweep(magics: SeedanceMagics, session: Session, asked: Prompt, given: dict[str, Any]) -> Sweep | None:
     """Plan, show the plan, ask where it is much, send and show. **Spends credits.**
 
-    Returns `None` after a dry run, and when the person says no.
+    Where a page shows widgets the grid asks: nothing is sent then, and the sweep is in the history. Returns `None`
+    after a dry run, and when the person says no to a question in words.
     """
     plan = session.plan_sweep(asked.text, zip=asked.zip, skip_invalid=asked.skip_invalid, axes=given)
     if asked.dry_run:
@@ -63,15 +65,30 @@ def sweep(magics: SeedanceMagics, session: Session, asked: Prompt, given: dict[s
         return None
     plan.check()
     earlier = known(session, plan, asked.name)
-    rest = earlier.refresh().unsent if earlier is not None else list(plan.places)
+    rest = left_of(plan, earlier)
     if not (asked.quiet or magics.quiet):
         display(plan)
-    if earlier is not None:
+    if earlier is not None and earlier.jobs:
         display(Badge("Reused", _reused(earlier, len(rest))))
-    if rest and not _may_send(magics, session, rest, yes=asked.yes):
-        print("Nothing was sent.")
-        return None
+    if rest and not (asked.yes or _is_little(magics, rest)):
+        if _grid_asks(magics, asked):
+            return _ask_in_grid(magics, session, asked, plan, rest)
+        if not _says_yes(session, rest):
+            print("Nothing was sent.")
+            return None
     return _send(magics, session, asked, plan)
+
+
+def left_of(plan: SweepPlan, earlier: Sweep | None) -> list[Place]:
+    """What of a plan is not sent yet, at the prices of today."""
+    if earlier is None:
+        return list(plan.places)
+    today = {_key(place): place for place in plan.places}
+    return [today.get(_key(place), place) for place in earlier.refresh().unsent]
+
+
+def _key(place: Place) -> str:
+    return json.dumps(place.values, sort_keys=True)
 
 
 def left_of_caps(session: Session) -> str:
@@ -85,14 +102,32 @@ def _reused(earlier: Sweep, rest: int) -> str:
     return f"This sweep was begun before as {earlier.name}. {new}; another --name makes it anew."
 
 
-def _may_send(magics: SeedanceMagics, session: Session, rest: Sequence[Place], *, yes: bool) -> bool:
-    """Whether it is little, was agreed to in the line, or a person says yes now. Raises LineInvalid where none can."""
+def _is_little(magics: SeedanceMagics, rest: Sequence[Place]) -> bool:
+    """Whether it may be sent without a question."""
     costs = [place.cost_usd for place in rest]
     cost = sum(cost or 0.0 for cost in costs)
-    little = None not in costs and cost <= magics.confirm_above_usd and len(rest) <= ASK_ABOVE_JOBS
-    if yes or little:
-        return True
-    told = f"{len(rest)} {'job' if len(rest) == 1 else 'jobs'}, {sum_text(costs)}"
+    return None not in costs and cost <= magics.confirm_above_usd and len(rest) <= ASK_ABOVE_JOBS
+
+
+def _grid_asks(magics: SeedanceMagics, asked: Prompt) -> bool:
+    """Whether a person sees the grid and can answer in it. A cell that waits asks in words, for it blocks anyway."""
+    watched = notebook.is_watched() and hooks.present_sweep is not None
+    return watched and not _waits(magics, asked) and not _is_quiet(magics, asked)
+
+
+def _ask_in_grid(
+    magics: SeedanceMagics, session: Session, asked: Prompt, plan: SweepPlan, rest: Sequence[Place]
+) -> Sweep:
+    found = keep(session, plan, asked.name)
+    found.asking.ask(rest, asked.at_once or AT_ONCE)
+    _name(magics, asked, found)
+    display(found)
+    return found
+
+
+def _says_yes(session: Session, rest: Sequence[Place]) -> bool:
+    """Whether a person says yes now. Raises LineInvalid where nobody can be asked."""
+    told = rest_text(rest)
     refusal = LineInvalid(f"{told}: add --yes to send this where nobody can be asked.")
     if not notebook.takes_input():
         raise refusal
@@ -103,13 +138,23 @@ def _may_send(magics: SeedanceMagics, session: Session, rest: Sequence[Place], *
     return answer.strip().lower() in ("y", "yes")
 
 
-def _send(magics: SeedanceMagics, session: Session, asked: Prompt, plan: SweepPlan) -> Sweep:
-    watched = notebook.is_watched()
-    wait = next((said for said in (asked.wait, magics.wait) if said is not None), not watched)
-    quiet = asked.quiet or magics.quiet
-    found = session.sweep(plan, name=asked.name, at_once=asked.at_once or AT_ONCE)
+def _waits(magics: SeedanceMagics, asked: Prompt) -> bool:
+    return next((said for said in (asked.wait, magics.wait) if said is not None), not notebook.is_watched())
+
+
+def _is_quiet(magics: SeedanceMagics, asked: Prompt) -> bool:
+    return asked.quiet or magics.quiet
+
+
+def _name(magics: SeedanceMagics, asked: Prompt, found: Sweep) -> None:
     if asked.out is not None:
         magics.shell.user_ns[asked.out] = found  # type: ignore[union-attr]
+
+
+def _send(magics: SeedanceMagics, session: Session, asked: Prompt, plan: SweepPlan) -> Sweep:
+    watched, wait, quiet = notebook.is_watched(), _waits(magics, asked), _is_quiet(magics, asked)
+    found = session.sweep(plan, name=asked.name, at_once=asked.at_once or AT_ONCE)
+    _name(magics, asked, found)
     if quiet:
         found.mark_shown()  # or the value of the cell would show it
     elif watched or not wait:

@@ -4,6 +4,7 @@ Read `handle.Sweep` first. `plan` is what would be sent, `runner` sends it, `sta
 """
 
 from ..template import axis, plain
+from .asking import Question, count_text, rest_text
 from .handle import NOT_SENT, REFUSED, Sweep
 from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt
 from .runner import AT_ONCE
@@ -18,10 +19,12 @@ __all__ = [
     "Lines",
     "Misfit",
     "Place",
+    "Question",
     "Sweep",
     "SweepPlan",
     "axis",
     "cost_of",
+    "count_text",
     "find",
     "keep",
     "known",
@@ -29,6 +32,7 @@ __all__ = [
     "make_plan",
     "one_prompt",
     "plain",
+    "rest_text",
     "start",
     "sum_text",
     "usd",

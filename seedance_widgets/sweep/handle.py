@@ -19,8 +19,9 @@ from ..background import in_thread
 from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
 from ..types import SweepRow
+from .asking import Asking
 from .plan import Place, plan_of
-from .runner import AT_ONCE, Runner, check_at_once
+from .runner import AT_ONCE, Runner, check_at_once, with_rest
 from .show import lines_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Sweep:
         self._run: Future[None] | None = None
         self._tick = threading.Event()
         self._shown_in: object = None
+        self.gate = threading.RLock()
+        """Of two that send it at the same time, in this kernel, the second finds it running."""
+        self.asking = Asking(self)
         self.refresh()
 
     # --- facts ----------------------------------------------------------------------------------------------------
@@ -103,7 +107,7 @@ class Sweep:
             return None
         error = self._run.exception() or (self._runner.problem if self._runner else None)
         if isinstance(error, SeedanceError):
-            return _with_rest(error, len(self.unsent_places()), len(self.plan))
+            return with_rest(error, len(self.unsent_places()), len(self.plan))
         return SeedanceError(f"The sweep stopped ({type(error).__name__}: {error}).") if error else None
 
     @property
@@ -153,11 +157,13 @@ class Sweep:
         """
         if at_once is not None:
             check_at_once(at_once)
-        if not self.is_running:
-            self.refresh()
-            if self.unsent_places():
-                self._runner = Runner(self, at_once or (self._runner.at_once if self._runner else AT_ONCE))
-                self._run = self.session._worker.call(self._runner.run)
+        with self.gate:
+            if not self.is_running:
+                self.refresh()
+                if self.unsent_places():
+                    self._runner = Runner(self, at_once or (self._runner.at_once if self._runner else AT_ONCE))
+                    self._run = self.session._worker.call(self._runner.run)
+            self.asking.withdraw()
         return self
 
     def wait(self, timeout: float | None = None) -> Sweep:
@@ -171,6 +177,7 @@ class Sweep:
 
         Raises:
             InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed: the rest was not sent.
+            SeedanceError: nobody has answered yet whether it is to be sent.
             WaitTimeout: the time passed; the sweep goes on.
         """
         self.settle(timeout)
@@ -216,6 +223,7 @@ class Sweep:
 
     def hold(self) -> Sweep:
         """Send nothing more; what was sent goes on. `resume` sends the rest."""
+        self.asking.drop()
         if self._runner is not None:
             self._runner.stop()
         return self
@@ -347,7 +355,7 @@ class Sweep:
         return ended
 
     def _result(self) -> Sweep:
-        if (problem := self.problem) is not None:
+        if (problem := self.asking.problem or self.problem) is not None:
             raise problem
         return self
 
@@ -360,20 +368,6 @@ class Sweep:
         if not any(_same(each, value) for each in self.axes[name]):
             there = ", ".join(template.as_text(each) for each in self.axes[name][:20])
             raise JobNotFound(f"No {name} is {template.as_text(value)!r}; there is {there}.", next_step="")
-
-
-def _with_rest(error: SeedanceError, unsent: int, many: int) -> SeedanceError:
-    """The error that one job met, as the sweep's own: it says what became of the rest. Its class stays."""
-    if not unsent:
-        return error
-    told = type(error).__new__(type(error))
-    vars(told).update(vars(error))
-    told.next_step = (
-        f"{error.next_step} Then sweep.resume(), or running the cell again, sends the {unsent} of {many} combinations "
-        "that were not sent; the others are not paid again."
-    ).strip()
-    told.args = (" ".join(part for part in (told.what, told.charged, told.next_step) if part),)
-    return told
 
 
 def _takes_place(job: Job) -> bool:

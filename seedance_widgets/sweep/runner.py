@@ -157,3 +157,17 @@ class Runner:
 def _left_the_server(job: Job) -> bool:
     """Whether it makes room for another: the server has ended it, or never had it."""
     return job.final or job.status == "unconfirmed" or job.ending
+
+
+def with_rest(error: SeedanceError, unsent: int, many: int) -> SeedanceError:
+    """The error that one job met, as the sweep's own: it says what became of the rest. Its class stays."""
+    if not unsent:
+        return error
+    told = type(error).__new__(type(error))
+    vars(told).update(vars(error))
+    told.next_step = (
+        f"{error.next_step} Then sweep.resume(), or running the cell again, sends the {unsent} of {many} combinations "
+        "that were not sent; the others are not paid again."
+    ).strip()
+    told.args = (" ".join(part for part in (told.what, told.charged, told.next_step) if part),)
+    return told

@@ -202,6 +202,10 @@ class _Twins(Twins):
         if self._in_batch and is_last:
             self.draw()
 
+    def expire(self) -> None:
+        """What they say is no longer so: they are drawn with the widget's next redraw."""
+        self._dirty, self.drawn_at = True, 0.0
+
     def draw(self) -> None:
         """Bring them up to date, if there is anything new."""
         self.drawn_at = time.monotonic()

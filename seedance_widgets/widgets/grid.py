@@ -16,7 +16,7 @@ from ..errors import SeedanceError
 from ..job import Job
 from ..montage import contact_sheet, side_by_side
 from ..session import Session
-from ..sweep import Sweep
+from ..sweep import Question, Sweep
 from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of
 from .clips_widget import ClipsWidget, Handler
 from .grid_durable import grid_html, grid_text
@@ -28,6 +28,7 @@ from .grid_view import (
     cell_view,
     groups_view,
     order,
+    question_view,
     summary,
     unsent_view,
 )
@@ -61,6 +62,8 @@ class Grid(ClipsWidget):
         self._given_axes = axes
         self._settled_cells: dict[str, tuple[object, CellView]] = {}
         self._exports: dict[str, ExportView] = {}
+        self._asked: Question | None = None
+        self._trouble = ""
         super().__init__(session or (listed[0].session if listed else default_session()))
 
     def __repr__(self) -> str:
@@ -120,6 +123,10 @@ class Grid(ClipsWidget):
     def _view(self, rev: int) -> GridView:
         items, axes = self._items(), self.axes
         shown = items[:MOST_CELLS]
+        question = self._sweep.asking.question if self._sweep else None
+        if question != self._asked:
+            self._asked = question
+            self._twins.expire()
         return GridView(
             kind="grid",
             rev=rev,
@@ -130,7 +137,19 @@ class Grid(ClipsWidget):
             groups=groups_view(arrange(shown, axes)),
             cells={item.id: self._cell(item, caption_of(item, axes), rev) for item in shown},
             exports=list(self._exports.values()),
+            question=question_view(question) if question else None,
+            note=self._note(question) or None,
         )
+
+    def _note(self, question: Question | None) -> str:
+        """What became of the last answer, where that is no sending."""
+        if question is not None:
+            return self._trouble
+        if self._sweep is None or not self._sweep.asking.is_declined:
+            return ""
+        if self._sweep.jobs:
+            return "Nothing more was sent. sweep.resume() sends the rest."
+        return "Nothing was sent. sweep.resume() sends it."
 
     def _cell(self, job: Item, caption: str, rev: int) -> CellView:
         """A cell; that of a job that has ended is made once: of five hundred most have."""
@@ -149,12 +168,34 @@ class Grid(ClipsWidget):
         items, axes = self._items(), self.axes
         groups = arrange(items[:MOST_CELLS], axes)
         said = summary(items)
+        if self._asked is not None or (self._sweep and self._sweep.asking.is_declined):
+            said += " · sweep.resume() sends them"
         html = grid_html(groups, axes, said, self._session.label)
         return {"text/html": html, "text/plain": grid_text(order(items, axes), said, self._session.label)}
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _handlers(self) -> dict[str, Handler]:
-        return {"export": self._on_export, "download": self._on_download}
+        return {
+            "export": self._on_export,
+            "download": self._on_download,
+            "send": lambda content: self._in_thread(self._answer, content, is_yes=True),
+            "decline": lambda content: self._in_thread(self._answer, content, is_yes=False),
+        }
+
+    def _answer(self, content: dict[str, Any], *, is_yes: bool) -> None:
+        """A person has answered the question of the sweep. **Spends credits** where it was yes."""
+        if self._sweep is None:
+            return
+        asking, question_id = self._sweep.asking, str(content.get("question"))
+        try:
+            if is_yes:
+                asking.send(question_id)
+            else:
+                asking.decline(question_id)
+            self._trouble = ""
+        except SeedanceError as error:
+            self._trouble = str(error)
+        self._redraw()
 
     def _on_download(self, content: dict[str, Any]) -> None:
         job = self._job_of(content)
@@ -168,7 +209,11 @@ class Grid(ClipsWidget):
             return
         self._exports[what] = ExportView(what=what, state="busy", text=f"{DOING[what]}…", url=None)
         self._redraw()
-        threading.Thread(target=self._export, args=(what,), name="seedance-export", daemon=True).start()
+        self._in_thread(self._export, what)
+
+    def _in_thread(self, work: Callable[..., None], *args: Any, **options: Any) -> None:
+        """What takes its time is not done where messages are handled: there it may hold up all widgets."""
+        threading.Thread(target=work, args=args, kwargs=options, name="seedance-grid", daemon=True).start()
 
     def _export(self, what: str) -> None:
         try:

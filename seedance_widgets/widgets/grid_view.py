@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from .. import notebook
 from ..job import Job
+from ..sweep import Question, count_text
 from .arrange import Axes, Group, Item, Unsent, arrange, caption_of
 from .view import ClipView, DownloadView, EstimateView, ProblemView, card_view
 
@@ -64,6 +65,14 @@ class ExportView(TypedDict):
     url: str | None
 
 
+class QuestionView(TypedDict):
+    """What a person is asked before anything of a sweep is sent."""
+
+    id: str
+    text: str
+    send: str
+
+
 class GridView(TypedDict):
     """The one trait of the grid."""
 
@@ -76,6 +85,8 @@ class GridView(TypedDict):
     groups: list[GroupView]
     cells: dict[str, CellView]
     exports: list[ExportView]
+    question: QuestionView | None
+    note: str | None
 
 
 def cell_view(job: Job, caption: str, rev: int) -> CellView:
@@ -119,6 +130,11 @@ def unsent_view(unsent: Unsent, caption: str) -> CellView:
         url=None,
         starred=False,
     )
+
+
+def question_view(question: Question) -> QuestionView:
+    """The question of a sweep."""
+    return QuestionView(id=question.id, text=f"{question.text}.", send=f"Send {count_text(question.count)}")
 
 
 def groups_view(groups: Sequence[Group]) -> list[GroupView]:

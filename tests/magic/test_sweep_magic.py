@@ -111,7 +111,7 @@ def test_a_first_line_that_cannot_be_meant_is_refused(line: str, said: str) -> N
 # --- sending ----------------------------------------------------------------------------------------------------------
 @pytest.fixture(autouse=True)
 def as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The grid has tests of its own; here a sweep shows itself in words."""
+    """The grid has tests of its own; here a sweep shows itself in words, and asks in words."""
     monkeypatch.setattr(hooks, "present_sweep", None)
 
 
@@ -131,7 +131,98 @@ def test_a_line_can_be_a_sweep(run: Any, page: Any, session: Session, api: Sweep
     assert sorted(api.prompts) == ["shot one", "shot two"]
 
 
-def test_more_than_the_threshold_is_asked_about(
+@pytest.fixture
+def grids(monkeypatch: pytest.MonkeyPatch, as_a_table: None) -> list[Sweep]:
+    """The sweeps that were shown as a grid, where a page shows widgets."""
+    shown: list[Sweep] = []
+    monkeypatch.setattr(hooks, "present_sweep", shown.append)
+    return shown
+
+
+def test_more_than_the_threshold_is_asked_about_in_the_grid(
+    run: Any, page: Any, session: Session, api: SweepApi, grids: list[Sweep]
+) -> None:
+    run("%config SeedanceMagics.confirm_above_usd = 1.9")
+    done = run(CELL + " --out all --name zoo --at-once 2" + BODY)
+    assert done.error is None
+    assert done.badges[0].startswith("Plan: 4 jobs")
+    assert grids == [done.result], "shown once"
+    assert done.result.asking.question.text == "4 jobs, about $2.00 (estimate)"
+    assert api.prompts == []
+    assert run("all").result is done.result
+    assert session.sweep_of("zoo") is done.result, "the plan is not lost"
+    done.result.asking.send(done.result.asking.question.id)
+    assert done.result.wait(20).status == {"succeeded": 4}
+    assert api.most_open <= 2
+
+
+def test_a_plan_that_was_not_sent_outlives_its_kernel(
+    run: Any, page: Any, session: Session, api: SweepApi, grids: list[Sweep], tmp_path: Path
+) -> None:
+    run("%config SeedanceMagics.confirm_above_usd = 0.0")
+    run(CELL + " --name zoo" + BODY)
+    later = sw.connect("sd2_live_x", api.server.url, tmp_path / "home")
+    try:
+        found = later.sweep_of("zoo")
+        assert found.asking.question is None
+        assert found.wait(5).status == {"not sent": 4}
+    finally:
+        later.close()
+    assert api.prompts == []
+
+
+def test_the_same_cell_again_asks_again(
+    run: Any, page: Any, session: Session, api: SweepApi, grids: list[Sweep]
+) -> None:
+    run("%config SeedanceMagics.confirm_above_usd = 0.0")
+    first = run(CELL + BODY).result
+    before = first.asking.question
+    first.asking.decline(before.id)
+    done = run(CELL + BODY)
+    assert done.result is first
+    assert first.asking.question.text == before.text
+    assert first.asking.question.id != before.id
+    assert [badge.partition(":")[0] for badge in done.badges] == ["Plan"], "nothing was begun that it goes on with"
+    first.asking.send(before.id)
+    assert (api.prompts, len(grids)) == ([], 2)
+
+
+def test_the_grid_asks_about_what_is_left_only(
+    run: Any, page: Any, session: Session, api: SweepApi, grids: list[Sweep]
+) -> None:
+    api.answers = {4: error(402, "insufficient_credits")}
+    run(CELL + " --wait --at-once 1" + BODY)
+    run("%config SeedanceMagics.confirm_above_usd = 0.0")
+    done = run(CELL + BODY)
+    assert done.badges[1].startswith("Reused: This sweep was begun before as s")
+    question = done.result.asking.question
+    assert question.text == "1 job, about $0.50 (estimate)"
+    done.result.asking.send(question.id)
+    assert done.result.wait(20).status == {"succeeded": 4}
+    assert len(api.prompts) == 5
+
+
+@pytest.mark.parametrize("flag", ["--wait", "--quiet"])
+def test_a_cell_that_waits_or_shows_nothing_asks_in_words(
+    run: Any, page: Any, session: Session, api: SweepApi, grids: list[Sweep], answers: list[str], flag: str
+) -> None:
+    answers.append("n")
+    run("%config SeedanceMagics.confirm_above_usd = 0.0")
+    assert run(f"{CELL} {flag}{BODY}").stdout.endswith("Nothing was sent.\n")
+    assert "Send 4 jobs" in answers[0]
+    assert (grids, api.prompts) == ([], [])
+
+
+def test_yes_in_the_line_is_asked_nothing(
+    run: Any, page: Any, session: Session, api: SweepApi, grids: list[Sweep]
+) -> None:
+    run("%config SeedanceMagics.confirm_above_usd = 0.0")
+    done = run(CELL + " --yes" + BODY)
+    assert done.result.asking.question is None
+    assert done.result.wait(20).status == {"succeeded": 4}
+
+
+def test_more_than_the_threshold_is_asked_about_in_words_where_no_page_shows_widgets(
     run: Any, page: Any, session: Session, api: SweepApi, answers: list[str]
 ) -> None:
     answers.append("n")

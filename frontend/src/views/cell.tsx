@@ -55,10 +55,11 @@ export class Cell extends Component<Props> {
 
   override render({ cell, act, titled, silent }: Props) {
     const { job_id } = cell;
+    const mood = cell.status === "unsent" ? " sdw-unsent" : silent && !cell.final ? " sdw-silent" : "";
     return (
       <div
         ref={this.#root}
-        class={silent && !cell.final ? "sdw-cell sdw-silent" : "sdw-cell"}
+        class={`sdw-cell${mood}`}
         data-tone={toneOf(cell.status)}
         onPointerEnter={() => act.point(job_id)}
         onPointerLeave={() => act.leave(job_id)}

@@ -1,7 +1,7 @@
 // One view of a grid: hears the kernel, the person and the clock, keeps the state, and leaves nothing behind.
 import { clickId } from "../shared/host";
 import { Grid, type GridActions } from "./grid";
-import { clipsOf, firstGrid, type GridState, hearGrid, liven, needsClock } from "./grid-state";
+import { clipsOf, firstGrid, type GridState, hearGrid, isAnswered, liven, needsClock } from "./grid-state";
 import type { Model } from "./host";
 import { LiveView } from "./live";
 import { Sight } from "./sight";
@@ -57,6 +57,12 @@ export class LiveGrid extends LiveView<GridState> {
       this.all.play();
     },
     download: (job_id) => this.post({ type: "download", job_id }),
+    answer: (type) => {
+      const { question } = this.state.view;
+      if (!question || isAnswered(this.state)) return;
+      this.post({ type, question: question.id });
+      this.change({ answered: question.id });
+    },
     export: (what) => this.post({ type: "export", what }),
     refused: (id) => this.clips.refused(id),
     pullAgain: (id) => this.clips.again(id),
@@ -67,7 +73,11 @@ export class LiveGrid extends LiveView<GridState> {
   }
 
   protected override set(state: GridState): void {
+    const page = this.root.getRootNode() as Document | ShadowRoot;
+    const inside = this.root.contains(page.activeElement);
     super.set(liven(state));
+    // Of a question that goes away the grid itself takes the focus, where nothing in it can.
+    if (inside && !this.root.contains(page.activeElement)) this.root.querySelector<HTMLElement>(".sdw-grid")?.focus();
   }
 
   protected draw() {

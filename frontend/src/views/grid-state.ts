@@ -18,6 +18,8 @@ export interface GridState {
   playing: boolean;
   /** The cell that stands large below. */
   stage: string;
+  /** The id of the question that was answered here. */
+  answered: string;
   /** Grows when an address was found for a clip. */
   sources: number;
   /** For the live region. */
@@ -25,7 +27,7 @@ export interface GridState {
 }
 
 export function firstGrid(view: GridView, now: number): GridState {
-  const nothing = { seen: new Set<string>(), live: new Set<string>(), active: "", playing: false, stage: "", sources: 0, said: "" };
+  const nothing = { seen: new Set<string>(), live: new Set<string>(), active: "", playing: false, stage: "", answered: "", sources: 0, said: "" };
   return hearGrid({ view: { ...view, rev: -2, cells: {} }, clocks: {}, now, heardAt: now, posters: {}, ...nothing }, view, now);
 }
 
@@ -40,7 +42,7 @@ export function hearGrid(state: GridState, view: GridView, now: number): GridSta
     cells[id] = old && JSON.stringify(old) === JSON.stringify(cell) ? old : cell;
     if (!cell.final) clocks[id] = keepTime(state.clocks[id] ?? NO_CLOCK, old ?? cell, cell, now);
   }
-  const said = exported(state.view, view) ?? (view.summary === state.view.summary ? state.said : view.summary);
+  const said = exported(state.view, view) ?? newNote(state.view, view) ?? (view.summary === state.view.summary ? state.said : view.summary);
   return { ...state, view: { ...view, cells }, clocks, said, now, heardAt: now };
 }
 
@@ -48,6 +50,15 @@ export function hearGrid(state: GridState, view: GridView, now: number): GridSta
 function exported(before: GridView, { exports }: GridView): string | undefined {
   const ended = ({ what, state }: ExportView) => state !== "busy" && before.exports.some((each) => each.what === what && each.state === "busy");
   return exports.find(ended)?.text;
+}
+
+function newNote(before: GridView, { note }: GridView): string | undefined {
+  return note && note !== before.note ? note : undefined;
+}
+
+/** Whether an answer was given that the kernel has not taken up yet. */
+export function isAnswered({ view, answered }: GridState): boolean {
+  return !!view.question && view.question.id === answered;
 }
 
 /** Cells with clips, in the order of the page. */
@@ -61,8 +72,8 @@ export function isMoving(cell: CellView): boolean {
 }
 
 /** Whether anything in sight changes by the clock alone. */
-export function needsClock({ view }: GridState): boolean {
-  return Object.values(view.cells).some(isMoving);
+export function needsClock(state: GridState): boolean {
+  return isAnswered(state) || Object.values(state.view.cells).some(isMoving);
 }
 
 /** Seconds without a word from the kernel, or null while that is nothing to mention. */

@@ -7,16 +7,17 @@ import { keepKeys, SUPPRESS } from "../shared/keys";
 import type { Pull } from "../shared/pull";
 import { fileUrl } from "../studio/host";
 import { Cell, type CellActions } from "./cell";
-import { clipsOf, type GridState, isMoving, silentS } from "./grid-state";
+import { clipsOf, type GridState, isAnswered, isMoving, silentS } from "./grid-state";
 import { PAUSE, PLAY } from "./glyphs";
 import type { Wanted } from "./sources";
-import type { CellView, ExportView, GroupView } from "./view";
+import type { CellView, ExportView, GroupView, QuestionView } from "./view";
 
 const TALLEST_PX = 520;
 
 export interface GridActions extends CellActions {
   playAll(): void;
   export(what: "sheet" | "film"): void;
+  answer(what: "send" | "decline"): void;
   close(): void;
   pullAgain(id: string): void;
 }
@@ -41,21 +42,29 @@ export function Grid(props: Props) {
   const ready = clipsOf(view).length;
   const silent = silentS(state);
   return (
-    <section class="sdw-views sdw-grid" aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
+    <section class="sdw-views sdw-grid" tabIndex={-1} aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
       <div class="sdw-views-top">
         <span class="sdw-views-title">{view.summary}</span>
         <span class="sdw-badge">{view.label}</span>
       </div>
-      <div class="sdw-bar-of-tools">
-        <Button class="sdw-button sdw-go" off={!ready} onClick={act.playAll}>
-          <Icon path={state.playing ? PAUSE : PLAY} fill="currentColor" />
-          {state.playing ? "Pause" : "Play all"}
-        </Button>
-        <ExportButton {...props} what="sheet" name="Export contact sheet" />
-        <ExportButton {...props} what="film" name="Export side-by-side" />
-      </div>
+      {view.question && <Question {...props} question={view.question} />}
+      {view.note && <p class="sdw-note">{view.note}</p>}
+      {(ready > 0 || !(view.question || view.note)) && (
+        <div class="sdw-bar-of-tools">
+          <Button class="sdw-button sdw-go" off={!ready} onClick={act.playAll}>
+            <Icon path={state.playing ? PAUSE : PLAY} fill="currentColor" />
+            {state.playing ? "Pause" : "Play all"}
+          </Button>
+          <ExportButton {...props} what="sheet" name="Export contact sheet" />
+          <ExportButton {...props} what="film" name="Export side-by-side" />
+        </div>
+      )}
       {view.exports.map((each) => each.state !== "busy" && <Exported key={each.what} made={each} base={base} />)}
-      {silent !== null && <p class="sdw-note">No word from the kernel for {silentFor(silent)}. The jobs go on at the server.</p>}
+      {silent !== null && (
+        <p class="sdw-note">
+          No word from the kernel for {silentFor(silent)}. {isAnswered(state) ? "Your answer may not have reached it." : "The jobs go on at the server."}
+        </p>
+      )}
       <div class="sdw-unseen" role="status" aria-live="polite">
         {state.said}
       </div>
@@ -64,6 +73,24 @@ export function Grid(props: Props) {
       ))}
       {chosen && <Stage key={chosen.job_id} {...props} cell={chosen} />}
     </section>
+  );
+}
+
+/** Nothing is sent before its first button. What was answered here rests until the kernel has heard it. */
+function Question({ state, act, question, uid }: Props & { question: QuestionView }) {
+  const off = isAnswered(state);
+  return (
+    <div class="sdw-note sdw-row sdw-ask" role="group" aria-labelledby={`${uid}-ask`}>
+      <span id={`${uid}-ask`}>{question.text}</span>
+      <div class="sdw-bar-of-tools">
+        <Button class="sdw-button sdw-go" off={off} onClick={() => act.answer("send")}>
+          {question.send}
+        </Button>
+        <Button off={off} onClick={() => act.answer("decline")}>
+          Not now
+        </Button>
+      </div>
+    </div>
   );
 }
 

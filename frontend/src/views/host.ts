@@ -9,6 +9,8 @@ export type Command =
   | { type: "hello" }
   | { type: "export"; what: "sheet" | "film" }
   | { type: "download"; job_id: string }
+  | { type: "send"; question: string }
+  | { type: "decline"; question: string }
   | { type: "pick"; job_id: string; value: boolean }
   | { type: "clip"; job_id: string; offset: number; length: number }
   | { type: "poster"; job_id: string };

@@ -68,6 +68,16 @@ export interface ExportView {
   url: string | null;
 }
 
+/** What a person is asked before anything of a sweep is sent. */
+export interface QuestionView {
+  /** An answer names it, so that it counts once. */
+  id: string;
+  /** "24 jobs, about $4.80 (estimate)." */
+  text: string;
+  /** "Send 24 jobs". */
+  send: string;
+}
+
 /** Everything the grid shows. */
 export interface GridView {
   /** "grid". */
@@ -88,6 +98,10 @@ export interface GridView {
   cells: Record<string, CellView>;
   /** Exports that were asked for. */
   exports: ExportView[];
+  /** While it waits for an answer, nothing is sent. */
+  question: QuestionView | null;
+  /** What became of the last answer, where that is no sending. */
+  note: string | null;
 }
 
 /** A stretch of a prompt. */
