@@ -273,16 +273,22 @@ def _summary(job: Job, parent: Job | None) -> str:
     """A job in a line: what it changed of its parent, or its prompt."""
     diff = None if parent is None else Diff(parent.request, job.request)
     if diff is None:
-        return _shortened(job.request.prompt)
+        return "; ".join([_shortened(job.request.prompt), *_swept(job)])
     if diff.is_empty:
         return "the same again"
     words = _shortened(_marked(diff.words)) if diff.before.prompt != diff.after.prompt else ""
     return "; ".join(filter(None, [words, *diff.option_lines()]))
 
 
+def _swept(job: Job) -> list[str]:
+    """The options by which the jobs of its sweep differ: their prompts may be the same."""
+    values = job.row.sweep_values or {}
+    return [f"{o.label} {_text(o, values[o.name])}" for o in OPTIONS if o.name in values]
+
+
 def _told_html(job: Job, parent: Job | None) -> str:
     if parent is None:
-        prompt = safe_html(_printable(_shortened(job.request.prompt, 300)))
+        prompt = safe_html(_printable("; ".join([_shortened(job.request.prompt, 300), *_swept(job)])))
         return f'<div dir="auto" style="overflow-wrap:anywhere">{prompt}</div>'
     diff = Diff(parent.request, job.request)
     return "<div>The same again</div>" if diff.is_empty else diff._repr_html_()
@@ -294,12 +300,13 @@ def _marked(pieces: list[tuple[Change, str]]) -> str:
 
 
 def _value(option: Option, before: Json, after: Json) -> str:
-    def text(value: Json) -> str:
-        if value in (None, ()):
-            return "none"
-        return f"{value} s" if option.kind == "integer" else ", ".join(value) if option.kind == "urls" else str(value)
+    return f"{_text(option, before)} → {_text(option, after)}"
 
-    return f"{text(before)} → {text(after)}"
+
+def _text(option: Option, value: Json) -> str:
+    if value in (None, (), []):
+        return "none"
+    return f"{value} s" if option.kind == "integer" else ", ".join(value) if option.kind == "urls" else str(value)
 
 
 def _word_set(text: str) -> set[str]:

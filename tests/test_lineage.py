@@ -210,6 +210,14 @@ def test_a_job_of_a_sweep_knows_it_and_stands_in_the_tree_below_it_beside_the_ot
     assert html.count("data:image/jpeg") == 3
 
 
+def test_jobs_of_a_sweep_with_one_prompt_are_told_apart_by_their_options(session: Session) -> None:
+    sweep = session.sweep("a fox", duration=[4, 5], model=["seedance-2.0", "seedance-2.0-fast"], resolution="480p")
+    lines = repr(session.tree(sweep.wait().jobs[0])).splitlines()
+    told = [line.partition("  ")[2].partition("  (")[0] for line in lines[1:]]
+    assert told[0] == "a fox; Model seedance-2.0; Duration 4 s"
+    assert len(set(told)) == 4
+
+
 def test_a_sweep_that_the_history_has_lost_leaves_its_job_alone(session: Session, row_of: Any) -> None:
     row = row_of(id="alone", sweep_id="sgone", sweep_values={"animal": "fox"}, status="failed", final_at=NOW)
     session.store.add_all([row])
