@@ -815,7 +815,9 @@ function managerOf() {
   const removed: string[] = [];
   const create = (id: string) => {
     const el = document.createElement("div");
-    el.innerHTML = `<section tabindex="-1">${id}</section>`;
+    const section = el.appendChild(document.createElement("section"));
+    section.tabIndex = -1;
+    section.textContent = id;
     return { el, remove: () => { removed.push(id); el.remove(); } };
   };
   const manager = { get_model: async (id: string) => id, create_view: async (model: unknown) => create(String(model)) };
