@@ -6,7 +6,10 @@ import json
 import os
 import shutil
 import stat
+import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -120,6 +123,29 @@ def test_the_clip_tells_prompt_options_and_request_id_but_not_where_it_came_from
     assert tags["request"]["duration"] == 5
     assert tags["created_at"] == "2027-01-15T08:00:00+00:00"
     assert b"secret-signature" not in Path(saved.clip_path).read_bytes()
+
+
+def test_one_clip_is_decoded_at_a_time(save: Save, ready: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that is decoded makes the thread that a person types in wait longer."""
+    probe, inside, most = media.probe, [0], [0]
+
+    def watched(path: Path) -> Any:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        try:
+            time.sleep(0.05)  # for the others to come in
+            return probe(path)
+        finally:
+            inside[0] -= 1
+
+    monkeypatch.setattr(media, "probe", watched)
+    rows = [replace(ready, id=f"{name}aaa2345") for name in "abc"]
+    threads = [threading.Thread(target=save, args=(row,)) for row in rows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
 
 
 def test_a_clip_does_not_tell_the_address_of_the_webhook(row_of: MakeRow, request_of: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import left_behind
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_findings import findings
 from cells import SWEEP, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook, Theme
 from playwright.sync_api import Locator, expect
@@ -207,16 +207,6 @@ def test_axe_finds_nothing(notebook: NotebookPage, theme: Theme) -> None:
     assert findings(notebook) == []
     root.get_by_role("button", name="Wipe").click()
     assert findings(notebook) == []
-
-
-def findings(notebook: NotebookPage) -> list[str]:
-    """The rules that our views break, with the elements that break them."""
-    found = Axe().run(notebook.page, context={"include": [[".sdw-views"]]})
-    return [
-        f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary']}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]
 
 
 OVERFLOWING = """root => [...root.querySelectorAll('*')].filter(e => {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import left_behind
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_findings import findings
 from cells import END_JOBS, SWEEP, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook, Theme
 from playwright.sync_api import Locator, expect
@@ -186,16 +186,6 @@ def test_axe_finds_nothing(notebook: NotebookPage, theme: Theme) -> None:
     root.get_by_role("button", name="Export contact sheet").click()
     expect(root.get_by_role("link", name="contact-sheet.png")).to_be_visible()
     assert findings(notebook) == []
-
-
-def findings(notebook: NotebookPage) -> list[str]:
-    """The rules that our views break, with the elements that break them."""
-    found = Axe().run(notebook.page, context={"include": [[".sdw-views"]]})
-    return [
-        f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary']}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]
 
 
 def test_the_saved_notebook_shows_the_pictures_without_a_kernel(notebook: NotebookPage) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_findings import findings
 from cells import END_JOBS, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook, Theme
 from playwright.sync_api import Locator, expect
@@ -120,16 +120,6 @@ def test_axe_finds_nothing(notebook: NotebookPage, theme: Theme) -> None:
     button(root, "Not now").click()
     expect(root.get_by_text("Nothing was sent.").last).to_be_visible()
     assert findings(notebook) == []
-
-
-def findings(notebook: NotebookPage) -> list[str]:
-    """The rules that our views break, with the elements that break them."""
-    found = Axe().run(notebook.page, context={"include": [[".sdw-views"]]})
-    return [
-        f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary']}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.pictures
