@@ -18,6 +18,7 @@ from contextvars import copy_context
 from typing import Any, TypeVar
 
 from .errors import SeedanceError
+from .shelter import Answer, Bell, sheltered
 
 T = TypeVar("T")
 
@@ -43,10 +44,10 @@ class Background:
         """Back to the state of an object that was never started."""
         self._pid = os.getpid()
         self._thread: threading.Thread | None = None
-        self._hurry = threading.Event()
-        self._stopped = threading.Event()
+        self._hurry = Bell()
+        self._stopped = False
         self._portal: Any = None
-        self._early: deque[tuple[Callable[[], None], Future[Any]]] | None = deque()
+        self._early: deque[tuple[Callable[[], None], Answer[Any]]] | None = deque()
         self._failure: SeedanceError | None = None
 
     async def open(self) -> None:
@@ -60,6 +61,9 @@ class Background:
 
     def start(self) -> None:
         """Start the thread, unless it runs."""
+        sheltered(self._start)
+
+    def _start(self) -> None:
         with self._lock:
             if self._pid != os.getpid():
                 self._forget()
@@ -68,42 +72,44 @@ class Background:
                 self._thread.start()
                 atexit.register(self.stop)
 
-    def call(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> Future[T]:
+    def call(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> Answer[T]:
         """Run a coroutine function on the loop, in the caller's context: output stays with the cell that called."""
-        self.start()
-        future: Future[T] = Future()
+        return sheltered(lambda: self._call(function, args))
+
+    def _call(self, function: Callable[..., Coroutine[Any, Any, T]], args: tuple[Any, ...]) -> Answer[T]:
+        self._start()
+        answer: Answer[T] = Answer()
         context = copy_context()
 
         def begin() -> None:
             inner = context.run(self._portal.start_task_soon, function, *args)
-            inner.add_done_callback(lambda done: _hand_over(done, future))
+            inner.add_done_callback(lambda done: _hand_over(done, answer))
 
         with self._lock:
             if self._early is not None:
-                self._early.append((begin, future))
-                return future
+                self._early.append((begin, answer))
+                return answer
         try:
             begin()
         except RuntimeError as error:  # the portal has just closed
             raise self._failure or SeedanceError("The session was closed.", charged="") from error
-        return future
+        return answer
 
     def ask(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
-        """The same, and wait for what it returns: in short steps, because one long wait is deaf to the interrupt."""
+        """The same, and wait for what it returns. An interrupt ends the waiting."""
         if self.is_current_thread:
             raise RuntimeError("this would make the worker wait for itself")
-        future = self.call(function, *args)
-        self.hurry()
-        while True:
-            try:
-                return future.result(timeout=0.1)
-            except TimeoutError:
-                if future.done():
-                    raise
+
+        def asked() -> T:
+            answer = self._call(function, args)
+            self.hurry()
+            return answer.result()
+
+        return sheltered(asked)
 
     def hurry(self) -> None:
         """Somebody waits now: end the head start."""
-        self._hurry.set()
+        self._hurry.ring()
 
     @property
     def is_current_thread(self) -> bool:
@@ -117,7 +123,7 @@ class Background:
         with self._lock:
             thread = self._thread if self._pid == os.getpid() else None
             portal = self._portal
-            self._stopped.set()
+            self._stopped = True
         if thread is None:
             return
         if portal is not None:
@@ -140,7 +146,7 @@ class Background:
         async with BlockingPortal() as portal:
             failure = await self._opened()
             with self._lock:
-                if self._stopped.is_set() or threading.current_thread() is not self._thread:
+                if self._stopped or threading.current_thread() is not self._thread:
                     failure = failure or SeedanceError("The session was closed.", charged="")
                 self._failure = failure
                 self._portal, early, self._early = portal, self._early or deque(), None
@@ -162,7 +168,7 @@ class Background:
             return failure
         return None
 
-    async def _live(self, early: deque[tuple[Callable[[], None], Future[Any]]]) -> None:
+    async def _live(self, early: deque[tuple[Callable[[], None], Answer[Any]]]) -> None:
         serving = asyncio.create_task(self.serve())
         await in_thread(lambda: [begin() for begin, _ in early])  # a portal takes calls from other threads only
         await self._ending.wait()
@@ -189,7 +195,7 @@ def in_thread(work: Callable[[], T]) -> Awaitable[T]:
     return asyncio.wrap_future(future)
 
 
-def _hand_over(done: Future[T], to: Future[T]) -> None:
+def _hand_over(done: Future[T], to: Answer[T]) -> None:
     if done.cancelled():
         to.set_exception(SeedanceError("The session was closed.", charged=""))
     elif error := done.exception():

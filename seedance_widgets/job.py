@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +24,7 @@ from .errors import (
     SubmissionUncertain,
     WaitTimeout,
 )
+from .shelter import Answer, Bell
 from .types import Clip, GenerationRequest
 
 if TYPE_CHECKING:
@@ -55,11 +54,11 @@ STATUS_TEXT = {
 class Job:
     """One request and what became of it. A `Session` makes them: `submit`, `start`, `job` and `jobs`."""
 
-    def __init__(self, session: Session, row: life.Row, submission: Future[life.Row] | None = None) -> None:
+    def __init__(self, session: Session, row: life.Row, submission: Answer[life.Row] | None = None) -> None:
         self.session = session
         self._row = row
         self._submission = submission
-        self._news = threading.Event()
+        self._news = Bell()
         self._settled = submission is None and _ended(row)
         self._shown_in: object = None
         self.received: tuple[int, int | None] | None = None
@@ -339,7 +338,6 @@ class Job:
         self._check_deadline(deadline)
         self.session._hurry()
         self._news.wait(TICK_S)
-        self._news.clear()
 
     def _check_deadline(self, deadline: float | None) -> None:
         if deadline is not None and time.monotonic() > deadline:
@@ -350,11 +348,10 @@ class Job:
                 f"%seedance_show {self.id} shows it.",
             )
 
-    def _command(self, future: Future[life.Row]) -> Job:
+    def _command(self, future: Answer[life.Row]) -> Job:
         self.session._hurry()
         while not future.done():
             self._news.wait(TICK_S)
-            self._news.clear()
         try:
             self.session._take(future.result())
         except JobError as error:
@@ -374,7 +371,7 @@ class Job:
     def _announce(self) -> None:
         """Let the waiters go on. Comes after the news was displayed: the output must precede the end of the cell."""
         self._settled = self.ending
-        self._news.set()
+        self._news.ring()
 
     @property
     def _rejected(self) -> bool:

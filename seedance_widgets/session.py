@@ -9,7 +9,6 @@ import threading
 import time
 import warnings
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
@@ -26,6 +25,7 @@ from .plan import Estimate, Plan, began_at_of, estimate_of
 from .roster import Roster, Viewer
 from .secret import Secret
 from .settings import Settings
+from .shelter import Answer, sheltered
 from .templates import Template, Templates
 from .types import GenerationRequest, Model, RequestOptions, WebhookEvent
 from .when import When, midnight
@@ -163,6 +163,9 @@ class Session:
             parent_id=parent_id,
             session_id=self.id,
         )
+        return sheltered(lambda: self._send(row, fresh))
+
+    def _send(self, row: life.Row, fresh: bool) -> Job:
         submission = self._worker.call(self._worker.submit, row, fresh)
         job = self._roster.keep(Job(self, row, submission))
         submission.add_done_callback(lambda _: self._roster.show_news(job))
@@ -393,9 +396,9 @@ class Session:
             spent = self.store.spent(self.service, self.id, midnight(time.time()))
             self._caps.check(plan.request, plan.cost_usd, spent)
 
-    def spent_usd(self, since: float) -> tuple[float, int]:
-        """The estimated cost of what was accepted since an instant, and how many jobs of it had no known price."""
-        return self.store.spent_usd(self.service, since)
+    def spent_usd(self, *since: float) -> list[tuple[float, int]]:
+        """The estimated cost of what was accepted since each instant, and how many jobs of it had no known price."""
+        return self.store.spent_usd(self.service, *since)
 
     def costs(self, by: str = "day", *, since: When | None = None, until: When | None = None) -> Costs:
         """What jobs cost, added up by `day`, `model`, `sweep` or `notebook`: a table, a chart and a frame."""
@@ -469,19 +472,19 @@ class Session:
             self._simulator.stop()
 
     # --- for jobs -------------------------------------------------------------------------------------------------
-    def cancel_soon(self, job_id: str) -> Future[life.Row]:
+    def cancel_soon(self, job_id: str) -> Answer[life.Row]:
         """Ask the server to cancel, without waiting for its answer: for a click."""
         return self._worker.call(self._worker.cancel, job_id)
 
-    def save_soon(self, job_id: str) -> Future[life.Row]:
+    def save_soon(self, job_id: str) -> Answer[life.Row]:
         """Fetch a clip again, without waiting for it: for a click."""
         return self._worker.call(self._worker.save_again, job_id)
 
-    def adopt_soon(self, job_id: str, request_id: str) -> Future[life.Row]:
+    def adopt_soon(self, job_id: str, request_id: str) -> Answer[life.Row]:
         """Give an unconfirmed job its request id, without waiting: for a click."""
         return self._worker.call(self._worker.adopt, job_id, request_id)
 
-    def discard_soon(self, job_id: str) -> Future[life.Row]:
+    def discard_soon(self, job_id: str) -> Answer[life.Row]:
         """Close an unconfirmed job, without waiting: for a click."""
         return self._worker.call(self._worker.discard, job_id)
 

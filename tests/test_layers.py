@@ -18,6 +18,7 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "types": (0, 0),
     "hooks": (0, 0),
     "nesting": (0, 0),
+    "shelter": (0, 0),
     "errors": (0, 1),  # one of them carries a Problem
     "secret": (0, 2),
     "catalog": (1, 0),

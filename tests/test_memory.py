@@ -247,7 +247,7 @@ def test_what_a_deleted_job_cost_stays_counted_and_its_words_do_not_stay(
     put(note="mine", tags=("t",)).delete()
     row = session.store.get("abcd2345")
     assert row is not None
-    assert session.spent_usd(0.0) == (0.5, 0)
+    assert session.spent_usd(0.0) == [(0.5, 0)]
     assert (row.request.prompt, row.note, row.tags, row.clip_path) == ("", "", (), None)
     assert (row.status, row.cost_usd, row.credits_charged, row.request.model) == ("succeeded", 0.5, 40, "seedance-2.0")
 
@@ -259,7 +259,7 @@ def test_a_deleted_job_does_not_come_back_when_the_history_is_built_anew(
     (session.home / "history.db").unlink()
     with pytest.warns(sw.HistoryWarning):
         assert session.jobs() == []
-    assert session.spent_usd(0.0) == (0.5, 0)
+    assert session.spent_usd(0.0) == [(0.5, 0)]
 
 
 def test_the_place_of_a_deleted_job_in_its_sweep_stays_taken(
@@ -310,7 +310,7 @@ def test_a_job_at_work_or_unconfirmed_is_not_deleted_nor_any_beside_it(
 def test_an_unconfirmed_job_is_deleted_by_force(put: Callable[..., sw.Job], session: Session) -> None:
     put("lost", status="unconfirmed", request_id=None, clip_path=None).delete(force=True)
     assert session.jobs() == []
-    assert session.spent_usd(0.0)[0] == 0.5
+    assert session.spent_usd(0.0)[0][0] == 0.5
 
 
 def test_a_clip_elsewhere_or_behind_a_link_stays_and_is_named(

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..caps import Caps, Spent
 from ..errors import JobNotFound, SentBefore, StoreError
 from ..life import Event, Row, advance
+from ..shelter import sheltered
 from ..types import GenerationRequest
 from . import money, recovery, search
 from .engine import file_engine, memory_engine, shared_engine, take_turns
@@ -175,9 +176,12 @@ class Store:
         query = sa.select(sa.func.count()).select_from(jobs)
         return self._read(lambda c: int(c.execute(query.where(_where(c, wanted))).scalar_one()))
 
-    def spent_usd(self, service: str, since: float) -> tuple[float, int]:
-        """The estimated cost of what was accepted since an instant, and how many of it had no known price."""
-        return self._read(lambda connection: money.spent_since(connection, service, since))
+    def spent_usd(self, service: str, *since: float) -> list[tuple[float, int]]:
+        """The estimated cost of what was accepted since each instant, and how many of it had no known price.
+
+        Read in one transaction: what is accepted meanwhile counts in all or in none.
+        """
+        return self._read(lambda connection: [money.spent_since(connection, service, each) for each in since])
 
     def spent(self, service: str, session_id: str | None, day_at: float) -> Spent:
         """What counts towards the caps of a session and of the day that began at `day_at`."""
@@ -263,6 +267,9 @@ class Store:
 
     def close(self) -> None:
         """Close the connections. The store may be used again."""
+        sheltered(self._close)
+
+    def _close(self) -> None:
         with self._lock:
             if self._memory is not None:
                 self._back_to_file()
@@ -286,6 +293,10 @@ class Store:
         return self._run(work, reading=True)
 
     def _run(self, work: Callable[[sa.Connection], T], *, reading: bool) -> T:
+        """Do it in one transaction, which an interrupt does not cut in two."""
+        return sheltered(lambda: self._transact(work, reading=reading))
+
+    def _transact(self, work: Callable[[sa.Connection], T], *, reading: bool) -> T:
         """Do it in one transaction; where the file is in trouble, mend that and do it once more."""
         for again in (True, False):
             try:

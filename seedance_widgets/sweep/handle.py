@@ -11,13 +11,13 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from .. import hooks, notebook, template
 from ..background import in_thread
 from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
+from ..shelter import Answer
 from ..types import SweepRow
 from .asking import Asking
 from .plan import Place, plan_of
@@ -42,8 +42,7 @@ class Sweep:
         self._places = {_key(place.values): number for number, place in enumerate(self.plan.places)}
         self._jobs: dict[int, Job] = {}
         self._runner: Runner | None = None
-        self._run: Future[None] | None = None
-        self._tick = threading.Event()
+        self._run: Answer[None] | None = None
         self._shown_in: object = None
         self.gate = threading.RLock()
         """Of two that send it at the same time, in this kernel, the second finds it running."""
@@ -347,7 +346,7 @@ class Sweep:
                 next_step="sweep.wait() waits again.",
             )
         self.session._hurry()
-        self._tick.wait(TICK_S)
+        time.sleep(TICK_S)
 
     def _ended_since(self, told: set[str]) -> list[Job]:
         ended = [job for job in self.jobs if job.settled and job.id not in told]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from .. import life, notebook
@@ -22,6 +21,7 @@ from ..errors import (
     Unauthorized,
 )
 from ..job import Job, new_job_id
+from ..shelter import Answer
 from .plan import Place
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Runner:
             sweep_values=place.values,
             session_id=session.id,
         )
-        return session._roster.keep(Job(session, row, Future()))
+        return session._roster.keep(Job(session, row, Answer()))
 
     async def _send(self, place: int, job: Job) -> None:
         """Send one, and judge by its answer whether the others are sent."""

@@ -17,6 +17,7 @@ from IPython.display import DisplayHandle, display
 from .. import notebook
 from ..errors import SeedanceError
 from ..job import Job
+from ..shelter import Answer
 from .durable import durable_bundle
 from .first import can_draw_first, open_model
 from .messages import Clicks, clip_piece, free_the_clicks
@@ -127,7 +128,7 @@ class Card:
     def _on_download(self, _content: dict[str, Any]) -> None:
         self._after(self.job.session.save_soon(self.job.id))
 
-    def _after(self, asked: Future[Any]) -> None:
+    def _after(self, asked: Answer[Any]) -> None:
         def say(done: Future[Any]) -> None:
             error = done.exception()
             self._cancel_problem = error.what if isinstance(error, SeedanceError) else None

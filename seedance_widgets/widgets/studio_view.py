@@ -211,10 +211,10 @@ def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView
 def money_view(session: Session, since: float) -> MoneyView:
     """Spent today and in this session. Reads the store."""
     midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-    today_usd, unknown = session.spent_usd(midnight)
+    (today_usd, unknown), (session_usd, _) = session.spent_usd(midnight, since)
     return MoneyView(
         today_usd=today_usd,
-        session_usd=session.spent_usd(since)[0],
+        session_usd=session_usd,
         unknown=unknown,
         cap_left_usd=session.cap_left_usd(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from studio_page import MakeStudio, Page
 from seedance_widgets.caps import Caps
 from seedance_widgets.errors import CapExceeded, SettingsInvalid, StoreError
 from seedance_widgets.session import Session
+from seedance_widgets.store import money
 from seedance_widgets.widgets.studio_view import money_view
 
 Fill = Callable[..., list[str]]
@@ -55,6 +57,27 @@ def test_the_session_is_counted_from_its_beginning(session: Session, studio_of: 
     page.submit()
     until(lambda: page.studio.view["money"]["session_usd"] == pytest.approx(0.5))
     assert page.studio.view["money"]["today_usd"] == pytest.approx(9.5)
+
+
+def test_today_and_the_session_are_read_at_one_instant(
+    session: Session, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was accepted between two reads counted in the session, and not in the day."""
+    add_up, writers = money.spent_since, []
+
+    def accept_meanwhile(*asked: Any) -> tuple[float, int]:
+        accepted = {"prefix": f"row{len(writers)}-", "request_id": "req_1", "cost_usd": 0.5, "created_at": time.time()}
+        writers.append(threading.Thread(target=fill, args=(session, 1), kwargs=accepted))
+        found = add_up(*asked)
+        writers[-1].start()
+        writers[-1].join(0.3)  # it waits for the end of the reading
+        return found
+
+    monkeypatch.setattr(money, "spent_since", accept_meanwhile)
+    found = money_view(session, 0.0)
+    for writer in writers:
+        writer.join()
+    assert found["session_usd"] == found["today_usd"]
 
 
 def test_opening_the_studio_again_does_not_forget_what_this_session_spent(

@@ -1,0 +1,100 @@
+"""An interrupt, at whatever instruction of the main thread, leaves the history open to everybody."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+import seedance_widgets as sw
+from seedance_widgets.life import Marked, Row
+from seedance_widgets.session import Session
+from seedance_widgets.simulator import Simulator, SimulatorSettings
+from seedance_widgets.store import Store
+
+Use = Callable[[Store], object]
+
+
+@pytest.fixture
+def store(tmp_path: Path, row_of: Callable[..., Row]) -> Iterator[Store]:
+    store = Store(tmp_path / "history.db")
+    store.add(row_of(id="abc"))
+    yield store
+    store.close()
+
+
+def interrupted(use: Callable[[], object], at: int) -> KeyboardInterrupt | None:
+    """What comes of an interrupt at the so-many-th place where Python may raise one; `None` when it is over by then.
+
+    Those places are the beginning of a function and the end of a call.
+    """
+    places = 0
+
+    def raise_there(_frame: FrameType, event: str, _: object) -> None:
+        nonlocal places
+        if event in ("call", "c_return"):
+            places += 1
+            if places == at:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+
+    gc.disable()  # what it calls would be interrupted, too
+    sys.setprofile(raise_there)
+    try:
+        use()
+    except KeyboardInterrupt as error:
+        return error
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return None
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda store: store.get("abc"),
+        lambda store: store.rows(text="boat"),
+        lambda store: store.apply("abc", Marked(starred=True)),
+    ],
+    ids=["one row", "a search", "a change"],
+)
+def test_whoever_is_interrupted_locks_nobody_out(store: Store, tmp_path: Path, use: Use) -> None:
+    use(store)  # so that nothing is left to load
+    kept = []  # as a notebook keeps the last traceback, and with it whatever was open
+    at = 0
+    while error := interrupted(lambda: use(store), at := at + 1):
+        kept.append(error)
+        other = sqlite3.connect(tmp_path / "history.db", timeout=0.5, isolation_level=None)
+        try:
+            other.execute("BEGIN EXCLUSIVE")
+            other.execute("ROLLBACK")
+        finally:
+            other.close()
+    assert kept, "it was interrupted at all"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    settings = SimulatorSettings(home=tmp_path / "server", credits=10**9, api_key="sd2_live_simulator")
+    with Simulator(settings) as server:
+        session = sw.connect(settings.api_key, server.base_url, tmp_path / "home", requests_per_minute=60_000)
+        yield session
+        session.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # within a generator's end
+def test_whoever_is_interrupted_while_submitting_can_submit_again(session: Session) -> None:
+    options = {"model": "seedance-2.0-fast", "duration": 4, "resolution": "480p"}
+    session.submit("A boat", **options)
+    kept, at = [], 0
+    while error := interrupted(lambda: session.submit("A boat", **options), at := at + 1):
+        kept.append(error)
+        assert session._worker.ask(session._worker.models)
+    assert session.submit("A boat, still afloat", **options).request_id
+    assert len(kept) > 50, "it was interrupted at all"
