@@ -320,6 +320,24 @@ test("a small drift is nudged away, a large one stops all until they are togethe
   expect(players.map(({ paused, currentTime }) => [paused, currentTime])).toEqual([[true, 1], [true, 1]]);
 });
 
+test("after a stop each is sent to its place, the one that they wait for too: it ran on a little unseen", () => {
+  const sent: [string, number][] = [];
+  const players = ["ahead", "behind"].map((name) => {
+    const player = new FakePlayer(5);
+    const { currentTime } = player;
+    let at = currentTime;
+    Object.defineProperty(player, "currentTime", { get: () => at, set: (to: number) => (sent.push([name, to]), (at = to)) });
+    return player;
+  });
+  const { step, frame } = together(players);
+  step.play();
+  frame();
+  [players[0]!.currentTime, players[1]!.currentTime] = [1, 0.9];
+  sent.length = 0;
+  frame();
+  expect(sent).toEqual([["ahead", 1], ["behind", 1]]);
+});
+
 test("in a grid one that falls behind jumps after the others, who do not wait", () => {
   const players = [new FakePlayer(5), new FakePlayer(5)];
   const { step, frame } = together(players, false);

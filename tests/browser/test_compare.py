@@ -25,32 +25,27 @@ c = start("A paper boat sinks", duration=4, aspect_ratio="9:16")
 d = start("A paper boat burns", duration=4)
 jobs += [c, d]
 """
-TRIES = 3
-"""Plays of which one must be in step: where the machine stops a decoder for two frames, no page can act in time."""
 PLAYED_S = 3.2
 """Of real playback, in which the clips are measured against each other."""
 MEASURE = """(root, seconds) => new Promise(done => {
     const videos = [...root.querySelectorAll('video')];
     const began = performance.now();
-    let worst = 0, late = 0, frames = 0, holes = 0, played = 0, before = null, last = began;
+    let worst = 0, frames = 0, played = 0, before = null;
     const look = now => {
         const times = videos.map(v => v.currentTime);
         const lead = Math.max(...times);
         // A clip that is over holds its last frame.
         const apart = Math.max(...videos.map((v, i) => Math.abs(Math.min(lead, v.duration) - times[i])));
+        worst = Math.max(worst, apart);
         frames += 1;
-        if (now - last <= 34) worst = Math.max(worst, apart);
-        else [holes, late] = [holes + 1, Math.max(late, apart)];
-        last = now;
         if (before !== null && lead > before) played += lead - before;
         before = lead;
         if (played < seconds && now - began < 30_000) return requestAnimationFrame(look);
-        done({ worst, late, frames, holes, played, wall: (now - began) / 1000 });
+        done({ worst, frames, played, wall: (now - began) / 1000 });
     };
     requestAnimationFrame(look);
 })"""
-"""How far apart the clips ever are, in seconds. Looks after a hole in the page's frames, where the machine let nobody
-act, are told apart: `late` is the most that one of them saw."""
+"""How far apart the clips ever are, in seconds, in each frame of the page."""
 
 
 @pytest.fixture
@@ -78,17 +73,11 @@ def compared(notebook: NotebookPage, source: str = "compare = sw.Compare(a, b)\n
 def test_clips_are_never_further_apart_than_fifty_milliseconds(notebook: NotebookPage, jobs: str, rate: str) -> None:
     root = compared(notebook, f"sw.Compare({jobs})")
     root.get_by_role("combobox", name="Speed").select_option(rate)
-    for _ in range(TRIES):
-        root.get_by_role("slider", name="Seek").press("Home")
-        root.get_by_role("button", name="Play", exact=True).click()
-        notebook.page.wait_for_function("v => v.currentTime > 0", arg=root.locator("video").first.element_handle())
-        found = root.evaluate(f"(root) => ({MEASURE})(root, {PLAYED_S})")
-        print(f"{jobs} at {rate}: {found}")
-        assert found["played"] >= PLAYED_S, "it really played"
-        if found["worst"] <= 0.050 and found["holes"] <= found["frames"] / 4:
-            return
-        root.get_by_role("button", name="Pause", exact=True).click()
-    assert found["holes"] <= found["frames"] / 4, "the page had its frames"
+    root.get_by_role("button", name="Play", exact=True).click()
+    notebook.page.wait_for_function("v => v.currentTime > 0", arg=root.locator("video").first.element_handle())
+    found = root.evaluate(f"(root) => ({MEASURE})(root, {PLAYED_S})")
+    print(f"{jobs} at {rate}: {found}")
+    assert found["played"] >= PLAYED_S, "it really played"
     assert found["worst"] <= 0.050
 
 

@@ -106,8 +106,9 @@ export class InStep {
     this.#phase = "gathering";
     this.#gatheredAt = performance.now();
     for (const each of this.#players()) {
+      const ran = !each.paused;
       each.pause();
-      place(each, at);
+      place(each, at, ran);
     }
     this.#tell();
     this.#frame ??= requestAnimationFrame(this.#tick);
@@ -190,9 +191,10 @@ function length({ duration }: Player): number {
   return Number.isFinite(duration) ? duration : 0;
 }
 
-function place(player: Player, at: number): void {
+/** One that ran until now is always sent to the place: it came up to 60 ms further than it says, and would go on from there. */
+function place(player: Player, at: number, ran: boolean): void {
   const target = Math.min(at, length(player));
-  if (Math.abs(player.currentTime - target) > 1e-3) player.currentTime = target;
+  if (ran || Math.abs(player.currentTime - target) > 1e-3) player.currentTime = target;
 }
 
 function isReady(player: Player, at: number): boolean {
