@@ -5,15 +5,18 @@ from __future__ import annotations
 import gc
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
 import seedance_widgets as sw
 from seedance_widgets.life import Marked, Row
 from seedance_widgets.session import Session
+from seedance_widgets.shelter import Answer, Bell
 from seedance_widgets.simulator import Simulator, SimulatorSettings
 from seedance_widgets.store import Store
 
@@ -98,3 +101,25 @@ def test_whoever_is_interrupted_while_submitting_can_submit_again(session: Sessi
         assert session._worker.ask(session._worker.models)
     assert session.submit("A boat, still afloat", **options).request_id
     assert len(kept) > 50, "it was interrupted at all"
+
+
+@pytest.mark.parametrize(
+    ("make", "look", "tell"),
+    [
+        (Bell, lambda bell: bell.wait(0.001), lambda bell: bell.ring()),
+        (Answer, lambda answer: answer.done(), lambda answer: answer.set_result(1)),
+    ],
+    ids=["a bell", "an answer"],
+)
+def test_whoever_is_interrupted_while_waiting_lets_the_other_tell(
+    make: Callable[[], Any], look: Callable[[Any], object], tell: Callable[[Any], None]
+) -> None:
+    """An Event and a Future of the standard library fail this one."""
+    things = [make()]
+    while interrupted(lambda: look(things[-1]), len(things)):
+        teller = threading.Thread(target=tell, args=(things[-1],), daemon=True)
+        teller.start()
+        teller.join(5)
+        assert not teller.is_alive(), f"it waits for what was left locked at place {len(things)}"
+        things.append(make())
+    assert len(things) > 1, "it was interrupted at all"
