@@ -1,4 +1,4 @@
-"""Real JupyterLab in real Chromium: one warm server for all, a fresh notebook, page and kernel for each test.
+"""Real JupyterLab in real Chromium: one warm server for all, a fresh notebook and kernel for each test.
 
 Environment: SEEDANCE_CHROMIUM names the browser, SEEDANCE_KERNEL_PYTHON the Python of the kernels (to try another
 ipykernel), SEEDANCE_SCREENSHOTS a folder for pictures. With CI set, a missing browser is a failure.
@@ -16,6 +16,7 @@ import pytest
 from lab_server import LabServer
 from notebook_page import App, NotebookPage, OpenNotebook, write_notebook
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from shared_page import SharedPage, new_context
 
 HERE = Path(__file__).parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -76,35 +77,48 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A profile without a past. Reduced motion: what is drawn depends on the state only."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", service_workers="block"
-    )
-    context.set_default_timeout(TIMEOUT_MS)
-    yield context
-    context.close()
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser) -> Iterator[SharedPage]:
+    """The page that the tests of a module take turns with."""
+    page = SharedPage(browser, TIMEOUT_MS)
+    yield page
+    page.close()
 
 
 @pytest.fixture
-def open_notebook(server: LabServer, context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
-    """Opens a notebook with the given cells, in a folder of its own. At the end no page may have complained."""
+def open_notebook(
+    server: LabServer, browser: Browser, shared_page: SharedPage, request: pytest.FixtureRequest
+) -> Iterator[OpenNotebook]:
+    """Opens a notebook with the given cells, in a folder of its own. At the end no page may have complained.
+
+    The first is opened in the page that the module shares, unless its test is marked `own_page`; more get new ones.
+    """
     expect.set_options(timeout=TIMEOUT_MS)
     opened: list[NotebookPage] = []
+    contexts: list[BrowserContext] = []
+    shares = request.node.get_closest_marker("own_page") is None
 
     def open_notebook(*cells: str, app: App = "lab") -> NotebookPage:
         folder = f"{request.node.path.stem}-{request.node.name}-{len(opened)}"
         path = server.root / folder / "notebook.ipynb"
         write_notebook(path, cells)
-        notebook = NotebookPage(context.new_page(), server, path)
+        server.share_films(path.parent / "seedance-home")
+        if shares and app == "lab" and not shared_page.is_out:
+            page = shared_page.take()
+        else:
+            contexts.append(new_context(browser, TIMEOUT_MS))
+            page = contexts[-1].new_page()
+        notebook = NotebookPage(page, server, path)
         opened.append(notebook)
-        notebook.open(app)
+        notebook.open(app) if page.url == "about:blank" else notebook.open_here()
         return notebook
 
     yield open_notebook
     complaints = [complaint for notebook in opened for complaint in notebook.errors]
     for notebook in opened:
-        notebook.page.close()
+        notebook.hang_up()
+    for context in contexts:
+        context.close()
+    shared_page.give_back(is_loaded_anew=any(notebook.is_loaded_anew for notebook in opened))
     server.end_kernels()
     assert complaints == []

@@ -58,6 +58,14 @@ class LabServer:
         with urllib.request.urlopen(urllib.request.Request(self.url(path), method=method), timeout=20) as answer:
             return json.loads(answer.read() or b"null")
 
+    def share_films(self, home: Path) -> None:
+        """Let the simulator of a home use the films of all others: each is rendered once a server."""
+        films = self.folder / "films"
+        films.mkdir(exist_ok=True)
+        simulator = home / "simulator"
+        simulator.mkdir(parents=True)
+        (simulator / "clips").symlink_to(films)
+
     def end_kernels(self) -> None:
         """Shut down every kernel and forget every session."""
         for session in self.ask("api/sessions"):

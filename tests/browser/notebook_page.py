@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from lab_server import KERNEL, LabServer
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
 App = Literal["lab", "notebook"]
 Theme = Literal["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"]
@@ -43,17 +43,37 @@ class NotebookPage:
         self.page = page
         self.path = path
         """The .ipynb on disk."""
+        self._loads = -1
         self.errors: list[str] = []
         """What the page complained about: uncaught errors and errors on its console."""
-        self._server = server
-        page.on("pageerror", lambda error: self._complain(str(error)))
+        self.server = server
+        page.on("pageerror", self._hear_error)
         page.on("console", self._listen)
+        page.on("domcontentloaded", self._count)
 
     # --- the page -------------------------------------------------------------------------------------------------
     def open(self, app: App = "lab") -> None:
         """Show the notebook, and wait until its kernel answers."""
         self._go_to(self.path, app)
         self._wait_until_ready()
+
+    def open_here(self) -> None:
+        """The same, in a page that has JupyterLab in it and no notebook."""
+        name = self.path.relative_to(self.server.root).as_posix()
+        self._loads = 0
+        self._do("await commands.execute('docmanager:open', { path: arg, factory: 'Notebook' })", name)
+        self._wait_until_ready()
+
+    @property
+    def is_loaded_anew(self) -> bool:
+        """Whether the page was loaded once more since the notebook was opened."""
+        return self._loads > 0
+
+    def hang_up(self) -> None:
+        """Hear no more complaints of the page."""
+        self.page.remove_listener("pageerror", self._hear_error)
+        self.page.remove_listener("console", self._listen)
+        self.page.remove_listener("domcontentloaded", self._count)
 
     def open_without_kernel(self, path: Path) -> None:
         """Show another notebook, one that names no kernel, and start none."""
@@ -181,9 +201,9 @@ class NotebookPage:
 
     # --- inside ---------------------------------------------------------------------------------------------------
     def _go_to(self, path: Path, app: App) -> None:
-        name = quote(path.relative_to(self._server.root).as_posix())
+        name = quote(path.relative_to(self.server.root).as_posix())
         address = f"lab/tree/{name}?reset" if app == "lab" else f"notebooks/{name}"
-        self.page.goto(self._server.url(address), wait_until="domcontentloaded")
+        self.page.goto(self.server.url(address), wait_until="domcontentloaded")
 
     def _do(self, script: str, arg: object = None) -> Any:
         return self.page.evaluate(f"async (arg) => {{ {_PANEL} {script} }}", arg)
@@ -199,6 +219,12 @@ class NotebookPage:
                     && panel.content.widgets.length > 0;
             }}"""
         )
+
+    def _count(self, _page: Page) -> None:
+        self._loads += 1
+
+    def _hear_error(self, error: Error) -> None:
+        self._complain(str(error))
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error":

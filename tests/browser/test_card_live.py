@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from cells import BUSY, END_JOBS, END_QUEUE, HOURS_S, PROMPT, SIZE, load_with_clock, seedance
 from notebook_page import OpenNotebook
 from playwright.sync_api import Locator, expect
@@ -94,6 +95,7 @@ def test_a_reloaded_page_shows_the_card_again_and_the_video_at_the_end(open_note
     expect_plays(card.locator("video"), label=PROMPT, size=SIZE)
 
 
+@pytest.mark.own_page
 def test_a_restarted_kernel_goes_on_with_the_job(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(load_with_clock(), seedance(seconds=HOURS_S), "", END_JOBS)
     notebook.page.clock.install()

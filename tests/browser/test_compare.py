@@ -175,6 +175,7 @@ def test_the_magic_opens_it_and_says_what_it_takes(notebook: NotebookPage) -> No
     notebook.wait_printed(3, "takes the ids of two to four jobs")
 
 
+@pytest.mark.own_page
 def test_a_closed_view_leaves_nothing_behind(notebook: NotebookPage) -> None:
     left_behind.watch(notebook.page)
     notebook.save()

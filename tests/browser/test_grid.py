@@ -163,6 +163,7 @@ def test_a_clip_that_the_server_does_not_serve_comes_from_the_kernel(notebook: N
     assert video.evaluate("v => v.play().then(() => v.videoWidth)") == 854
 
 
+@pytest.mark.own_page
 def test_a_closed_view_leaves_nothing_behind(notebook: NotebookPage) -> None:
     left_behind.watch(notebook.page)
     notebook.save()

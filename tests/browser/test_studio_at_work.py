@@ -12,6 +12,7 @@ from cells import BUSY, END_JOBS, PROMPT, SIZE, STUDIO, load_with_clock, seedanc
 from lab_server import LabServer
 from notebook_page import NotebookPage, write_notebook
 from playwright.sync_api import Browser, Locator, Route, expect
+from shared_page import new_context
 
 import seedance_widgets as sw
 from seedance_widgets.catalog import make_request
@@ -53,10 +54,7 @@ OpenStudio = Callable[..., Desk]
 def notebook(server: LabServer, browser: Browser) -> Iterator[NotebookPage]:
     """The notebook that the tests share."""
     expect.set_options(timeout=15_000)
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", service_workers="block"
-    )
-    context.set_default_timeout(15_000)
+    context = new_context(browser, timeout_ms=15_000)
     path = server.root / "studio-at-work" / "notebook.ipynb"
     write_notebook(path, [""] * 4)
     notebook = NotebookPage(context.new_page(), server, path)
@@ -72,14 +70,15 @@ def open_studio(notebook: NotebookPage) -> Iterator[OpenStudio]:
     notebook.errors.clear()
 
     def open_studio(code: str = STUDIO, *, standing: bool = False) -> Desk:
-        name = f"home-{next(_numbers)}"
+        home = notebook.path.parent / f"home-{next(_numbers)}"
+        notebook.server.share_films(home)
         for cell in (CODE, SECOND):
             notebook.tell(cell, "")
-        clock = load_with_clock(QUICK).replace('"seedance-home"', f"{name!r}")
+        clock = load_with_clock(QUICK).replace('"seedance-home"', f"{home.name!r}")
         clock += "session = sw.default_session()"
         notebook.tell(SETUP, clock if standing else clock.replace(", now=lambda: began_at + ahead_s", ""))
         notebook.tell(FIRST, code)
-        desk = Desk(notebook, notebook.path.parent / name)
+        desk = Desk(notebook, home)
         expect(desk.studio.generate).to_have_attribute("aria-disabled", "false")
         return desk
 

@@ -139,6 +139,7 @@ def test_it_is_there_again_after_a_reload_of_the_page(notebook: NotebookPage) ->
     expect(ready(studio).locator("video")).to_have_count(2)
 
 
+@pytest.mark.own_page
 def test_closed_it_leaves_nothing_in_the_page_or_the_kernel(notebook: NotebookPage) -> None:
     left_behind.watch(notebook.page)
     notebook.save()

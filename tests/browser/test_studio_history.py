@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import left_behind
+import pytest
 from cells import FILL, STUDIO, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook
 from playwright.sync_api import Locator, expect
@@ -43,6 +44,7 @@ def test_ten_thousand_jobs_open_with_one_page_of_rows_and_as_few_messages_as_ten
     expect(studio.jobs).to_have_count(PAGE)
 
 
+@pytest.mark.own_page
 def test_after_two_hundred_jobs_a_cleared_output_leaves_nothing_in_the_page(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(LOAD, FILL + f"fill({SHOWN})", STUDIO)
     left_behind.watch(notebook.page)

@@ -48,6 +48,7 @@ def test_what_was_typed_while_a_cell_blocks_survives_a_reload(open_notebook: Ope
     expect(studio.prompt).to_have_value(PROMPT)
 
 
+@pytest.mark.own_page
 def test_a_studio_run_again_after_a_restart_goes_on_with_the_job(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(load_with_clock(), STUDIO, seedance("a glacier"), END_JOBS)
     studio = notebook.studio(1)
@@ -90,6 +91,7 @@ def test_a_reopened_studio_shows_its_last_jobs_and_nothing_else(saved: NotebookP
     expect(saved.output(1).locator(".jp-OutputArea-child").filter(visible=True)).to_have_count(1)
 
 
+@pytest.mark.own_page
 def test_a_strangers_studio_shows_its_last_jobs_without_a_kernel(saved: NotebookPage) -> None:
     content = json.loads(saved.path.read_text())
     content["cells"][0]["source"] = "# written by somebody else: the signature of a notebook is of what is in it"
