@@ -117,12 +117,12 @@ def _next_step(cap: str, cap_usd: float, gone: float, cost_usd: float | None) ->
     if cost_usd is None:
         return (
             f"Choose a model with a price, or take the cap away: %config SeedanceMagics.cap_{name} = None, "
-            f"or session.caps = session.caps.with_({name}=None)."
+            f"session.caps = session.caps.with_({name}=None), or Caps in the Studio."
         )
     enough = max(math.ceil(round((gone + cost_usd) * 100, 6)) / 100, cap_usd)
     return (
         f"Raise it: %config SeedanceMagics.cap_{name} = {enough:g}, "
-        f"or session.caps = session.caps.with_({name}={enough:g})."
+        f"session.caps = session.caps.with_({name}={enough:g}), or Caps in the Studio."
     )
 
 
