@@ -231,7 +231,14 @@ def just_now() -> str:
 
 @pytest.mark.parametrize(
     ("retry_after", "wait_s"),
-    [("1", 1.0), ("60", 60.0), ("0", 0.0), (just_now(), 0.0), ("", None), ("soon", None)],
+    [
+        ("1", 1.0),
+        ("60", 60.0),
+        ("0", 0.0),
+        pytest.param(just_now(), 0.0, id="a date that has passed"),
+        ("", None),
+        ("soon", None),
+    ],
 )
 def test_a_create_over_the_limit_is_sent_again_after_the_wait_that_was_named(
     client: Plain, server: ScriptedServer, retries: list[Any], retry_after: str, wait_s: float | None
@@ -242,7 +249,7 @@ def test_a_create_over_the_limit_is_sent_again_after_the_wait_that_was_named(
     assert retries[0].caused_by.retry_after_s == wait_s
 
 
-@pytest.mark.parametrize("retry_after", ["61", "86400", in_an_hour()])
+@pytest.mark.parametrize("retry_after", ["61", "86400", pytest.param(in_an_hour(), id="a date in an hour")])
 def test_a_wait_of_more_than_a_minute_is_the_callers_to_decide(
     client: Plain, server: ScriptedServer, retry_after: str
 ) -> None:
