@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,12 @@ except ImportError:  # where there is none, tests that need the machine run besi
 
 @contextmanager
 def turn(*, alone: bool) -> Iterator[None]:
-    """Hold a place among the tests of this machine; `alone` waits until no other runs, and lets none begin."""
+    """Hold a place among a person's tests on this machine; `alone` waits until no other runs, and lets none begin."""
     if fcntl is None:
         yield
         return
-    folder = Path(tempfile.gettempdir())
-    with open(folder / "seedance-tests.door", "w") as door, open(folder / "seedance-tests.room", "w") as room:
+    place = Path(tempfile.gettempdir(), f"seedance-tests-{getpass.getuser()}")
+    with open(f"{place}.door", "w") as door, open(f"{place}.room", "w") as room:
         fcntl.flock(door, fcntl.LOCK_EX)  # who waits for the whole room keeps the door
         fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         fcntl.flock(door, fcntl.LOCK_UN)

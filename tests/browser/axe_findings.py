@@ -1,4 +1,4 @@
-"""What axe finds in the grid and in Compare."""
+"""What axe finds in our views."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from axe_playwright_python.sync_playwright import Axe
 from notebook_page import NotebookPage
 
 
-def findings(notebook: NotebookPage) -> list[str]:
-    """The rules that our views break, with the elements that break them."""
-    found = Axe().run(notebook.page, context={"include": [[".sdw-views"]]})
+def findings(notebook: NotebookPage, part: str = ".sdw-views") -> list[str]:
+    """The rules that a part of the page breaks with what stands in it, and the elements that break them."""
+    found = Axe().run(notebook.page, context={"include": [[part]]})
     return [
         f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary']}"
         for rule in found.response["violations"]

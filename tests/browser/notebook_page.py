@@ -43,7 +43,7 @@ class NotebookPage:
         self.page = page
         self.path = path
         """The .ipynb on disk."""
-        self._loads = -1
+        self._loads = -1  # the one that opens the notebook does not count
         self.errors: list[str] = []
         """What the page complained about: uncaught errors and errors on its console."""
         self.server = server

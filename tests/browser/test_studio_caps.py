@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from axe_findings import findings
 from cells import PROMPT, STUDIO, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook, Theme
 from playwright.sync_api import Locator, expect
-from test_studio_looks import LOAD_QUICK, NARROW, OVERFLOWING, findings
+from test_studio_looks import LOAD_QUICK, NARROW, OVERFLOWING
 
 import seedance_widgets as sw
 
@@ -89,5 +90,5 @@ def test_axe_finds_nothing_in_the_caps_and_nothing_overflows_in_320_pixels(
         field(notebook, each).fill("a very long word indeed, of no dollars at all")
     studio.button("Set caps").click()
     expect(field(notebook, "day")).to_have_attribute("aria-invalid", "true")
-    assert findings(notebook) == []
+    assert findings(notebook, ".sdw-studio") == []
     assert notebook.output(SHOWN).locator(".sdw-studio").evaluate(OVERFLOWING) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import left_behind
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_findings import findings
 from cells import STUDIO, SWEEP, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook, StudioPage, Theme
 from playwright.sync_api import Locator, expect
@@ -167,15 +167,5 @@ def test_axe_finds_nothing_and_nothing_overflows_in_320_pixels(notebook: Noteboo
     notebook.use_theme(theme)
     studio = shown(notebook, NARROW)
     compared(studio)
-    assert findings(notebook) == []
+    assert findings(notebook, ".sdw-studio") == []
     assert studio.root.locator(".sdw-studio").evaluate(OVERFLOWING) == []
-
-
-def findings(notebook: NotebookPage) -> list[str]:
-    """The rules that the Studio breaks with what stands in it, and the elements that break them."""
-    found = Axe().run(notebook.page, context={"include": [[".sdw-studio"]]})
-    return [
-        f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary']}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]

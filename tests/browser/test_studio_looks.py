@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_findings import findings
 from cells import END_JOBS, PROMPT, SIZE, STUDIO, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook, StudioPage, Theme
 from playwright.sync_api import expect
@@ -67,19 +67,9 @@ def test_axe_finds_nothing(open_notebook: OpenNotebook, theme: Theme) -> None:
     notebook.run(0)
     notebook.run(1)
     expect(notebook.studio(1).generate).to_have_attribute("aria-disabled", "false")
-    assert findings(notebook) == []
+    assert findings(notebook, ".sdw-studio") == []
     filled(notebook, 1)
-    assert findings(notebook) == []
-
-
-def findings(notebook: NotebookPage) -> list[str]:
-    """The rules that the Studio breaks, with the elements that break them."""
-    found = Axe().run(notebook.page, context={"include": [[".sdw-studio"]]})
-    return [
-        f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary']}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]
+    assert findings(notebook, ".sdw-studio") == []
 
 
 def test_a_card_in_the_page_takes_nothing_from_the_looks_of_a_studio(open_notebook: OpenNotebook) -> None:
