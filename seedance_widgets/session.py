@@ -30,7 +30,7 @@ from .templates import Template, Templates
 from .types import GenerationRequest, Model, RequestOptions, WebhookEvent
 from .when import When, midnight
 from .wiring import doors_of, open_store
-from .worker import Worker
+from .worker import Terms, Worker
 
 if TYPE_CHECKING:
     from .costs import Costs
@@ -163,10 +163,10 @@ class Session:
             parent_id=parent_id,
             session_id=self.id,
         )
-        return sheltered(lambda: self._send(row, fresh))
+        return sheltered(lambda: self._send(row, Terms(fresh=fresh)))
 
-    def _send(self, row: life.Row, fresh: bool) -> Job:
-        submission = self._worker.call(self._worker.submit, row, fresh)
+    def _send(self, row: life.Row, terms: Terms) -> Job:
+        submission = self._worker.call(self._worker.submit, row, terms)
         job = self._roster.keep(Job(self, row, submission))
         submission.add_done_callback(lambda _: self._roster.show_news(job))
         return job

@@ -33,6 +33,20 @@ class Doors:
     """What may be spent, asked for at each submission."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a person wants a request sent."""
+
+    fresh: bool = True
+    """Send also when the same request is `unconfirmed`."""
+    merge_within_s: float = 0.0
+    """A job of the same request that is this young is taken instead, made by any kernel: a click that came twice."""
+    shown_usd: float | None = None
+    """The price that the person saw and agreed to; it is not sent for more. `None`: none was shown."""
+    unrecorded: bool = False
+    """Send also when neither the history nor the paper trail can be written."""
+
+
 class Subscriber(Protocol):
     """Somebody who wants to know. Called in the worker's thread: be quick and never raise."""
 

@@ -9,7 +9,7 @@ from .. import catalog, life
 from ..errors import AnswerLost, ApiError, ConnectionFailed, GenerationCancelled, SentBefore, SubmissionUncertain
 from ..types import GenerationRequest, Problem
 from ..when import midnight
-from .doors import Doors
+from .doors import Doors, Terms
 from .line import Line
 from .models import Models
 from .priors import Priors
@@ -52,19 +52,19 @@ class Submissions:
         self._trouble = trouble
         self.under_way: dict[str, Sending] = {}
 
-    async def submit(self, row: life.Row, fresh: bool) -> life.Row:
+    async def submit(self, row: life.Row, terms: Terms) -> life.Row:
         """See `Worker.submit`. **Spends credits.**"""
         sending = self.under_way[row.id] = Sending()
         try:
-            return await self._submit(row, fresh, sending)
+            return await self._submit(row, terms, sending)
         finally:
             sending.written.set()
             sending.over.set()
             del self.under_way[row.id]
 
-    async def _submit(self, row: life.Row, fresh: bool, sending: Sending) -> life.Row:
+    async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
         catalog.check(row.request, await self._models.fresh())
-        if not fresh:
+        if not terms.fresh:
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self._models.known()))
         if self._line.limiter.has_capacity():

@@ -13,7 +13,7 @@ from .. import life, schedule
 from ..background import Background
 from ..types import GenerationRequest, Model
 from .cancels import Cancels
-from .doors import Doors, Subscriber
+from .doors import Doors, Subscriber, Terms
 from .leases import Leases
 from .line import Line
 from .looks import Looks
@@ -76,13 +76,13 @@ class Worker(Background):
         return self._priors.of(request)
 
     # --- for `call` -----------------------------------------------------------------------------------------------
-    async def submit(self, row: life.Row, fresh: bool = True) -> life.Row:
+    async def submit(self, row: life.Row, terms: Terms | None = None) -> life.Row:
         """Write the row, send the create once, write what came of it. **Spends credits.**
 
         Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`,
-        `CapExceeded`, and `SentBefore` when it is not `fresh` and the same request is unconfirmed.
+        `CapExceeded`, and `SentBefore` when the terms are not `fresh` and the same request is unconfirmed.
         """
-        return await self._submissions.submit(row, fresh)
+        return await self._submissions.submit(row, terms or Terms())
 
     async def cancel(self, job_id: str) -> life.Row:
         """Ask the server to cancel; returns the row as the server then tells it.
