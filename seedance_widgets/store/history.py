@@ -191,15 +191,18 @@ class Store:
         )
         leaves = {"sent_at": at, "cost_usd": row.cost_usd, "rev": jobs.c.rev + 1, **leases.moved(owner, until)}
 
-        def begin(connection: sa.Connection) -> Row | None:
+        def check(connection: sa.Connection) -> None:
             nonlocal day_at
-            if caps is not None and caps.any:
-                if behind_s := self._behind_s(connection):
-                    day_at = midnight(self._clock() + behind_s)
-                take_turns(connection, "caps")
-                others = sa.and_(jobs.c.id != row.id, _LEFT)
-                spent = money.spent(connection, row.service, row.session_id, day_at, others)
-                caps.check(row.request, row.cost_usd, spent)
+            if caps is None or not caps.any:
+                return
+            if behind_s := self._behind_s(connection):
+                day_at = midnight(self._clock() + behind_s)
+            take_turns(connection, "caps")
+            others = sa.and_(jobs.c.id != row.id, _LEFT)
+            spent = money.spent(connection, row.service, row.session_id, day_at, others)
+            caps.check(row.request, row.cost_usd, spent)
+
+        def begin(connection: sa.Connection) -> Row | None:
             if _one(connection, jobs.c.id == row.id) is None:
                 _insert(connection, row, owner, until)
             if connection.execute(sa.update(jobs).where(unsent).values(leaves)).rowcount != 1:
@@ -207,7 +210,7 @@ class Store:
             self._trail.happened(row.id, Sending(at))
             return _one(connection, jobs.c.id == row.id)
 
-        return self._write(begin)
+        return self._write(begin, first=check)
 
     def cancel_unsent(self, job_id: str, at: float) -> Row:
         """Note a person's wish to cancel: what has not left never does, and of the rest it is a wish in the row.
@@ -422,6 +425,11 @@ class Store:
             return rows
 
         return self._run(renew, reading=False)
+
+    def holds_any(self, owner: str) -> bool:
+        """Whether an open row of any service is leased to an owner."""
+        query = sa.select(jobs.c.id).where(jobs.c.lease_owner == owner, leases.OPEN).limit(1)
+        return self._read(lambda connection: connection.execute(query).first()) is not None
 
     def release(self, owner: str, *, keep: Iterable[str] = ()) -> None:
         """Give up every lease but those of the rows to `keep`, so that others need not wait for them."""

@@ -42,6 +42,8 @@ class Leases:
         self._trouble = trouble
         self._subscriber = subscriber
         self._renewed_at = doors.awake()
+        self._left_behind: set[str] = set()
+        """Names of dead workers whose rows are not ours to take: of another service."""
         self._wishes: set[str] = set()
         """Rows in our care that somebody wished to cancel, as of the last renewal."""
 
@@ -88,15 +90,9 @@ class Leases:
         """Look after the rows that nobody looks after."""
         service, folder = self._doors.service, self._doors.owners
         holding = set(self._rows.care) | set(self._submissions.under_way)
-        gone: set[str] = set()
-
-        def is_gone(owner: str) -> bool:
-            if owners.is_gone(folder, owner):
-                gone.add(owner)
-            return owner in gone
-
+        gone = owners.gone(folder)
         rows = await self._storing.run(
-            lambda store: store.take_over(service, self._owner, holding=holding, is_gone=is_gone)
+            lambda store: store.take_over(service, self._owner, holding=holding, is_gone=gone.__contains__)
         )
         for row in rows:
             if row.id in self._rows.care:
@@ -110,7 +106,14 @@ class Leases:
             if row.cancel_asked_at is not None and row.request_id is not None and not row.final:
                 await self._trouble.guarded(lambda job_id=row.id: self._ask_again(job_id))  # type: ignore[misc]
         for owner in gone:
-            owners.forget(folder, owner)
+            if not await self._storing.run(lambda store, owner=owner: store.holds_any(owner)):  # type: ignore[misc]
+                owners.forget(folder, owner)
+        self._left_behind = owners.gone(folder)
+
+    async def take_over_from_the_dead(self) -> None:
+        """Look after the rows of a process of this home that has just ended."""
+        if owners.gone(self._doors.owners) - self._left_behind:
+            await self.take_over()
 
     async def _ask_again(self, job_id: str) -> None:
         """The worker died between a person's wish to cancel and the server's answer."""

@@ -81,6 +81,17 @@ def is_gone(folder: Path | None, owner: str) -> bool:
         os.close(file)
 
 
+def gone(folder: Path | None) -> set[str]:
+    """The names of a home whose processes have ended without giving up their locks. Cheap to ask often."""
+    if folder is None or fcntl is None:
+        return set()
+    try:
+        names = [name.removesuffix(".lock") for name in os.listdir(folder) if name.endswith(".lock")]
+    except OSError:
+        return set()
+    return {name for name in names if is_gone(folder, name)}
+
+
 def forget(folder: Path | None, owner: str) -> None:
     """Take away the lock file of one who is gone, once nothing is leased to that name any more."""
     if folder is not None and (path := _path(folder, owner)) is not None:

@@ -172,7 +172,7 @@ class Worker(Background):
     async def _housekeep(self) -> None:
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
         guarded, line, awake = self._trouble.guarded, self._line, self._doors.awake
-        next_at = awake() + SETTLING_S
+        next_at, settled = awake() + SETTLING_S, False
         while True:
             if awake() >= next_at:
                 next_at = awake() + HOUSEKEEPING_S
@@ -180,6 +180,9 @@ class Worker(Background):
                 await guarded(self._leases.renew)
                 if not line.key_refused:
                     await guarded(self._leases.take_over)
+                    settled = True
+            elif settled and not line.key_refused:
+                await guarded(self._leases.take_over_from_the_dead)
             if line.key_refused and self._doors.clock() >= line.locked_until:
                 await guarded(self._leases.take_over)
             await guarded(self._leases.read_foreign)
