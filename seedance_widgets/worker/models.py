@@ -24,6 +24,11 @@ class Models:
         """The live list when it was fetched, else the bundled one. Never asks the network. From any thread."""
         return self._live or catalog.BUNDLED_MODELS
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the live list was fetched within the hour."""
+        return self._live is not None and self._doors.clock() - self._live_at <= MODELS_FRESH_S
+
     async def fresh(self, refresh: bool = False) -> tuple[Model, ...]:
         """The live list, at most an hour old; the bundled one when the server cannot be reached."""
         now = self._doors.clock()

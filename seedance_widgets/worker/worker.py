@@ -31,6 +31,8 @@ TICK_S = 0.2
 """How often subscribers are told that time passes: five times a second, the most that a view is redrawn."""
 HOUSEKEEPING_S = 10.0
 """Between renewals of our leases and looks for rows that a dead kernel left."""
+SETTLING_S = 1.0
+"""Before the first of them: a process that only asks and ends at once takes nothing over."""
 FOREIGN_S = 1.0
 """Between looks at rows that another kernel looks after and somebody here watches."""
 WAKE_S = 5.0
@@ -58,8 +60,12 @@ class Worker(Background):
         self._priors = priors = Priors(doors, storing)
         self._rows = rows = Rows(doors, owner, storing, priors, trouble, subscriber)
         self._submissions = Submissions(doors, owner, storing, line, models, priors, rows, trouble)
-        self._cancels = Cancels(doors, line, rows, self._submissions)
-        self._leases = Leases(doors, owner, storing, priors, rows, self._cancels, trouble, subscriber)
+        self._cancels = Cancels(doors, storing, line, rows, self._submissions)
+        if (earlier := getattr(self, "_leases", None)) is not None:
+            earlier.drop()
+        self._leases = Leases(
+            doors, owner, storing, priors, rows, self._submissions, self._cancels, trouble, subscriber
+        )
         self._looks = Looks(doors, line, priors, rows, self._leases, subscriber)
         self._saves = Saves(doors, rows, subscriber)
 
@@ -84,7 +90,10 @@ class Worker(Background):
         Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`,
         `CapExceeded`, and `SentBefore` when the terms are not `fresh` and the same request is unconfirmed.
         """
-        return await self._submissions.submit(row, terms or Terms())
+        row = await self._submissions.submit(row, terms or Terms())
+        if row.cancel_asked_at is not None and row.id not in self._cancels.under_way and not row.final:
+            self._begin(lambda: self._cancels.cancel(row.id))  # another worker's wish, while it was being sent
+        return row
 
     async def cancel(self, job_id: str) -> life.Row:
         """Ask the server to cancel; returns the row as the server then tells it.
@@ -130,6 +139,7 @@ class Worker(Background):
         self._storing.open()
         self._line.open()
         self._saves.open()
+        self._leases.open()
 
     async def serve(self) -> None:
         """The rounds, side by side, until the thread ends."""
@@ -150,6 +160,7 @@ class Worker(Background):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
         await rows.give_up()
+        self._leases.close()
         await line.close()
         saves.close()
         storing.close()
@@ -162,23 +173,27 @@ class Worker(Background):
 
     async def _housekeep(self) -> None:
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
-        guarded, line, next_at = self._trouble.guarded, self._line, 0.0
+        guarded, line, awake = self._trouble.guarded, self._line, self._doors.awake
+        next_at, settled = awake() + SETTLING_S, False
         while True:
-            now = self._doors.clock()
-            if not next_at - HOUSEKEEPING_S <= now < next_at:  # also when the clock was set back
-                next_at = now + HOUSEKEEPING_S
+            if awake() >= next_at:
+                next_at = awake() + HOUSEKEEPING_S
                 await guarded(self._rows.write_late)
                 await guarded(self._leases.renew)
                 if not line.key_refused:
                     await guarded(self._leases.take_over)
+                    settled = True
+            elif settled and not line.key_refused:
+                await guarded(self._leases.take_over_from_the_dead)
             if line.key_refused and self._doors.clock() >= line.locked_until:
                 await guarded(self._leases.take_over)
             await guarded(self._leases.read_foreign)
-            await asyncio.sleep(FOREIGN_S)
+            await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))
 
     async def _schedule(self) -> None:
         """Whenever something is due and a token is there, the row that wastes most waiting goes first."""
         while True:
+            await self._leases.wake()
             now, care_of_all = self._doors.clock(), self._rows.care.values()
             idle = [c for c in care_of_all if not c.busy and life.next_action(c.row) is not life.Action.NOTHING]
             due = [c for c in idle if c.due_at <= now or c.due_at > now + schedule.LONGEST_PLAN_S]
@@ -190,9 +205,22 @@ class Worker(Background):
             if action is life.Action.POLL:
                 await self._line.limiter.acquire()
             care.busy = True
-            task = asyncio.create_task(self._attend(care, action))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._keep(asyncio.create_task(self._attend(care, action)))
+
+    def _begin(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do something beside the rest; what goes wrong is said."""
+
+        async def do() -> None:
+            await work()
+
+        self._keep(asyncio.create_task(self._guarded(do)))
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        await self._trouble.guarded(work)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     def _urgency(self, care: Care, now: float) -> float:
         if life.next_action(care.row) is life.Action.DOWNLOAD:
