@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet, WeakValueDictionary
 
@@ -43,6 +44,8 @@ class Roster:
         self._merged: WeakSet[Job] = WeakSet()
         """Objects whose request turned out to run as a job that has an object already."""
         self.viewers: list[Viewer] = []
+        self.problem: str | None = None
+        """What a viewer did wrong last, and when. It stays, since what was to be seen then was not."""
 
     def subscribe(self, viewer: Viewer) -> None:
         """Tell a viewer all news of every job from now on."""
@@ -108,10 +111,22 @@ class Roster:
     def show_news(self, job: Job) -> None:
         """Tell the viewers, then those who wait: the output must precede the end of the cell."""
         for viewer in list(self.viewers):
-            viewer.on_job(job)
+            self._ask(viewer, lambda viewer=viewer: viewer.on_job(job), job)  # type: ignore[misc]
         job._announce()
         if job.settled:
             self._open.pop(job.id, None)
+
+    def _ask(self, viewer: Viewer, work: Callable[[], None], job: Job | None = None) -> None:
+        """Have a viewer do something; what it raises is kept, and stops neither the others nor those who wait."""
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  SystemExit, too, would end the thread that looks after the jobs
+            which, show = (f"job {job.id}", f"%seedance_show {job.id}") if job else ("the jobs", "%seedance_jobs")
+            self.problem = (
+                f"At {time.strftime('%H:%M')} a view of {which} could not show the news "
+                f"({type(viewer).__name__}: {type(error).__name__}: {error}). The job goes on; {show} shows it."
+            )
+            _log.debug("A viewer failed.", exc_info=True)
 
     def on_progress(self, job_id: str, received_bytes: int, total_bytes: int | None) -> None:
         """A download moved on."""
@@ -122,7 +137,7 @@ class Roster:
     def on_tick(self) -> None:
         """A fifth of a second passed."""
         for viewer in list(self.viewers):
-            viewer.on_tick()
+            self._ask(viewer, viewer.on_tick)
 
     def on_key_refused(self, said: str) -> None:
         """The server refuses the key."""

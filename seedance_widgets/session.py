@@ -78,8 +78,8 @@ class Session:
 
     @property
     def problem(self) -> str | None:
-        """What went wrong last while looking after the jobs, while it lasts. Nothing ends by it."""
-        return self._worker.problem
+        """What went wrong last while looking after the jobs, while it lasts, or while showing them. Nothing ends by it."""
+        return self._worker.problem or self._roster.problem
 
     @property
     def is_simulated(self) -> bool:

@@ -398,7 +398,8 @@ def test_a_store_that_was_closed_can_be_used_again(file_store: Store, row_of: Ma
 
 
 def test_a_password_of_a_shared_history_is_not_shown() -> None:
-    store = Store("sqlite:///:memory:")
+    store = Store("history.db")
+    store._path = None
     store._engine = SimpleNamespace(url=make_url("postgresql://user:verysecret@host/db"))  # needs no driver
     assert store.where == "postgresql://user:***@host/db"
 

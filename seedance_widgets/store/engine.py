@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ..errors import StoreError
 
 BUSY_TIMEOUT_S = 30.0
+WAL_STEP_S = 0.1
+"""Between tries to leave WAL mode: SQLite itself does not wait there."""
+
+
+def file_of(url: str | Path) -> Path | None:
+    """The SQLite file that a path or an address such as `sqlite:////shared/history.db` names; `None` for a server.
+
+    Raises StoreError for a SQLite address that names no lasting file, or asks the driver for something.
+    """
+    if isinstance(url, Path) or "://" not in url:
+        return Path(url)
+    address = _address(url)
+    if address.get_backend_name() != "sqlite":
+        return None
+    name = address.database or ":memory:"
+    if name == ":memory:" or name.startswith("file:") or address.query:
+        raise StoreError(
+            "SEEDANCE_DATABASE_URL names a SQLite database that is not just a file.",
+            next_step="Write sqlite:// and the file's path, as in sqlite:////shared/history.db, without any options.",
+        )
+    return Path(name).absolute()
 
 
 def file_engine(path: Path, *, create: bool = False) -> sa.Engine:
@@ -33,18 +55,33 @@ def memory_engine() -> sa.Engine:
 
 
 def shared_engine(url: str) -> sa.Engine:
-    """A team's database. `postgresql://` is spoken by psycopg 3."""
-    try:
-        address = sa.make_url(url)
-        if address.drivername in ("postgres", "postgresql"):
-            address = address.set(drivername="postgresql+psycopg")
-        return sa.create_engine(address, poolclass=sa.NullPool)  # as with a file: nothing to leave open or to fork
+    """A team's database. `postgresql://` is spoken by psycopg 3.
+
+    At READ COMMITTED whatever the database's default is: what is counted after a lock was waited for must be what
+    holds now, not what held when the transaction began.
+    """
+    address = _address(url)
+    if address.drivername in ("postgres", "postgresql"):
+        address = address.set(drivername="postgresql+psycopg")
+    try:  # NullPool as with a file: nothing to leave open or to fork
+        return sa.create_engine(address, poolclass=sa.NullPool, isolation_level="READ COMMITTED")
     except (SQLAlchemyError, ImportError) as error:
-        raise StoreError(
-            f"SEEDANCE_DATABASE_URL cannot be used ({type(error).__name__}).",
-            next_step="Check the address, and that the database's driver is installed: "
-            'pip install "seedance-widgets[postgresql]".',
-        ) from None  # the address may hold a password
+        raise _unusable(error) from None  # the address may hold a password
+
+
+def _address(url: str) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except (SQLAlchemyError, ValueError) as error:
+        raise _unusable(error) from None  # the address may hold a password
+
+
+def _unusable(error: Exception) -> StoreError:
+    return StoreError(
+        f"SEEDANCE_DATABASE_URL cannot be used ({type(error).__name__}).",
+        next_step="Check the address, and that the database's driver is installed: "
+        'pip install "seedance-widgets[postgresql]".',
+    )
 
 
 def take_turns(connection: sa.Connection, what: str) -> None:
@@ -64,15 +101,35 @@ def _with_transactions(engine: sa.Engine) -> sa.Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows A to Z only
         connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
-        for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:
-        reading = connection.get_execution_options().get("seedance_read")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("seedance_read"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        _leave_wal(connection)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _leave_wal(connection: sa.Connection) -> None:
+    """Back to the rollback journal, where another program has put the file into WAL mode; wait while it is open there.
+
+    WAL is not safe on network homes, and only who has the file alone can leave it. Reading is possible meanwhile.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+            return
+        except OperationalError as error:
+            code = getattr(error.orig, "sqlite_errorcode", None) or 0
+            if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+        time.sleep(WAL_STEP_S)
 
 
 def _lower(text: object) -> object:

@@ -41,7 +41,7 @@ from ..shelter import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
 from . import leases, money, recovery, same, search
-from .engine import database_time, file_engine, memory_engine, shared_engine, take_turns
+from .engine import database_time, file_engine, file_of, memory_engine, shared_engine, take_turns
 from .leases import LEASE_S
 from .money import Sums
 from .recovery import Trouble
@@ -96,7 +96,7 @@ class Store:
     ) -> None:
         self._clock = clock
         self._observer = leases.Observer(awake)
-        self._path = None if isinstance(url, str) and "://" in url else Path(url)
+        self._path = file_of(url)
         self._engine = file_engine(self._path) if self._path else shared_engine(str(url))
         self._trail = Trail(trail or (self._path.with_name("submissions.jsonl") if self._path else None))
         self._ready = False
@@ -489,12 +489,19 @@ class Store:
                         return work(connection)
             except SQLAlchemyError as error:
                 if not (again and self._mend(error)):
-                    cause = getattr(error, "orig", None) or error
-                    raise StoreError(
-                        f"The history at {self.where} cannot be used ({type(cause).__name__}: {str(cause)[:200]}).",
-                        next_step="Check the folder's rights and space, or set SEEDANCE_HOME to another one.",
-                    ) from error
+                    raise self._unusable(error) from error
         raise AssertionError("the second try returns or raises")
+
+    def _unusable(self, error: SQLAlchemyError) -> StoreError:
+        cause = getattr(error, "orig", None) or error
+        if self._path is None:
+            next_step = "Check that the database runs and that SEEDANCE_DATABASE_URL names it, then try again."
+        elif "locked" in str(cause):
+            next_step = "Close the program that has it open (a viewer of databases, say), then try again."
+        else:
+            next_step = "Check the folder's rights and space, or set SEEDANCE_HOME to another one."
+        what = f"The history at {self.where} cannot be used ({type(cause).__name__}: {str(cause)[:200]})."
+        return StoreError(what, next_step=next_step)
 
     def _prepare(self) -> None:
         if self._ready and self._memory is None:

@@ -70,7 +70,10 @@ def is_missing(path: Path) -> bool:
 def build(path: Path, trail: Trail) -> int:
     """Make the file where it is missing, with every job of the paper trail. Returns how many those are."""
     with _only_one(path):
-        return _build(path, trail) if is_missing(path) else 0
+        if not is_missing(path):
+            return 0
+        _move_companions(path, _aside(path, "deleted"))
+        return _build(path, trail)
 
 
 def rebuild(path: Path, trail: Trail) -> tuple[Path | None, int]:
@@ -83,11 +86,9 @@ def rebuild(path: Path, trail: Trail) -> tuple[Path | None, int]:
         if _is_whole(path):
             search.remove(path)
             return None, 0
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        aside = _free(path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}"))
+        aside = _aside(path, "damaged")
         os.rename(path, aside)
-        with contextlib.suppress(FileNotFoundError):  # it belongs to the old file and would be played into the new one
-            os.rename(f"{path}-journal", f"{aside}-journal")
+        _move_companions(path, aside)
         return aside, _build(path, trail)
 
 
@@ -142,6 +143,19 @@ def _is_whole(path: Path) -> bool:
             return bool(file.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
     except sqlite3.Error:
         return False
+
+
+def _aside(path: Path, what: str) -> Path:
+    """A free name beside the file for what is left of it."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    return _free(path.with_name(f"{path.stem}-{what}-{stamp}{path.suffix}"))
+
+
+def _move_companions(path: Path, aside: Path) -> None:
+    """Move what belongs to an old file and lies beside it: SQLite would play it into the new one."""
+    for ending in ("-journal", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(f"{path}{ending}", f"{aside}{ending}")
 
 
 def _free(path: Path) -> Path:

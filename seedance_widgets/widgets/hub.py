@@ -70,14 +70,21 @@ class Hub:
         self._budget = min(rate, self._budget + (now - self._budget_at) * rate)
         self._budget_at = now
         due = [card for card in cards if card.dirty or (not card.finished and _is_due(card, now))]
+        problem: Exception | None = None
         for card in sorted(due, key=lambda card: (not card.dirty, card.sent_at)):
             if self._budget < 1:
-                return
+                break
             self._budget -= 1
-            if card.job.settled:
-                self._finish(card)
-            else:
-                card.send(now)
+            try:
+                if card.job.settled:
+                    self._finish(card)
+                else:
+                    card.send(now)
+            except Exception as error:  # noqa: BLE001  whatever it is belongs to this card, and the others go on
+                problem = error
+                card.dirty, card.sent_at = False, now  # it is tried again at the next beat
+        if problem is not None:
+            raise problem
 
     def _finish(self, card: Card) -> None:
         if card.finish(time.monotonic()):

@@ -24,6 +24,7 @@ from .rows import Care, Rows
 from .saves import Saves
 from .storing import Storing
 from .submissions import Submissions
+from .telling import Telling
 from .trouble import Trouble
 
 TICK_S = 0.2
@@ -50,7 +51,8 @@ class Worker(Background):
 
     def _forget(self) -> None:
         super()._forget()
-        doors, subscriber, owner = self._doors, self._subscriber, new_owner()
+        doors, owner = self._doors, new_owner()
+        self._telling = subscriber = Telling(self._subscriber)
         self._trouble = trouble = Trouble()
         self._storing = storing = Storing(doors)
         self._line = line = Line(doors)
@@ -71,7 +73,7 @@ class Worker(Background):
     @property
     def problem(self) -> str | None:
         """What went wrong last, while it lasts. Nothing ends by it."""
-        return self._trouble.said
+        return self._trouble.said or self._telling.problem
 
     def known_models(self) -> tuple[Model, ...]:
         """The live list when it was fetched, else the bundled one. Never asks the network."""
@@ -167,7 +169,7 @@ class Worker(Background):
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self._subscriber.on_tick()
+            self._telling.on_tick()
 
     async def _housekeep(self) -> None:
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
