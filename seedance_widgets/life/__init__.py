@@ -2,6 +2,7 @@
 
     submitting ──Acknowledged──▶ queued ──▶ processing ──▶ succeeded ──Saved──▶ (clip)
         │  │                        └────────────┴───────▶ failed | cancelled
+        │  ├──Delayed──▶ submitting               turned away or never sent; it is sent again, in a new turn
         │  ├──Refused / NotSent──▶ failed        nothing was charged
         │  └──Uncertain──────────▶ unconfirmed ──Adopted──▶ queued
         │                               └──Discarded──▶ failed        a person closed it
@@ -19,6 +20,7 @@ from .events import (
     Adopted,
     CancelAsked,
     CancelEnded,
+    Delayed,
     Discarded,
     Event,
     Looked,
@@ -41,6 +43,7 @@ from .row import (
     UNKNOWN,
     UNKNOWN_GRACE_S,
     UNREACHABLE_AFTER,
+    UNREACHABLE_AFTER_S,
     Action,
     Row,
     next_action,
@@ -56,11 +59,13 @@ __all__ = [
     "UNKNOWN",
     "UNKNOWN_GRACE_S",
     "UNREACHABLE_AFTER",
+    "UNREACHABLE_AFTER_S",
     "Acknowledged",
     "Action",
     "Adopted",
     "CancelAsked",
     "CancelEnded",
+    "Delayed",
     "Discarded",
     "Event",
     "LookFailed",

@@ -10,7 +10,7 @@ from ..errors import AnswerLost, ApiError, ConnectionFailed, GenerationCancelled
 from ..types import GenerationRequest, Problem
 from ..when import midnight
 from .doors import Doors, Terms
-from .line import Line
+from .line import Line, create_in_turn
 from .models import Models
 from .priors import Priors
 from .rows import Care, Rows
@@ -67,8 +67,6 @@ class Submissions:
         if not terms.fresh:
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self._models.known()))
-        if self._line.limiter.has_capacity():
-            row = replace(row, sent_at=self._doors.clock())
         caps, day_at = self._doors.caps(), midnight(self._doors.clock())
         await self._storing.run(lambda store: store.add(row, owner=self._owner, caps=caps, day_at=day_at))
         care = self._rows.care[row.id] = Care(row, busy=True)
@@ -86,19 +84,26 @@ class Submissions:
         closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
         event: life.Event = life.NotSent(now(), closed)  # what is true whatever else goes wrong from here on
-        try:
-            await self._line.limiter.acquire()
+
+        async def leave() -> None:
+            nonlocal event
             if sending.unwanted:
                 why = Problem(code="not_sent", message="Cancelled before it was sent.")
                 event = life.NotSent(now(), why)
                 raise GenerationCancelled(
                     f"Job {row.id} was cancelled before it was sent.", job=row, charged="Nothing was charged."
                 )
-            if row.sent_at is None:
-                await self._rows.apply(row.id, life.Sending(now()))
+            await self._rows.apply(row.id, life.Sending(now()))
             event = life.Uncertain(now(), lost)
-            got = await self._line.client.create(row.request)
-            event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged)
+
+        async def wait(seconds: float) -> None:
+            nonlocal event
+            event = life.NotSent(now(), closed)
+            await self._rows.apply(row.id, life.Delayed(now(), now() + seconds))
+
+        try:
+            got = await create_in_turn(self._line, row.request, leave=leave, wait=wait)
+            event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)
         except AnswerLost as error:
             event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
             raise SubmissionUncertain(error.what, job=row) from error
