@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .errors import SimulatorError as SimulatorError
     from .errors import StoreError as StoreError
     from .errors import SubmissionUncertain as SubmissionUncertain
+    from .errors import TakenOver as TakenOver
     from .errors import TemplateInvalid as TemplateInvalid
     from .errors import TemplateNotFound as TemplateNotFound
     from .errors import Unauthorized as Unauthorized
@@ -113,7 +114,8 @@ _HOMES = {
         "ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError "
         "JobNotFound MediaError NotFound PackageMissing ProvenanceMissing RateLimited RequestInvalid "
         "RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid SettingsMissing SimulatorError "
-        "StoreError SubmissionUncertain TemplateInvalid TemplateNotFound Unauthorized WaitTimeout WebhookInvalid"
+        "StoreError SubmissionUncertain TakenOver TemplateInvalid TemplateNotFound Unauthorized WaitTimeout "
+        "WebhookInvalid"
     ),
     "export": "Bundle",
     "job": "Job",

@@ -18,6 +18,7 @@
     ├── JobError                  about one job, which it carries as `.job`
     │   ├── SubmissionUncertain   sent, and the answer was lost: `unconfirmed`
     │   ├── SentBefore            the same request is unconfirmed; it was not sent again
+    │   ├── TakenOver             this kernel was paused, and another one went on without sending it
     │   ├── GenerationFailed      the server says `failed`
     │   ├── GenerationCancelled   the server says `cancelled`
     │   ├── DownloadFailed        the video is there, our copy is not
@@ -271,6 +272,13 @@ class SentBefore(JobError):
         "Look in the vendor's dashboard: if the generation is there, %seedance_adopt brings it back; if it is not, "
         "%seedance_discard closes the job. --fresh submits again without asking."
     )
+
+
+class TakenOver(JobError):
+    """It was not sent: this kernel was paused while it waited for its turn, and another one on the history went on."""
+
+    default_charged = "Nothing was sent, nothing was charged."
+    default_next_step = "Submit it again if you still want it."
 
 
 class GenerationFailed(JobError):

@@ -7,7 +7,6 @@ asks anything over the network.
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from .errors import (
     SubmissionUncertain,
     WaitTimeout,
 )
+from .life import new_job_id as new_job_id
 from .shelter import Answer, Bell
 from .types import Clip, GenerationRequest
 
@@ -61,6 +61,8 @@ class Job:
         self._news = Bell()
         self._settled = submission is None and _ended(row)
         self._shown_in: object = None
+        self.merged = False
+        """Whether it was not sent, since the same request was running already: it is that job now."""
         self.received: tuple[int, int | None] | None = None
         """Bytes of the clip that are here and that there will be, while it is downloaded."""
 
@@ -371,6 +373,10 @@ class Job:
         if row.clip_path is not None:
             self.received = None
 
+    def _become(self, row: life.Row) -> None:
+        """Be the job that this request runs as."""
+        self._row, self.merged, self._submission = row, True, None
+
     def _announce(self) -> None:
         """Let the waiters go on. Comes after the news was displayed: the output must precede the end of the cell."""
         self._settled = self.ending
@@ -455,11 +461,6 @@ def _unforeseen(cause: BaseException) -> SeedanceError:
     )
     error.__cause__ = cause
     return error
-
-
-def new_job_id() -> str:
-    """A short id that people can type: eight letters and digits without look-alikes, unique by 39 random bits."""
-    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
 
 
 def _time_of_day(at: float | None, *, seconds: bool = False) -> str:

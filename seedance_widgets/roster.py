@@ -10,10 +10,11 @@ import logging
 import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from . import life
 from .job import Job
+from .shelter import Answer
 
 if TYPE_CHECKING:
     from .session import Session
@@ -39,6 +40,8 @@ class Roster:
         self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()
         self._open: dict[str, Job] = {}
         self._lock = threading.RLock()
+        self._merged: WeakSet[Job] = WeakSet()
+        """Objects whose request turned out to run as a job that has an object already."""
         self.viewers: list[Viewer] = []
 
     def subscribe(self, viewer: Viewer) -> None:
@@ -84,10 +87,23 @@ class Roster:
     # --- news, in the worker's thread -----------------------------------------------------------------------------
     def on_row(self, row: life.Row) -> None:
         """A row changed."""
-        job = self._jobs.get(row.id)
-        if job is not None:
+        known = self._jobs.get(row.id)
+        for job in (*([known] if known is not None else []), *(job for job in list(self._merged) if job.id == row.id)):
             job._take(row)
             self.show_news(job)
+
+    def on_answer(self, job: Job, submission: Answer[life.Row]) -> None:
+        """Its submission is over. Where the same request runs already, its object becomes that job."""
+        row = None if submission.exception() is not None else submission.result()
+        if row is not None and row.id != job.id:
+            with self._lock:
+                self._jobs.pop(job.id, None)
+                self._open.pop(job.id, None)
+                job._become(row)
+                if self._jobs.setdefault(row.id, job) is not job:
+                    self._merged.add(job)
+                self._open.setdefault(row.id, job)
+        self.show_news(job)
 
     def show_news(self, job: Job) -> None:
         """Tell the viewers, then those who wait: the output must precede the end of the cell."""

@@ -143,7 +143,8 @@ class Session:
             prompt: What the video shows.
             out_name: The clip's file name without an ending, instead of one made from the prompt.
             parent_id: The job whose request this one was made from.
-            fresh: Send also when the same request is `unconfirmed`. Otherwise waiting for it raises `SentBefore`.
+            fresh: Send also when the same request is `unconfirmed`, or running for less than ten seconds. Otherwise
+                waiting for it raises `SentBefore`, or the job becomes the one that runs (`Job.merged`).
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
@@ -163,12 +164,12 @@ class Session:
             parent_id=parent_id,
             session_id=self.id,
         )
-        return sheltered(lambda: self._send(row, Terms(fresh=fresh)))
+        return sheltered(lambda: self._send(row, Terms(fresh=fresh, merge_within_s=0.0 if fresh else twins.TWIN_S)))
 
     def _send(self, row: life.Row, terms: Terms) -> Job:
         submission = self._worker.call(self._worker.submit, row, terms)
         job = self._roster.keep(Job(self, row, submission))
-        submission.add_done_callback(lambda _: self._roster.show_news(job))
+        submission.add_done_callback(lambda _: self._roster.on_answer(job, submission))
         return job
 
     def submit(

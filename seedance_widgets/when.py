@@ -1,4 +1,4 @@
-"""An instant as people say it: `today`, `7d`, `2026-11-01`, a date, a datetime, seconds since 1970.
+"""An instant as people say it: `today`, `7d`, `2026-11-01`, a date, a datetime, seconds since 1970; and a clock.
 
 What names no time zone is meant where the person is.
 """
@@ -45,6 +45,12 @@ def instant(said: When, *, name: str, end: bool = False, now: float | None = Non
 def midnight(now: float, days: int = 0) -> float:
     """When the day of an instant began here; `days` later with those."""
     return _begin(datetime.fromtimestamp(now).date() + timedelta(days=days))
+
+
+def awake_s() -> float:
+    """Seconds of a clock that is never set and runs on while the machine sleeps, where the system has one."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)  # on Linux `monotonic` stands still during a suspend
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 def _read(said: When, now: float, end: bool) -> float | None:

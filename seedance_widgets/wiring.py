@@ -45,6 +45,7 @@ def _to_simulator(session: Session, simulator: Simulator) -> Doors:
         floor_s=SIMULATOR_FLOOR_S if speed < 1e6 else 0.01,
         time_scale=1 / min(speed, 1e6),
         caps=lambda: session.caps,
+        owners=session.home / "owners",
     )
 
 
@@ -59,6 +60,7 @@ def _to_api(session: Session, settings: Settings) -> Doors:
         service=session.service,
         requests_per_minute=settings.requests_per_minute,
         caps=lambda: session.caps,
+        owners=session.home / "owners",
     )
 
 

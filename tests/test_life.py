@@ -85,8 +85,10 @@ STATES: dict[str, dict[str, Any]] = {
         ("submitting", Adopted(10, "req_1"), "submitting"),
         ("unconfirmed", Acknowledged(10, "req_1"), "queued"),  # the answer came after all
         ("unconfirmed", Adopted(10, "req_1"), "queued"),
-        ("unconfirmed", Refused(10, NO), "unconfirmed"),
-        ("unconfirmed", NotSent(10, NO), "unconfirmed"),
+        ("unconfirmed", Refused(10, NO), "failed"),  # its sender was slow, not dead
+        ("unconfirmed", NotSent(10, NO), "failed"),
+        ("refused", Acknowledged(10, "req_1"), "queued"),  # an acceptance wins over every end that we wrote
+        ("refused", Uncertain(10, NO), "failed"),
         ("queued", Delayed(10, 20), "queued"),
         ("queued", Refused(10, NO), "queued"),
         ("queued", NotSent(10, NO), "queued"),
@@ -434,8 +436,8 @@ class Life(RuleBasedStateMachine):
         self.happen(Adopted(at, name))
 
     @invariant()
-    def final_is_sticky(self) -> None:
-        if self.before.final:
+    def an_end_that_the_server_said_is_sticky(self) -> None:
+        if self.before.final and self.before.request_id is not None:
             assert self.row.status == self.before.status
             assert self.row.final_at == self.before.final_at
             assert self.row.problem == self.before.problem

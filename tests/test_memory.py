@@ -274,7 +274,7 @@ def test_the_place_of_a_deleted_job_in_its_sweep_stays_taken(
 
 def test_nobody_takes_a_deleted_job_up_again(put: Callable[..., sw.Job], session: Session) -> None:
     put().delete()
-    assert session.store.take_over("simulator", "another", is_dead=lambda owner: True) == []
+    assert session.store.take_over("simulator", "another", is_gone=lambda owner: True) == []
     row = session.store.get("abcd2345")
     assert row is not None
     assert life.advance(row, life.SaveAsked(1.0)) is row

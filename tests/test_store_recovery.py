@@ -47,7 +47,7 @@ DAMAGED = [b"This is no database. " * 300, b"SQLite format 3\x00" + b"\xff" * 5_
 
 @pytest.fixture
 def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    store = Store(tmp_path / "history.db", clock=clock)
+    store = Store(tmp_path / "history.db", clock=clock, awake=clock)
     yield store
     store.close()
 
@@ -308,7 +308,7 @@ def test_a_folder_that_is_a_file_keeps_the_session_in_memory(tmp_path: Path, row
 def test_what_was_kept_in_memory_is_written_when_it_can_be(tmp_path: Path, row_of: MakeRow, clock: Clock) -> None:
     home = tmp_path / "home"
     home.write_text("in the way")
-    store = Store(home / "history.db", clock=clock)
+    store = Store(home / "history.db", clock=clock, awake=clock)
     store.add(row_of())
     row = store.apply("abcd2345", Acknowledged(NOW, "req_1"))
     home.unlink()
@@ -397,6 +397,7 @@ def test_a_kernel_that_takes_over_reads_on_paper_what_the_database_missed(
     """Its kernel was killed after the line was written and before the row was."""
     store.add(row_of(), owner="dead")
     Trail(trail).happened("abcd2345", Acknowledged(NOW, "req_1", "queued", 40))
+    assert store.take_over(row_of().service, "alive") == []
     clock.pass_s(60)
     (row,) = store.take_over(row_of().service, "alive")
     assert (row.status, row.request_id, row.credits_charged) == ("queued", "req_1", 40)

@@ -85,7 +85,7 @@ def test_a_sweep_of_one_person_is_found_by_another_and_not_sent_again(
 def test_a_job_whose_kernel_died_is_looked_after_by_another_person(
     team_address: str, row_of: MakeRow, clock: Clock
 ) -> None:
-    ann, bob = (Store(team_address, clock=clock) for _ in range(2))
+    ann, bob = (Store(team_address, clock=clock, awake=clock) for _ in range(2))
     ann.add(row_of(status="queued", request_id="req_1"), owner="ann")
     assert bob.take_over("simulator", "bob") == []
     clock.pass_s(LEASE_S + 1)

@@ -5,16 +5,18 @@
         │  ├──Delayed──▶ submitting               turned away or never sent; it is sent again, in a new turn
         │  ├──Refused / NotSent──▶ failed        nothing was charged
         │  └──Uncertain──────────▶ unconfirmed ──Adopted──▶ queued
-        │                               └──Discarded──▶ failed        a person closed it
+        │                               ├──Discarded──▶ failed        a person closed it
+        │                               └──Refused / NotSent──▶ failed        its sender was slow, not dead
         └──(kernel died)─────────▶ unconfirmed, or failed when it had not been sent yet
 
-`succeeded`, `failed` and `cancelled` are final: no later answer changes them. Every other status, also one that the
-server invents tomorrow, is looked at again.
+`succeeded`, `failed` and `cancelled` are final when the server said them: no later answer changes them. An end that we
+wrote gives way to an acceptance that comes late (`Acknowledged`), also when the job was deleted. Every other status,
+also one that the server invents tomorrow, is looked at again.
 
 `row` is what is known of a job, `events` what can happen to it, `changes` what each event makes of a row.
 """
 
-from .changes import MAX_NOTE, MAX_TAGS, advance
+from .changes import MAX_NOTE, MAX_TAGS, advance, died, second_acceptance
 from .events import (
     Acknowledged,
     Adopted,
@@ -36,6 +38,7 @@ from .events import (
     Uncertain,
 )
 from .row import (
+    CANCELLED_UNSENT,
     DISCARDED,
     KEY_REFUSED,
     MAX_AUTOMATIC_SAVES,
@@ -46,10 +49,12 @@ from .row import (
     UNREACHABLE_AFTER_S,
     Action,
     Row,
+    new_job_id,
     next_action,
 )
 
 __all__ = [
+    "CANCELLED_UNSENT",
     "DISCARDED",
     "KEY_REFUSED",
     "MAX_AUTOMATIC_SAVES",
@@ -81,5 +86,8 @@ __all__ = [
     "Sending",
     "Uncertain",
     "advance",
+    "died",
+    "new_job_id",
     "next_action",
+    "second_acceptance",
 ]

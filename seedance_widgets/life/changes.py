@@ -39,9 +39,18 @@ CLOSELY_S, CLOSELY_SHARE = 15.0, 0.5
 """What looks may leave open of a job's beginning and end, in seconds or of its duration: beyond, nothing is learned."""
 
 
+ACCEPTED_BEFORE_DELETED = "It had been accepted before you deleted it."
+"""The note of a job that comes back: the server's acceptance came after the person had deleted it."""
+ACCEPTED_TWICE = "The server accepted this request a second time, after job {id} had been given another request id."
+"""The note of a job that stands for a second acceptance of one create."""
+
+_AFTER_REMOVAL = (Acknowledged, Refused, NotSent)
+"""What became of the create is noted whenever it is known, also of a job that was deleted meanwhile."""
+
+
 def advance(row: Row, event: Event) -> Row:
     """The row after an event. An event that has no meaning for the row leaves it as it is."""
-    if row.is_removed:
+    if row.is_removed and not isinstance(event, _AFTER_REMOVAL):
         return row
     changed = _HANDLERS[type(event)](row, event)
     return row if changed == row else replace(changed, rev=row.rev + 1)
@@ -56,7 +65,12 @@ def _delayed(row: Row, event: Delayed) -> Row:
 
 
 def _acknowledged(row: Row, event: Acknowledged) -> Row:
-    if row.status not in OURS:
+    """An acceptance wins over every end that we wrote: not sent, refused, discarded, deleted. Never over the server's.
+
+    A row without a request id has never been ended by the server. One that has another id keeps it: see
+    `second_acceptance`.
+    """
+    if row.request_id is not None:
         return row
     accepted = replace(
         row,
@@ -65,9 +79,45 @@ def _acknowledged(row: Row, event: Acknowledged) -> Row:
         credits_charged=_credits(event.credits_charged),
         status="queued",
         problem=None,
+        answer=None,
+        final_at=None,
+        removed_at=None,
+        note=ACCEPTED_BEFORE_DELETED if row.is_removed else row.note,
     )
     said = Generation(request_id=event.request_id, status=event.status, retry_after_s=event.retry_after_s)
     return _seen(accepted, said, event.at)
+
+
+def second_acceptance(row: Row, event: Acknowledged, job_id: str) -> Row | None:
+    """The row of a generation that the server accepted for a row which has another request id by now.
+
+    A person had adopted another generation for it, say. `None` where the acceptance is the row's own. It takes no
+    place in a sweep: the first one has that.
+    """
+    if row.request_id in (None, event.request_id):
+        return None
+    second = Row(
+        id=job_id,
+        service=row.service,
+        request=row.request,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        cost_usd=row.cost_usd,
+        folder=row.folder,
+        notebook=row.notebook,
+        session_id=row.session_id,
+        parent_id=row.id,
+        note=ACCEPTED_TWICE.format(id=row.id),
+    )
+    return advance(second, event)
+
+
+def died(row: Row, now: float) -> NotSent | Uncertain:
+    """What it means for a `submitting` row that its sender is gone: whether the create had left says the row."""
+    if row.sent_at is None:
+        message = "The kernel ended while the request waited for its turn; it was not sent."
+        return NotSent(now, Problem(code="not_sent", message=message))
+    return Uncertain(now, Problem(code="kernel_died", message="The kernel ended before the server's answer came."))
 
 
 def _credits(said: int | None) -> int | None:
@@ -76,9 +126,11 @@ def _credits(said: int | None) -> int | None:
 
 
 def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:
-    if row.status != "submitting":
+    """Also of a row that was taken for `unconfirmed` meanwhile: who sent it knows that nothing was charged."""
+    if row.status not in OURS:
         return row
-    return replace(row, status="failed", problem=event.problem, final_at=event.at)
+    problem = None if row.is_removed else event.problem
+    return replace(row, status="failed", problem=problem, answer=None, final_at=event.at)
 
 
 def _uncertain(row: Row, event: Uncertain) -> Row:
@@ -103,6 +155,8 @@ def _discarded(row: Row, event: Discarded) -> Row:
 def _looked(row: Row, event: Looked) -> Row:
     if row.request_id is None or event.generation.request_id != row.request_id:
         return row  # news of another generation
+    if not row.request.prompt and event.generation.prompt:  # it was deleted, and came back: see `_acknowledged`
+        row = replace(row, request=replace(row.request, prompt=event.generation.prompt))
     return _seen(row, event.generation, event.at)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -22,6 +23,9 @@ KEY_REFUSED = "the key was refused"
 
 OURS = ("submitting", "unconfirmed")
 """The two statuses that are ours: the server has not answered, or its answer was lost."""
+
+CANCELLED_UNSENT = "Cancelled before it was sent."
+"""What the problem of a job says that a person cancelled while it waited for its turn."""
 
 DISCARDED = "discarded"
 """The code of the problem of a job that a person closed while it was unconfirmed."""
@@ -140,6 +144,11 @@ class Row:
     def settled(self) -> bool:
         """Whether nothing more happens by itself: final, and its clip saved or given up on."""
         return next_action(self) is Action.NOTHING
+
+
+def new_job_id() -> str:
+    """A short id that people can type: eight letters and digits without look-alikes, unique by 39 random bits."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
 
 
 class Action(Enum):

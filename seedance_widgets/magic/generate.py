@@ -108,6 +108,8 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
         display(job)
     try:
         job.wait_accepted()
+        if job.merged:
+            display(reused(job))
         if wait:
             _wait(job, timeout_s=magics.wait_timeout_s, narrate=not (watched or quiet))
     except KeyboardInterrupt as stop:

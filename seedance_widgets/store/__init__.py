@@ -4,7 +4,8 @@ Read `history.Store` first. `schema` is the table, `trail` the append-only file 
 damaged, deleted or unwritable database.
 """
 
-from .history import LEASE_S, Store, Wanted
+from .history import Store, Wanted
+from .leases import LEASE_S
 from .money import Sums
 from .schema import SCHEMA_VERSION, jobs
 from .trail import Trail

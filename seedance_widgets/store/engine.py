@@ -54,6 +54,11 @@ def take_turns(connection: sa.Connection, what: str) -> None:
         connection.execute(sa.select(lock))
 
 
+def database_time(connection: sa.Connection) -> float:
+    """The instant by a shared database's own clock, in seconds since 1970."""
+    return float(connection.execute(sa.select(sa.func.extract("epoch", sa.func.clock_timestamp()))).scalar_one())
+
+
 def _with_transactions(engine: sa.Engine) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

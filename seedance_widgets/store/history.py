@@ -14,7 +14,8 @@ import json
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
@@ -23,11 +24,25 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..caps import Caps, Spent
 from ..errors import JobNotFound, SentBefore, StoreError
-from ..life import Event, Row, advance
+from ..life import (
+    CANCELLED_UNSENT,
+    Acknowledged,
+    CancelAsked,
+    Event,
+    NotSent,
+    Row,
+    Sending,
+    advance,
+    died,
+    new_job_id,
+    second_acceptance,
+)
 from ..shelter import sheltered
-from ..types import GenerationRequest
-from . import money, recovery, search
-from .engine import file_engine, memory_engine, shared_engine, take_turns
+from ..types import FINAL_STATUSES, GenerationRequest, Problem
+from ..when import awake_s, midnight
+from . import leases, money, recovery, same, search
+from .engine import database_time, file_engine, memory_engine, shared_engine, take_turns
+from .leases import LEASE_S
 from .money import Sums
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of
@@ -36,15 +51,8 @@ from .trail import FORCED, KEPT, Trail
 
 T = TypeVar("T")
 
-LEASE_S = 30.0
-"""A kernel that has not renewed its lease for this long is taken for dead."""
 BACK_TO_FILE_S = 30.0
 """Between tries to write to the file again, while the history is kept in memory."""
-
-_OPEN = sa.or_(
-    jobs.c.status.not_in(("succeeded", "failed", "cancelled", "unconfirmed")),
-    sa.and_(jobs.c.status == "succeeded", jobs.c.clip_path.is_(None), jobs.c.removed_at.is_(None)),
-)
 
 
 class Wanted(TypedDict, total=False):
@@ -74,11 +82,20 @@ class Store:
     Args:
         url: A SQLAlchemy URL, or the path of a SQLite file.
         trail: The paper trail; `submissions.jsonl` beside the file unless told otherwise.
-        clock: Seconds since 1970; a test passes its own.
+        clock: Seconds since 1970; a test passes its own, which then is the database's clock, too.
+        awake: Seconds of a clock that is never set, by which leases are watched.
     """
 
-    def __init__(self, url: str | Path, *, trail: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        url: str | Path,
+        *,
+        trail: Path | None = None,
+        clock: Callable[[], float] = time.time,
+        awake: Callable[[], float] = awake_s,
+    ) -> None:
         self._clock = clock
+        self._observer = leases.Observer(awake)
         self._path = None if isinstance(url, str) and "://" in url else Path(url)
         self._engine = file_engine(self._path) if self._path else shared_engine(str(url))
         self._trail = Trail(trail or (self._path.with_name("submissions.jsonl") if self._path else None))
@@ -102,25 +119,115 @@ class Store:
         return self._memory is not None
 
     # --- writing --------------------------------------------------------------------------------------------------
-    def add(self, row: Row, *, owner: str | None = None, caps: Caps | None = None, day_at: float = 0.0) -> Row:
+    def add(
+        self,
+        row: Row,
+        *,
+        owner: str | None = None,
+        caps: Caps | None = None,
+        day_at: float = 0.0,
+        merge_within_s: float = 0.0,
+        again: bool = True,
+    ) -> Row:
         """Write a new row, leased to `owner` so that no other kernel takes it for abandoned.
 
-        With `caps` only when they allow it, counted in the same transaction: two kernels never slip past one together.
-        The day began at `day_at`. Raises CapExceeded, or SentBefore when its place in a sweep is taken; nothing is
-        written then.
+        All of this is one transaction, so that two kernels never slip past a cap, or send one request, together.
+
+        Args:
+            caps: Write it only when they allow it. The day began at `day_at`.
+            merge_within_s: A running row of the same request that was written within these seconds, by the database's
+                clock, is returned instead, and nothing is written.
+            again: Also when a row of the same request is `unconfirmed`.
+
+        Raises CapExceeded, or SentBefore when its place in a sweep is taken or the same request is unconfirmed;
+        nothing is written then.
         """
         until = self._clock() + LEASE_S if owner else 0.0
+        written = row
 
         def check(connection: sa.Connection) -> None:
+            nonlocal written, day_at
+            if behind_s := self._behind_s(connection):
+                written = replace(row, created_at=row.created_at + behind_s)
+                day_at = midnight(written.created_at)
             refuse_taken(connection, row)
+            if merge_within_s or not again:
+                take_turns(connection, "same request")
+                found = same.find(connection, written, merge_within_s)
+                if found is not None and found.status != "unconfirmed":
+                    raise _Merged(found)
+                if found is not None and not again:
+                    raise same.sent_before(found)
             if caps is not None and caps.any:
                 take_turns(connection, "caps")
                 spent = money.spent(connection, row.service, row.session_id, day_at)
                 caps.check(row.request, row.cost_usd, spent)
 
-        self._write(lambda connection: _insert(connection, row, owner, until), first=check)
-        self._trail.submitted(row)
-        return row
+        try:
+            self._write(lambda connection: _insert(connection, written, owner, until), first=check)
+        except _Merged as merged:
+            return merged.row
+        self._trail.submitted(written)
+        return written
+
+    def begin_sending(
+        self, row: Row, at: float, *, owner: str, caps: Caps | None = None, day_at: float = 0.0
+    ) -> Row | None:
+        """Take the last step before a create leaves: say in the database that it leaves now, at `at`.
+
+        Compare and set: only while the row is `submitting`, leased by `owner`, not sent and not cancelled. Returns the
+        row as it is then, or `None` when it is not ours to send any more: nothing may be sent then. `row` has the
+        price of now; a row that somebody deleted under us is written anew.
+
+        Raises CapExceeded, counting what was sent by then; the row is as before.
+        """
+        until = self._clock() + LEASE_S
+        unsent = sa.and_(
+            jobs.c.id == row.id,
+            jobs.c.status == "submitting",
+            jobs.c.sent_at.is_(None),
+            jobs.c.cancel_asked_at.is_(None),
+            sa.or_(jobs.c.lease_owner == owner, jobs.c.lease_owner.is_(None)),  # none: built anew from the paper trail
+        )
+        leaves = {"sent_at": at, "cost_usd": row.cost_usd, "rev": jobs.c.rev + 1, **leases.moved(owner, until)}
+
+        def check(connection: sa.Connection) -> None:
+            nonlocal day_at
+            if caps is None or not caps.any:
+                return
+            if behind_s := self._behind_s(connection):
+                day_at = midnight(self._clock() + behind_s)
+            take_turns(connection, "caps")
+            others = sa.and_(jobs.c.id != row.id, _LEFT)
+            spent = money.spent(connection, row.service, row.session_id, day_at, others)
+            caps.check(row.request, row.cost_usd, spent)
+
+        def begin(connection: sa.Connection) -> Row | None:
+            if _one(connection, jobs.c.id == row.id) is None:
+                _insert(connection, row, owner, until)
+            if connection.execute(sa.update(jobs).where(unsent).values(leaves)).rowcount != 1:
+                return None
+            self._trail.happened(row.id, Sending(at))
+            return _one(connection, jobs.c.id == row.id)
+
+        return self._write(begin, first=check)
+
+    def cancel_unsent(self, job_id: str, at: float) -> Row:
+        """Note a person's wish to cancel: what has not left never does, and of the rest it is a wish in the row.
+
+        Returns the row as it is then: ended when it had not left. Whoever holds it sends nothing (`begin_sending`).
+        """
+
+        def cancel(connection: sa.Connection) -> Row:
+            row = _one(connection, jobs.c.id == job_id, alone=True)
+            if row is None:
+                raise JobNotFound(f"There is no job {job_id!r} in {self.where}.")
+            if row.status != "submitting" or row.sent_at is not None:
+                return self._advance(connection, job_id, CancelAsked(at))
+            why = Problem(code="not_sent", message=CANCELLED_UNSENT)
+            return self._advance(connection, job_id, NotSent(at, why))
+
+        return self._write(cancel)
 
     def add_all(self, rows: Iterable[Row]) -> None:
         """Write many rows that have ended elsewhere, in one transaction: an import. Nobody looks after them."""
@@ -128,13 +235,16 @@ class Store:
         if values:
             self._write(lambda connection: connection.execute(sa.insert(jobs), values))
 
-    def apply(self, job_id: str, event: Event) -> Row:
-        """One step of a job's life, in one transaction. Returns the row as it is afterwards."""
+    def apply(self, job_id: str, event: Event, *, owner: str | None = None) -> Row:
+        """One step of a job's life, in one transaction. Returns the row as it is afterwards.
+
+        A row that the server accepted after others had given it up is leased to `owner` again.
+        """
         if isinstance(event, FORCED):
             self._trail.happened(job_id, event)  # also when the database is locked or gone just now
-        return self._write(lambda connection: self._advance(connection, job_id, event))
+        return self._write(lambda connection: self._advance(connection, job_id, event, owner))
 
-    def _advance(self, connection: sa.Connection, job_id: str, event: Event) -> Row:
+    def _advance(self, connection: sa.Connection, job_id: str, event: Event, owner: str | None = None) -> Row:
         row = _one(connection, jobs.c.id == job_id, alone=True)
         if row is None:
             raise JobNotFound(f"There is no job {job_id!r} in {self.where}.")
@@ -143,8 +253,24 @@ class Store:
             ends = after.final and not row.final
             if (ends or isinstance(event, KEPT)) and not isinstance(event, FORCED):
                 self._trail.happened(job_id, event)
-            connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(**columns_of(after)))
+            changed = columns_of(after)
+            if after.settled and after.status != "submitting":
+                changed |= {"lease_owner": None, "lease_until": 0.0}
+            elif owner is not None and isinstance(event, Acknowledged):
+                changed |= leases.moved(owner, self._clock() + LEASE_S)
+            connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(**changed))
+        elif isinstance(event, Acknowledged):
+            self._keep_second(connection, row, event, owner)
         return after
+
+    def _keep_second(self, connection: sa.Connection, row: Row, event: Acknowledged, owner: str | None) -> None:
+        """Keep an acceptance whose row has another request id as a row of its own, unless one has it already."""
+        second = second_acceptance(row, event, new_job_id())
+        named = sa.and_(jobs.c.service == row.service, jobs.c.request_id == event.request_id)
+        if second is None or _one(connection, named) is not None:
+            return
+        self._trail.submitted(second)
+        _insert(connection, second, owner, self._clock() + LEASE_S if owner else 0.0)
 
     # --- reading --------------------------------------------------------------------------------------------------
     def get(self, job_id: str) -> Row | None:
@@ -165,6 +291,12 @@ class Store:
     def rows(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Row]:
         """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""
         return self._read(lambda connection: _all(connection, _where(connection, wanted), limit, offset))
+
+    def ended(self, job_ids: Collection[str]) -> set[str]:
+        """Which of some jobs are final, or gone."""
+        open_ones = sa.and_(jobs.c.id.in_(list(job_ids)), jobs.c.status.not_in(FINAL_STATUSES))
+        found = self._read(lambda connection: connection.execute(sa.select(jobs.c.id).where(open_ones)).scalars().all())
+        return set(job_ids) - set(found)
 
     def children(self, job_ids: Iterable[str], *, service: str, limit: int = 500) -> list[Row]:
         """The rows that were made from any of some jobs, newest first."""
@@ -217,53 +349,91 @@ class Store:
 
     # --- leases ---------------------------------------------------------------------------------------------------
     def take_over(
-        self, service: str, owner: str, *, is_dead: Callable[[str], bool] = lambda owner: False, limit: int = 500
+        self,
+        service: str,
+        owner: str,
+        *,
+        holding: Collection[str] = (),
+        is_gone: Callable[[str], bool] = lambda owner: False,
+        limit: int = 500,
     ) -> list[Row]:
-        """Lease the open rows of a service that no living kernel looks after, and return them.
+        """Lease the open rows of a service that no living worker looks after, and return them.
 
-        A lease that has run out is free, and so is one whose owner `is_dead`, as far as this machine can tell. What
-        the paper trail knows of a row that was being sent is added to it: its kernel may have died between the two.
+        Free is a lease that was given up, one whose owner `is_gone`, one that has not moved for `LEASE_S` while this
+        store watched, and one of our own that is not among those that we are `holding`. What the paper trail knows of
+        a row that was being sent is added to it, and a row whose sender died is closed, all in one transaction.
         """
-        now = self._clock()
-        held = sa.select(jobs.c.lease_owner).where(_OPEN, jobs.c.service == service).distinct()
-        owners = [name for (name,) in self._read(lambda connection: connection.execute(held).all())]
-        dead = [name for name in owners if name and name != owner and is_dead(name)]
-        unheld = sa.or_(_free(now), jobs.c.lease_owner.in_(dead))
+        seen = self._read(lambda connection: leases.read(connection, service))
+        others = [lease for lease in seen if lease.owner != owner and not leases.is_free(lease)]
+        gone = {name for name in {lease.owner for lease in others} if name and is_gone(name)}
+        silent = set(self._observer.silent(others))
+        free = [
+            lease
+            for lease in seen
+            if (lease.job_id not in holding if lease.owner == owner else leases.is_free(lease))
+            or lease in silent
+            or lease.owner in gone
+        ]
+        late = self._late_acceptances()
+        if not free and not late:
+            return []
 
         def take(connection: sa.Connection) -> list[Row]:
-            free = _newest(sa.and_(_OPEN, jobs.c.service == service, unheld), limit)
-            rows = _rows(connection, free.with_for_update(skip_locked=True))  # what another takes just now is its own
-            _lease(connection, [row.id for row in rows], owner, now + LEASE_S)
-            sent = {row.id for row in rows if row.status == "submitting"}
-            known = {row.id: row for row in rows}
+            until = self._clock() + LEASE_S
+            taken = [lease.job_id for lease in free[:limit] if leases.take(connection, lease, owner, until)]
+            rows = {row.id: row for row in _rows(connection, _newest(jobs.c.id.in_(taken), limit))}
+            sent = {row.id for row in rows.values() if row.status == "submitting"}
             for job_id, event in self._trail.events(sent) if sent else ():
-                known[job_id] = self._advance(connection, job_id, event)
-            return list(known.values())
+                rows[job_id] = self._advance(connection, job_id, event, owner)
+            for job_id in sent:
+                if rows[job_id].status == "submitting":
+                    rows[job_id] = self._advance(connection, job_id, died(rows[job_id], self._clock()), owner)
+            for job_id, accepted in late:
+                with contextlib.suppress(JobNotFound):  # a line of another history
+                    after = self._advance(connection, job_id, accepted, owner)
+                    if job_id not in holding and after.request_id == accepted.request_id and not after.settled:
+                        rows.setdefault(job_id, after)
+            return list(rows.values())
 
         return self._run(take, reading=False)
 
-    def lease(self, job_id: str, owner: str) -> bool:
-        """Take the lease of one row, unless another living kernel has it."""
-        now = self._clock()
-        free = sa.or_(_free(now), jobs.c.lease_owner == owner)
-        query = sa.update(jobs).where(jobs.c.id == job_id, free).values(lease_owner=owner, lease_until=now + LEASE_S)
-        return self._run(lambda connection: connection.execute(query).rowcount > 0, reading=False)
+    def _late_acceptances(self) -> list[tuple[str, Acknowledged]]:
+        """Acceptances of the paper trail whose writer had time to bring them into the database, and has not."""
+        lines = self._trail.acceptances()
+        if not lines:
+            return []
+        unaccepted = sa.and_(jobs.c.id.in_([job_id for job_id, _ in lines]), jobs.c.request_id.is_(None))
+        query = sa.select(jobs.c.id).where(unaccepted)
+        missing = set(self._read(lambda connection: connection.execute(query).scalars().all()))
+        return [(job_id, event) for job_id, event in lines if job_id in missing]
 
-    def renew(self, job_ids: Iterable[str], owner: str) -> set[str]:
-        """Renew the leases that are still ours; returns their ids."""
+    def lease(self, job_id: str, owner: str, *, is_gone: Callable[[str], bool] = lambda owner: False) -> bool:
+        """Take the lease of one row, unless another has it whose process is not known to be gone."""
+        query = sa.select(jobs.c.lease_owner).where(jobs.c.id == job_id)
+        holder = self._read(lambda connection: connection.execute(query).scalar())
+        gone = [holder] if holder and holder != owner and is_gone(holder) else []
+        until = self._clock() + LEASE_S
+        return self._run(lambda connection: leases.take_one(connection, job_id, owner, until, gone), reading=False)
+
+    def renew(self, job_ids: Iterable[str], owner: str) -> dict[str, Row]:
+        """Move the leases that are still ours; returns their rows as they are now, by id."""
         mine = sa.and_(jobs.c.id.in_(list(job_ids)), jobs.c.lease_owner == owner)
 
-        def renew(connection: sa.Connection) -> set[str]:
-            found = {found for (found,) in connection.execute(sa.select(jobs.c.id).where(mine))}
-            _lease(connection, found, owner, self._clock() + LEASE_S)
-            return found
+        def renew(connection: sa.Connection) -> dict[str, Row]:
+            rows = {row.id: row for row in _rows(connection, sa.select(jobs).where(mine))}
+            leases.renew(connection, rows, owner, self._clock() + LEASE_S)
+            return rows
 
         return self._run(renew, reading=False)
 
-    def release(self, owner: str) -> None:
-        """Give up every lease, so that the next session need not wait for them to run out."""
-        query = sa.update(jobs).where(jobs.c.lease_owner == owner).values(lease_until=0.0)
-        self._run(lambda connection: connection.execute(query), reading=False)
+    def holds_any(self, owner: str) -> bool:
+        """Whether an open row of any service is leased to an owner."""
+        query = sa.select(jobs.c.id).where(jobs.c.lease_owner == owner, leases.OPEN).limit(1)
+        return self._read(lambda connection: connection.execute(query).first()) is not None
+
+    def release(self, owner: str, *, keep: Iterable[str] = ()) -> None:
+        """Give up every lease but those of the rows to `keep`, so that others need not wait for them."""
+        self._run(lambda connection: leases.release(connection, owner, keep), reading=False)
 
     def close(self) -> None:
         """Close the connections. The store may be used again."""
@@ -274,6 +444,17 @@ class Store:
             if self._memory is not None:
                 self._back_to_file()
             self._engine.dispose()
+
+    def _behind_s(self, connection: sa.Connection) -> float:
+        """How far our clock is behind that of a shared database, in seconds, where it is off by more than one.
+
+        What all machines must agree on goes by the database's. A SQLite file has no clock: there the writing
+        machine's counts.
+        """
+        if connection.dialect.name == "sqlite" or self._clock is not time.time:
+            return 0.0
+        behind_s = database_time(connection) - self._clock()
+        return behind_s if abs(behind_s) > 1.0 else 0.0
 
     # --- one transaction ------------------------------------------------------------------------------------------
     def _write(
@@ -397,6 +578,17 @@ class Store:
         self._memory, self._unwritten, self.notice, self._ready = None, [], None, True
 
 
+class _Merged(Exception):
+    """A row of the same request is there already."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+
+
+_LEFT = sa.or_(jobs.c.sent_at.is_not(None), jobs.c.request_id.is_not(None), jobs.c.status == "unconfirmed")
+"""Its create has left: of the rows that still wait for their turn, whichever comes first has what a cap allows."""
+
+
 def _jobs(many: int) -> str:
     return "1 job was" if many == 1 else f"{many} jobs were"
 
@@ -446,16 +638,6 @@ def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
         with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand must not hide the rest
             rows.append(row_of(found))
     return rows
-
-
-def _free(now: float) -> sa.ColumnElement[bool]:
-    """Whether a lease has run out, or ends further ahead than any can: then the clock was set back since."""
-    return sa.or_(jobs.c.lease_until < now, jobs.c.lease_until > now + 2 * LEASE_S)
-
-
-def _lease(connection: sa.Connection, ids: Iterable[str], owner: str, until: float) -> None:
-    query = sa.update(jobs).where(jobs.c.id.in_(list(ids))).values(lease_owner=owner, lease_until=until)
-    connection.execute(query)
 
 
 def _kind(request: dict[str, Any]) -> tuple[Any, Any, bool]:

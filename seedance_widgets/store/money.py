@@ -27,11 +27,19 @@ class Sums(Spending):
     """The estimates of those whose charge is known, and that charge."""
 
 
-def spent(connection: sa.Connection, service: str, session_id: str | None, day_at: float) -> Spent:
-    """What counts towards the caps of a session and of the day that began at `day_at`."""
+def spent(
+    connection: sa.Connection,
+    service: str,
+    session_id: str | None,
+    day_at: float,
+    narrowed: sa.ColumnElement[bool] | None = None,
+) -> Spent:
+    """What counts towards the caps of a session and of the day that began at `day_at`: all, or what is `narrowed`."""
     day, session = jobs.c.created_at >= day_at, jobs.c.session_id == session_id
     columns = [sa.func.sum(sa.case((each, jobs.c.cost_usd), else_=0.0)) for each in (session, day)]
     query = sa.select(*columns).where(jobs.c.service == service, ACCEPTED, sa.or_(day, session))
+    if narrowed is not None:
+        query = query.where(narrowed)
     sums = tuple(connection.execute(query).one())
     return Spent(session_usd=float(sums[0] or 0.0), day_usd=float(sums[1] or 0.0))
 

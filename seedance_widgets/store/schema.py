@@ -15,7 +15,8 @@ from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
 from . import search
 from .engine import take_turns
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 added `lease_beat` and `key_hash`."""
 
 
 class _Text(sa.types.TypeDecorator[str]):
@@ -88,6 +89,7 @@ jobs = sa.Table(
     sa.Column("tags", _TEXT, nullable=False, server_default="[]"),  # JSON, a list of words
     sa.Column("lease_owner", _TEXT),
     sa.Column("lease_until", _FLOAT, nullable=False, server_default="0"),
+    sa.Column("lease_beat", _INT, nullable=False, server_default="0"),
     sa.Index("jobs_by_time", "service", "created_at"),
     sa.Index("jobs_by_request_id", "request_id"),
     sa.Index("jobs_by_sweep", "sweep_id"),
@@ -133,6 +135,8 @@ def migrate(connection: sa.Connection, where: str) -> None:
             f"The history at {where} was written by a newer version (schema {found}, this one knows {SCHEMA_VERSION}).",
             next_step="Upgrade seedance-widgets, or set SEEDANCE_HOME to another folder.",
         )
+    elif int(found) < SCHEMA_VERSION:
+        connection.execute(sa.update(meta).where(meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
 
 
 def columns_of(row: Row) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from .. import life
 from ..types import Generation, Problem, SweepRow
 from .schema import request_of
 
+TAIL_BYTES = 4_000_000
+"""How much of the paper trail a new kernel looks through for acceptances that a dying one could not bring further."""
 SUBMITTED = "submitted"
 PLANNED = "planned"
 
@@ -26,6 +28,7 @@ FORCED = (life.Sending, life.Acknowledged, life.Adopted)
 """They say that money may be or was spent: on the disk before the database is even asked."""
 KEPT: tuple[type, ...] = (
     *FORCED,
+    life.Delayed,
     life.Refused,
     life.NotSent,
     life.Uncertain,
@@ -49,6 +52,8 @@ class Trail:
         self.path = path
         self.problem: str | None = None
         """Why the last line could not be written. The database has it all the same."""
+        self._read_to: int | None = None
+        self._fresh: list[tuple[str, life.Acknowledged]] = []
 
     @property
     def name(self) -> str:
@@ -99,6 +104,34 @@ class Trail:
             if line.get("job") in job_ids and line.get("event") in _EVENTS:
                 with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
                     yield line["job"], _event(line)
+
+    def acceptances(self) -> list[tuple[str, life.Acknowledged]]:
+        """The acceptances that were in the file at the last call and have not been told yet.
+
+        One call later, so that whoever wrote a line has had time to bring it into the database. Reads what was added
+        since the last call, the first time the last `TAIL_BYTES`.
+        """
+        ready, self._fresh = self._fresh, []
+        if self.path is None:
+            return ready
+        try:
+            with open(self.path, "rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                at = max(0, size - TAIL_BYTES) if self._read_to is None else self._read_to
+                file.seek(0 if at > size else at)  # the file was begun anew
+                text = file.read()
+        except OSError:
+            return ready
+        whole = text.rfind(b"\n") + 1
+        self._read_to = (0 if at > size else at) + whole
+        for line in text[:whole].split(b"\n"):
+            if b'"Acknowledged"' in line:
+                with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+                    told = json.loads(line)
+                    event = _event(told)
+                    if isinstance(event, life.Acknowledged):
+                        self._fresh.append((told["job"], event))
+        return ready
 
     def _append(self, line: dict[str, Any], *, force: bool) -> None:
         if self.path is None:

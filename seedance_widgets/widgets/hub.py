@@ -38,7 +38,7 @@ class Hub:
     """The cards of one session. Its three `on_` methods are called in the worker's thread."""
 
     def __init__(self) -> None:
-        self._cards: dict[str, Card] = {}
+        self._cards: dict[Job, Card] = {}
         self._budget = MESSAGES_PER_S
         self._budget_at = 0.0
 
@@ -47,15 +47,15 @@ class Hub:
         if job.settled or not notebook.is_watched():
             display(durable_bundle(job), raw=True)
             return
-        card = self._cards.get(job.id)
+        card = self._cards.get(job)
         if card is None:
-            card = self._cards[job.id] = Card(job)
+            card = self._cards[job] = Card(job)
         card.display()
         card.dirty = True  # it may have ended while its card was made
 
     def on_job(self, job: Job) -> None:
         """There is news of a job. Its end is shown at once: those who wait are told only afterwards."""
-        card = self._cards.get(job.id)
+        card = self._cards.get(job)
         if card is None:
             return
         card.dirty = True
@@ -81,7 +81,7 @@ class Hub:
 
     def _finish(self, card: Card) -> None:
         if card.finish(time.monotonic()):
-            self._cards.pop(card.job.id, None)
+            self._cards.pop(card.job, None)
 
 
 def _is_due(card: Card, now: float) -> bool:

@@ -231,10 +231,11 @@ class Desk:
                 if self._is_loaded:  # with the live prices: what is refused never takes the stage
                     self._session.check_caps(plan)
                 parent_id = self.source.parent_id(asked["prompt"])
-                job = self._session.start(asked["prompt"], parent_id=parent_id, **options_of_view(asked))
+                job = self._session.start(asked["prompt"], parent_id=parent_id, fresh=force, **options_of_view(asked))
             outcome["job_id"] = job.id
             self._say(outcome)
-            job.wait_accepted()
+            if job.wait_accepted().merged:
+                self._say(outcome | {"job_id": job.id})
         except RequestInvalid as error:  # also from the worker, which knows the live models: then there is no job
             self._say(outcome | {"job_id": None, "problem": problem_view(error), "field": error.field})
         except CapExceeded as error:

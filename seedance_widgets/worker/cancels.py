@@ -8,36 +8,59 @@ from ..types import Generation
 from .doors import Doors
 from .line import Line
 from .rows import Rows
-from .submissions import Submissions
+from .storing import Storing
+from .submissions import Sending, Submissions
 
 
 class Cancels:
     """How a person's wish to cancel becomes what the server says of it."""
 
-    def __init__(self, doors: Doors, line: Line, rows: Rows, submissions: Submissions) -> None:
+    def __init__(self, doors: Doors, storing: Storing, line: Line, rows: Rows, submissions: Submissions) -> None:
         self._doors = doors
         self._line = line
         self._rows = rows
         self._submissions = submissions
+        self._storing = storing
+        self.under_way: set[str] = set()
+        """Jobs that are just being cancelled here."""
 
     async def cancel(self, job_id: str) -> life.Row:
         """See `Worker.cancel`."""
-        if (sending := self._submissions.under_way.get(job_id)) is not None:
-            sending.unwanted = True
+        self.under_way.add(job_id)
+        try:
+            return await self._cancel(job_id)
+        finally:
+            self.under_way.discard(job_id)
+
+    async def _cancel(self, job_id: str) -> life.Row:
+        sending = self._submissions.under_way.get(job_id)
+        if sending is not None:
             await sending.written.wait()
         row = await self._rows.find(job_id)
         if row.final:
             return row
-        if row.status != "unconfirmed":
+        if row.status == "submitting":  # the wish stands in the row, for whoever sends it
+            row = await self._ask_unsent(job_id, sending)
+        elif row.status != "unconfirmed":
             row = await self._rows.apply(job_id, life.CancelAsked(self._doors.clock()))
         if sending is not None:
             await sending.over.wait()
             row = await self._rows.find(job_id)
-        if row.final:
+        if row.final or (sending is None and row.status == "submitting"):
             return row
         if row.request_id is None:
             raise _not_cancellable(row)
         return await self._at_server(row, row.request_id)
+
+    async def _ask_unsent(self, job_id: str, sending: Sending | None) -> life.Row:
+        row = await self._storing.run(lambda store: store.cancel_unsent(job_id, self._doors.clock()))
+        if (care := self._rows.care.get(job_id)) is not None:
+            self._rows.take_in(care, row)
+        else:
+            self._rows.tell(row)
+        if sending is not None and row.final:
+            sending.lost.set()
+        return row
 
     async def _at_server(self, row: life.Row, request_id: str) -> life.Row:
         refusal: SeedanceError | None = None
@@ -65,13 +88,9 @@ class Cancels:
 
 
 def _not_cancellable(row: life.Row) -> CancelRefused:
-    if row.status == "unconfirmed":
-        return CancelRefused(
-            f"Job {row.id} is unconfirmed: without the server's name for it, it cannot be cancelled.",
-            job=row,
-            charged="You may have been charged.",
-            next_step="Look in the vendor's dashboard: job.adopt(request_id) brings it back, then cancel it.",
-        )
     return CancelRefused(
-        f"Job {row.id} is just being sent by another kernel.", job=row, next_step="Cancel it when it is queued."
+        f"Job {row.id} is unconfirmed: without the server's name for it, it cannot be cancelled.",
+        job=row,
+        charged="You may have been charged.",
+        next_step="Look in the vendor's dashboard: job.adopt(request_id) brings it back, then cancel it.",
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..caps import Caps
 from ..life import Row
+from ..when import awake_s
 
 if TYPE_CHECKING:
     from ..client import AsyncClient, Files
@@ -29,6 +31,10 @@ class Doors:
     time_scale: float = 1.0
     """How much faster than life the service runs: the simulator at speed 30 has 1/30."""
     clock: Callable[[], float] = time.time
+    awake: Callable[[], float] = awake_s
+    """Seconds of a clock that is never set: by it a worker notices that it slept."""
+    owners: Path | None = None
+    """The folder of the lock files by which workers of one home see that another's process is gone."""
     caps: Callable[[], Caps] = Caps
     """What may be spent, asked for at each submission."""
 

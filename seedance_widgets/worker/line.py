@@ -5,12 +5,15 @@ Also how a create goes over it, in a turn of its own each time that it is sent.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionFailed, RateLimited
 from ..limiter import Limiter
 from .doors import Doors
+from .unless import unless
 
 if TYPE_CHECKING:
     from ..client import AsyncClient
@@ -71,6 +74,7 @@ async def create_in_turn(
     *,
     leave: Callable[[], Awaitable[None]],
     wait: Callable[[float], Awaitable[None]],
+    lost: asyncio.Event,
 ) -> Accepted:
     """Send a create when its turn has come, and again where nothing was charged. **Spends credits.**
 
@@ -78,6 +82,7 @@ async def create_in_turn(
         leave: Called when a turn is there, each time before the request leaves: what it raises keeps it here, and
             gives the turn back.
         wait: Told the seconds, before they pass, after which a create that was turned away is sent again.
+        lost: Nobody wants it sent any more; looked at only while it waits. Raises Overtaken then.
 
     Whoever is cancelled before `leave` has sent nothing and takes nothing away from the others.
     """
@@ -86,11 +91,14 @@ async def create_in_turn(
     patient = patience.Patience(repeatable=False)
     while True:
         try:
-            async with line.limiter.turn("create") as turn:
+            async with AsyncExitStack() as stack:
+                async with unless(lost):
+                    turn = await stack.enter_async_context(line.limiter.turn("create"))
                 await leave()
                 return await line.client.create(request, turn)
         except (ConnectionFailed, RateLimited) as error:
             if (wait_s := patient.wait_s(error)) is None:
                 raise
         await wait(wait_s)
-        await patience.pause(wait_s)
+        async with unless(lost):
+            await patience.pause(wait_s)

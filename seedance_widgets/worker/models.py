@@ -29,6 +29,11 @@ class Models:
         """The live list when it was fetched, else the bundled one. Never asks the network. From any thread."""
         return self._live or catalog.BUNDLED_MODELS
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the live list was fetched within the hour."""
+        return self._live is not None and self._asked_at <= self._doors.clock() < self._fresh_until
+
     async def fresh(self, refresh: bool = False) -> tuple[Model, ...]:
         """The live list, at most an hour old; the bundled one when the server cannot be reached.
 
@@ -46,7 +51,10 @@ class Models:
         return self.known()
 
     async def _ask(self) -> None:
-        self._asked_at = self._doors.clock()
-        self._fresh_until = self._asked_at + MISSING_FRESH_S
-        self._live = await self._line.client.models()
-        self._fresh_until = self._asked_at + MODELS_FRESH_S
+        at = self._doors.clock()
+        try:
+            self._live = await self._line.client.models()
+        except SeedanceError:
+            self._asked_at, self._fresh_until = at, at + MISSING_FRESH_S
+            raise
+        self._asked_at, self._fresh_until = at, at + MODELS_FRESH_S

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import life, schedule
 from ..errors import JobNotFound, StoreError
 from .doors import Doors, Subscriber
+from .owners import is_gone
 from .priors import Priors
 from .storing import Storing
 from .trouble import Trouble
@@ -116,7 +117,7 @@ class Rows:
         def write(store: Store) -> life.Row:
             row = store.get(care.row.id) or store.add(care.row, owner=self._owner)
             for each in list(care.unsaved):
-                row = store.apply(row.id, each)
+                row = store.apply(row.id, each, owner=self._owner)
                 written.append(each)
             return row
 
@@ -129,6 +130,17 @@ class Rows:
         care.row = row
         care.must_save = False
         return row
+
+    def take_in(self, care: Care, row: life.Row) -> None:
+        """Take what the store has of a row in our care, with what is not written yet."""
+        if row.rev == care.row.rev:
+            return
+        for event in care.unsaved:
+            row = replace(life.advance(row, event), rev=row.rev)
+        care.row = row
+        if not care.busy:
+            self.plan(care)
+        self.tell(row)
 
     # --- care -----------------------------------------------------------------------------------------------------
     def plan(self, care: Care) -> None:
@@ -145,8 +157,13 @@ class Rows:
         self.replanned.set()
 
     async def adopt(self, row: life.Row) -> life.Row:
-        """Look after a row from now on, unless it asks for nothing or another kernel looks after it."""
-        if not row.settled and await self._storing.run(lambda store: store.lease(row.id, self._owner)):
+        """Look after a row from now on, unless it asks for nothing or another worker looks after it."""
+        folder = self._doors.owners
+
+        def lease(store: Store) -> bool:
+            return store.lease(row.id, self._owner, is_gone=lambda owner: is_gone(folder, owner))
+
+        if not row.settled and await self._storing.run(lease):
             care = self.care.setdefault(row.id, Care(row))
             care.row = row
             self.plan(care)

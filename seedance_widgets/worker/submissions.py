@@ -1,4 +1,12 @@
-"""Submitting: the row is written, the create is sent once, and what came of it is written. **Spends credits.**"""
+"""Submitting: the row is written, the create is sent once, and what came of it is written. **Spends credits.**
+
+    add the row ──▶ ask for the models ──▶ wait for our turn ──▶ `begin_sending` ──▶ create ──▶ what came of it
+     one transaction: the same request,                           one transaction: still ours,
+     its place in a sweep, caps                                   valid, its price, caps; `sent_at`
+
+Before `begin_sending` nothing has left, whatever happens, and whoever loses the row sends nothing. After it the create
+may be charged.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +14,16 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from .. import catalog, life
-from ..errors import AnswerLost, ApiError, ConnectionFailed, GenerationCancelled, SentBefore, SubmissionUncertain
-from ..types import GenerationRequest, Problem
+from ..errors import (
+    AnswerLost,
+    ApiError,
+    ConnectionFailed,
+    GenerationCancelled,
+    SeedanceError,
+    SubmissionUncertain,
+    TakenOver,
+)
+from ..types import Model, Problem
 from ..when import midnight
 from .doors import Doors, Terms
 from .line import Line, create_in_turn
@@ -16,6 +32,7 @@ from .priors import Priors
 from .rows import Care, Rows
 from .storing import Storing
 from .trouble import Trouble
+from .unless import Overtaken, unless
 
 
 @dataclass(slots=True)
@@ -24,8 +41,10 @@ class Sending:
 
     written: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
-    unwanted: bool = False
-    """A person asked to cancel it meanwhile."""
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    """Its row has ended before its turn came: cancelled, here or elsewhere, or taken over."""
+    waits: bool = True
+    """Nothing has left yet."""
 
 
 class Submissions:
@@ -63,66 +82,113 @@ class Submissions:
             del self.under_way[row.id]
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
-        catalog.check(row.request, await self._models.fresh())
-        if not terms.fresh:
-            await self._refuse_unconfirmed(row.request)
-        row = replace(row, cost_usd=catalog.price_usd(row.request, self._models.known()))
-        caps, day_at = self._doors.caps(), midnight(self._doors.clock())
-        await self._storing.run(lambda store: store.add(row, owner=self._owner, caps=caps, day_at=day_at))
-        care = self._rows.care[row.id] = Care(row, busy=True)
-        self._rows.tell(row)
+        known = self._models.known()
+        if self._models.is_live:  # else what the live list says is checked before it is sent
+            catalog.check(row.request, known)
+        row = replace(row, cost_usd=catalog.price_usd(row.request, known))
+        added = await self._add(row, terms)
+        if added.id != row.id:
+            return added
+        care = self._rows.care[row.id] = Care(added, busy=True)
+        self._rows.tell(added)
         sending.written.set()
         try:
-            return await self._create(row, sending)
+            return await self._create(added, terms, sending)
         finally:
             if self._rows.care.get(row.id) is care:
                 care.busy = False
                 self._rows.plan(care)
 
-    async def _create(self, row: life.Row, sending: Sending) -> life.Row:
+    async def _add(self, row: life.Row, terms: Terms) -> life.Row:
+        """Write the row, or return the running one of the same request."""
+        caps = self._doors.caps() if self._models.is_live else None
+        day_at = midnight(self._doors.clock())
+        return await self._storing.run(
+            lambda store: store.add(
+                row,
+                owner=self._owner,
+                caps=caps,
+                day_at=day_at,
+                merge_within_s=terms.merge_within_s,
+                again=terms.fresh,
+            )
+        )
+
+    async def _create(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
         now = self._doors.clock
         closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
         event: life.Event = life.NotSent(now(), closed)  # what is true whatever else goes wrong from here on
 
         async def leave() -> None:
-            nonlocal event
-            if sending.unwanted:
-                why = Problem(code="not_sent", message="Cancelled before it was sent.")
-                event = life.NotSent(now(), why)
-                raise GenerationCancelled(
-                    f"Job {row.id} was cancelled before it was sent.", job=row, charged="Nothing was charged."
-                )
-            await self._rows.apply(row.id, life.Sending(now()))
+            nonlocal row, event
+            row = await self._begin(row, models, terms, sending)
             event = life.Uncertain(now(), lost)
 
         async def wait(seconds: float) -> None:
             nonlocal event
-            event = life.NotSent(now(), closed)
+            event, sending.waits = life.NotSent(now(), closed), True
             await self._rows.apply(row.id, life.Delayed(now(), now() + seconds))
 
         try:
-            got = await create_in_turn(self._line, row.request, leave=leave, wait=wait)
+            try:
+                async with unless(sending.lost):
+                    models = await self._models.fresh()
+                got = await create_in_turn(self._line, row.request, leave=leave, wait=wait, lost=sending.lost)
+            except Overtaken:
+                raise await self._lost(row) from None
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)
         except AnswerLost as error:
             event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
             raise SubmissionUncertain(error.what, job=row) from error
+        except ApiError as error:
+            event = life.Refused(now(), Problem(code=error.code, message=error.message))
+            raise
         except ConnectionFailed as error:
             event = life.NotSent(now(), Problem(code="not_sent", message=error.what))
             raise
-        except ApiError as error:
-            event = life.Refused(now(), Problem(code=error.code, message=error.message))
+        except SeedanceError as error:
+            if isinstance(event, life.NotSent):  # found before it left
+                event = life.NotSent(now(), Problem(code="not_sent", message=error.what))
             raise
         finally:
             row = await self._rows.apply(row.id, event)
         await self._trouble.guarded(lambda: self._priors.learn(row.request))
         return row
 
-    async def _refuse_unconfirmed(self, request: GenerationRequest) -> None:
-        service = self._doors.service
-        rows = await self._storing.run(
-            lambda store: store.rows(service=service, status="unconfirmed", model=request.model, limit=100)
+    async def _begin(self, row: life.Row, models: tuple[Model, ...], terms: Terms, sending: Sending) -> life.Row:
+        """Now that it is our turn, check once more, and note that the create leaves now. Nothing has left before."""
+        catalog.check(row.request, models)
+        priced = replace(row, cost_usd=catalog.price_usd(row.request, models))
+        caps, now = self._doors.caps(), self._doors.clock()
+        begun = await self._storing.run(
+            lambda store: store.begin_sending(priced, now, owner=self._owner, caps=caps, day_at=midnight(now))
         )
-        for row in rows:
-            if row.request == request:
-                raise SentBefore(f"The same request is unconfirmed as job {row.id}, so it was not sent again.", job=row)
+        if begun is None:
+            raise await self._lost(row)
+        sending.waits = False
+        if (care := self._rows.care.get(row.id)) is not None:
+            care.row = begun
+        self._rows.tell(begun)
+        return begun
+
+    async def _lost(self, row: life.Row) -> SeedanceError:
+        """Why a row is not ours to send any more, as an error."""
+        found = await self._storing.run(lambda store: store.get(row.id))
+        said = found.problem.message if found is not None and found.problem else ""
+        if said == life.CANCELLED_UNSENT or (found is not None and found.cancel_asked_at is not None):
+            return GenerationCancelled(
+                f"Job {row.id} was cancelled before it was sent.", job=row, charged="Nothing was charged."
+            )
+        return TakenOver(
+            f"Job {row.id} was not sent: this kernel was paused, and another one on the same history went on.", job=row
+        )
+
+    async def read_waiting(self) -> None:
+        """See which of the jobs that wait for their turn have ended meanwhile: cancelled elsewhere, or taken over."""
+        waiting = {job_id for job_id, each in self.under_way.items() if each.waits and each.written.is_set()}
+        if not waiting:
+            return
+        for job_id in await self._storing.run(lambda store: store.ended(waiting)):
+            if (sending := self.under_way.get(job_id)) is not None:
+                sending.lost.set()

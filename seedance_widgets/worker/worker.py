@@ -7,7 +7,7 @@ nest_asyncio.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .. import life, schedule
@@ -32,6 +32,8 @@ TICK_S = 0.2
 """How often subscribers are told that time passes: five times a second, the most that a view is redrawn."""
 HOUSEKEEPING_S = 10.0
 """Between renewals of our leases and looks for rows that a dead kernel left."""
+SETTLING_S = 1.0
+"""Before the first of them: a process that only asks and ends at once takes nothing over."""
 FOREIGN_S = 1.0
 """Between looks at rows that another kernel looks after and somebody here watches."""
 WAKE_S = 5.0
@@ -58,8 +60,12 @@ class Worker(Background):
         self._priors = priors = Priors(doors, storing)
         self._rows = rows = Rows(doors, owner, storing, priors, trouble, subscriber)
         self._submissions = Submissions(doors, owner, storing, line, models, priors, rows, trouble)
-        self._cancels = Cancels(doors, line, rows, self._submissions)
-        self._leases = Leases(doors, owner, storing, priors, rows, self._cancels, trouble, subscriber)
+        self._cancels = Cancels(doors, storing, line, rows, self._submissions)
+        if (earlier := getattr(self, "_leases", None)) is not None:
+            earlier.drop()
+        self._leases = Leases(
+            doors, owner, storing, priors, rows, self._submissions, self._cancels, trouble, subscriber
+        )
         self._looks = Looks(doors, line, priors, rows, self._leases, subscriber)
         self._saves = Saves(doors, rows, subscriber)
 
@@ -84,7 +90,10 @@ class Worker(Background):
         Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`,
         `CapExceeded`, and `SentBefore` when the terms are not `fresh` and the same request is unconfirmed.
         """
-        return await self._submissions.submit(row, terms or Terms())
+        row = await self._submissions.submit(row, terms or Terms())
+        if row.cancel_asked_at is not None and row.id not in self._cancels.under_way and not row.final:
+            self._begin(lambda: self._cancels.cancel(row.id))  # another worker's wish, while it was being sent
+        return row
 
     async def cancel(self, job_id: str) -> life.Row:
         """Ask the server to cancel; returns the row as the server then tells it.
@@ -132,6 +141,7 @@ class Worker(Background):
         self._storing.open()
         self._line.open()
         self._saves.open()
+        self._leases.open()
 
     async def serve(self) -> None:
         """The rounds, side by side, until the thread ends."""
@@ -152,6 +162,7 @@ class Worker(Background):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
         await rows.give_up()
+        self._leases.close()
         await line.close()
         saves.close()
         storing.close()
@@ -164,34 +175,54 @@ class Worker(Background):
 
     async def _housekeep(self) -> None:
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
-        guarded, line, next_at = self._trouble.guarded, self._line, 0.0
+        guarded, line, awake = self._trouble.guarded, self._line, self._doors.awake
+        next_at, settled = awake() + SETTLING_S, False
         while True:
-            now = self._doors.clock()
-            if not next_at - HOUSEKEEPING_S <= now < next_at:  # also when the clock was set back
-                next_at = now + HOUSEKEEPING_S
+            if awake() >= next_at:
+                next_at = awake() + HOUSEKEEPING_S
                 await guarded(self._rows.write_late)
                 await guarded(self._leases.renew)
                 if not line.key_refused:
                     await guarded(self._leases.take_over)
+                    settled = True
+            elif settled and not line.key_refused:
+                await guarded(self._leases.take_over_from_the_dead)
             if line.key_refused and self._doors.clock() >= line.locked_until:
                 await guarded(self._leases.take_over)
             await guarded(self._leases.read_foreign)
-            await asyncio.sleep(FOREIGN_S)
+            await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))
 
     async def _schedule(self) -> None:
         """Whenever something is due, it is done: a download at once, a look when its turn has come."""
         while True:
+            await self._leases.wake()
             now = self._doors.clock()
             due, later = self._due(now)
             for care in [care for care in due if life.next_action(care.row) is life.Action.DOWNLOAD]:
                 care.busy = True
-                self._begin(self._attend(care, life.Action.DOWNLOAD))
+                self._keep(asyncio.create_task(self._attend(care, life.Action.DOWNLOAD)))
             to_look = sum(not care.busy for care in due)
             for _ in range(min(to_look, AT_ONCE) - len(self._lookers)):
-                looker = self._begin(self._look())
+                looker = asyncio.create_task(self._look())
+                self._keep(looker)
                 self._lookers.add(looker)
                 looker.add_done_callback(self._lookers.discard)
             await self._sleep(min([care.due_at - now for care in later] + [WAKE_S]))
+
+    def _begin(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do something beside the rest; what goes wrong is said."""
+
+        async def do() -> None:
+            await work()
+
+        self._keep(asyncio.create_task(self._guarded(do)))
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        await self._trouble.guarded(work)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     def _due(self, now: float) -> tuple[list[Care], list[Care]]:
         """The rows for which something is to be done now, and those for which it is later."""
@@ -204,6 +235,7 @@ class Worker(Background):
         """When a look's turn has come, the row that wastes most waiting gets it; who that is may have changed."""
         async with self._line.limiter.turn("look") as turn:
             self._lookers.discard(asyncio.current_task())
+            await self._leases.wake()
             now = self._doors.clock()
             due = [care for care in self._due(now)[0] if life.next_action(care.row) is life.Action.POLL]
             if due:
@@ -211,12 +243,6 @@ class Worker(Background):
                 care.busy = True
                 self._rows.replanned.set()  # the others are still due
                 await self._attend(care, life.Action.POLL, turn)
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
 
     async def _sleep(self, seconds: float) -> None:
         self._rows.replanned.clear()

@@ -158,6 +158,7 @@ class MoneyRule(RuleBasedStateMachine):
         self.home = Path(tempfile.mkdtemp())
         self.loop = asyncio.new_event_loop()
         self.clock = Clock()
+        self.awake = Clock(0.0)
         self.vendor = Vendor()
         self.save_fault = "fine"
         self.meant: list[str] = []
@@ -167,12 +168,13 @@ class MoneyRule(RuleBasedStateMachine):
     def boot(self) -> None:
         """A new kernel over the same history."""
         doors = Doors(
-            store=lambda: Store(self.home / "history.db", clock=self.clock),
+            store=lambda: Store(self.home / "history.db", clock=self.clock, awake=self.awake),
             client=lambda: AsyncClient("sd2_live_x", self.vendor.server.url, read_timeout_s=5, create_timeout_s=5),
             files=lambda: Files(self.vendor.server.url),
             service=self.vendor.server.url,
             requests_per_minute=1e9,
             clock=self.clock,
+            awake=self.awake,
         )
         self.worker = Mortal(doors, Quiet())
         self.run(self.worker.open())
@@ -242,9 +244,11 @@ class MoneyRule(RuleBasedStateMachine):
         self.round()
 
     def round(self) -> None:
-        self.clock.pass_s(LEASE_S + 1)
-        self.run(self.worker._leases.renew())
-        self.run(self.worker._leases.take_over())
+        for _ in range(2):  # who holds a lease is watched for as long as it lasts
+            self.clock.pass_s(LEASE_S + 1)
+            self.awake.pass_s(LEASE_S + 1)
+            self.run(self.worker._leases.renew())
+            self.run(self.worker._leases.take_over())
         for care in list(self.worker._rows.care.values()):
             action = life.next_action(care.row)
             if action is not life.Action.NOTHING:
