@@ -162,6 +162,7 @@ class ApiError(SeedanceError):
     """The server answered with an error.
 
     `status_code` is HTTP's, `code` and `message` are the server's words (text from outside: show it as text).
+    `retry_after_s` is the wait the server named, in seconds, or `None` when it named none.
     """
 
     default_next_step = ""
@@ -174,7 +175,9 @@ class ApiError(SeedanceError):
         code: str = "",
         charged: str | None = None,
         next_step: str | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
+        self.retry_after_s = retry_after_s
         self.status_code = status_code
         self.code = code
         self.message = message
@@ -211,15 +214,13 @@ class NotFound(ApiError):
 
 
 class RateLimited(ApiError):
-    """429: over the per-minute limit or the monthly quota.
-
-    `retry_after_s` is the wait the server named, in seconds, or `None` when it named none.
-    """
+    """429: over the per-minute limit or the monthly quota."""
 
     def __init__(self, message: str, *, code: str = "rate_limited", retry_after_s: float | None = None) -> None:
-        self.retry_after_s = retry_after_s
         when = "in a minute" if retry_after_s is None else f"in {retry_after_s:.0f} s"
-        super().__init__(message, status_code=429, code=code, next_step=f"Try again {when}.")
+        super().__init__(
+            message, status_code=429, code=code, next_step=f"Try again {when}.", retry_after_s=retry_after_s
+        )
 
 
 class ServerFailed(ApiError):
@@ -238,9 +239,11 @@ class AnswerUnreadable(ApiError):
     default_charged = ""
     default_next_step = "Check SEEDANCE_BASE_URL, and whether a proxy or a login page answers in the server's place."
 
-    def __init__(self, message: str, *, status_code: int, excerpt: str = "") -> None:
+    def __init__(
+        self, message: str, *, status_code: int, excerpt: str = "", retry_after_s: float | None = None
+    ) -> None:
         self.excerpt = excerpt
-        super().__init__(message, status_code=status_code, code="unreadable")
+        super().__init__(message, status_code=status_code, code="unreadable", retry_after_s=retry_after_s)
 
 
 class JobError(SeedanceError):

@@ -90,15 +90,18 @@ class Job:
     @property
     def status_text(self) -> str:
         """The status in words, with what we are doing about it."""
-        row = self._row
+        row, now = self._row, time.time()
         if row.is_removed:
             return "Deleted"
         if row.is_unknown and not row.final:
             return "Unknown to the server; still asking"
         if row.look_problem == life.KEY_REFUSED and not row.final:
             return "The key was refused; waiting for another (%seedance_key)"
-        if row.look_failures >= life.UNREACHABLE_AFTER and not row.final:
-            return f"Cannot reach the server since {_time_of_day(row.failing_since_at)}; still trying"
+        if row.is_held(now):
+            doing = "sending it again" if row.status == "submitting" else "asking again"
+            return f"The server asked us to wait; {doing} at {_time_of_day(row.not_before_at, seconds=True)}"
+        if row.is_unreachable(now):
+            return f"Server unreachable since {_time_of_day(row.failing_since_at)}; still trying"
         if row.cancel_asked_at and not row.final:
             return "Cancelling"
         if row.status == "succeeded" and row.clip_path is None:
@@ -460,10 +463,10 @@ def _unforeseen(cause: BaseException) -> SeedanceError:
     return error
 
 
-def _time_of_day(at: float | None) -> str:
+def _time_of_day(at: float | None, *, seconds: bool = False) -> str:
     """An instant in the words of a clock on the wall; with the day when it is not today."""
-    then = time.localtime(at)
-    return time.strftime("%H:%M" if then[:3] == time.localtime()[:3] else "%d %b %H:%M", then)
+    then, clock = time.localtime(at), "%H:%M:%S" if seconds else "%H:%M"
+    return time.strftime(clock if then[:3] == time.localtime()[:3] else f"%d %b {clock}", then)
 
 
 MAX_TAG = 100

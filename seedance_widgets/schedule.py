@@ -31,8 +31,10 @@ LONGEST_GAP_S = 60.0
 STUCK_AFTER_S = 1_800.0
 """After half an hour a job counts as stuck and is looked at ever more rarely."""
 STUCK_GAP_S = 300.0
-LONGEST_PLAN_S = 2 * STUCK_GAP_S
-"""Further ahead than any plan: a row that is due later was planned before the clock was set back."""
+FAILED_FLOOR_S = 0.5
+"""A failed look never comes back sooner, however fast the service is."""
+SET_BACK_S = 1.0
+"""A plan that was made so much later than now was made before the clock was set back."""
 STUCK_SHARE = 0.01
 """Of its age: how long a stuck job is left alone at least."""
 
@@ -125,9 +127,15 @@ def next_look_at(row: Row, prior: Prior, *, worth_s: float = WORTH_S, floor_s: f
     """The instant at which to look at a row next. `floor_s`: never sooner than this after the last look.
 
     Age counts from the last instant the job was *seen queued*: a job that waits in the server's queue has not begun.
+    What the server asked for (`Retry-After`) is kept to.
     """
+    return max(_look_at(row, prior, worth_s, floor_s), row.not_before_at or 0.0)
+
+
+def _look_at(row: Row, prior: Prior, worth_s: float, floor_s: float) -> float:
     looked_at = row.looked_at or row.accepted_at or row.created_at
     if row.look_failures and row.look_failed_at is not None:
+        floor_s = max(floor_s, FAILED_FLOOR_S)
         return row.look_failed_at + backoff_s(row.look_failures, _spread(row), floor_s=floor_s)
     if row.final:  # only the URL is missing: an answer away
         return looked_at + max(floor_s, min(STUCK_GAP_S, (looked_at - (row.final_at or looked_at)) / 2))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import SupportsFloat
 from urllib.parse import urlsplit
 
 from .catalog import is_loopback_host
@@ -81,6 +84,7 @@ def read_settings(
     for name, value in (("create_timeout_s", create_timeout_s), ("read_timeout_s", read_timeout_s)):
         if not 0 < value < 3600:
             raise SettingsInvalid(f"{name} is a number of seconds above 0 and below 3600, not {value!r}.")
+    rate = check_rate(requests_per_minute)
     if not max_clip_bytes > 0:
         raise SettingsInvalid(f"max_clip_bytes is a number of bytes above 0, not {max_clip_bytes!r}.")
     return Settings(
@@ -90,9 +94,21 @@ def read_settings(
         home=find_home(home, env),
         create_timeout_s=create_timeout_s,
         read_timeout_s=read_timeout_s,
-        requests_per_minute=requests_per_minute,
+        requests_per_minute=rate,
         max_clip_bytes=max_clip_bytes,
         database_url=env.get("SEEDANCE_DATABASE_URL") or None,
+    )
+
+
+def check_rate(requests_per_minute: object) -> float:
+    """A number of requests: at least 1 and finite, and not a truth or a text. Raises SettingsInvalid."""
+    if isinstance(requests_per_minute, SupportsFloat) and not isinstance(requests_per_minute, bool):
+        with contextlib.suppress(ValueError, OverflowError):
+            if 1 <= (rate := float(requests_per_minute)) < math.inf:
+                return rate
+    raise SettingsInvalid(
+        f"requests_per_minute is a number of at least 1, not {str(requests_per_minute)[:40]!r}.",
+        next_step="60 is the default. It bounds every request to the API in any 60 seconds.",
     )
 
 

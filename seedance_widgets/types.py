@@ -80,6 +80,8 @@ class Accepted:
     request_id: str
     status: str
     credits_charged: int | None = None
+    retry_after_s: float | None = None
+    """How long the server asks to be left alone, in seconds, where it does."""
     extra: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -104,6 +106,8 @@ class Generation:
     duration: int | None = None
     aspect_ratio: str | None = None
     credits_charged: int | None = None
+    retry_after_s: float | None = None
+    """How long the server asks to be left alone, in seconds, where it does."""
     extra: Mapping[str, Json] = field(default_factory=dict)
 
 

@@ -12,9 +12,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Any, Generic, NoReturn, TypeVar
+from typing import Annotated, Any, Generic, Literal, NoReturn, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
@@ -63,6 +64,8 @@ class Call(Generic[T]):
     repeatable: bool
     """Whether sending it twice does no harm. False for create only: it spends credits and has no idempotency key."""
     body: bytes | None = None
+    kind: Literal["look", "create", "other"] = "other"
+    """In which line it waits for its turn, see `limiter`."""
 
 
 # --- GET /models ("overview") ---------------------------------------------------------------------------------------
@@ -80,13 +83,14 @@ def create_generation(request: GenerationRequest) -> Call[Accepted]:
         body=json.dumps(request_body(request), ensure_ascii=False, allow_nan=False).encode(),
         read=_read_accepted,
         repeatable=False,
+        kind="create",
     )
 
 
 # --- GET /video/generations/{requestId} -----------------------------------------------------------------------------
 def get_generation(request_id: str) -> Call[Generation]:
     """The status of a generation, and the output URL when it is there."""
-    return Call(method="GET", path=_generation_path(request_id), read=_read_generation, repeatable=True)
+    return Call(method="GET", path=_generation_path(request_id), read=_read_generation, repeatable=True, kind="look")
 
 
 # --- POST /video/generations/{requestId}/cancel ---------------------------------------------------------------------
@@ -168,15 +172,28 @@ def excerpt(body: bytes) -> str:
 
 
 def retry_after_s(answer: Answer) -> float | None:
-    """The wait that an answer asks for, in seconds: a number or an HTTP date. `None` for nonsense or none."""
+    """The wait that an answer asks for, in seconds: a number or an HTTP date. `None` for nonsense or none.
+
+    A date is read by the server's own clock, its `Date` header; one that has passed asks for nothing.
+    """
     text = answer.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    until = _instant(text)
+    if until is None:
+        return None
+    said_at = _instant(answer.headers.get("date", ""))
+    wait_s = until - (answer.received_at if said_at is None else said_at)
+    return wait_s if wait_s > 0 else None
+
+
+def _instant(text: str) -> float | None:
+    """An HTTP date in seconds since 1970; one without a zone is UTC."""
     try:
-        wait_s = parsedate_to_datetime(text).timestamp() - answer.received_at
+        found = parsedate_to_datetime(text.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, wait_s)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -311,12 +328,14 @@ def _read_accepted(answer: Answer) -> Accepted:
         request_id=body.requestId,
         status=body.status or "queued",
         credits_charged=body.creditsCharged,
+        retry_after_s=retry_after_s(answer),
         extra=body.model_extra or {},
     )
 
 
 def _read_generation(answer: Answer) -> Generation:
-    return _generation(_validated(answer, _GenerationBody, _payload(answer)))
+    generation = _generation(_validated(answer, _GenerationBody, _payload(answer)))
+    return replace(generation, retry_after_s=retry_after_s(answer))
 
 
 def _read_cancelled(answer: Answer) -> Generation | None:
@@ -406,9 +425,8 @@ def _raise_refusal(answer: Answer, payload: Json) -> NoReturn:
     if problem is None and not 400 <= status < 600:
         raise _unreadable(answer, "it is a redirect" if 300 <= status < 400 else "its status is not one of this API")
     message = message or f"no reason given; the answer began {excerpt(answer.body)[:120]!r}"
-    if status >= 500:
-        raise ServerFailed(message, status_code=status, code=code)
-    raise _BY_STATUS.get(status, ApiError)(message, status_code=status, code=code)
+    kind = ServerFailed if status >= 500 else _BY_STATUS.get(status, ApiError)
+    raise kind(message, status_code=status, code=code, retry_after_s=retry_after_s(answer))
 
 
 def _or_none_problem(payload: Json) -> _ProblemBody | None:
@@ -422,7 +440,10 @@ def _or_none_problem(payload: Json) -> _ProblemBody | None:
 
 def _unreadable(answer: Answer, why: str) -> AnswerUnreadable:
     return AnswerUnreadable(
-        f"the answer is not one of this API ({why})", status_code=answer.status_code, excerpt=excerpt(answer.body)
+        f"the answer is not one of this API ({why})",
+        status_code=answer.status_code,
+        excerpt=excerpt(answer.body),
+        retry_after_s=retry_after_s(answer),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .secret import Secret
@@ -68,7 +67,10 @@ def _to_api(session: Session, settings: Settings) -> Doors:
 def _client(api_key: Secret, base_url: str, settings: Settings | None = None) -> AsyncClient:
     from .client import AsyncClient
 
-    return AsyncClient(api_key, base_url, **_times(settings))
+    if settings is None:
+        return AsyncClient(api_key, base_url)
+    create_timeout_s, read_timeout_s = settings.create_timeout_s, settings.read_timeout_s
+    return AsyncClient(api_key, base_url, create_timeout_s=create_timeout_s, read_timeout_s=read_timeout_s)
 
 
 def _files(base_url: str, settings: Settings | None = None) -> Files:
@@ -77,9 +79,3 @@ def _files(base_url: str, settings: Settings | None = None) -> Files:
     if settings is None:
         return Files(base_url)
     return Files(base_url, read_timeout_s=settings.read_timeout_s, max_bytes=settings.max_clip_bytes)
-
-
-def _times(settings: Settings | None) -> Mapping[str, float]:
-    if settings is None:
-        return {}
-    return {"create_timeout_s": settings.create_timeout_s, "read_timeout_s": settings.read_timeout_s}

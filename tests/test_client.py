@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gzip
+import json
 import logging
 import pickle
 import threading
@@ -18,11 +19,10 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-import stamina
-import stamina.instrumentation
+from impatience import Retry, no_waiting
 from scripted import CUT, Raw, ScriptedServer, answer, error
 
-from seedance_widgets.client import AsyncClient, Client, is_loopback
+from seedance_widgets.client import AsyncClient, Client, is_loopback, patience
 from seedance_widgets.errors import (
     AnswerLost,
     AnswerUnreadable,
@@ -53,8 +53,13 @@ class Plain:
 
     kind = Client
 
-    def __init__(self, url: str, key: str = KEY, **times: float) -> None:
+    def __init__(self, url: str, key: str = KEY, **times: Any) -> None:
         self.client: Any = self.kind(key, url, **times)
+
+    @property
+    def inner(self) -> AsyncClient:
+        """What speaks to the server."""
+        return self.client._thread.client  # type: ignore[no-any-return]
 
     def call(self, name: str, *args: Any) -> Any:
         return getattr(self.client, name)(*args)
@@ -68,9 +73,13 @@ class Async(Plain):
 
     kind = AsyncClient  # type: ignore[assignment]
 
-    def __init__(self, url: str, key: str = KEY, **times: float) -> None:
+    def __init__(self, url: str, key: str = KEY, **times: Any) -> None:
         super().__init__(url, key, **times)
         self.loop = asyncio.new_event_loop()
+
+    @property
+    def inner(self) -> AsyncClient:
+        return self.client  # type: ignore[no-any-return]
 
     def call(self, name: str, *args: Any) -> Any:
         return self.loop.run_until_complete(getattr(self.client, name)(*args))
@@ -87,19 +96,10 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    """Three tries as in life, without the waits between them."""
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
-
-
-@pytest.fixture
-def retries() -> Iterator[list[Any]]:
-    """The retries that were scheduled."""
-    seen: list[Any] = []
-    stamina.instrumentation.set_on_retry_hooks([seen.append])
-    yield seen
-    stamina.instrumentation.set_on_retry_hooks(None)
+def retries() -> Iterator[list[Retry]]:
+    """What was sent again, without the waits before it."""
+    with no_waiting() as seen:
+        yield seen
 
 
 @pytest.fixture(params=[Plain, Async], ids=["Client", "AsyncClient"])
@@ -235,18 +235,46 @@ def just_now() -> str:
         ("1", 1.0),
         ("60", 60.0),
         ("0", 0.0),
-        pytest.param(just_now(), 0.0, id="a date that has passed"),
+        pytest.param(just_now(), None, id="a date that has passed"),
         ("", None),
         ("soon", None),
     ],
 )
 def test_a_create_over_the_limit_is_sent_again_after_the_wait_that_was_named(
-    client: Plain, server: ScriptedServer, retries: list[Any], retry_after: str, wait_s: float | None
+    client: Plain, server: ScriptedServer, retries: list[Retry], retry_after: str, wait_s: float | None
 ) -> None:
     server.say(error(429, "rate_limited", retry_after=retry_after), ACCEPTED)
     assert client.call("create", REQUEST).request_id == "req_1"
     assert len(server.requests) == 2
-    assert retries[0].caused_by.retry_after_s == wait_s
+    (retry,) = retries
+    assert retry.error.retry_after_s == wait_s  # type: ignore[attr-defined]
+    assert 0.5 <= retry.wait_s <= max(0.75, wait_s or 0.0)
+
+
+def test_a_date_that_has_passed_by_the_servers_own_clock_asks_for_nothing(
+    client: Plain, server: ScriptedServer, retries: list[Retry]
+) -> None:
+    """The bug: our clock said that no time was left to wait, and three creates left within 4 ms."""
+    server.say(error(429, "rate_limited", date=in_an_hour(), retry_after=in_an_hour()), ACCEPTED)
+    client.call("create", REQUEST)
+    assert [0.5 <= retry.wait_s <= 0.75 for retry in retries] == [True]
+
+
+def test_a_wait_that_a_failing_server_asks_for_is_kept_to(
+    client: Plain, server: ScriptedServer, retries: list[Retry]
+) -> None:
+    server.say(answer(503, b"", retry_after="7"), QUEUED)
+    client.call("get", "req_1")
+    assert [retry.wait_s for retry in retries] == [7.0]
+
+
+@pytest.mark.parametrize("reply", [QUEUED, ACCEPTED])
+def test_a_wait_that_a_good_answer_asks_for_is_told(client: Plain, server: ScriptedServer, reply: Raw) -> None:
+    body = json.loads(reply.data.partition(b"\r\n\r\n")[2])
+    server.say(answer(200, body, retry_after="9"))
+    assert client.call("get", "req_1").retry_after_s == 9.0
+    if reply is ACCEPTED:
+        assert client.call("create", REQUEST).retry_after_s == 9.0
 
 
 @pytest.mark.parametrize("retry_after", ["61", "86400", pytest.param(in_an_hour(), id="a date in an hour")])
@@ -285,16 +313,18 @@ def test_a_create_over_the_limit_is_tried_three_times_at_most(client: Plain, ser
     assert len(server.requests) == 3
 
 
-def test_the_wait_that_the_server_named_is_really_waited(make: Callable[..., Plain], server: ScriptedServer) -> None:
+def test_the_wait_that_the_server_named_is_really_waited(
+    make: Callable[..., Plain], server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.say(error(429, "rate_limited", retry_after="1"), ACCEPTED)
-    with stamina.set_testing(False):
-        began = time.monotonic()
-        make(server.url).call("create", REQUEST)
+    monkeypatch.setattr(patience, "pause", asyncio.sleep)
+    began = time.monotonic()
+    make(server.url).call("create", REQUEST)
     assert 1.0 <= time.monotonic() - began < 3.0
 
 
 def test_a_create_that_was_never_sent_says_that_nothing_was_charged(
-    make: Callable[..., Plain], retries: list[Any]
+    make: Callable[..., Plain], retries: list[Retry]
 ) -> None:
     server = ScriptedServer()  # bound, not listening: connections are refused
     with pytest.raises(ConnectionFailed, match="nothing was charged"):
@@ -303,14 +333,19 @@ def test_a_create_that_was_never_sent_says_that_nothing_was_charged(
     server.close()
 
 
-def test_a_create_is_sent_again_when_the_connection_was_refused(make: Callable[..., Plain]) -> None:
+def test_a_create_is_sent_again_when_the_connection_was_refused(
+    make: Callable[..., Plain], monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = ScriptedServer()
     server.say(ACCEPTED)
-    stamina.instrumentation.set_on_retry_hooks([lambda _: server.listen() and None])  # up before the second try
+
+    async def up_before_the_second_try(seconds: float) -> None:
+        server.listen()
+
+    monkeypatch.setattr(patience, "pause", up_before_the_second_try)
     try:
         assert make(server.url).call("create", REQUEST).request_id == "req_1"
     finally:
-        stamina.instrumentation.set_on_retry_hooks(None)
         server.close()
     assert len(server.requests) == 1
 
@@ -419,8 +454,8 @@ def test_the_key_is_in_no_log_and_no_traceback(
 
 
 def test_the_key_is_in_no_text_of_a_client(client: Plain) -> None:
-    assert KEY not in f"{client.client} {client.client!r} {client.client!s} {client.client._reads!r}"
-    assert KEY not in f"{client.client._reads.headers!r}"
+    assert KEY not in f"{client.client} {client.client!r} {client.client!s} {client.inner._reads.now!r}"
+    assert KEY not in f"{client.inner._reads.now.headers!r}"
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -538,8 +573,9 @@ def test_a_client_closes_itself() -> None:
     with ScriptedServer() as server, Client(KEY, server.url) as client:
         server.say(QUEUED)
         client.get("req_1")
-    assert client._reads.is_closed
-    assert client._creates.is_closed
+    inner = client._thread.client
+    assert inner._reads.now.is_closed
+    assert inner._creates.now.is_closed
 
 
 def test_one_client_serves_many_threads(server: ScriptedServer) -> None:

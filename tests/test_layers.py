@@ -23,6 +23,7 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "secret": (0, 2),
     "catalog": (1, 0),
     "life": (1, 0),
+    "limiter": (1, 0),
     "template": (1, 0),
     "wire": (1, 1),
     "schedule": (1, 1),

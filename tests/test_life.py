@@ -18,6 +18,7 @@ from seedance_widgets.life import (
     Adopted,
     CancelAsked,
     CancelEnded,
+    Delayed,
     Event,
     Looked,
     LookFailed,
@@ -27,6 +28,7 @@ from seedance_widgets.life import (
     SaveAsked,
     Saved,
     SaveFailed,
+    Sending,
     Uncertain,
     advance,
     changes,
@@ -76,6 +78,7 @@ STATES: dict[str, dict[str, Any]] = {
         ("submitting", Acknowledged(10, "req_1"), "queued"),
         ("submitting", Acknowledged(10, "req_1", "processing"), "processing"),
         ("submitting", Acknowledged(10, "req_1", "succeeded"), "succeeded"),
+        ("submitting", Delayed(10, 20), "submitting"),
         ("submitting", Refused(10, NO), "failed"),
         ("submitting", NotSent(10, NO), "failed"),
         ("submitting", Uncertain(10, NO), "unconfirmed"),
@@ -86,6 +89,7 @@ STATES: dict[str, dict[str, Any]] = {
         ("unconfirmed", NotSent(10, NO), "failed"),
         ("refused", Acknowledged(10, "req_1"), "queued"),  # an acceptance wins over every end that we wrote
         ("refused", Uncertain(10, NO), "failed"),
+        ("queued", Delayed(10, 20), "queued"),
         ("queued", Refused(10, NO), "queued"),
         ("queued", NotSent(10, NO), "queued"),
         ("queued", Uncertain(10, NO), "queued"),
@@ -211,6 +215,53 @@ def test_failed_looks_are_counted_and_the_first_good_one_clears_them(accepted: R
     assert (row.look_failures, row.look_problem, row.look_failed_at, row.failing_since_at) == (0, None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("failures", "now", "unreachable"),
+    [
+        ([20.0, 21.0], 22.0, False),
+        ([20.0, 21.0, 22.0], 22.0, True),  # three in a row
+        ([20.0], 34.0, False),
+        ([20.0], 35.0, True),  # or fifteen seconds
+        ([20.0, 36.0], 0.0, True),  # also by another clock than ours
+        ([], 1e9, False),
+    ],
+)
+def test_a_server_is_called_unreachable_after_three_failed_looks_or_fifteen_seconds(
+    accepted: Row, failures: list[float], now: float, unreachable: bool
+) -> None:
+    row = accepted
+    for at in failures:
+        row = advance(row, LookFailed(at, "cut"))
+    assert row.is_unreachable(now) is unreachable
+    assert not advance(row, looked("succeeded", at=50.0)).is_unreachable(now)
+
+
+def test_a_create_that_was_turned_away_has_not_left_and_is_held(row_of: MakeRow) -> None:
+    row = advance(row_of(sent_at=5.0), Delayed(10.0, 70.0))
+    assert (row.status, row.sent_at, row.not_before_at) == ("submitting", None, 70.0)
+    assert row.is_held(69.0)
+    assert not row.is_held(70.0)
+    assert advance(row, Sending(70.0)).not_before_at is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        LookFailed(50.0, "503", 30.0),
+        Looked(50.0, Generation(request_id="req_1", status="processing", retry_after_s=30.0)),
+    ],
+)
+def test_a_wait_that_an_answer_asks_for_is_in_the_row_until_the_next_answer(accepted: Row, event: Event) -> None:
+    row = advance(accepted, event)
+    assert row.not_before_at == 80.0
+    assert advance(row, looked("processing", at=81.0)).not_before_at is None
+    assert advance(row, LookFailed(81.0, "cut")).not_before_at is None
+
+
+def test_a_job_is_asked_for_after_an_hour_whatever_the_server_asks_for(accepted: Row) -> None:
+    assert advance(accepted, LookFailed(50.0, "429", 9e9)).not_before_at == 3_650.0
+
+
 def test_no_number_of_failed_looks_ends_a_job(accepted: Row) -> None:
     row = accepted
     for second in range(2_000):
@@ -267,14 +318,20 @@ def test_a_cancel_can_be_asked_for_again_after_it_ended(accepted: Row) -> None:
 @pytest.mark.parametrize(
     ("looks", "run_s"),
     [
-        ([("succeeded", 30.0)], 10.0),  # seen queued at 10, done somewhere from then to 30
+        ([("succeeded", 20.0)], 5.0),  # seen queued at 10, done somewhere from then to 20
         ([("queued", 20.0), ("succeeded", 30.0)], 5.0),
-        ([("queued", 20.0), ("processing", 40.0), ("succeeded", 50.0)], 25.0),
-        ([("queued", 20.0), ("processing", 40.0), ("failed", 50.0)], 25.0),
+        ([("queued", 20.0), ("processing", 25.0), ("processing", 40.0), ("succeeded", 50.0)], 25.0),
+        ([("queued", 20.0), ("processing", 25.0), ("processing", 40.0), ("failed", 50.0)], 25.0),
+        ([("processing", 30.0), ("processing", 100.0), ("succeeded", 120.0)], 100.0),  # 40 s are open, of 100
+        # nobody looked closely: nothing is known, and nothing is learned
+        ([("succeeded", 30.0)], None),
+        ([("queued", 20.0), ("processing", 40.0), ("succeeded", 50.0)], None),
+        ([("processing", 15.0), ("processing", 60.0), ("succeeded", 30_000.0)], None),  # it ended overnight
+        ([("processing", 30_000.0), ("processing", 30_005.0), ("succeeded", 30_010.0)], None),  # it began overnight
     ],
 )
-def test_how_long_it_ran_is_the_middle_of_what_the_looks_allow(
-    accepted: Row, looks: list[tuple[str, float]], run_s: float
+def test_how_long_it_ran_is_the_middle_of_what_the_looks_allow_where_they_were_close(
+    accepted: Row, looks: list[tuple[str, float]], run_s: float | None
 ) -> None:
     row = accepted
     for status, at in looks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -24,6 +25,7 @@ from seedance_widgets.schedule import (
     wasted_s,
 )
 from seedance_widgets.types import GenerationRequest
+from seedance_widgets.worker.rows import Care
 
 MakeRow = Callable[..., Row]
 DAY_S = 86_400.0
@@ -383,9 +385,29 @@ def test_a_job_is_looked_at_again_soon_after_the_clock_was_set_back(row_of: Make
     assert looked_at < next_look_at(row, Prior(90, 0.25)) <= looked_at + 10.0
 
 
-@given(st.floats(0, 40 * DAY_S), st.floats(0.05, 2.0))
-def test_no_plan_is_further_ahead_than_the_longest(age_s: float, sigma: float) -> None:
-    assert next_look_age_s(Prior(90.0, sigma), age_s) - age_s < schedule.LONGEST_PLAN_S
+@pytest.mark.parametrize("set_back_s", [5.0, 60.0, 3_600.0, DAY_S])
+def test_what_was_planned_before_the_clock_was_set_back_is_due_at_once(row_of: MakeRow, set_back_s: float) -> None:
+    care = Care(row_of(status="processing", request_id="r"), due_at=1_000_300.0, planned_at=1_000_000.0)
+    assert not care.is_due(1_000_000.0)
+    assert care.is_due(1_000_300.0)
+    assert care.is_due(1_000_000.0 - set_back_s)
+
+
+# --- what the server asks for -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("failed", [False, True])
+def test_what_the_server_asked_for_is_kept_to(row_of: MakeRow, failed: bool) -> None:
+    failing = {"look_failures": 1, "look_failed_at": 1_000.0} if failed else {}
+    row = row_of(status="processing", request_id="r", looked_at=1_000.0, not_before_at=1_090.0, **failing)
+    assert next_look_at(row, Prior(90, 0.25)) == 1_090.0
+
+
+@given(st.integers(1, 10_000), st.text(min_size=1, max_size=8))
+def test_a_failed_look_never_comes_back_within_half_a_second(failures: int, name: str) -> None:
+    """The bug: at the simulator's pace it came back after 0.2 s, and at endless speed after 0.01 s."""
+    request = GenerationRequest(prompt="p", model="seedance-2.0")
+    row = Row(id=name, service="s", request=request, created_at=0.0, status="queued", request_id="r")
+    row = replace(row, look_failures=failures, look_failed_at=100.0)
+    assert next_look_at(row, Prior(0.01, 0.25), floor_s=0.01) >= 100.5
 
 
 def test_a_job_that_is_stuck_is_looked_at_ever_more_rarely() -> None:

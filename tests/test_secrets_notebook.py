@@ -25,7 +25,7 @@ DEADLINE_S = 60
 TRACE_ALL = """\
 import logging
 logging.basicConfig(level=logging.DEBUG, force=True)
-for name in ("httpx", "httpcore", "anyio", "asyncio", "sqlalchemy.engine", "stamina"):
+for name in ("httpx", "httpcore", "anyio", "asyncio", "sqlalchemy.engine"):
     logging.getLogger(name).setLevel(logging.DEBUG)
 %xmode Verbose
 %load_ext seedance_widgets

@@ -51,7 +51,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCap
         schedule, "next_look_at", lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
     )
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "anyio", "asyncio", "sqlalchemy.engine", "sqlalchemy.pool", "stamina"):
+    for name in ("httpx", "httpcore", "anyio", "asyncio", "sqlalchemy.engine", "sqlalchemy.pool"):
         caplog.set_level(logging.DEBUG, logger=name)
     yield
     keys.remember(None)

@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiolimiter import AsyncLimiter
 from scripted import CUT, Raw, ScriptedServer, Seen, answer, error
 
 import seedance_widgets as sw
 from seedance_widgets import life, media, schedule
+from seedance_widgets.limiter import Kind, Limiter
 from seedance_widgets.session import Session
 from seedance_widgets.store import Store
 from seedance_widgets.worker import worker
@@ -752,14 +752,14 @@ def test_a_look_that_turns_into_a_download_gives_its_place_back(
     connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a look waits for its token, a webhook or a cancel may bring the news that it was to bring."""
-    acquire = AsyncLimiter.acquire
+    acquire = Limiter._acquire
 
-    async def slowly(self: AsyncLimiter, amount: float = 1) -> None:
+    async def slowly(self: Limiter, kind: Kind) -> None:
         await asyncio.sleep(0.2)
-        await acquire(self, amount)
+        await acquire(self, kind)
 
-    monkeypatch.setattr(AsyncLimiter, "acquire", slowly)
-    monkeypatch.setattr("seedance_widgets.worker.looks.LOOKS_AT_ONCE", 1)
+    monkeypatch.setattr(Limiter, "_acquire", slowly)
+    monkeypatch.setattr("seedance_widgets.worker.worker.AT_ONCE", 1)
     session = connect()
     for number in range(4):
         api.status = "processing"
@@ -1132,17 +1132,8 @@ def test_a_request_that_waits_for_its_turn_when_its_kernel_ends_was_not_sent(
     assert job.error.charged == "Nothing was charged."
 
 
-def test_it_is_written_that_a_request_leaves_before_it_does(
-    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All tokens are taken, so the row is there, waits, and is marked when its turn has come."""
-    has_capacity, told = AsyncLimiter.has_capacity, []
-
-    def at_first_not(self: AsyncLimiter, amount: float = 1) -> bool:
-        told.append(self)
-        return len(told) > 1 and has_capacity(self, amount)
-
-    monkeypatch.setattr(AsyncLimiter, "has_capacity", at_first_not)
+def test_it_is_written_that_a_request_leaves_before_it_does(connect: Callable[..., Session], api: Api) -> None:
+    """The row is there, waits, and is marked when its turn has come."""
     session, seen = connect(), []
 
     def look(request: Seen) -> Raw:

@@ -351,8 +351,20 @@ def test_the_wait_that_an_answer_asks_for(text: str, wait_s: float | None) -> No
     assert retry_after_s(said(429, b"", retry_after=text)) == wait_s
 
 
-@pytest.mark.parametrize(("ahead_s", "wait_s"), [(30, 30.0), (0, 0.0), (-500, 0.0)])
-def test_a_date_is_a_wait_from_when_the_answer_came(ahead_s: int, wait_s: float) -> None:
+@pytest.mark.parametrize("skew_s", [-7_200, 0, 86_400])
+@pytest.mark.parametrize(("ahead_s", "wait_s"), [(30, 30.0), (0, None), (-3_600, None)])
+def test_a_date_is_read_by_the_servers_own_clock(skew_s: int, ahead_s: int, wait_s: float | None) -> None:
+    at = 1_800_000_000.0
+
+    def date(seconds: float) -> str:
+        return format_datetime(datetime.fromtimestamp(at + skew_s + seconds, UTC), usegmt=True)
+
+    headers = {"date": date(0), "retry-after": date(ahead_s)}
+    assert retry_after_s(Answer(status_code=429, headers=headers, body=b"", received_at=at)) == wait_s
+
+
+@pytest.mark.parametrize(("ahead_s", "wait_s"), [(30, 30.0), (0, None), (-500, None)])
+def test_a_date_is_a_wait_from_when_the_answer_came(ahead_s: int, wait_s: float | None) -> None:
     at = 1_800_000_000.0
     date = format_datetime(datetime.fromtimestamp(at + ahead_s, UTC), usegmt=True)
     answer = Answer(status_code=429, headers={"retry-after": date}, body=b"", received_at=at)

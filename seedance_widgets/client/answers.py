@@ -89,10 +89,19 @@ def _without(key: Secret, body: bytes) -> bytes:
     return key.removed_from(text).encode("utf-8", "surrogateescape")
 
 
-def translated(call: wire.Call[T], error: Exception, key: Secret) -> SeedanceError:
+def translated(
+    call: wire.Call[T], error: Exception, key: Secret, *, never_left: bool = False, whole_s: float = 0.0
+) -> SeedanceError:
     """httpx's error as ours, to be raised where theirs is no longer at hand: it holds what the server sent, and its
-    frames the request's headers, the key among them."""
-    if isinstance(error, _NEVER_SENT):
+    frames the request's headers, the key among them.
+
+    `never_left`: it is known that no byte of the request has left. An answer was to be whole within `whole_s` seconds.
+    """
+    if never_left and isinstance(error, TimeoutError):
+        return ConnectionFailed("The server could not be reached: the proxy did not answer in time.")
+    if isinstance(error, TimeoutError):
+        return _lost(call, f"No whole answer came within {whole_s:g} s.")
+    if never_left or isinstance(error, _NEVER_SENT):
         return ConnectionFailed(f"The server could not be reached ({_reason(error, key)}).")
     if isinstance(error, httpx.LocalProtocolError):
         return ConnectionFailed(f"The request could not be built ({_reason(error, key)}).")

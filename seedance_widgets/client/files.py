@@ -15,6 +15,8 @@ import httpx
 from ..catalog import is_private_host
 from ..errors import FetchFailed
 from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback
+from .http import SilentClient
+from .stalls import STALLED_S, HeadWatch, flowing
 
 MAX_REDIRECTS = 3
 MAX_FILE_BYTES = 2_000_000_000
@@ -51,12 +53,14 @@ class Files:
         self._loopback = is_loopback(api_url)
         self._proxied = not self._loopback and bool({"https", "all"} & set(getproxies()))
         self._resolve = resolve
-        self._http = httpx.Client(
-            headers={"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
-            follow_redirects=False,
-            trust_env=not self._loopback,
-            timeout=httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
-        )
+        self._settings: dict[str, Any] = {
+            "headers": {"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
+            "follow_redirects": False,
+            "trust_env": not self._loopback,
+            "timeout": httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
+            "limits": httpx.Limits(max_connections=100, max_keepalive_connections=0),  # see HeadWatch
+        }
+        self._http, self._retired = SilentClient(**self._settings), list[httpx.Client]()
 
     @contextmanager
     def open(self, url: str, *, start: int = 0, etag: str | None = None) -> Iterator[Stream]:
@@ -71,13 +75,24 @@ class Files:
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
             address, host, extensions = self._pinned(url)
+            watch = HeadWatch()
             try:
-                with self._http.stream("GET", address, headers={**headers, **host}, extensions=extensions) as response:
+                with (
+                    watch,
+                    self._http.stream(
+                        "GET", address, headers={**headers, **host}, extensions={**extensions, "trace": watch}
+                    ) as response,
+                ):
+                    watch.end()
                     target = response.headers.get("location") if response.is_redirect else None
                     if target is None:
                         yield self._stream(response, start)
                         return
             except (httpx.HTTPError, httpx.InvalidURL) as error:
+                if isinstance(error, httpx.PoolTimeout):
+                    self._renew()
+                if watch.hung_up:
+                    raise FetchFailed(f"The file's server sent no answer within {STALLED_S:.0f} s.") from None
                 raise FetchFailed(f"The download broke ({type(error).__name__}).") from None
             try:
                 url = urljoin(url, target)
@@ -92,7 +107,13 @@ class Files:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        for client in (self._http, *self._retired):
+            client.close()
+
+    def _renew(self) -> None:
+        """Go on with a new client: the one that we have has no connection left to give, see `Http`."""
+        self._retired.append(self._http)
+        self._http = SilentClient(**self._settings)
 
     def _check(self, url: str) -> None:
         try:
@@ -145,7 +166,7 @@ class Files:
             whole = response.headers.get("content-range", "").rpartition("/")[2]
             total = int(whole) if whole.isascii() and whole.isdigit() else None
         self.check_size(total or 0)
-        return Stream(got_start, total, response.headers.get("etag"), _no_page(response.iter_raw(), got_start))
+        return Stream(got_start, total, response.headers.get("etag"), _no_page(flowing(response.iter_raw()), got_start))
 
 
 def _no_page(chunks: Iterator[bytes], start: int) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
     submitting ──Acknowledged──▶ queued ──▶ processing ──▶ succeeded ──Saved──▶ (clip)
         │  │                        └────────────┴───────▶ failed | cancelled
+        │  ├──Delayed──▶ submitting               turned away or never sent; it is sent again, in a new turn
         │  ├──Refused / NotSent──▶ failed        nothing was charged
         │  └──Uncertain──────────▶ unconfirmed ──Adopted──▶ queued
         │                               ├──Discarded──▶ failed        a person closed it
@@ -21,6 +22,7 @@ from .events import (
     Adopted,
     CancelAsked,
     CancelEnded,
+    Delayed,
     Discarded,
     Event,
     Looked,
@@ -44,6 +46,7 @@ from .row import (
     UNKNOWN,
     UNKNOWN_GRACE_S,
     UNREACHABLE_AFTER,
+    UNREACHABLE_AFTER_S,
     Action,
     Row,
     new_job_id,
@@ -61,11 +64,13 @@ __all__ = [
     "UNKNOWN",
     "UNKNOWN_GRACE_S",
     "UNREACHABLE_AFTER",
+    "UNREACHABLE_AFTER_S",
     "Acknowledged",
     "Action",
     "Adopted",
     "CancelAsked",
     "CancelEnded",
+    "Delayed",
     "Discarded",
     "Event",
     "LookFailed",

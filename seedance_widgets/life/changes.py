@@ -12,6 +12,7 @@ from .events import (
     Adopted,
     CancelAsked,
     CancelEnded,
+    Delayed,
     Discarded,
     Event,
     Looked,
@@ -32,6 +33,10 @@ MAX_NOTE = 10_000
 """Characters of a person's note."""
 MAX_TAGS = 50
 """Tags of one job."""
+MAX_HELD_S = 3_600.0
+"""However long the server asks to be left alone, a job is asked for after an hour: its file expires."""
+CLOSELY_S, CLOSELY_SHARE = 15.0, 0.5
+"""What looks may leave open of a job's beginning and end, in seconds or of its duration: beyond, nothing is learned."""
 
 
 ACCEPTED_BEFORE_DELETED = "It had been accepted before you deleted it."
@@ -52,7 +57,11 @@ def advance(row: Row, event: Event) -> Row:
 
 
 def _sending(row: Row, event: Sending) -> Row:
-    return replace(row, sent_at=event.at) if row.status == "submitting" else row
+    return replace(row, sent_at=event.at, not_before_at=None) if row.status == "submitting" else row
+
+
+def _delayed(row: Row, event: Delayed) -> Row:
+    return replace(row, sent_at=None, not_before_at=event.until_at) if row.status == "submitting" else row
 
 
 def _acknowledged(row: Row, event: Acknowledged) -> Row:
@@ -75,7 +84,8 @@ def _acknowledged(row: Row, event: Acknowledged) -> Row:
         removed_at=None,
         note=ACCEPTED_BEFORE_DELETED if row.is_removed else row.note,
     )
-    return _seen(accepted, Generation(request_id=event.request_id, status=event.status), event.at)
+    said = Generation(request_id=event.request_id, status=event.status, retry_after_s=event.retry_after_s)
+    return _seen(accepted, said, event.at)
 
 
 def second_acceptance(row: Row, event: Acknowledged, job_id: str) -> Row | None:
@@ -153,6 +163,7 @@ def _looked(row: Row, event: Looked) -> Row:
 def _seen(row: Row, seen: Generation, at: float) -> Row:
     before = row.looked_at
     row = replace(row, looked_at=at, look_failures=0, look_problem=None, look_failed_at=None, failing_since_at=None)
+    row = replace(row, not_before_at=_held_until(at, seen.retry_after_s))
     if row.final:  # sticky; but a fresh URL for the download is welcome
         return replace(row, output_url=seen.output_url or row.output_url) if row.status == "succeeded" else row
     if row.processing_at is not None and seen.status == "queued":
@@ -172,12 +183,22 @@ def _seen(row: Row, seen: Generation, at: float) -> Row:
     return row
 
 
+def _held_until(at: float, retry_after_s: float | None) -> float | None:
+    return None if retry_after_s is None else at + min(retry_after_s, MAX_HELD_S)
+
+
 def _run_s(row: Row, before: float | None, at: float) -> float | None:
-    """From the last sight of the queue to the end, which lies somewhere between the last two looks: take the middle."""
+    """From the last sight of the queue to the end, which lies somewhere between the last two looks: take the middle.
+
+    `None` where nobody looked closely enough to tell: a laptop that slept would teach that a job takes a night.
+    """
     began = row.queued_seen_at or row.accepted_at
     if began is None:
         return None
-    return max(0.0, (max(began, before or began) + at) / 2 - began)
+    seen_running = max(began, before or began)
+    run_s = max(0.0, (seen_running + at) / 2 - began)
+    open_s = (at - seen_running) + max(0.0, min(row.processing_at or at, seen_running) - began)
+    return run_s if open_s <= max(CLOSELY_S, CLOSELY_SHARE * run_s) else None
 
 
 def _look_failed(row: Row, event: LookFailed) -> Row:
@@ -187,6 +208,7 @@ def _look_failed(row: Row, event: LookFailed) -> Row:
         look_problem=event.problem,
         look_failed_at=event.at,
         failing_since_at=row.failing_since_at or event.at,
+        not_before_at=_held_until(event.at, event.retry_after_s),
     )
 
 
@@ -273,6 +295,7 @@ _FORGOTTEN: dict[str, Any] = {
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
     Sending: _sending,
     Acknowledged: _acknowledged,
+    Delayed: _delayed,
     Refused: _failed_before_the_server,
     NotSent: _failed_before_the_server,
     Uncertain: _uncertain,

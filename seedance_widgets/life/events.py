@@ -22,6 +22,15 @@ class Acknowledged:
     request_id: str
     status: str = "queued"
     credits_charged: int | None = None
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """The create was turned away, or never left: nothing was charged, and it is sent again at an instant."""
+
+    at: float
+    until_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class LookFailed:
 
     at: float
     problem: str
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,7 @@ class Removed:
 Event = (
     Sending
     | Acknowledged
+    | Delayed
     | Refused
     | NotSent
     | Uncertain

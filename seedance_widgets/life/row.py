@@ -15,8 +15,8 @@ MAX_AUTOMATIC_SAVES = 6
 UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
 UNKNOWN_GRACE_S = 120.0
-UNREACHABLE_AFTER = 10
-"""Failed looks in a row after which we say that the server cannot be reached, and go on slowly."""
+UNREACHABLE_AFTER, UNREACHABLE_AFTER_S = 3, 15.0
+"""Failed looks in a row, or seconds of them, after which we say that the server cannot be reached."""
 
 KEY_REFUSED = "the key was refused"
 """What a look says when the server answers 401. The job waits for another key."""
@@ -67,6 +67,8 @@ class Row:
     look_problem: str | None = None
     look_failed_at: float | None = None
     failing_since_at: float | None = None
+    not_before_at: float | None = None
+    """Until then the server asked not to be asked about it, or not to be sent it, again."""
     cancel_asked_at: float | None = None
     saves: int = 0
     """Failed downloads since the last success or request of a person."""
@@ -110,6 +112,18 @@ class Row:
         """Whether the server has not known it for longer than a young job may take to get around."""
         failed_at, since = self.look_failed_at, self.accepted_at or self.created_at
         return self.look_problem == UNKNOWN and failed_at is not None and failed_at - since > UNKNOWN_GRACE_S
+
+    def is_unreachable(self, now: float) -> bool:
+        """Whether looks have failed for long enough to say so: three in a row, or for fifteen seconds."""
+        if self.final or not self.look_failures or self.failing_since_at is None:
+            return False
+        failing_s = max(now, self.look_failed_at or now) - self.failing_since_at
+        return self.look_failures >= UNREACHABLE_AFTER or failing_s >= UNREACHABLE_AFTER_S
+
+    def is_held(self, now: float) -> bool:
+        """Whether the server asked to be left alone for now, and said no to what was asked of it."""
+        waits = self.not_before_at is not None and now < self.not_before_at
+        return waits and (self.status == "submitting" or self.look_failures > 0) and not self.final
 
     @property
     def is_discarded(self) -> bool:

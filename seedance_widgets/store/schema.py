@@ -56,6 +56,7 @@ jobs = sa.Table(
             "cost_usd",
             "look_failed_at",
             "failing_since_at",
+            "not_before_at",
             "cancel_asked_at",
             "save_failed_at",
             "removed_at",

@@ -28,6 +28,7 @@ FORCED = (life.Sending, life.Acknowledged, life.Adopted)
 """They say that money may be or was spent: on the disk before the database is even asked."""
 KEPT: tuple[type, ...] = (
     *FORCED,
+    life.Delayed,
     life.Refused,
     life.NotSent,
     life.Uncertain,
@@ -40,6 +41,7 @@ KEPT: tuple[type, ...] = (
 
 _EVENTS: dict[str, type] = {each.__name__: each for each in (*KEPT, life.Looked)}
 _ROW_FIELDS = {field.name for field in fields(life.Row)}
+_GENERATION_FIELDS = {field.name for field in fields(Generation)}
 _SWEEP_FIELDS = {field.name for field in fields(SweepRow)}
 
 
@@ -79,9 +81,10 @@ class Trail:
 
     def happened(self, job_id: str, event: life.Event) -> None:
         """One more step of its life."""
-        if isinstance(event, life.Looked):
-            event = replace(event, generation=replace(event.generation, extra={}))
         line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
+        if isinstance(event, life.Looked):
+            said = asdict(replace(event.generation, extra={}, retry_after_s=None))
+            line["generation"] = {name: value for name, value in said.items() if value is not None}
         self._append(line, force=isinstance(event, FORCED))
 
     def rows(self) -> list[life.Row]:
@@ -196,6 +199,7 @@ def _event(line: dict[str, Any]) -> life.Event:
 
 
 def _generation(values: dict[str, Any]) -> Generation:
+    values = {name: value for name, value in values.items() if name in _GENERATION_FIELDS}
     problem = values.get("problem")
     return Generation(**{**values, "problem": None if problem is None else Problem(**problem)})
 

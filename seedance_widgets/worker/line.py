@@ -1,13 +1,23 @@
-"""The line to the server: the client with the key that holds, how often it may ask, and whether the key is refused."""
+"""The line to the server: the client with the key that holds, how often it may ask, and whether the key is refused.
+
+Also how a create goes over it, in a turn of its own each time that it is sent.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from ..errors import ConnectionFailed, RateLimited
+from ..limiter import Limiter
 from .doors import Doors
+from .unless import unless
 
 if TYPE_CHECKING:
     from ..client import AsyncClient
+    from ..types import Accepted, GenerationRequest
 
 FIRST_LOCKED_OUT_S, LOCKED_OUT_S = 2.0, 60.0
 """How long the jobs are left alone when the server has refused the key: at first, and at most. A gateway may err."""
@@ -27,17 +37,19 @@ class Line:
         self._locked_s = 0.0
 
     def open(self) -> None:
-        """Make the client."""
-        from aiolimiter import AsyncLimiter
-
-        per_minute = self._doors.requests_per_minute
-        self.limiter = AsyncLimiter(max(1.0, per_minute / 4), 15.0)  # the same rate, in bursts a quarter the size
-        self.client = self._doors.client()
+        """Make the client, and what says when it may ask."""
+        self.limiter = Limiter(self._doors.requests_per_minute)
+        self.client = self._made()
 
     def change_key(self) -> None:
         """From here on a client with the key that the session has now."""
         self._retired.append(self.client)
-        self.client = self._doors.client()
+        self.client = self._made()
+
+    def _made(self) -> AsyncClient:
+        client = self._doors.client()
+        client.limiter = self.limiter
+        return client
 
     def lock(self) -> None:
         """Leave the server alone for a while, and for longer each time it refuses the key again."""
@@ -54,3 +66,39 @@ class Line:
         """Close the connections of every client."""
         for client in (self.client, *self._retired):
             await client.aclose()
+
+
+async def create_in_turn(
+    line: Line,
+    request: GenerationRequest,
+    *,
+    leave: Callable[[], Awaitable[None]],
+    wait: Callable[[float], Awaitable[None]],
+    lost: asyncio.Event,
+) -> Accepted:
+    """Send a create when its turn has come, and again where nothing was charged. **Spends credits.**
+
+    Args:
+        leave: Called when a turn is there, each time before the request leaves: what it raises keeps it here, and
+            gives the turn back.
+        wait: Told the seconds, before they pass, after which a create that was turned away is sent again.
+        lost: Nobody wants it sent any more; looked at only while it waits. Raises Overtaken then.
+
+    Whoever is cancelled before `leave` has sent nothing and takes nothing away from the others.
+    """
+    from ..client import patience
+
+    patient = patience.Patience(repeatable=False)
+    while True:
+        try:
+            async with AsyncExitStack() as stack:
+                async with unless(lost):
+                    turn = await stack.enter_async_context(line.limiter.turn("create"))
+                await leave()
+                return await line.client.create(request, turn)
+        except (ConnectionFailed, RateLimited) as error:
+            if (wait_s := patient.wait_s(error)) is None:
+                raise
+        await wait(wait_s)
+        async with unless(lost):
+            await patience.pause(wait_s)

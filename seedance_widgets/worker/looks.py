@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from .. import life
-from ..errors import NotFound, SeedanceError, Unauthorized
+from ..errors import ApiError, NotFound, SeedanceError, Unauthorized
+from ..limiter import Turn
 from .doors import Doors, Subscriber
 from .leases import Leases
 from .line import Line
 from .priors import Priors
 from .rows import Care, Rows
-
-LOOKS_AT_ONCE = 8
 
 
 class Looks:
@@ -27,7 +24,6 @@ class Looks:
         self._rows = rows
         self._leases = leases
         self._subscriber = subscriber
-        self._turns = asyncio.Semaphore(LOOKS_AT_ONCE)
 
     async def look_now(self, job_id: str) -> life.Row:
         """Look at a job out of turn, where it is in our care."""
@@ -36,24 +32,23 @@ class Looks:
             return care.row
         return await self._rows.find(job_id)
 
-    async def look(self, care: Care) -> None:
-        """Ask the server how a job stands, and note what it says."""
+    async def look(self, care: Care, turn: Turn | None = None) -> None:
+        """Ask the server how a job stands, and note what it says. In a `turn` once: the row knows when to ask again."""
         request_id, now = care.row.request_id, self._doors.clock
         assert request_id is not None, "next_action says POLL only for rows with a request id"
         if life.next_action(care.row) is not life.Action.POLL:
             return  # the news came another way while we waited for our turn
         try:
-            async with self._turns:
-                client = self._line.client
-                generation = await client.get(request_id)
-        except NotFound:
-            await self._fail(care, life.UNKNOWN)
+            client = self._line.client
+            generation = await client.get(request_id, turn)
+        except NotFound as error:
+            await self._fail(care, life.UNKNOWN, error.retry_after_s)
         except Unauthorized as error:
             await self._fail(care, life.KEY_REFUSED)
             if client is self._line.client:
                 await self._lock_out(error.what)
         except SeedanceError as error:
-            await self._fail(care, error.what)
+            await self._fail(care, error.what, error.retry_after_s if isinstance(error, ApiError) else None)
         else:
             if generation.request_id != request_id:
                 await self._rows.note(care, life.LookFailed(now(), "the server answered for another generation"))
@@ -63,10 +58,10 @@ class Looks:
             if care.row.final:
                 await self._priors.learn(care.row.request)
 
-    async def _fail(self, care: Care, problem: str) -> None:
+    async def _fail(self, care: Care, problem: str, retry_after_s: float | None = None) -> None:
         """Note a look without an answer, unless the job has left our care meanwhile: it waits for a key."""
         if care.row.id in self._rows.care:
-            await self._rows.note(care, life.LookFailed(self._doors.clock(), problem))
+            await self._rows.note(care, life.LookFailed(self._doors.clock(), problem, retry_after_s))
 
     async def change_key(self) -> None:
         """Go on with the key that the session has now: every job that waits for it is looked at."""

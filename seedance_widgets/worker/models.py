@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from .. import catalog
 from ..errors import SeedanceError
 from ..types import Model
@@ -9,6 +11,8 @@ from .doors import Doors
 from .line import Line
 
 MODELS_FRESH_S = 3600.0
+MISSING_FRESH_S = 30.0
+"""After a list that did not come, the one that is known is good for so long: not every submission asks again."""
 
 
 class Models:
@@ -18,7 +22,8 @@ class Models:
         self._doors = doors
         self._line = line
         self._live: tuple[Model, ...] | None = None
-        self._live_at = 0.0
+        self._asking: asyncio.Task[None] | None = None
+        self._asked_at = self._fresh_until = 0.0
 
     def known(self) -> tuple[Model, ...]:
         """The live list when it was fetched, else the bundled one. Never asks the network. From any thread."""
@@ -27,15 +32,29 @@ class Models:
     @property
     def is_live(self) -> bool:
         """Whether the live list was fetched within the hour."""
-        return self._live is not None and self._doors.clock() - self._live_at <= MODELS_FRESH_S
+        return self._live is not None and self._asked_at <= self._doors.clock() < self._fresh_until
 
     async def fresh(self, refresh: bool = False) -> tuple[Model, ...]:
-        """The live list, at most an hour old; the bundled one when the server cannot be reached."""
-        now = self._doors.clock()
-        if refresh or self._live is None or now - self._live_at > MODELS_FRESH_S:
+        """The live list, at most an hour old; the bundled one when the server cannot be reached.
+
+        Whoever asks while it is asked for waits for the same answer. Raises what the server answered only when
+        refreshing.
+        """
+        if refresh or self._doors.clock() >= self._fresh_until or self._doors.clock() < self._asked_at:
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask())
             try:
-                self._live, self._live_at = await self._line.client.models(), now
+                await asyncio.shield(self._asking)
             except SeedanceError:
                 if refresh:
                     raise
         return self.known()
+
+    async def _ask(self) -> None:
+        at = self._doors.clock()
+        try:
+            self._live = await self._line.client.models()
+        except SeedanceError:
+            self._asked_at, self._fresh_until = at, at + MISSING_FRESH_S
+            raise
+        self._asked_at, self._fresh_until = at, at + MODELS_FRESH_S

@@ -28,6 +28,8 @@ class Care:
 
     row: life.Row
     due_at: float = 0.0
+    planned_at: float = 0.0
+    """When that was decided."""
     busy: bool = False
     unsaved: list[life.Event] = field(default_factory=list)
     """Events that are not in the store yet: they changed nothing durable, or it could not be written."""
@@ -35,6 +37,10 @@ class Care:
     """Of those, the newest that changed nothing durable, by its kind: the next of that kind takes its place."""
     must_save: bool = False
     """Whether one of those must not wait for the next event."""
+
+    def is_due(self, now: float) -> bool:
+        """Whether something is to be done for it now; also when the clock was set back since it was planned."""
+        return self.due_at <= now or now < self.planned_at - schedule.SET_BACK_S
 
 
 class Rows:
@@ -139,7 +145,7 @@ class Rows:
     # --- care -----------------------------------------------------------------------------------------------------
     def plan(self, care: Care) -> None:
         """When this row is due next; a row that asks for nothing leaves our care."""
-        action = life.next_action(care.row)
+        action, care.planned_at = life.next_action(care.row), self._doors.clock()
         if action is life.Action.NOTHING:
             if care.row.status != "submitting" and not care.unsaved:
                 self.care.pop(care.row.id, None)
@@ -182,6 +188,7 @@ _VOLATILE: dict[str, Any] = {
     "look_problem": None,
     "look_failed_at": None,
     "failing_since_at": None,
+    "not_before_at": None,
     "rev": 0,
 }
 

@@ -11,9 +11,7 @@ may be charged.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
 from .. import catalog, life
 from ..errors import (
@@ -27,17 +25,16 @@ from ..errors import (
     SubmissionUncertain,
     TakenOver,
 )
-from ..types import Problem
+from ..types import Model, Problem
 from ..when import midnight
 from .doors import Doors, Terms
-from .line import Line
+from .line import Line, create_in_turn
 from .models import Models
 from .priors import Priors
 from .rows import Care, Rows
 from .storing import Storing
 from .trouble import Trouble
-
-T = TypeVar("T")
+from .unless import Overtaken, unless
 
 
 @dataclass(slots=True)
@@ -128,11 +125,25 @@ class Submissions:
         closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
         event: life.Event = life.NotSent(now(), closed)  # what is true whatever else goes wrong from here on
-        try:
-            row = await self._begin(row, terms, sending)
+
+        async def leave() -> None:
+            nonlocal row, event
+            row = await self._begin(row, models, terms, sending)
             event = life.Uncertain(now(), lost)
-            got = await self._line.client.create(row.request)
-            event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged)
+
+        async def wait(seconds: float) -> None:
+            nonlocal event
+            event, sending.waits = life.NotSent(now(), closed), True
+            await self._rows.apply(row.id, life.Delayed(now(), now() + seconds))
+
+        try:
+            try:
+                async with unless(sending.lost):
+                    models = await self._models.fresh()
+                got = await create_in_turn(self._line, row.request, leave=leave, wait=wait, lost=sending.lost)
+            except Overtaken:
+                raise await self._lost(row) from None
+            event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)
         except AnswerLost as error:
             event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
             raise SubmissionUncertain(error.what, job=row) from error
@@ -151,10 +162,8 @@ class Submissions:
         await self._trouble.guarded(lambda: self._priors.learn(row.request))
         return row
 
-    async def _begin(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
-        """Wait for our turn, check once more, and note that the create leaves now. Nothing has left before."""
-        models = await self._or_lost(self._models.fresh(), sending, row)
-        await self._or_lost(self._line.limiter.acquire(), sending, row)
+    async def _begin(self, row: life.Row, models: tuple[Model, ...], terms: Terms, sending: Sending) -> life.Row:
+        """Now that it is our turn, check once more, and note that the create leaves now. Nothing has left before."""
         catalog.check(row.request, models)
         priced = replace(row, cost_usd=catalog.price_usd(row.request, models))
         caps, now = self._doors.caps(), self._doors.clock()
@@ -168,19 +177,6 @@ class Submissions:
             care.row = begun
         self._rows.tell(begun)
         return begun
-
-    async def _or_lost(self, waiting: Coroutine[Any, Any, T], sending: Sending, row: life.Row) -> T:
-        """What is waited for, unless the row is lost meanwhile."""
-        work, lost = asyncio.ensure_future(waiting), asyncio.ensure_future(sending.lost.wait())
-        try:
-            await asyncio.wait((work, lost), return_when=asyncio.FIRST_COMPLETED)
-            if not sending.lost.is_set():
-                return work.result()
-        finally:
-            for each in (work, lost):
-                each.cancel()
-            await asyncio.gather(work, lost, return_exceptions=True)
-        raise await self._lost(row)
 
     async def _lost(self, row: life.Row) -> SeedanceError:
         """Why a row is not ours to send any more, as an error."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from .. import life, schedule
 from ..background import Background
+from ..limiter import AT_ONCE, Turn
 from ..types import GenerationRequest, Model
 from .cancels import Cancels
 from .doors import Doors, Subscriber, Terms
@@ -136,6 +138,8 @@ class Worker(Background):
     async def open(self) -> None:
         """Load and open what the work needs: here, in the thread, so that nobody waits for it."""
         self._running: set[asyncio.Task[None]] = set()
+        self._lookers: set[asyncio.Task[Any] | None] = set()
+        """Those of them that wait for the turn of a look."""
         self._storing.open()
         self._line.open()
         self._saves.open()
@@ -191,21 +195,21 @@ class Worker(Background):
             await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))
 
     async def _schedule(self) -> None:
-        """Whenever something is due and a token is there, the row that wastes most waiting goes first."""
+        """Whenever something is due, it is done: a download at once, a look when its turn has come."""
         while True:
             await self._leases.wake()
-            now, care_of_all = self._doors.clock(), self._rows.care.values()
-            idle = [c for c in care_of_all if not c.busy and life.next_action(c.row) is not life.Action.NOTHING]
-            due = [c for c in idle if c.due_at <= now or c.due_at > now + schedule.LONGEST_PLAN_S]
-            if not due:
-                await self._sleep(min([c.due_at - now for c in idle] + [WAKE_S]))
-                continue
-            care = max(due, key=lambda c: self._urgency(c, now))
-            action = life.next_action(care.row)
-            if action is life.Action.POLL:
-                await self._line.limiter.acquire()
-            care.busy = True
-            self._keep(asyncio.create_task(self._attend(care, action)))
+            now = self._doors.clock()
+            due, later = self._due(now)
+            for care in [care for care in due if life.next_action(care.row) is life.Action.DOWNLOAD]:
+                care.busy = True
+                self._keep(asyncio.create_task(self._attend(care, life.Action.DOWNLOAD)))
+            to_look = sum(not care.busy for care in due)
+            for _ in range(min(to_look, AT_ONCE) - len(self._lookers)):
+                looker = asyncio.create_task(self._look())
+                self._keep(looker)
+                self._lookers.add(looker)
+                looker.add_done_callback(self._lookers.discard)
+            await self._sleep(min([care.due_at - now for care in later] + [WAKE_S]))
 
     def _begin(self, work: Callable[[], Awaitable[object]]) -> None:
         """Do something beside the rest; what goes wrong is said."""
@@ -222,10 +226,25 @@ class Worker(Background):
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def _urgency(self, care: Care, now: float) -> float:
-        if life.next_action(care.row) is life.Action.DOWNLOAD:
-            return float("inf")  # needs no token
-        return schedule.urgency_s(care.row, self._priors.of(care.row.request), now)
+    def _due(self, now: float) -> tuple[list[Care], list[Care]]:
+        """The rows for which something is to be done now, and those for which it is later."""
+        idle = [
+            c for c in self._rows.care.values() if not c.busy and life.next_action(c.row) is not life.Action.NOTHING
+        ]
+        return [care for care in idle if care.is_due(now)], [care for care in idle if not care.is_due(now)]
+
+    async def _look(self) -> None:
+        """When a look's turn has come, the row that wastes most waiting gets it; who that is may have changed."""
+        async with self._line.limiter.turn("look") as turn:
+            self._lookers.discard(asyncio.current_task())
+            await self._leases.wake()
+            now = self._doors.clock()
+            due = [care for care in self._due(now)[0] if life.next_action(care.row) is life.Action.POLL]
+            if due:
+                care = max(due, key=lambda c: schedule.urgency_s(c.row, self._priors.of(c.row.request), now))
+                care.busy = True
+                self._rows.replanned.set()  # the others are still due
+                await self._attend(care, life.Action.POLL, turn)
 
     async def _sleep(self, seconds: float) -> None:
         self._rows.replanned.clear()
@@ -235,13 +254,16 @@ class Worker(Background):
         except TimeoutError:
             pass
 
-    async def _attend(self, care: Care, action: life.Action) -> None:
+    async def _attend(self, care: Care, action: life.Action, turn: Turn | None = None) -> None:
         """One look or one download, and the plan for the next."""
-        work = self._saves.save if action is life.Action.DOWNLOAD else self._looks.look
-        went_well = await self._trouble.guarded(lambda: work(care))
+        saving = action is life.Action.DOWNLOAD
+        went_well = await self._trouble.guarded(
+            lambda: self._saves.save(care) if saving else self._looks.look(care, turn)
+        )
         care.busy = False
         if went_well:
             self._rows.plan(care)
         else:
-            care.due_at = self._doors.clock() + AFTER_TROUBLE_S
+            care.planned_at = self._doors.clock()
+            care.due_at = care.planned_at + AFTER_TROUBLE_S
             self._rows.replanned.set()

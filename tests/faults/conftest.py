@@ -15,8 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-import stamina
-import stamina.instrumentation
+from impatience import Retry, no_waiting
 
 import seedance_widgets as sw
 from seedance_widgets import media, wiring
@@ -156,19 +155,16 @@ def person(
 ) -> Iterator[Person]:
     monkeypatch.chdir(tmp_path)
     somebody = Person(service, tmp_path / "home", f"{request.node.name}/{time.time_ns()}")
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield somebody
+    yield somebody
     for session in somebody.sessions:
         session.close()
 
 
-@pytest.fixture
-def retries() -> Iterator[list[Any]]:
-    """The retries that were scheduled, with the errors that caused them."""
-    seen: list[Any] = []
-    stamina.instrumentation.set_on_retry_hooks([seen.append])
-    yield seen
-    stamina.instrumentation.set_on_retry_hooks(None)
+@pytest.fixture(autouse=True)
+def retries() -> Iterator[list[Retry]]:
+    """What was sent again, without the waits before it."""
+    with no_waiting() as seen:
+        yield seen
 
 
 @pytest.fixture

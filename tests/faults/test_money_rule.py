@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-import stamina
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from impatience import no_waiting
 from samples import Clock
 from scripted import CUT, Raw, ScriptedServer, Seen, answer, error
 
@@ -324,7 +324,7 @@ def test_whatever_happens_a_submit_is_charged_once_and_kept(monkeypatch: pytest.
     monkeypatch.setattr(downloads, "save", lambda *args, **more: machines[0].save(*args, **more))
     from hypothesis.stateful import run_state_machine_as_test
 
-    with stamina.set_testing(True, attempts=3, cap=True):
+    with no_waiting():
         run_state_machine_as_test(
             Watched, settings=settings(max_examples=20, stateful_step_count=20, phases=[Phase.generate])
         )
