@@ -21,6 +21,14 @@ MAX_MEDIA_URLS = 5
 MAX_DEPTH = 100
 """Levels of metadata."""
 
+MAX_USD_PER_SECOND = 1_000.0
+"""No second of video costs more: what is above is a mistake, and as good as no price."""
+MAX_PRICED_S = 86_400
+"""Of a longer video nobody knows the price."""
+MEDIUM_SHARE = 0.6
+"""API page "image-to-video": the example of 40 credits costs 64 with one image. It prints no figure for more media."""
+MAX_ODD_PRICES = 10
+
 MEDIA_ENDINGS: Mapping[str, tuple[str, ...]] = {
     "image": (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"),
     "video": (".mp4", ".mov", ".m4v"),
@@ -250,12 +258,45 @@ def known_values(option: Option, models: Iterable[Model] = BUNDLED_MODELS) -> tu
 
 
 def price_usd(request: GenerationRequest, models: Sequence[Model]) -> float | None:
-    """The estimated cost in US dollars, or `None` where the server names no price for it."""
+    """The estimated cost in US dollars, or `None` where the server names no price for it.
+
+    The price list is for text alone. Each reference medium adds `MEDIUM_SHARE` of that, so that a cap rather counts too
+    much than too little; `price_note` says so.
+    """
     model = next((m for m in models if m.id == request.model), None)
     if model is None or request.duration is None or request.resolution is None:
         return None
     per_second = model.usd_per_second.get(request.resolution)
-    return None if per_second is None else round(per_second * request.duration, 4)
+    if per_second is None or not 0 <= request.duration <= MAX_PRICED_S:
+        return None
+    return round(per_second * request.duration * (1 + MEDIUM_SHARE * len(request.media_urls)), 4)
+
+
+def price_note(request: GenerationRequest) -> str:
+    """What a price leaves open, as a sentence; empty where the price list covers the request."""
+    many = len(request.media_urls)
+    if not many:
+        return ""
+    media = "1 reference medium is" if many == 1 else f"{many} reference media are"
+    return f"The price list names no price for media: {media} counted as {MEDIUM_SHARE * many * 100:.0f} % more."
+
+
+def usable_prices(said: Any) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The prices of a second by resolution that can be meant, and in words what the server names instead of one."""
+    if said is None:
+        return {}, ()
+    if not isinstance(said, Mapping):
+        return {}, (f"{said!r:.40}",)
+    named: dict[str, float] = {}
+    odd: list[str] = []
+    for resolution, usd in said.items():
+        if usd is None:
+            continue
+        if isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd <= MAX_USD_PER_SECOND:
+            named[resolution] = float(usd)
+        else:
+            odd.append(f"{usd!r:.40} at {resolution:.20}")
+    return named, tuple(odd[:MAX_ODD_PRICES])
 
 
 def with_known_price(live: Sequence[Model], bundled: Sequence[Model] = BUNDLED_MODELS) -> tuple[Model, ...]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from weakref import WeakValueDictionary
 
 from . import catalog, hooks, life, lineage, notebook, templates, twins
-from .caps import Caps
+from .caps import Caps, Spent
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment
@@ -59,7 +59,7 @@ class Session:
         self.id = new_job_id()
         self._caps = caps or Caps()
         self.began_at = time.time()
-        """When it was made: what was spent since then was spent in this session."""
+        """When it was made. What was spent in it is told by its id, since others work on the same history."""
         self.service = "simulator" if settings is None else settings.origin
         self._simulator = simulator
         self._sweeps: WeakValueDictionary[str, Sweep] = WeakValueDictionary()
@@ -399,6 +399,10 @@ class Session:
     def spent_usd(self, *since: float) -> list[tuple[float, int]]:
         """The estimated cost of what was accepted since each instant, and how many jobs of it had no known price."""
         return self.store.spent_usd(self.service, *since)
+
+    def charged_usd(self) -> Spent:
+        """The estimated cost of what was accepted in this session and today, and how much of today has no price."""
+        return self.store.charged(self.service, self.id, midnight(time.time()))
 
     def costs(self, by: str = "day", *, since: When | None = None, until: When | None = None) -> Costs:
         """What jobs cost, added up by `day`, `model`, `sweep` or `notebook`: a table, a chart and a frame."""

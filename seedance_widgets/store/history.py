@@ -187,6 +187,10 @@ class Store:
         """What counts towards the caps of a session and of the day that began at `day_at`."""
         return self._read(lambda connection: money.spent(connection, service, session_id, day_at))
 
+    def charged(self, service: str, session_id: str | None, day_at: float) -> Spent:
+        """What was accepted in a session and on the day that began at `day_at`; what is on its way does not count."""
+        return self._read(lambda connection: money.spent(connection, service, session_id, day_at, counts=money.CHARGED))
+
     def sums(self, service: str, by: str, since: float | None = None, until: float | None = None) -> list[Sums]:
         """All jobs of a service by `day`, `model`, `sweep` or `notebook`, added up; deleted ones too."""
         return self._read(lambda connection: money.sums(connection, service, by, since, until))

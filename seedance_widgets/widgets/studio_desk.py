@@ -331,7 +331,7 @@ class Desk:
         """All that comes from the store; what was read last stays when the store cannot be used."""
         session, selected = self._session, _text(self._studio.selected)
         try:
-            self._money = money_view(session, session.began_at)
+            self._money = money_view(session)
             self._stage = self._missing = None
             try:
                 self._stage = job_view(self._exactly(selected), self._rev) if selected else None
