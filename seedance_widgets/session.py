@@ -105,6 +105,10 @@ class Session:
         """
         return self._worker.ask(self._worker.models, refresh)
 
+    def models_now(self) -> tuple[Model, ...]:
+        """The live list of this very moment; what is known already where the server does not answer."""
+        return self._worker.ask(self._worker.models, False, True)
+
     def known_models(self) -> tuple[Model, ...]:
         """The models as far as they are known now, without asking the network."""
         return self._worker.known_models()
@@ -128,7 +132,7 @@ class Session:
 
     def start(
         self,
-        prompt: str,
+        prompt: str | Plan,
         *,
         out_name: str | None = None,
         parent_id: str | None = None,
@@ -140,17 +144,17 @@ class Session:
         For a card that is on screen first: `Job.wait_accepted` then tells what the server said.
 
         Args:
-            prompt: What the video shows.
+            prompt: What the video shows, or a plan of `plan`, which is sent for its price or less and not for more.
             out_name: The clip's file name without an ending, instead of one made from the prompt.
             parent_id: The job whose request this one was made from.
             fresh: Send also when the same request is `unconfirmed`. Otherwise waiting for it raises `SentBefore`.
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
-            RequestInvalid: nothing was sent. A cap that does not allow it is told by the job: `wait_accepted` raises
-                CapExceeded.
+            RequestInvalid: nothing was sent. A cap that does not allow it, and a price that rose since it was shown,
+                are told by the job: `wait_accepted` raises CapExceeded and PriceChanged.
         """
-        plan = self.plan(prompt, **options)
+        plan, shown_usd = self._planned(prompt, options)
         row = life.Row(
             id=new_job_id(),
             service=self.service,
@@ -163,7 +167,17 @@ class Session:
             parent_id=parent_id,
             session_id=self.id,
         )
-        return sheltered(lambda: self._send(row, Terms(fresh=fresh)))
+        return sheltered(lambda: self._send(row, Terms(fresh=fresh, shown_usd=shown_usd)))
+
+    def _planned(self, prompt: str | Plan, options: RequestOptions) -> tuple[Plan, float | None]:
+        """What is to be sent, and the price that was shown for it, if there was one."""
+        if not isinstance(prompt, Plan):
+            return self.plan(prompt, **options), None
+        if options:
+            raise RequestInvalid(
+                f"A plan has its options; {', '.join(options)} cannot be added.", field=next(iter(options))
+            )
+        return prompt, prompt.cost_usd
 
     def _send(self, row: life.Row, terms: Terms) -> Job:
         submission = self._worker.call(self._worker.submit, row, terms)
@@ -173,7 +187,7 @@ class Session:
 
     def submit(
         self,
-        prompt: str,
+        prompt: str | Plan,
         *,
         out_name: str | None = None,
         parent_id: str | None = None,
@@ -184,9 +198,13 @@ class Session:
         Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
         `Job.wait` in a script. `parent_id` names the job that it was made from.
 
+            plan = session.plan("A paper boat", duration=10)
+            session.submit(plan)                              # for plan.cost_usd or less, and not for more
+
         Raises:
             RequestInvalid: an option that the model does not take; nothing was sent.
             CapExceeded: it would cost more than a cap allows; nothing was sent.
+            PriceChanged: a plan was given, and it costs more by now; nothing was sent.
             InsufficientCredits, Unauthorized, RateLimited, …: refused by the server; nothing was charged.
             ConnectionFailed: never sent; nothing was charged.
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account

@@ -8,6 +8,7 @@ Braces mean something only where there are names. Then a literal brace is double
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from .errors import RequestInvalid
+from .links import without_signature
 
 Mode = Literal["product", "zip"]
 Values = dict[str, Any]
@@ -64,6 +66,42 @@ def as_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(as_text, value))
     return str(value)
+
+
+def identity(value: Any) -> Any:
+    """What makes a value the same as another: how it reads in a prompt, and a link without its signature.
+
+    5 is 5.0 and "5", and a link that was signed anew is the link that it was.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): _number(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [identity(each) for each in value]
+    text = as_text(value)
+    return without_signature(text) if "://" in text else text
+
+
+def key_of(values: Mapping[str, Any]) -> str:
+    """The same for two combinations that are the same."""
+    said = {name: identity(value) for name, value in values.items()}
+    return json.dumps(said, sort_keys=True, ensure_ascii=False)
+
+
+def unsigned(value: Any) -> Any:
+    """A value to keep: a link in it without its signature, which is a secret and soon stale."""
+    if isinstance(value, str):
+        return without_signature(value) if "://" in value else value
+    if isinstance(value, list | tuple):
+        return [unsigned(each) for each in value]
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _number(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [_number(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def axis(name: str, given: Any) -> list[Any] | None:
@@ -177,7 +215,7 @@ def combinations(axes: Mapping[str, Sequence[Any]], mode: Mode = "product") -> I
     seen: dict[str, int] = {}
     for place, row in enumerate(rows, 1):
         values = dict(zip(axes, row, strict=True))
-        earlier = seen.setdefault(repr(row), place)
+        earlier = seen.setdefault(key_of(values), place)
         if earlier != place:
             raise RequestInvalid(
                 f"Combinations {earlier} and {place} are the same: {described(values)}.",

@@ -24,10 +24,13 @@ class Models:
         """The live list when it was fetched, else the bundled one. Never asks the network. From any thread."""
         return self._live or catalog.BUNDLED_MODELS
 
-    async def fresh(self, refresh: bool = False) -> tuple[Model, ...]:
-        """The live list, at most an hour old; the bundled one when the server cannot be reached."""
+    async def fresh(self, refresh: bool = False, *, anew: bool = False) -> tuple[Model, ...]:
+        """The live list, at most an hour old; the bundled one when the server cannot be reached.
+
+        `refresh`: ask now, and raise what the server says. `anew`: ask now, and go on with what is known otherwise.
+        """
         now = self._doors.clock()
-        if refresh or self._live is None or now - self._live_at > MODELS_FRESH_S:
+        if refresh or anew or self._live is None or now - self._live_at > MODELS_FRESH_S:
             try:
                 self._live, self._live_at = await self._line.client.models(), now
             except SeedanceError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from .. import catalog, life
 from ..errors import AnswerLost, ApiError, ConnectionFailed, GenerationCancelled, SentBefore, SubmissionUncertain
+from ..plan import Plan, estimate_of, refuse_risen
 from ..types import GenerationRequest, Problem
 from ..when import midnight
 from .doors import Doors, Terms
@@ -63,10 +64,12 @@ class Submissions:
             del self.under_way[row.id]
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
-        catalog.check(row.request, await self._models.fresh())
+        shown = terms.shown_usd is not None and row.sweep_id is None  # a sweep asks once for all of its jobs
+        catalog.check(row.request, await self._models.fresh(anew=shown))
         if not terms.fresh:
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self._models.known()))
+        refuse_risen(Plan(row.request, row.cost_usd, estimate_of(self._priors.of(row.request), 0.0)), terms.shown_usd)
         if self._line.limiter.has_capacity():
             row = replace(row, sent_at=self._doors.clock())
         caps, day_at = self._doors.caps(), midnight(self._doors.clock())
