@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .errors import CapExceeded, SettingsInvalid
+from .errors import CapExceeded, RequestInvalid, SettingsInvalid
+from .given import plain
 from .types import GenerationRequest
 
 MICROS = 1_000_000
@@ -89,8 +90,9 @@ def checked(value: Any, name: str) -> float | None:
     if value is None:
         return None
     try:
+        value = plain(value, name)
         usd = math.nan if isinstance(value, bool | str | bytes) else float(value)
-    except (TypeError, ValueError, OverflowError):
+    except (RequestInvalid, TypeError, ValueError, OverflowError):
         usd = math.nan
     if not (usd > 0 and math.isfinite(usd)):
         raise SettingsInvalid(

@@ -7,12 +7,16 @@ page all read `OPTIONS`. The live `/models` answer fills in the allowed values; 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import islice
+from pathlib import PurePath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .errors import RequestInvalid
+from .given import column, is_missing, no_value, plain
 from .types import GenerationRequest, Model
 
 MAX_MEDIA_URLS = 5
@@ -412,6 +416,9 @@ def _why_not_https(scheme: str, url: str) -> str:
 
 
 def _checked_prompt(prompt: object) -> str:
+    if is_missing(prompt):
+        raise no_value("prompt", prompt)
+    prompt = plain(prompt, "prompt") if isinstance(prompt, str | Enum) else prompt
     if not isinstance(prompt, str):
         raise RequestInvalid(f"The prompt is text, not {type(prompt).__name__}.", field="prompt")
     if not prompt.strip():
@@ -426,14 +433,18 @@ def _checked_prompt(prompt: object) -> str:
 def _typed(option: Option, value: Any) -> Any:
     if value is None:
         return None
-    if option.kind == "integer":
-        return _whole_number(option, value)
+    if is_missing(value):
+        raise no_value(option.name, value)
     if option.kind == "urls":
         return _media(option, value)
-    if option.kind == "url":
-        return check_public_url(value, field=option.name, what=option.label)
     if option.kind == "json":
         return _json_object(option, value)
+    if not isinstance(value, bytes | list | tuple | Mapping) and not callable(value):
+        value = plain(value, option.name)
+    if option.kind == "integer":
+        return _whole_number(option, value)
+    if option.kind == "url":
+        return check_public_url(value, field=option.name, what=option.label)
     if not isinstance(value, str) or not value.isprintable() or not value.strip():
         raise RequestInvalid(f"{option.label} is a word, not {value!r:.80}.", field=option.name)
     return value
@@ -446,16 +457,33 @@ def _whole_number(option: Option, value: Any) -> int:
 
 
 def _media(option: Option, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, str | list | tuple):
+    if isinstance(value, Set):
+        raise RequestInvalid(
+            f"{option.label} is a set, and their order matters.", field=option.name, next_step="Give a list of URLs."
+        )
+    if isinstance(value, bytes | Mapping) or not (isinstance(value, str | Iterable) or _is_link(value)):
         raise RequestInvalid(f"{option.label} is a list of URLs, not {type(value).__name__}.", field=option.name)
-    urls = (value,) if isinstance(value, str) else tuple(value)
+    urls = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(_listed(value))
     if len(urls) > MAX_MEDIA_URLS:
         raise RequestInvalid(
-            f"{len(urls)} reference media are too many.",
+            f"{len(urls) if isinstance(value, Sized) else 'More'} reference media are too many.",
             field=option.name,
             next_step=f"The API takes at most {MAX_MEDIA_URLS}.",
         )
-    return tuple(check_public_url(url, field=option.name, what="The media URL") for url in urls)
+    for place, url in enumerate(urls, 1):
+        if is_missing(url):
+            raise no_value(option.name, url, f" at place {place} of {len(urls)}")
+    texts = (plain(url, option.name) if isinstance(url, str) or _is_link(url) else url for url in urls)
+    return tuple(check_public_url(url, field=option.name, what="The media URL") for url in texts)
+
+
+def _listed(value: Iterable[Any]) -> Iterable[Any]:
+    return islice(value if (cells := column(value)) is None else cells, 1_000)  # not to the end of what has none
+
+
+def _is_link(value: object) -> bool:
+    """Whether it stands for a link or a path: of the standard library, pydantic, httpx, yarl and others like them."""
+    return isinstance(value, PurePath | Enum) or type(value).__name__.lower().endswith("url")
 
 
 def _is_deep(value: Any) -> bool:
@@ -474,11 +502,18 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
+def _json_value(option: Option, value: object) -> Any:
+    """What JSON does not know, as the plain value that it stands for."""
+    if isinstance(value, Set | bytes | bytearray):
+        raise TypeError(f"{type(value).__name__} has no place in it")
+    return plain(value, option.name)
+
+
 def _json_object(option: Option, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise RequestInvalid(f"{option.label} is a JSON object, not {value!r:.80}.", field=option.name)
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, default=lambda each: _json_value(option, each))
         text.encode()
         if _is_deep(value):
             raise ValueError(f"it nests more than {MAX_DEPTH} levels deep")

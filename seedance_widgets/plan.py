@@ -11,7 +11,6 @@ from .life import Row
 from .schedule import Prior
 from .types import GenerationRequest, Json
 
-
 ROUNDING_MICROS = 100
 """A page rounds a price to a hundredth of a cent by rules of its own: what differs by that has not risen."""
 

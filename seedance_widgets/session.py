@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 from weakref import WeakValueDictionary
 
-from . import catalog, hooks, life, lineage, notebook, templates, twins
+from . import catalog, given, hooks, life, lineage, notebook, templates, twins
 from .caps import Caps, Spent
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment
 from .lineage import Diff, Family
-from .listing import JobFilter, Jobs, not_one, wanted_of
+from .listing import JobFilter, Jobs, check_statuses, not_one, wanted_of, whole
 from .plan import Estimate, Plan, began_at_of, estimate_of
 from .roster import Roster, Viewer
 from .secret import Secret
@@ -163,7 +163,7 @@ class Session:
             cost_usd=plan.cost_usd,
             folder=str(notebook.clips_folder()),
             notebook=notebook.path(),
-            out_name=out_name,
+            out_name=None if out_name is None else given.text(out_name, "out_name"),
             parent_id=parent_id,
             session_id=self.id,
         )
@@ -241,8 +241,9 @@ class Session:
         """
         from .sweep import make_plan
 
-        given = {**(axes or {}), **more}
-        return make_plan(self, prompts, given, mode="zip" if zip else "product", skip_invalid=skip_invalid)
+        return make_plan(
+            self, prompts, {**(axes or {}), **more}, mode="zip" if zip else "product", skip_invalid=skip_invalid
+        )
 
     def sweep(
         self,
@@ -308,12 +309,17 @@ class Session:
 
         Args:
             limit: At most so many, after `offset` newer ones.
-            wanted: `text` (every word of it in prompt, note, tag or id), `status`, `model`, `starred`, `tag`, `rating`
-                (this or better), `sweep`, `since` and `until` ("today", "7d", "2026-11-01", a date, an instant).
+            wanted: `text` (every word of it in prompt, note, tag or id), `status` and `model` (one or several),
+                `starred` (`False`: without a star), `tag`, `rating` (this or better), `sweep`, `since` and `until`
+                ("today", "7d", "2026-11-01", a date, an instant, a timedelta).
+
+        Raises SeedanceError for what cannot be meant, such as a status that is neither known nor in the history.
         """
-        rows = self.store.rows(service=self.service, limit=limit, offset=offset, **wanted_of(wanted))
+        found = self._wanted(wanted)
+        bounds: Any = {"limit": whole(limit, "limit"), "offset": whole(offset, "offset") or 0}
+        rows = self.store.rows(service=self.service, **bounds, **found)
         self._warn()
-        empty = "No such jobs." if any(wanted.values()) else "No jobs yet: %seedance makes the first."
+        empty = "No such jobs." if found else "No jobs yet: %seedance makes the first."
         return Jobs(map(self._roster.job_of, rows), empty=empty)
 
     def open_jobs(self) -> list[Job]:
@@ -322,7 +328,12 @@ class Session:
 
     def count(self, **wanted: Unpack[JobFilter]) -> int:
         """How many jobs of this service fit; the same filters as `jobs`."""
-        return self.store.count(service=self.service, **wanted_of(wanted))
+        return self.store.count(service=self.service, **self._wanted(wanted))
+
+    def _wanted(self, asked: JobFilter) -> dict[str, Any]:
+        wanted = wanted_of(asked)
+        check_statuses(wanted, lambda: self.store.statuses(self.service))
+        return wanted
 
     def news(self) -> tuple[int, int]:
         """Two numbers that change when any job of this history does, also by another kernel."""

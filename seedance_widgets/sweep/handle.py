@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mappin
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .. import hooks, notebook, template
+from .. import given, hooks, notebook, template
 from ..background import in_thread
 from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
@@ -191,9 +191,9 @@ class Sweep:
     def take_plan(self, plan: SweepPlan) -> Sweep:
         """Go on with what was given again for the same places: fresh links, and the prices of today."""
         today = {place.key: place for place in plan.places}
-        given = ((place, today.get(place.key)) for place in self.plan.places)
+        pairs = ((place, today.get(place.key)) for place in self.plan.places)
         places = tuple(
-            place if now is None else replace(now, values=place.values, lacks_signature=False) for place, now in given
+            place if now is None else replace(now, values=place.values, lacks_signature=False) for place, now in pairs
         )
         self.plan = replace(self.plan, places=places)
         return self
@@ -439,7 +439,7 @@ def _exact(values: Mapping[str, Any]) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return bool(template.identity(one) == template.identity(template.plain(other)))
+    return bool(template.identity(one) == template.identity(given.plain(other)))
 
 
 def _words(counts: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import catalog, template
 from ..catalog import OPTION, OPTIONS
 from ..errors import RequestInvalid
+from ..given import plain
 from ..template import Mode, Values
 from ..types import GenerationRequest, Json, Model
 from .table import Lines, sum_text, usd
@@ -264,8 +265,8 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     prompt = template.fill(written, known) if braces else written
     request = catalog.make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
     catalog.check(request, models)
-    plain = {name: template.unsigned(value) for name, value in values.items()}
-    return Place(plain, request, catalog.price_usd(request, models), said=values if plain != values else None)
+    kept = {name: template.unsigned(value) for name, value in values.items()}
+    return Place(kept, request, catalog.price_usd(request, models), said=values if kept != values else None)
 
 
 def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:
@@ -283,7 +284,7 @@ def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...]
         if values is not None:
             axes[name] = values
         elif value is not None:
-            fixed[name] = template.plain(value, name)
+            fixed[name] = plain(value, name)
         elif name not in OPTION:
             raise RequestInvalid(f"{name} is None: a variable of a template has a value.", field=name)
     templates = tuple(many if many is not None else [prompts])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 import threading
 import time
 from collections import deque
@@ -43,7 +44,8 @@ LOOK_S = 1.0
 
 def check_at_once(at_once: object) -> None:
     """Raise RequestInvalid unless it is a number of jobs."""
-    if isinstance(at_once, bool) or not isinstance(at_once, int) or not 1 <= at_once <= MAX_AT_ONCE:
+    is_whole = hasattr(at_once, "__index__") and not isinstance(at_once, bool)
+    if not is_whole or not 1 <= operator.index(at_once) <= MAX_AT_ONCE:  # type: ignore[arg-type]
         raise RequestInvalid(f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {at_once!r}.", field="at_once")
 
 
