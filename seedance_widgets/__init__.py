@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .default import use_session as use_session
     from .default import wait_all as wait_all
     from .deletion import Deleted as Deleted
+    from .errors import AdoptRefused as AdoptRefused
     from .errors import AnswerLost as AnswerLost
     from .errors import AnswerUnreadable as AnswerUnreadable
     from .errors import ApiError as ApiError
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .errors import MediaError as MediaError
     from .errors import NotFound as NotFound
     from .errors import PackageMissing as PackageMissing
+    from .errors import PriceChanged as PriceChanged
     from .errors import ProvenanceMissing as ProvenanceMissing
     from .errors import RateLimited as RateLimited
     from .errors import RequestInvalid as RequestInvalid
@@ -110,9 +112,9 @@ _HOMES = {
     "default": "default_session use_session wait_all",
     "deletion": "Deleted",
     "errors": (
-        "AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
+        "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
         "ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError "
-        "JobNotFound MediaError NotFound PackageMissing ProvenanceMissing RateLimited RequestInvalid "
+        "JobNotFound MediaError NotFound PackageMissing PriceChanged ProvenanceMissing RateLimited RequestInvalid "
         "RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid SettingsMissing SimulatorError "
         "StoreError SubmissionUncertain TakenOver TemplateInvalid TemplateNotFound Unauthorized WaitTimeout "
         "WebhookInvalid"

@@ -10,11 +10,19 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .errors import CapExceeded, SettingsInvalid
+from .errors import CapExceeded, RequestInvalid, SettingsInvalid
+from .given import plain
 from .types import GenerationRequest
 
-ROUNDING_USD = 1e-9
-"""Sums of dollars as floating numbers may be off by less."""
+MICROS = 1_000_000
+"""Sums are made of whole millionths of a dollar: floating numbers would not add up."""
+MOST_USD = 1_000_000_000.0
+"""No estimate counts for more, and no amount that is compared is larger: every sum of them stays a whole number."""
+
+
+def micros(usd: float) -> int:
+    """Dollars as whole millionths."""
+    return round(min(usd, MOST_USD) * MICROS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +50,12 @@ class Caps:
     def left_usd(self, spent: Spent) -> float | None:
         """What may still be spent before a cap of the session or the day is reached; `None` where there is none."""
         pairs = ((self.per_session_usd, spent.session_usd), (self.per_day_usd, spent.day_usd))
-        left = [max(0.0, cap - gone) for cap, gone in pairs if cap is not None]
+        left = [max(0, micros(cap) - micros(gone)) / MICROS for cap, gone in pairs if cap is not None]
         return min(left) if left else None
 
     def check(self, request: GenerationRequest, cost_usd: float | None, spent: Spent) -> None:
         """Raise CapExceeded where a job of this cost does not fit any more."""
-        cost_usd = None if cost_usd is None or not math.isfinite(cost_usd) else cost_usd
+        cost_usd = None if cost_usd is None or not 0 <= cost_usd < math.inf else cost_usd
         for cap, cap_usd, gone in (
             ("job", self.per_job_usd, 0.0),
             ("session", self.per_session_usd, spent.session_usd),
@@ -55,7 +63,7 @@ class Caps:
         ):
             if cap_usd is None:
                 continue
-            if cost_usd is None or not gone + cost_usd <= cap_usd + ROUNDING_USD:
+            if cost_usd is None or not micros(gone) + micros(cost_usd) <= micros(cap_usd):
                 raise CapExceeded(
                     _what(cap, cap_usd, gone, cost_usd, request),
                     cap=cap,
@@ -73,6 +81,8 @@ class Spent:
 
     session_usd: float = 0.0
     day_usd: float = 0.0
+    day_unknown: int = 0
+    """Jobs of the day without a known price: they are in no sum."""
 
 
 def checked(value: Any, name: str) -> float | None:
@@ -80,8 +90,9 @@ def checked(value: Any, name: str) -> float | None:
     if value is None:
         return None
     try:
+        value = plain(value, name)
         usd = math.nan if isinstance(value, bool | str | bytes) else float(value)
-    except (TypeError, ValueError, OverflowError):
+    except (RequestInvalid, TypeError, ValueError, OverflowError):
         usd = math.nan
     if not (usd > 0 and math.isfinite(usd)):
         raise SettingsInvalid(

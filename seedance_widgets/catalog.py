@@ -7,12 +7,16 @@ page all read `OPTIONS`. The live `/models` answer fills in the allowed values; 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import islice
+from pathlib import PurePath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .errors import RequestInvalid
+from .given import column, is_missing, no_value, plain
 from .types import GenerationRequest, Model
 
 MAX_MEDIA_URLS = 5
@@ -20,6 +24,14 @@ MAX_MEDIA_URLS = 5
 
 MAX_DEPTH = 100
 """Levels of metadata."""
+
+MAX_USD_PER_SECOND = 1_000.0
+"""No second of video costs more: what is above is a mistake, and as good as no price."""
+MAX_PRICED_S = 86_400
+"""Of a longer video nobody knows the price."""
+MEDIUM_SHARE = 0.6
+"""API page "image-to-video": the example of 40 credits costs 64 with one image. It prints no figure for more media."""
+MAX_ODD_PRICES = 10
 
 MEDIA_ENDINGS: Mapping[str, tuple[str, ...]] = {
     "image": (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"),
@@ -250,12 +262,45 @@ def known_values(option: Option, models: Iterable[Model] = BUNDLED_MODELS) -> tu
 
 
 def price_usd(request: GenerationRequest, models: Sequence[Model]) -> float | None:
-    """The estimated cost in US dollars, or `None` where the server names no price for it."""
+    """The estimated cost in US dollars, or `None` where the server names no price for it.
+
+    The price list is for text alone. Each reference medium adds `MEDIUM_SHARE` of that, so that a cap rather counts too
+    much than too little; `price_note` says so.
+    """
     model = next((m for m in models if m.id == request.model), None)
     if model is None or request.duration is None or request.resolution is None:
         return None
     per_second = model.usd_per_second.get(request.resolution)
-    return None if per_second is None else round(per_second * request.duration, 4)
+    if per_second is None or not 0 <= request.duration <= MAX_PRICED_S:
+        return None
+    return round(per_second * request.duration * (1 + MEDIUM_SHARE * len(request.media_urls)), 4)
+
+
+def price_note(request: GenerationRequest) -> str:
+    """What a price leaves open, as a sentence; empty where the price list covers the request."""
+    many = len(request.media_urls)
+    if not many:
+        return ""
+    media = "1 reference medium is" if many == 1 else f"{many} reference media are"
+    return f"The price list names no price for media: {media} counted as {MEDIUM_SHARE * many * 100:.0f} % more."
+
+
+def usable_prices(said: Any) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The prices of a second by resolution that can be meant, and in words what the server names instead of one."""
+    if said is None:
+        return {}, ()
+    if not isinstance(said, Mapping):
+        return {}, (f"{said!r:.40}",)
+    named: dict[str, float] = {}
+    odd: list[str] = []
+    for resolution, usd in said.items():
+        if usd is None:
+            continue
+        if isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd <= MAX_USD_PER_SECOND:
+            named[resolution] = float(usd)
+        else:
+            odd.append(f"{usd!r:.40} at {resolution:.20}")
+    return named, tuple(odd[:MAX_ODD_PRICES])
 
 
 def with_known_price(live: Sequence[Model], bundled: Sequence[Model] = BUNDLED_MODELS) -> tuple[Model, ...]:
@@ -371,6 +416,9 @@ def _why_not_https(scheme: str, url: str) -> str:
 
 
 def _checked_prompt(prompt: object) -> str:
+    if is_missing(prompt):
+        raise no_value("prompt", prompt)
+    prompt = plain(prompt, "prompt") if isinstance(prompt, str | Enum) else prompt
     if not isinstance(prompt, str):
         raise RequestInvalid(f"The prompt is text, not {type(prompt).__name__}.", field="prompt")
     if not prompt.strip():
@@ -385,14 +433,18 @@ def _checked_prompt(prompt: object) -> str:
 def _typed(option: Option, value: Any) -> Any:
     if value is None:
         return None
-    if option.kind == "integer":
-        return _whole_number(option, value)
+    if is_missing(value):
+        raise no_value(option.name, value)
     if option.kind == "urls":
         return _media(option, value)
-    if option.kind == "url":
-        return check_public_url(value, field=option.name, what=option.label)
     if option.kind == "json":
         return _json_object(option, value)
+    if not isinstance(value, bytes | list | tuple | Mapping) and not callable(value):
+        value = plain(value, option.name)
+    if option.kind == "integer":
+        return _whole_number(option, value)
+    if option.kind == "url":
+        return check_public_url(value, field=option.name, what=option.label)
     if not isinstance(value, str) or not value.isprintable() or not value.strip():
         raise RequestInvalid(f"{option.label} is a word, not {value!r:.80}.", field=option.name)
     return value
@@ -405,16 +457,33 @@ def _whole_number(option: Option, value: Any) -> int:
 
 
 def _media(option: Option, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, str | list | tuple):
+    if isinstance(value, Set):
+        raise RequestInvalid(
+            f"{option.label} is a set, and their order matters.", field=option.name, next_step="Give a list of URLs."
+        )
+    if isinstance(value, bytes | Mapping) or not (isinstance(value, str | Iterable) or _is_link(value)):
         raise RequestInvalid(f"{option.label} is a list of URLs, not {type(value).__name__}.", field=option.name)
-    urls = (value,) if isinstance(value, str) else tuple(value)
+    urls = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(_listed(value))
     if len(urls) > MAX_MEDIA_URLS:
         raise RequestInvalid(
-            f"{len(urls)} reference media are too many.",
+            f"{len(urls) if isinstance(value, Sized) else 'More'} reference media are too many.",
             field=option.name,
             next_step=f"The API takes at most {MAX_MEDIA_URLS}.",
         )
-    return tuple(check_public_url(url, field=option.name, what="The media URL") for url in urls)
+    for place, url in enumerate(urls, 1):
+        if is_missing(url):
+            raise no_value(option.name, url, f" at place {place} of {len(urls)}")
+    texts = (plain(url, option.name) if isinstance(url, str) or _is_link(url) else url for url in urls)
+    return tuple(check_public_url(url, field=option.name, what="The media URL") for url in texts)
+
+
+def _listed(value: Iterable[Any]) -> Iterable[Any]:
+    return islice(value if (cells := column(value)) is None else cells, 1_000)  # not to the end of what has none
+
+
+def _is_link(value: object) -> bool:
+    """Whether it stands for a link or a path: of the standard library, pydantic, httpx, yarl and others like them."""
+    return isinstance(value, PurePath | Enum) or type(value).__name__.lower().endswith("url")
 
 
 def _is_deep(value: Any) -> bool:
@@ -433,11 +502,18 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
+def _json_value(option: Option, value: object) -> Any:
+    """What JSON does not know, as the plain value that it stands for."""
+    if isinstance(value, Set | bytes | bytearray):
+        raise TypeError(f"{type(value).__name__} has no place in it")
+    return plain(value, option.name)
+
+
 def _json_object(option: Option, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise RequestInvalid(f"{option.label} is a JSON object, not {value!r:.80}.", field=option.name)
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, default=lambda each: _json_value(option, each))
         text.encode()
         if _is_deep(value):
             raise ValueError(f"it nests more than {MAX_DEPTH} levels deep")

@@ -5,6 +5,7 @@
     ├── SettingsInvalid           a key, address or folder that cannot work
     ├── RequestInvalid            the request does not fit the model; nothing was sent
     ├── CapExceeded               it would cost more than a cap allows; nothing was sent
+    ├── PriceChanged              it costs more than the price that was shown; nothing was sent
     ├── ConnectionFailed          the server was never reached; nothing was sent
     ├── AnswerLost                sent, and no usable answer came back
     ├── ApiError                  the server answered, and it was no
@@ -23,6 +24,7 @@
     │   ├── GenerationCancelled   the server says `cancelled`
     │   ├── DownloadFailed        the video is there, our copy is not
     │   ├── CancelRefused         the server did not cancel
+    │   ├── AdoptRefused          a request id that belongs to another job, or to another prompt
     │   └── WaitTimeout           we stopped waiting, the job goes on
     ├── JobNotFound               no such job in this history
     ├── StoreError                the history cannot be read or written
@@ -133,6 +135,31 @@ class CapExceeded(SeedanceError):
         self.cost_usd = cost_usd
         self.request = request
         super().__init__(what, next_step=next_step)
+
+
+class PriceChanged(SeedanceError):
+    """It would cost more than the price that a person was shown; found before anything was sent.
+
+    `shown_usd` was shown, `now_usd` is the estimate now, or `None` where no price is known any more. `plan` is what was
+    to be sent, at the price of now: sending it is agreeing to that.
+    """
+
+    default_charged = "Nothing was sent, nothing was charged."
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        shown_usd: float,
+        now_usd: float | None,
+        plan: object,
+        charged: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.shown_usd = shown_usd
+        self.now_usd = now_usd
+        self.plan = plan
+        super().__init__(what, charged=charged, next_step=next_step)
 
 
 class ConnectionFailed(SeedanceError):
@@ -317,6 +344,13 @@ class CancelRefused(JobError):
     """The server did not cancel; `.job.status` tells what is true."""
 
     default_charged = ""
+
+
+class AdoptRefused(JobError):
+    """A request id that is not this job's: another job has it, or the server made it from another prompt."""
+
+    default_charged = "Nothing was changed, and asking costs nothing."
+    default_next_step = "Look in the vendor's dashboard for the request id of this job's own prompt."
 
 
 class WaitTimeout(JobError, TimeoutError):

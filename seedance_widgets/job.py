@@ -7,6 +7,7 @@ asks anything over the network.
 from __future__ import annotations
 
 import asyncio
+import operator
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
@@ -490,13 +491,14 @@ def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def _checked_rating(rating: object) -> int:
-    if not isinstance(rating, int) or isinstance(rating, bool) or not 1 <= rating <= 5:
+    is_whole = hasattr(rating, "__index__") and not isinstance(rating, bool)
+    if not is_whole or not 1 <= operator.index(rating) <= 5:  # type: ignore[arg-type]
         raise SeedanceError(
             f"A rating is a whole number from 1 to 5, not {str(rating)[:40]!r}.",
             charged="",
             next_step="Nothing was changed; rate(None) takes a rating away.",
         )
-    return rating
+    return operator.index(rating)  # type: ignore[arg-type]
 
 
 def _ended(row: life.Row) -> bool:

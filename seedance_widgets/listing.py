@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import operator
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict, overload
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, TypedDict, get_args, overload
 
 from . import frame
-from .errors import JobNotFound, SeedanceError
+from .catalog import nearest
+from .errors import JobNotFound, RequestInvalid, SeedanceError
+from .given import column, is_missing, plain, text
 from .job import Job, checked_tag
 from .life import Row
 from .table import Column, Table, shortened, usd
+from .types import OurStatus, ServerStatus
 from .when import When, instant
 
 MAX_RATING = 5
 EMPTY = "No such jobs."
+STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
+"""Those that we know; the server may have more."""
 
 
 class JobFilter(TypedDict, total=False):
     """Which jobs to list; what is left out does not matter."""
 
-    status: str | None
-    model: str | None
+    status: str | Iterable[str] | None
+    """A status, or several."""
+    model: str | Iterable[str] | None
     text: str | None
     """Every word of it stands in the prompt, the note, a tag, the id or the request id."""
     starred: bool | None
+    """With a star, or without; `None`: either."""
     tag: str | None
     rating: int | None
     """This or better."""
@@ -38,17 +47,86 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
     """What the store is asked for. Raises SeedanceError for what cannot be meant."""
     if unknown := asked.keys() - JobFilter.__annotations__.keys():
         raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
-    wanted: dict[str, Any] = dict(asked)
+    wanted = {name: value for name, value in asked.items() if not (is_missing(value) or value is None)}
     for name in ("since", "until"):
-        if (said := wanted.get(name)) is not None:
-            wanted[name] = instant(said, name=name, end=name == "until")
-    if (rating := wanted.get("rating")) is not None and (isinstance(rating, bool) or rating not in range(1, 6)):
-        raise SeedanceError(f"rating takes 1 to {MAX_RATING}, not {str(rating)[:40]!r}.", charged="")
-    if (tag := wanted.get("tag")) is not None:
-        wanted["tag"] = checked_tag(tag)
-    sweep = wanted.get("sweep")
-    wanted["sweep"] = sweep if sweep is None or isinstance(sweep, str) else sweep.id
-    return wanted
+        if name in wanted:
+            wanted[name] = instant(wanted[name], name=name, end=name == "until")  # type: ignore[arg-type]
+    for name in ("status", "model"):
+        if name in wanted:
+            wanted[name] = _words(name, wanted[name])
+    if "text" in wanted:
+        wanted["text"] = _word("text", wanted["text"])
+    if "starred" in wanted:
+        wanted["starred"] = _flag("starred", wanted["starred"])
+    if "rating" in wanted:
+        wanted["rating"] = _rating(wanted["rating"])
+    if "tag" in wanted:
+        wanted["tag"] = checked_tag(_word("tag", wanted["tag"]))
+    if "sweep" in wanted:
+        sweep: Any = wanted["sweep"]
+        wanted["sweep"] = _word("sweep", sweep.id if hasattr(sweep, "axes") else sweep)
+    return {name: value for name, value in wanted.items() if not (isinstance(value, str) and not value)}
+
+
+def check_statuses(wanted: Mapping[str, Any], there: Callable[[], Iterable[str]]) -> None:
+    """Raise SeedanceError for a status that is neither known nor in the history, which is asked only then."""
+    asked = wanted.get("status", ())
+    if unknown := {asked} - set(STATUSES) if isinstance(asked, str) else set(asked) - set(STATUSES):
+        found = set(there())
+        if unknown := unknown - found:
+            first = min(unknown)
+            close = nearest(first, STATUSES)
+            raise SeedanceError(
+                f"There is no status {first[:40]!r}.",
+                charged="",
+                next_step=(f"Did you mean {close}? " if close else "")
+                + f"The statuses are {', '.join(dict.fromkeys((*STATUSES, *sorted(found))))}.",
+            )
+
+
+def whole(value: Any, name: str) -> int | None:
+    """How many, as a whole number from 0; `None` stays. Raises SeedanceError."""
+    if value is None:
+        return None
+    try:
+        number = -1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = -1
+    if not 0 <= number < 2**62:
+        raise SeedanceError(f"{name} is a whole number from 0, not {str(value)[:40]!r}.", charged="")
+    return number
+
+
+def _words(name: str, value: Any) -> str | list[str]:
+    """One word, or several of them."""
+    if isinstance(value, str | Enum) or not isinstance(value, Iterable) or isinstance(value, bytes | Mapping):
+        return _word(name, value)
+    cells = column(value)
+    return [_word(name, each) for each in (value if cells is None else cells)]
+
+
+def _word(name: str, value: Any) -> str:
+    try:
+        return text(value, name)
+    except RequestInvalid:
+        raise SeedanceError(f"{name} takes text, not {str(value)[:40]!r}.", charged="") from None
+
+
+def _flag(name: str, value: Any) -> bool:
+    found = plain(value, name) if type(value).__name__.startswith("bool") else value
+    if not isinstance(found, bool):
+        raise SeedanceError(f"{name} takes True, False or None, not {str(value)[:40]!r}.", charged="")
+    return found
+
+
+def _rating(value: Any) -> int:
+    try:
+        number = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = 0
+    if number not in range(1, MAX_RATING + 1):
+        raise SeedanceError(f"rating takes 1 to {MAX_RATING}, not {str(value)[:40]!r}.", charged="")
+    return number
 
 
 def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 from weakref import WeakValueDictionary
 
-from . import catalog, hooks, life, lineage, notebook, templates, twins
-from .caps import Caps
+from . import catalog, given, hooks, life, lineage, notebook, templates, twins
+from .caps import Caps, Spent
 from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment
 from .lineage import Diff, Family
-from .listing import JobFilter, Jobs, not_one, wanted_of
+from .listing import JobFilter, Jobs, check_statuses, not_one, wanted_of, whole
 from .plan import Estimate, Plan, began_at_of, estimate_of
 from .roster import Roster, Viewer
 from .secret import Secret
@@ -59,7 +59,7 @@ class Session:
         self.id = new_job_id()
         self._caps = caps or Caps()
         self.began_at = time.time()
-        """When it was made: what was spent since then was spent in this session."""
+        """When it was made. What was spent in it is told by its id, since others work on the same history."""
         self.service = "simulator" if settings is None else settings.origin
         self._simulator = simulator
         self._sweeps: WeakValueDictionary[str, Sweep] = WeakValueDictionary()
@@ -78,7 +78,7 @@ class Session:
 
     @property
     def problem(self) -> str | None:
-        """What went wrong last while looking after the jobs, while it lasts, or while showing them. Nothing ends by it."""
+        """What went wrong last in looking after the jobs or in showing them, while it lasts. Nothing ends by it."""
         return self._worker.problem or self._roster.problem
 
     @property
@@ -105,6 +105,10 @@ class Session:
         """
         return self._worker.ask(self._worker.models, refresh)
 
+    def models_now(self) -> tuple[Model, ...]:
+        """The live list of this very moment; what is known already where the server does not answer."""
+        return self._worker.ask(self._worker.models, False, True)
+
     def known_models(self) -> tuple[Model, ...]:
         """The models as far as they are known now, without asking the network."""
         return self._worker.known_models()
@@ -128,7 +132,7 @@ class Session:
 
     def start(
         self,
-        prompt: str,
+        prompt: str | Plan,
         *,
         out_name: str | None = None,
         parent_id: str | None = None,
@@ -140,7 +144,7 @@ class Session:
         For a card that is on screen first: `Job.wait_accepted` then tells what the server said.
 
         Args:
-            prompt: What the video shows.
+            prompt: What the video shows, or a plan of `plan`, which is sent for its price or less and not for more.
             out_name: The clip's file name without an ending, instead of one made from the prompt.
             parent_id: The job whose request this one was made from.
             fresh: Send also when the same request is `unconfirmed`, or running for less than ten seconds. Otherwise
@@ -148,10 +152,10 @@ class Session:
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
-            RequestInvalid: nothing was sent. A cap that does not allow it is told by the job: `wait_accepted` raises
-                CapExceeded.
+            RequestInvalid: nothing was sent. A cap that does not allow it, and a price that rose since it was shown,
+                are told by the job: `wait_accepted` raises CapExceeded and PriceChanged.
         """
-        plan = self.plan(prompt, **options)
+        plan, shown_usd = self._planned(prompt, options)
         row = life.Row(
             id=new_job_id(),
             service=self.service,
@@ -160,11 +164,22 @@ class Session:
             cost_usd=plan.cost_usd,
             folder=str(notebook.clips_folder()),
             notebook=notebook.path(),
-            out_name=out_name,
+            out_name=None if out_name is None else given.text(out_name, "out_name"),
             parent_id=parent_id,
             session_id=self.id,
         )
-        return sheltered(lambda: self._send(row, Terms(fresh=fresh, merge_within_s=0.0 if fresh else twins.TWIN_S)))
+        merge_s = 0.0 if fresh else twins.TWIN_S
+        return sheltered(lambda: self._send(row, Terms(fresh=fresh, merge_within_s=merge_s, shown_usd=shown_usd)))
+
+    def _planned(self, prompt: str | Plan, options: RequestOptions) -> tuple[Plan, float | None]:
+        """What is to be sent, and the price that was shown for it, if there was one."""
+        if not isinstance(prompt, Plan):
+            return self.plan(prompt, **options), None
+        if options:
+            raise RequestInvalid(
+                f"A plan has its options; {', '.join(options)} cannot be added.", field=next(iter(options))
+            )
+        return prompt, prompt.cost_usd
 
     def _send(self, row: life.Row, terms: Terms) -> Job:
         submission = self._worker.call(self._worker.submit, row, terms)
@@ -174,7 +189,7 @@ class Session:
 
     def submit(
         self,
-        prompt: str,
+        prompt: str | Plan,
         *,
         out_name: str | None = None,
         parent_id: str | None = None,
@@ -185,9 +200,13 @@ class Session:
         Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
         `Job.wait` in a script. `parent_id` names the job that it was made from.
 
+            plan = session.plan("A paper boat", duration=10)
+            session.submit(plan)                              # for plan.cost_usd or less, and not for more
+
         Raises:
             RequestInvalid: an option that the model does not take; nothing was sent.
             CapExceeded: it would cost more than a cap allows; nothing was sent.
+            PriceChanged: a plan was given, and it costs more by now; nothing was sent.
             InsufficientCredits, Unauthorized, RateLimited, …: refused by the server; nothing was charged.
             ConnectionFailed: never sent; nothing was charged.
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
@@ -224,8 +243,9 @@ class Session:
         """
         from .sweep import make_plan
 
-        given = {**(axes or {}), **more}
-        return make_plan(self, prompts, given, mode="zip" if zip else "product", skip_invalid=skip_invalid)
+        return make_plan(
+            self, prompts, {**(axes or {}), **more}, mode="zip" if zip else "product", skip_invalid=skip_invalid
+        )
 
     def sweep(
         self,
@@ -291,12 +311,17 @@ class Session:
 
         Args:
             limit: At most so many, after `offset` newer ones.
-            wanted: `text` (every word of it in prompt, note, tag or id), `status`, `model`, `starred`, `tag`, `rating`
-                (this or better), `sweep`, `since` and `until` ("today", "7d", "2026-11-01", a date, an instant).
+            wanted: `text` (every word of it in prompt, note, tag or id), `status` and `model` (one or several),
+                `starred` (`False`: without a star), `tag`, `rating` (this or better), `sweep`, `since` and `until`
+                ("today", "7d", "2026-11-01", a date, an instant, a timedelta).
+
+        Raises SeedanceError for what cannot be meant, such as a status that is neither known nor in the history.
         """
-        rows = self.store.rows(service=self.service, limit=limit, offset=offset, **wanted_of(wanted))
+        found = self._wanted(wanted)
+        bounds: Any = {"limit": whole(limit, "limit"), "offset": whole(offset, "offset") or 0}
+        rows = self.store.rows(service=self.service, **bounds, **found)
         self._warn()
-        empty = "No such jobs." if any(wanted.values()) else "No jobs yet: %seedance makes the first."
+        empty = "No such jobs." if found else "No jobs yet: %seedance makes the first."
         return Jobs(map(self._roster.job_of, rows), empty=empty)
 
     def open_jobs(self) -> list[Job]:
@@ -305,7 +330,12 @@ class Session:
 
     def count(self, **wanted: Unpack[JobFilter]) -> int:
         """How many jobs of this service fit; the same filters as `jobs`."""
-        return self.store.count(service=self.service, **wanted_of(wanted))
+        return self.store.count(service=self.service, **self._wanted(wanted))
+
+    def _wanted(self, asked: JobFilter) -> dict[str, Any]:
+        wanted = wanted_of(asked)
+        check_statuses(wanted, lambda: self.store.statuses(self.service))
+        return wanted
 
     def news(self) -> tuple[int, int]:
         """Two numbers that change when any job of this history does, also by another kernel."""
@@ -400,6 +430,10 @@ class Session:
     def spent_usd(self, *since: float) -> list[tuple[float, int]]:
         """The estimated cost of what was accepted since each instant, and how many jobs of it had no known price."""
         return self.store.spent_usd(self.service, *since)
+
+    def charged_usd(self) -> Spent:
+        """The estimated cost of what was accepted in this session and today, and how much of today has no price."""
+        return self.store.charged(self.service, self.id, midnight(time.time()))
 
     def costs(self, by: str = "day", *, since: When | None = None, until: When | None = None) -> Costs:
         """What jobs cost, added up by `day`, `model`, `sweep` or `notebook`: a table, a chart and a frame."""

@@ -8,13 +8,15 @@ Braces mean something only where there are names. Then a literal brace is double
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from types import ModuleType
 from typing import Any, Literal
 
 from .errors import RequestInvalid
+from .given import column, is_blank, is_missing, no_value, plain
+from .links import without_signature
 
 Mode = Literal["product", "zip"]
 Values = dict[str, Any]
@@ -66,57 +68,65 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
+def identity(value: Any) -> Any:
+    """What makes a value the same as another: how it reads in a prompt, and a link without its signature.
+
+    5 is 5.0 and "5", and a link that was signed anew is the link that it was.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): _number(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [identity(each) for each in value]
+    text = as_text(value)
+    return without_signature(text) if "://" in text else text
+
+
+def key_of(values: Mapping[str, Any]) -> str:
+    """The same for two combinations that are the same."""
+    said = {name: identity(value) for name, value in values.items()}
+    return json.dumps(said, sort_keys=True, ensure_ascii=False)
+
+
+def unsigned(value: Any) -> Any:
+    """A value to keep: a link in it without its signature, which is a secret and soon stale."""
+    if isinstance(value, str):
+        return without_signature(value) if "://" in value else value
+    if isinstance(value, list | tuple):
+        return [unsigned(each) for each in value]
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _number(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [_number(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def axis(name: str, given: Any) -> list[Any] | None:
     """The values of an axis, or `None` where one value is given and not a list of them.
 
     Lists, tuples, ranges, sets (in order, so that the same cell is the same sweep), iterators, and columns of pandas
     and polars; an endless iterator is not read to its end. Raises RequestInvalid for an empty axis, and where a value
-    is missing.
+    is missing; in a column a blank cell is.
     """
     if given is None or isinstance(given, str | bytes | bool | int | float | Mapping):
         return None
     if hasattr(given, "columns"):
         raise RequestInvalid(f"{name} is a whole table.", field=name, next_step="Give one column of it.")
-    many = getattr(given, "to_list", None) or getattr(given, "tolist", None)
-    if callable(many):
-        given = many()
-        if not isinstance(given, list):
-            return None  # a number of numpy's
-    elif isinstance(given, set | frozenset):
-        given = sorted(given, key=str)
-    elif not isinstance(given, Iterable):
-        return None
-    values = [plain(value, name) for value in itertools.islice(given, MAX_COMBINATIONS * 100)]
-    if not values:
+    cells = column(given)
+    if cells is None:
+        if not isinstance(given, Iterable) or getattr(given, "ndim", None) == 0:
+            return None  # a number of numpy's, say
+        given = sorted(given, key=str) if isinstance(given, set | frozenset) else given
+    found = list(itertools.islice(given if cells is None else cells, MAX_COMBINATIONS * 100))
+    if not found:
         raise RequestInvalid(f"{name} is empty, so there is nothing to combine.", field=name)
-    for place, value in enumerate(values, 1):
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            raise RequestInvalid(
-                f"{name} has no value at place {place} of {len(values)} ({value}).",
-                field=name,
-                next_step="Fill it in or drop it: an empty cell of a table reads like this.",
-            )
-    return values
-
-
-def plain(value: Any, name: str = "The value") -> Any:
-    """A value as JSON knows it: a number of numpy's becomes Python's, a date its text.
-
-    Raises RequestInvalid for what has no text of its own, such as a function: nobody means its address.
-    """
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, list | tuple):
-        return [plain(each, name) for each in value]
-    if isinstance(value, Mapping):
-        return {str(key): plain(each, name) for key, each in value.items()}
-    item = getattr(value, "item", None)
-    found = item() if callable(item) else value
-    if found is None or isinstance(found, str | bool | int | float):
-        return found
-    if callable(found) or isinstance(found, ModuleType) or str(found) == object.__repr__(found):
-        raise _no_text(name, type(found))
-    return str(found)
+    for place, value in enumerate(found, 1):
+        if is_missing(value) or (cells is not None and is_blank(value)):
+            raise no_value(name, value, f" at place {place} of {len(found)}")
+    return [plain(value, name) for value in found]
 
 
 def check_names(templates: Sequence[str], names: Collection[str], options: Collection[str]) -> None:
@@ -177,7 +187,7 @@ def combinations(axes: Mapping[str, Sequence[Any]], mode: Mode = "product") -> I
     seen: dict[str, int] = {}
     for place, row in enumerate(rows, 1):
         values = dict(zip(axes, row, strict=True))
-        earlier = seen.setdefault(repr(row), place)
+        earlier = seen.setdefault(key_of(values), place)
         if earlier != place:
             raise RequestInvalid(
                 f"Combinations {earlier} and {place} are the same: {described(values)}.",
@@ -199,10 +209,6 @@ def _unknown(name: str, names: Collection[str]) -> RequestInvalid:
         field=name,
         next_step="A brace that is meant as a brace is doubled: {{ and }}.",
     )
-
-
-def _no_text(name: str, kind: type) -> RequestInvalid:
-    return RequestInvalid(f"{name} is of type {kind.__name__}, which is no text.", field=name)
 
 
 def _lone_brace(match: re.Match[str]) -> RequestInvalid:

@@ -66,6 +66,8 @@ class Model:
     resolutions: tuple[str, ...]
     usd_per_second: Mapping[str, float] = field(default_factory=dict)
     """US dollars for one second of video, by resolution; empty where the server names no price."""
+    odd_prices: tuple[str, ...] = ()
+    """What the server names as a price and none can be, in words: its price is as good as unknown."""
     best_for: str = ""
     type: str = "video_generation"
     mode: str = ""

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
-from .catalog import OPTIONS, with_known_price
+from .catalog import OPTIONS, usable_prices, with_known_price
 from .errors import (
     AnswerUnreadable,
     ApiError,
@@ -280,7 +280,7 @@ class _ModelBody(_Body):
     durations: tuple[int, ...] = ()
     aspectRatios: tuple[str, ...] = ()
     resolutions: tuple[str, ...] = ()
-    usdPerSecond: Annotated[dict[str, float] | None, WrapValidator(_or_none)] = None
+    usdPerSecond: Any = None
 
 
 def _read_models(answer: Answer) -> tuple[Model, ...]:
@@ -297,6 +297,7 @@ def _read_models(answer: Answer) -> tuple[Model, ...]:
 
 
 def _model(body: _ModelBody) -> Model:
+    named, odd = usable_prices(body.usdPerSecond)
     return Model(
         id=body.id,
         type=body.type,
@@ -304,7 +305,8 @@ def _model(body: _ModelBody) -> Model:
         durations=body.durations,
         aspect_ratios=body.aspectRatios,
         resolutions=body.resolutions,
-        usd_per_second=body.usdPerSecond or {},
+        usd_per_second=named,
+        odd_prices=odd,
         extra=body.model_extra or {},
     )
 

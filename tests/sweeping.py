@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from scripted import CUT, Raw, ScriptedServer, Seen, answer
 
-MODELS = {
+MODELS: dict[str, Any] = {
     "success": True,
     "data": [
         {
@@ -32,6 +34,8 @@ class SweepApi:
 
     def __init__(self, server: ScriptedServer, clip: Path) -> None:
         self.server = server
+        self.price: Any = 0.1
+        """Dollars for a second of `seedance-2.0` at 720p."""
         self.at_once = True
         """Whether a generation has succeeded at the first look."""
         self.answers: dict[int, Raw | Callable[[], Raw]] = {}
@@ -49,7 +53,9 @@ class SweepApi:
 
     def _reply(self, seen: Seen) -> Raw:
         if seen.path.endswith("/models"):
-            return answer(200, MODELS)
+            models = copy.deepcopy(MODELS)
+            models["data"][0]["usdPerSecond"] = {"720p": self.price}
+            return answer(200, models)
         if seen.path.endswith(".mp4"):
             return answer(200, self._clip, content_type="video/mp4")
         if seen.method == "POST" and not seen.path.endswith("/cancel"):

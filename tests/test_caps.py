@@ -24,6 +24,7 @@ from seedance_widgets.life import Row
 from seedance_widgets.session import Session
 from seedance_widgets.store import Store
 from seedance_widgets.types import GenerationRequest, Problem
+from seedance_widgets.when import midnight
 
 MakeRow = Callable[..., Row]
 
@@ -251,6 +252,56 @@ def test_what_was_or_may_be_charged_counts_and_nothing_else(
         store.add(row_of(id="second", cost_usd=0.5), caps=caps, day_at=NOW)
     assert store.get("second") is None or not counts
     store.close()
+
+
+def test_a_job_dated_in_the_future_counts_on_its_own_day_only(place: Path | str, row_of: MakeRow) -> None:
+    """A clock that was wrong for a minute blocked the cap of every day until then."""
+    store, caps, day = Store(place), Caps(per_day_usd=0.5), midnight(NOW)
+    store.add(row_of(id="later", cost_usd=0.5, created_at=midnight(NOW, 3) + 60))
+    assert store.spent("simulator", None, day).day_usd == 0.0
+    assert store.spent("simulator", None, midnight(NOW, 3)).day_usd == 0.5
+    assert store.spent("simulator", None, midnight(NOW, 4)).day_usd == 0.0
+    store.add(row_of(id="today", cost_usd=0.5), caps=caps, day_at=day)
+    store.close()
+
+
+def test_sums_of_many_small_amounts_are_exact(place: Path | str, row_of: MakeRow) -> None:
+    """Ten times ten cents are a dollar, and not a ten thousandth of a millionth less."""
+    store = Store(place)
+    store.add_all(row_of(id=f"job{number:05}", cost_usd=0.1, session_id="ours") for number in range(10_000))
+    assert store.spent("simulator", "ours", 0.0) == Spent(session_usd=1000.0, day_usd=1000.0)
+    with pytest.raises(CapExceeded):
+        store.add(row_of(id="more", cost_usd=0.000_001), caps=Caps(per_day_usd=1000))
+    store.add(row_of(id="last", cost_usd=0.1), caps=Caps(per_day_usd=1000.1))
+    store.close()
+
+
+@pytest.mark.parametrize("odd", [-1.0, -1e308, math.nan, -math.inf])
+def test_an_amount_that_can_be_none_makes_no_room(place: Path | str, row_of: MakeRow, odd: float) -> None:
+    """An earlier version wrote what the server said, and a negative price made a cap grow."""
+    store = Store(place)
+    store.add_all([row_of(id="odd", cost_usd=odd), row_of(id="first", cost_usd=0.5)])
+    assert store.spent("simulator", None, 0.0).day_usd >= 0.5
+    assert store.sums("simulator", "model")[0].estimated_usd >= 0.5
+    store.close()
+
+
+@pytest.mark.parametrize("odd", [1e308, math.inf])
+def test_an_amount_beyond_all_reason_fills_every_cap_and_breaks_no_sum(
+    place: Path | str, row_of: MakeRow, odd: float
+) -> None:
+    store = Store(place)
+    store.add_all(row_of(id=f"odd{number}", cost_usd=odd) for number in range(3))
+    assert math.isfinite(store.spent("simulator", None, 0.0).day_usd)
+    with pytest.raises(CapExceeded):
+        store.add(row_of(id="next", cost_usd=0.1), caps=Caps(per_day_usd=1e6))
+    store.close()
+
+
+@pytest.mark.parametrize("cost_usd", [None, math.nan, -0.5, math.inf])
+def test_a_cost_that_is_none_fits_no_cap(cost_usd: float | None) -> None:
+    with pytest.raises(CapExceeded, match="names no price"):
+        Caps(per_job_usd=1e6).check(GenerationRequest(prompt="p", model="m"), cost_usd, Spent())
 
 
 def test_a_session_counts_its_own_jobs_only(place: Path | str, row_of: MakeRow) -> None:

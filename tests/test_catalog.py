@@ -254,10 +254,20 @@ def test_known_values_are_those_of_all_models_without_repeats() -> None:
         ({"duration": None}, None),
         ({"resolution": None}, None),
         ({"resolution": "8k"}, None),
+        ({"duration": 10**30}, None),
+        ({"media_urls": ("https://a.example/1.png",)}, 0.8),  # the API page: 40 credits from text, 64 with one image
+        ({"media_urls": ("https://a.example/1.png", "https://a.example/2.mp4")}, 1.1),
     ],
 )
 def test_the_price_is_by_the_second_or_not_known(request_of: MakeRequest, changes: Any, usd: float | None) -> None:
     assert price_usd(request_of(**changes), BUNDLED_MODELS) == usd
+
+
+def test_what_the_price_list_does_not_cover_is_said(request_of: MakeRequest) -> None:
+    assert catalog.price_note(request_of()) == ""
+    assert "no price for media: 1 reference medium is counted as 60 % more" in catalog.price_note(
+        request_of(media_urls=("https://a.example/1.png",))
+    )
 
 
 def test_live_models_keep_our_line_on_what_they_are_best_for() -> None:

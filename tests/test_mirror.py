@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
+from seedance_widgets import catalog
 from seedance_widgets.widgets import compare_view, grid_view, studio_view, view
 
 SOURCES = Path(__file__).parents[1] / "frontend" / "src"
@@ -129,3 +130,9 @@ def test_the_names_that_the_bundle_shortens_are_never_looked_up_by_a_text() -> N
     sources = [path.read_text() for folder in ("studio", "shared", "card") for path in (SOURCES / folder).glob("*.ts*")]
     texts = {text for source in sources for text in re.findall(r'"(\w+)"', source)}
     assert shortened_names() & texts == set()
+
+
+def test_the_page_and_the_package_count_media_alike() -> None:
+    said = re.search(r"MEDIUM_SHARE = ([0-9.]+)", (SOURCES / "studio" / "cost.ts").read_text("utf-8"))
+    assert said is not None
+    assert float(said[1]) == catalog.MEDIUM_SHARE

@@ -165,8 +165,11 @@ def test_two_equal_combinations_are_refused_and_takes_are_how_it_is_meant() -> N
         list(combinations({"a": ["x", "y", "x"]}))
 
 
-def test_a_number_and_its_text_are_two_values() -> None:
-    assert len(list(combinations({"a": [1, "1"]}))) == 2
+def test_a_number_and_its_text_are_one_value() -> None:
+    """They make the same prompt, which would be paid for twice."""
+    with pytest.raises(RequestInvalid, match="1 and 2 are the same"):
+        list(combinations({"a": [1, "1"]}))
+    assert len(list(combinations({"a": [1, True, "1.0"]}))) == 3
 
 
 def test_ten_thousand_combinations_are_refused_before_one_is_made() -> None:

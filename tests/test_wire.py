@@ -413,3 +413,28 @@ def test_the_words_of_an_error_are_two_kilobytes_in_every_script() -> None:
     found = wire.get_generation("r").read(said(200, {"requestId": "r", "status": "failed", "error": "雨" * 9_000}))
     assert found.problem is not None
     assert 1_990 < len(found.problem.message.encode()) <= 2_000
+
+
+@pytest.mark.parametrize(
+    "odd", ["-1", "-1e-9", "Infinity", "-Infinity", "NaN", "1e308", "1000.01", '"abc"', '"0.1"', "true", "[0.1]", "{}"]
+)
+def test_a_price_that_can_be_none_is_an_unknown_price_and_said(odd: str) -> None:
+    """A negative one made a cap grow, and one of 1e308 broke the page."""
+    body = b'{"success": true, "data": [{"id": "m", "usdPerSecond": {"720p": %s, "480p": 0.05}}]}' % odd.encode()
+    (model,) = wire.list_models().read(Answer(status_code=200, headers={}, body=body))
+    assert model.usd_per_second == {"480p": 0.05}
+    assert len(model.odd_prices) == 1
+    assert model.odd_prices[0].endswith(" at 720p")
+
+
+@pytest.mark.parametrize("odd", [-1, "0.1", True, [0.1], 7])
+def test_a_price_list_that_is_none_leaves_the_model_usable(odd: Any) -> None:
+    (model,) = wire.list_models().read(said(200, {"success": True, "data": [{"id": "m", "usdPerSecond": odd}]}))
+    assert (model.usd_per_second, len(model.odd_prices)) == ({}, 1)
+
+
+def test_a_price_that_is_not_named_is_not_odd() -> None:
+    data = [{"id": "m"}, {"id": "n", "usdPerSecond": None}, {"id": "o", "usdPerSecond": {"720p": None, "480p": 0}}]
+    models = wire.list_models().read(said(200, {"success": True, "data": data}))
+    assert [model.odd_prices for model in models] == [(), (), ()]
+    assert models[2].usd_per_second == {"480p": 0.0}

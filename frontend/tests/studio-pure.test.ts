@@ -2,7 +2,7 @@
 import { headOf } from "../src/studio/clip-head";
 import { expect, test } from "vitest";
 import { NO_CLOCK } from "../src/shared/clock";
-import { capRemark, dollars, priceOf, priceWords } from "../src/studio/cost";
+import { capRemark, dollars, priceNote, priceOf, priceWords } from "../src/studio/cost";
 import { adopt, confirmed, edit, EMPTY_DRAFT, flushed, keep, kept } from "../src/studio/draft";
 import { ago } from "../src/studio/ago";
 import { baseUrl } from "../src/shared/page";
@@ -48,6 +48,13 @@ test("the cost is seconds times the price of the resolution, and null where no p
   expect(priceOf([BIG], requestOf({ duration: 7, resolution: "1080p" }))).toBe(1.4);
   expect(priceOf([SMALL], requestOf({ model: SMALL.id }))).toBeNull();
   expect(priceOf([], requestOf())).toBeNull();
+});
+
+test("each reference medium adds to the price, and it is said", () => {
+  const media_urls = ["https://a.example/1.png"];
+  expect(priceOf([BIG], requestOf({ duration: 5, media_urls }))).toBe(0.8);
+  expect(priceNote(requestOf({ media_urls }))).toContain("60 % more");
+  expect(priceNote(requestOf())).toBe("");
 });
 
 test.each([[0, "$0.00"], [3.2, "$3.20"], [0.075, "$0.075"], [0.004, "< $0.01"], [12, "$12.00"]])("%d dollars are written %s", (usd, words) => expect(dollars(usd)).toBe(words));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
+import { priceOf } from "../src/studio/cost";
 import { type CapsView, EMPTY_STUDIO } from "../src/studio/view";
 import { BIG, doneJob, FakeModel, jobOf, requestOf, SMALL, studioOf } from "./studio-fakes";
 
@@ -262,6 +263,7 @@ test("one click is one submit, with the request and a click id, and the button r
   generate.click();
   expect(model.all("submit")).toMatchObject([{ request: requestOf(), click_id: expect.stringMatching(/^[0-9a-f]{24}$/) }]);
   expect(model.all("submit")[0]).not.toHaveProperty("force");
+  expect(model.all("submit")[0]).toMatchObject({ shown_usd: priceOf([BIG], requestOf()) });
   expect(generate.getAttribute("aria-disabled")).toBe("true");
   expect(generate.textContent).toBe("Generate: sending…");
 });

@@ -326,7 +326,9 @@ def _listed(values: Iterable[object]) -> str:
 
 
 def _prices(model: Model) -> str:
-    return _listed(f"{usd(price)} at {resolution}" for resolution, price in model.usd_per_second.items()) or "not named"
+    known = [f"{usd(price)} at {resolution}" for resolution, price in model.usd_per_second.items()]
+    odd = [f"unknown (the server says {said})" for said in model.odd_prices]
+    return _listed(known + odd) or "not named"
 
 
 MODEL_COLUMNS: Sequence[Column[Model]] = (

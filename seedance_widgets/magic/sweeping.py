@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -83,12 +82,8 @@ def left_of(plan: SweepPlan, earlier: Sweep | None) -> list[Place]:
     """What of a plan is not sent yet, at the prices of today."""
     if earlier is None:
         return list(plan.places)
-    today = {_key(place): place for place in plan.places}
-    return [today.get(_key(place), place) for place in earlier.refresh().unsent]
-
-
-def _key(place: Place) -> str:
-    return json.dumps(place.values, sort_keys=True)
+    today = {place.key: place for place in plan.places}
+    return [today.get(place.key, place) for place in earlier.refresh().unsent]
 
 
 def left_of_caps(session: Session) -> str:

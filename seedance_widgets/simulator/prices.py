@@ -19,8 +19,9 @@ _UNPRICED_AS = "seedance-2.0"  # the reference prints no price for the other mod
 
 def credits_for(request: GenerationRequest) -> int:
     """Whole credits, rounded up. The request has its duration and resolution filled in."""
-    usd = catalog.price_usd(request, catalog.BUNDLED_MODELS)
+    text = replace(request, media_urls=())
+    usd = catalog.price_usd(text, catalog.BUNDLED_MODELS)
     if usd is None:
-        usd = catalog.price_usd(replace(request, model=_UNPRICED_AS), catalog.BUNDLED_MODELS) or 0.0
+        usd = catalog.price_usd(replace(text, model=_UNPRICED_AS), catalog.BUNDLED_MODELS) or 0.0
     exact = usd * CREDITS_PER_USD * (WITH_MEDIA if request.media_urls else 1)
     return math.ceil(round(exact, 6))

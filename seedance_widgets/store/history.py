@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..caps import Caps, Spent
-from ..errors import JobNotFound, SentBefore, StoreError
+from ..errors import JobNotFound, SeedanceError, SentBefore, StoreError
 from ..life import (
     CANCELLED_UNSENT,
     Acknowledged,
@@ -59,11 +59,12 @@ class Wanted(TypedDict, total=False):
     """What rows to find; what is left out does not matter."""
 
     service: str | None
-    status: str | None
-    model: str | None
+    status: str | list[str] | None
+    model: str | list[str] | None
     text: str | None
     """Every word of it stands in the prompt, the note, a tag, the id or the request id."""
     starred: bool | None
+    """With a star, or without."""
     tag: str | None
     """One of its tags, as it was given but for capitals."""
     rating: int | None
@@ -198,8 +199,8 @@ class Store:
             if behind_s := self._behind_s(connection):
                 day_at = midnight(self._clock() + behind_s)
             take_turns(connection, "caps")
-            others = sa.and_(jobs.c.id != row.id, _LEFT)
-            spent = money.spent(connection, row.service, row.session_id, day_at, others)
+            others = sa.and_(jobs.c.id != row.id, money.ACCEPTED, _LEFT)
+            spent = money.spent(connection, row.service, row.session_id, day_at, counts=others)
             caps.check(row.request, row.cost_usd, spent)
 
         def begin(connection: sa.Connection) -> Row | None:
@@ -308,6 +309,11 @@ class Store:
         query = sa.select(sa.func.count()).select_from(jobs)
         return self._read(lambda c: int(c.execute(query.where(_where(c, wanted))).scalar_one()))
 
+    def statuses(self, service: str) -> list[str]:
+        """Every status that a job of a service has."""
+        query = sa.select(jobs.c.status).where(jobs.c.service == service).distinct().order_by(jobs.c.status)
+        return self._read(lambda connection: [status for (status,) in connection.execute(query)])
+
     def spent_usd(self, service: str, *since: float) -> list[tuple[float, int]]:
         """The estimated cost of what was accepted since each instant, and how many of it had no known price.
 
@@ -318,6 +324,10 @@ class Store:
     def spent(self, service: str, session_id: str | None, day_at: float) -> Spent:
         """What counts towards the caps of a session and of the day that began at `day_at`."""
         return self._read(lambda connection: money.spent(connection, service, session_id, day_at))
+
+    def charged(self, service: str, session_id: str | None, day_at: float) -> Spent:
+        """What was accepted in a session and on the day that began at `day_at`; what is on its way does not count."""
+        return self._read(lambda connection: money.spent(connection, service, session_id, day_at, counts=money.CHARGED))
 
     def sums(self, service: str, by: str, since: float | None = None, until: float | None = None) -> list[Sums]:
         """All jobs of a service by `day`, `model`, `sweep` or `notebook`, added up; deleted ones too."""
@@ -487,12 +497,19 @@ class Store:
                     connection = connection.execution_options(seedance_read=reading)
                     with connection.begin():
                         return work(connection)
-            except SQLAlchemyError as error:
-                if not (again and self._mend(error)):
+            except (SQLAlchemyError, OverflowError) as error:
+                if recovery.is_of_a_value(error):
+                    raise SeedanceError(
+                        "The history was given something that it cannot hold or look for "
+                        f"({str(getattr(error, 'orig', None) or error)[:200]}).",
+                        charged="",
+                        next_step="It takes text, numbers and True or False; nothing is wrong with its file.",
+                    ) from error
+                if isinstance(error, OverflowError) or not (again and self._mend(error)):
                     raise self._unusable(error) from error
         raise AssertionError("the second try returns or raises")
 
-    def _unusable(self, error: SQLAlchemyError) -> StoreError:
+    def _unusable(self, error: SQLAlchemyError | OverflowError) -> StoreError:
         cause = getattr(error, "orig", None) or error
         if self._path is None:
             next_step = "Check that the database runs and that SEEDANCE_DATABASE_URL names it, then try again."
@@ -615,9 +632,9 @@ def _where(connection: sa.Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
     found: list[sa.ColumnElement[bool]] = [jobs.c.removed_at.is_(None)]
     for name, column in (("service", "service"), ("status", "status"), ("model", "model"), ("sweep", "sweep_id")):
         if (value := wanted.get(name)) is not None and value != "":
-            found.append(jobs.c[column] == value)
-    if wanted.get("starred"):
-        found.append(jobs.c.starred)
+            found.append(jobs.c[column].in_(value) if isinstance(value, list) else jobs.c[column] == value)
+    if (starred := wanted.get("starred")) is not None:
+        found.append(jobs.c.starred if starred else sa.not_(jobs.c.starred))
     if (since := wanted.get("since")) is not None:
         found.append(jobs.c.created_at >= since)
     if (until := wanted.get("until")) is not None:

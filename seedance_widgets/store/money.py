@@ -7,13 +7,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..caps import Spent
+from ..caps import MICROS, MOST_USD, Spent
 from ..types import Spending
+from ..when import midnight
 from .schema import jobs
 
 BEFORE = ("submitting", "unconfirmed")
 ACCEPTED = sa.or_(jobs.c.request_id.is_not(None), jobs.c.status.in_(BEFORE))
 """It was or may be charged: accepted, on its way, or unconfirmed. Failed and cancelled ones were accepted, too."""
+CHARGED = sa.or_(jobs.c.request_id.is_not(None), jobs.c.status == "unconfirmed")
+"""The same without what is on its way."""
+_USD = sa.case((jobs.c.cost_usd < 0, 0.0), (jobs.c.cost_usd > MOST_USD, MOST_USD), else_=jobs.c.cost_usd)
+_MICROS = sa.cast(sa.func.round(sa.func.coalesce(_USD, 0.0) * MICROS), sa.BigInteger)
+"""An estimate in whole millionths of a dollar: what is added up is exact, and nothing in the column makes it less."""
 FEW = 3
 """Jobs that it takes to tell what a credit costs."""
 
@@ -32,26 +38,35 @@ def spent(
     service: str,
     session_id: str | None,
     day_at: float,
-    narrowed: sa.ColumnElement[bool] | None = None,
+    *,
+    counts: sa.ColumnElement[bool] = ACCEPTED,
 ) -> Spent:
-    """What counts towards the caps of a session and of the day that began at `day_at`: all, or what is `narrowed`."""
+    """What counts towards the caps of a session and of the day that began at `day_at`.
+
+    Args:
+        connection: A transaction of the history.
+        service: Whose jobs.
+        session_id: The session; a job of it counts whenever it was.
+        day_at: Midnight; a job that is dated after the next one counts on a day of its own. 0: every job.
+        counts: Which jobs were or may be charged; a narrower condition leaves some out.
+    """
     day, session = jobs.c.created_at >= day_at, jobs.c.session_id == session_id
-    columns = [sa.func.sum(sa.case((each, jobs.c.cost_usd), else_=0.0)) for each in (session, day)]
-    query = sa.select(*columns).where(jobs.c.service == service, ACCEPTED, sa.or_(day, session))
-    if narrowed is not None:
-        query = query.where(narrowed)
-    sums = tuple(connection.execute(query).one())
-    return Spent(session_usd=float(sums[0] or 0.0), day_usd=float(sums[1] or 0.0))
+    if day_at:
+        day = sa.and_(day, jobs.c.created_at < midnight(day_at, 1))
+    usd = [sa.func.sum(sa.case((each, _MICROS), else_=0)) for each in (session, day)]
+    unknown = sa.func.sum(sa.case((sa.and_(day, jobs.c.cost_usd.is_(None)), 1), else_=0))
+    query = sa.select(*usd, unknown).where(jobs.c.service == service, counts, sa.or_(day, session))
+    session_micros, day_micros, day_unknown = (int(value or 0) for value in connection.execute(query).one())
+    return Spent(session_micros / MICROS, day_micros / MICROS, day_unknown)
 
 
 def spent_since(connection: sa.Connection, service: str, since: float) -> tuple[float, int]:
     """The estimated cost of what was accepted since an instant, and how many of it had no known price."""
-    charged = sa.or_(jobs.c.request_id.is_not(None), jobs.c.status == "unconfirmed")
     unknown = sa.func.sum(sa.case((jobs.c.cost_usd.is_(None), 1), else_=0))
-    query = sa.select(sa.func.sum(jobs.c.cost_usd), unknown)
-    query = query.where(jobs.c.service == service, jobs.c.created_at >= since, charged)
+    query = sa.select(sa.func.sum(_MICROS), unknown)
+    query = query.where(jobs.c.service == service, jobs.c.created_at >= since, CHARGED)
     usd, count = connection.execute(query).one()
-    return float(usd or 0.0), int(count or 0)
+    return int(usd or 0) / MICROS, int(count or 0)
 
 
 def sums(
@@ -59,7 +74,7 @@ def sums(
 ) -> list[Sums]:
     """All jobs of a service by day, model, sweep or notebook, also deleted ones. Days in order, the rest by cost."""
     name = _group(connection, by)
-    accepted, cost, charged = ACCEPTED, jobs.c.cost_usd, jobs.c.credits_charged
+    accepted, cost, charged = ACCEPTED, _MICROS, jobs.c.credits_charged
     failed, cancelled = (sa.and_(accepted, jobs.c.status == status) for status in ("failed", "cancelled"))
     went = sa.and_(accepted, jobs.c.status.not_in(("failed", "cancelled")))
     compared = sa.and_(accepted, cost > 0, charged > 0)
@@ -68,7 +83,8 @@ def sums(
         columns[prefix or "jobs"] = _total(kind, 1)
         columns[f"{prefix}_usd" if prefix else "estimated_usd"] = _total(kind, cost)
         columns[f"{prefix}_credits" if prefix else "credits_charged"] = _total(kind, charged)
-    columns |= {"unknown": _total(sa.and_(accepted, cost.is_(None)), 1), "not_charged": _total(sa.not_(accepted), 1)}
+    unpriced = sa.and_(accepted, jobs.c.cost_usd.is_(None))
+    columns |= {"unknown": _total(unpriced, 1), "not_charged": _total(sa.not_(accepted), 1)}
     columns |= {"compared_usd": _total(compared, cost), "compared_credits": _total(compared, charged)}
     query = sa.select(*(column.label(label) for label, column in columns.items())).where(jobs.c.service == service)
     if since is not None:
@@ -81,7 +97,8 @@ def sums(
 
 def usd_per_credit(connection: sa.Connection, service: str) -> tuple[float | None, int]:
     """What a credit has cost in most jobs, by their estimates, and how many jobs tell; `None` where too few do."""
-    known = (jobs.c.service == service, ACCEPTED, jobs.c.cost_usd > 0, jobs.c.credits_charged > 0)
+    priced = jobs.c.cost_usd.between(1e-9, MOST_USD)
+    known = (jobs.c.service == service, ACCEPTED, priced, jobs.c.credits_charged > 0)
     many = connection.execute(sa.select(sa.func.count()).select_from(jobs).where(*known)).scalar_one()
     if many < FEW:
         return None, many
@@ -107,5 +124,7 @@ def _sums(found: sa.Row[Any]) -> Sums:
     """As Python's own numbers: a database may answer with a Decimal."""
     values: dict[str, Any] = {}
     for name, value in found._mapping.items():
-        values[name] = str(value or "") if name == "name" else (float if name.endswith("_usd") else int)(value)
+        values[name] = str(value or "") if name == "name" else int(value)
+        if name.endswith("_usd"):
+            values[name] /= MICROS
     return Sums(**values)

@@ -59,6 +59,14 @@ def trouble_of(error: SQLAlchemyError, path: Path) -> Trouble:
     return Trouble.OTHER if code is None else _BY_CODE.get(code & 0xFF, Trouble.OTHER)
 
 
+def is_of_a_value(error: Exception) -> bool:
+    """Whether an error is of a value that no database takes, and says nothing about this one."""
+    cause = getattr(error, "orig", None) or error
+    return isinstance(cause, TypeError | ValueError | OverflowError) or (
+        "binding parameter" in str(cause) or "cannot adapt type" in str(cause)
+    )
+
+
 def is_missing(path: Path) -> bool:
     """Whether there is no file, or an empty one, which SQLite would take for a new database."""
     try:

@@ -3,7 +3,8 @@
 Read `handle.Sweep` first. `plan` is what would be sent, `runner` sends it, `start` finds or begins one.
 """
 
-from ..template import axis, plain
+from ..given import plain
+from ..template import axis
 from .asking import Question, count_text, rest_text
 from .handle import NOT_SENT, REFUSED, Sweep
 from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..errors import SeedanceError
+from ..errors import PriceChanged, SeedanceError
 from ..job import new_job_id
-from .plan import Place
+from ..plan import has_risen, price_rise
+from .plan import Place, priced
 from .runner import AT_ONCE, check_at_once
 from .table import sum_text
 
@@ -27,6 +28,8 @@ class Question:
     text: str
     """How many they are and what they cost: "24 jobs, about $4.80 (estimate)"."""
     at_once: int
+    shown: Mapping[int, float | None] = field(default_factory=dict)
+    """The price of each job as it was shown, by the number of its place: a yes is a yes to these."""
 
 
 class Asking:
@@ -35,6 +38,7 @@ class Asking:
     def __init__(self, sweep: Sweep) -> None:
         self._sweep = sweep
         self._question: Question | None = None
+        self._asked: Question | None = None
         self.is_declined = False
         """Whether the last answer was no."""
 
@@ -47,24 +51,34 @@ class Asking:
         """Ask about the rest of a sweep, in the place of what was asked before. Sends nothing."""
         check_at_once(at_once)
         with self._sweep.gate:
-            self._question = Question(new_job_id(), len(rest), rest_text(rest), at_once)
+            shown = agreed(self._sweep, rest)
+            self._question = self._asked = Question(new_job_id(), len(rest), rest_text(rest), at_once, shown)
             self.is_declined = False
 
     def send(self, question_id: str) -> None:
         """Answer yes. **Spends credits.** Sends nothing when this question was answered before.
 
         Where more is unsent by now than the question said, it is asked anew. An error leaves it open: nothing was sent.
+        Raises PriceChanged where the price rose since, and has asked anew at that of now.
         """
+        if (question := self.question) is None or question.id != question_id:
+            return
+        models = self._sweep.session.models_now()  # before the gate: the worker may want that, too
         with self._sweep.gate:
             question = self.question
             if question is None or question.id != question_id:
                 return
             try:
                 rest = self._sweep.refresh().unsent
+                now = priced(rest, models)
                 if len(rest) > question.count:
-                    self.ask(rest, question.at_once)
-                else:
-                    self._sweep.resume(question.at_once)
+                    self.ask(now, question.at_once)
+                    return
+                check_shown(self._sweep, now, question.shown)
+                self._sweep.send(question.shown, question.at_once)
+            except PriceChanged:
+                self.ask(now, question.at_once)
+                raise
             except SeedanceError:
                 self._question = replace(question, id=new_job_id())
                 raise
@@ -85,6 +99,16 @@ class Asking:
         """Ask no more: it is being sent."""
         self._question, self.is_declined = None, False
 
+    def ask_anew(self, error: PriceChanged) -> PriceChanged:
+        """A price rose while it was being sent: the error for the rest, which is asked about anew if it was before."""
+        sweep = self._sweep
+        now = priced(sweep.unsent, sweep.session.known_models())
+        if self._asked is not None:  # in the worker's thread: it never waits for the gate
+            question = Question(new_job_id(), len(now), rest_text(now), sweep.at_once, agreed(sweep, now))
+            self._question = self._asked = question
+        shown_usd, now_usd = error.shown_usd, error.now_usd
+        return _changed(sweep, now, shown_usd, now_usd, "What was sent before cost no more than was shown.")
+
     @property
     def problem(self) -> SeedanceError | None:
         """Why waiting is in vain: nobody has answered yet."""
@@ -96,6 +120,36 @@ class Asking:
             charged=f"Nothing{begun} was sent.",
             next_step="Send in its grid sends it, and so does sweep.resume().",
         )
+
+
+def agreed(sweep: Sweep, rest: Sequence[Place]) -> dict[int, float | None]:
+    """The prices of places as a person sees them now, by the numbers of the places."""
+    found = ((sweep.number_of(place.values), place.cost_usd) for place in rest)
+    return {number: cost for number, cost in found if number is not None}
+
+
+def check_shown(sweep: Sweep, now: Sequence[Place], shown: Mapping[int, float | None]) -> None:
+    """Raise PriceChanged where a job of what is to be sent costs more now than was shown."""
+    costs = [
+        (shown.get(number), place.cost_usd) for place in now if (number := sweep.number_of(place.values)) is not None
+    ]
+    if any(has_risen(before, after) for before, after in costs):
+        befores, afters = zip(*costs, strict=True)
+        now_usd = None if None in afters else sum(afters)
+        raise _changed(sweep, now, sum(before or 0.0 for before in befores), now_usd)
+
+
+def _changed(
+    sweep: Sweep, now: Sequence[Place], shown_usd: float, now_usd: float | None, charged: str | None = None
+) -> PriceChanged:
+    return PriceChanged(
+        price_rise(shown_usd, now_usd),
+        shown_usd=shown_usd,
+        now_usd=now_usd,
+        plan=replace(sweep.plan, places=tuple(now)),
+        charged=charged,
+        next_step="sweep.resume() sends it at the price of now, and so does running the cell again after its question.",
+    )
 
 
 def count_text(count: int) -> str:

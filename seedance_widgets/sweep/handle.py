@@ -10,17 +10,18 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .. import hooks, notebook, template
+from .. import given, hooks, notebook, template
 from ..background import in_thread
-from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
+from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
 from ..shelter import Answer
 from ..types import SweepRow
 from .asking import Asking
-from .plan import Place, plan_of
+from .plan import Place, SweepPlan, plan_of
 from .runner import AT_ONCE, Runner, check_at_once, with_rest
 from .show import lines_of
 
@@ -39,7 +40,7 @@ class Sweep:
         self.row = row
         self.plan = plan_of(row.plan)
         """What it asks for: each place is one combination."""
-        self._places = {_key(place.values): number for number, place in enumerate(self.plan.places)}
+        self._numbers = _numbers(self.plan.places)
         self._jobs: dict[int, Job] = {}
         self._runner: Runner | None = None
         self._run: Answer[None] | None = None
@@ -152,18 +153,62 @@ class Sweep:
         """Send what was not sent, also after a restart. **Spends credits.**
 
         What is finished, running or unconfirmed is not sent again, and neither is what the server cancelled or failed.
-        Does nothing while it runs. Returns at once. `at_once` is how many of its jobs run at the same time.
+        Goes on after `hold`, and after what stopped it, also while the last jobs of before are being sent. Returns at
+        once. `at_once` is how many of its jobs run at the same time, from now on.
+
+        Raises RequestInvalid where a link was signed: signatures are not kept, so the cell must give it again.
+        """
+        return self.send({}, at_once)
+
+    def send(self, shown: Mapping[int, float | None], at_once: int | None = None) -> Sweep:
+        """What `resume` does, with the prices that a person was shown, by place. **Spends credits.**
+
+        A job that costs more by then than was shown is not sent, and neither is the rest: PriceChanged.
         """
         if at_once is not None:
             check_at_once(at_once)
         with self.gate:
-            if not self.is_running:
+            runner = self._runner
+            if runner is None or self._run is None or self._run.done() or not runner.go_on(shown, at_once):
                 self.refresh()
-                if self.unsent_places():
-                    self._runner = Runner(self, at_once or (self._runner.at_once if self._runner else AT_ONCE))
+                if unsent := self.unsent_places():
+                    self._check_links(unsent)
+                    self._runner = Runner(self, at_once or (runner.at_once if runner else AT_ONCE), shown)
                     self._run = self.session._worker.call(self._runner.run)
             self.asking.withdraw()
         return self
+
+    def _check_links(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            place = self.plan.places[number]
+            if place.lacks_signature:
+                raise RequestInvalid(
+                    f"A link of {template.described(place.values)} was signed, and signatures are not kept.",
+                    field="media_urls",
+                    next_step="Run its cell again, or session.sweep with the same values and fresh links: it goes on.",
+                )
+
+    def take_plan(self, plan: SweepPlan) -> Sweep:
+        """Go on with what was given again for the same places: fresh links, and the prices of today."""
+        today = {place.key: place for place in plan.places}
+        pairs = ((place, today.get(place.key)) for place in self.plan.places)
+        places = tuple(
+            place if now is None else replace(now, values=place.values, lacks_signature=False) for place, now in pairs
+        )
+        self.plan = replace(self.plan, places=places)
+        return self
+
+    @property
+    def at_once(self) -> int:
+        """How many of its jobs run at the same time. Can be set while it runs."""
+        return self._runner.at_once if self._runner is not None else AT_ONCE
+
+    @at_once.setter
+    def at_once(self, at_once: int) -> None:
+        check_at_once(at_once)
+        if self._runner is None:
+            self._runner = Runner(self, at_once, {})
+        self._runner.change(at_once)
 
     def wait(self, timeout: float | None = None) -> Sweep:
         """Wait until nothing more happens by itself. Ctrl-C stops the waiting, not the sweep.
@@ -273,11 +318,15 @@ class Sweep:
 
     def _take_rows(self) -> None:
         for row in self.session.store.sweeps.rows(self.id):
-            place = self._places.get(_key(row.sweep_values or {}))
+            place = self.number_of(row.sweep_values or {})
             if place is not None:
                 known = self._jobs.get(place)
                 if known is None or row.takes_place or not known.row.takes_place:
                     self._jobs[place] = self.session._roster.job_of(row)
+
+    def number_of(self, values: Mapping[str, Any]) -> int | None:
+        """The number of the place with these values, from 0; `None` where there is none."""
+        return self._numbers.get(_exact(values), self._numbers.get(template.key_of(values)))
 
     def unsent_places(self) -> list[int]:
         """The numbers of the places that no job takes, from 0."""
@@ -374,12 +423,23 @@ def _takes_place(job: Job) -> bool:
     return job.row.takes_place and not (job.row.status == "submitting" and job._rejected)
 
 
-def _key(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False)
+def _numbers(places: Sequence[Place]) -> dict[str, int]:
+    """The number of each place by its values: as they are written, and however they are written.
+
+    Version 0.1.0 took 5 and 5.0 for two places, each of which may be paid for: what is written counts first.
+    """
+    found = {_exact(place.values): number for number, place in enumerate(places)}
+    for number, place in enumerate(places):
+        found.setdefault(place.key, number)
+    return found
+
+
+def _exact(values: Mapping[str, Any]) -> str:
+    return "=" + json.dumps(values, ensure_ascii=False)
 
 
 def _same(one: Any, other: Any) -> bool:
-    return bool(one == other) or template.as_text(one) == template.as_text(template.plain(other))
+    return bool(template.identity(one) == template.identity(given.plain(other)))
 
 
 def _words(counts: Mapping[str, int]) -> str:

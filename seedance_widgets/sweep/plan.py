@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .. import catalog, template
 from ..catalog import OPTION, OPTIONS
 from ..errors import RequestInvalid
+from ..given import plain
 from ..template import Mode, Values
 from ..types import GenerationRequest, Json, Model
 from .table import Lines, sum_text, usd
@@ -33,6 +35,15 @@ class Place:
     request: GenerationRequest
     cost_usd: float | None
     """Estimate in US dollars; `None` where the server names no price."""
+    said: Values | None = field(default=None, compare=False, repr=False)
+    """The values as they were given, signatures and all; `None`: the same."""
+    lacks_signature: bool = field(default=False, compare=False, repr=False)
+    """Whether a link of it was signed: signatures are not kept, so it cannot be sent from the history alone."""
+
+    @property
+    def key(self) -> str:
+        """The same for the same combination, however it was written."""
+        return template.key_of(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +82,20 @@ class SweepPlan:
 
     @cached_property
     def digest(self) -> str:
-        """The same for two plans that ask for the same, in whatever order."""
-        told = sorted(
-            json.dumps([p.values, asdict(p.request)], sort_keys=True, ensure_ascii=False, default=str)
-            for p in self.places
-        )
-        return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()
+        """The same for two plans that ask for the same, in whatever order and however their values are written.
+
+        What was not said does not count, so that an option of a later version leaves it as it is.
+        """
+        return _hash([p.key, _said(p.request)] for p in self.places)
+
+    @cached_property
+    def digest_0_1(self) -> str:
+        """As version 0.1.0 made it: by this its sweeps are found, and go on."""
+        return _hash([p.values if p.said is None else p.said, _said_0_1(p.request)] for p in self.places)
+
+    def at_prices_of(self, models: Sequence[Model]) -> SweepPlan:
+        """The same plan at the prices of these models."""
+        return replace(self, places=tuple(priced(self.places, models)))
 
     def check(self) -> None:
         """Raise RequestInvalid unless all of it can be sent: names what does not fit."""
@@ -140,7 +159,7 @@ class SweepPlan:
     # --- keeping --------------------------------------------------------------------------------------------------
     def as_json(self) -> dict[str, Json]:
         """The plan as the history keeps it: every request in full, whatever the defaults of a later version are."""
-        places = [{"values": p.values, "request": asdict(p.request), "cost_usd": p.cost_usd} for p in self.places]
+        places = [_kept(place) for place in self.places]
         return {"templates": list(self.templates), "axes": dict(self.axes), "mode": self.mode, "places": places}
 
 
@@ -152,8 +171,44 @@ def plan_of(kept: Mapping[str, Json]) -> SweepPlan:
         templates=tuple(kept["templates"]),
         axes=dict(kept["axes"]),
         mode=kept["mode"],
-        places=tuple(Place(p["values"], request_of(p["request"]), p["cost_usd"]) for p in kept["places"]),
+        places=tuple(
+            Place(p["values"], request_of(p["request"]), p["cost_usd"], lacks_signature=p.get("signed", False))
+            for p in kept["places"]
+        ),
     )
+
+
+def priced(places: Sequence[Place], models: Sequence[Model]) -> list[Place]:
+    """Places at the prices of some models."""
+    return [replace(place, cost_usd=catalog.price_usd(place.request, models)) for place in places]
+
+
+def _kept(place: Place) -> dict[str, Json]:
+    request = asdict(place.request)
+    media = template.unsigned(list(place.request.media_urls))
+    signed = media != list(place.request.media_urls)
+    kept = {"values": place.values, "request": request | {"media_urls": media}, "cost_usd": place.cost_usd}
+    return kept | {"signed": True} if signed else kept
+
+
+_LINK = re.compile(r"\w+://\S+")
+_FIELDS_0_1 = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "webhook_url", "metadata")
+
+
+def _hash(told: Iterable[Json]) -> str:
+    lines = sorted(json.dumps(each, sort_keys=True, ensure_ascii=False, default=str) for each in told)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()
+
+
+def _said(request: GenerationRequest) -> dict[str, Json]:
+    """The options that a request has, and its words: what would be sent, without signatures."""
+    said = {option.name: template.unsigned(getattr(request, option.name)) for option in OPTIONS}
+    said = {name: value for name, value in said.items() if value not in (None, (), [], {})}
+    return {**said, PROMPT: _LINK.sub(lambda link: template.unsigned(link[0]), request.prompt)}
+
+
+def _said_0_1(request: GenerationRequest) -> dict[str, Json]:
+    return {name: getattr(request, name) for name in _FIELDS_0_1}
 
 
 def make_plan(
@@ -189,7 +244,7 @@ def make_plan(
             misfits.append(Misfit(values, error))
     return SweepPlan(
         templates=templates,
-        axes=axes,
+        axes={name: template.unsigned(many) for name, many in axes.items()},
         mode=mode,
         places=tuple(places),
         misfits=tuple(misfits),
@@ -210,7 +265,8 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     prompt = template.fill(written, known) if braces else written
     request = catalog.make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
     catalog.check(request, models)
-    return Place(values, request, catalog.price_usd(request, models))
+    kept = {name: template.unsigned(value) for name, value in values.items()}
+    return Place(kept, request, catalog.price_usd(request, models), said=values if kept != values else None)
 
 
 def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:
@@ -228,7 +284,7 @@ def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...]
         if values is not None:
             axes[name] = values
         elif value is not None:
-            fixed[name] = template.plain(value, name)
+            fixed[name] = plain(value, name)
         elif name not in OPTION:
             raise RequestInvalid(f"{name} is None: a variable of a template has a value.", field=name)
     templates = tuple(many if many is not None else [prompts])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import operator
+import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .. import life, notebook
@@ -12,6 +15,7 @@ from ..errors import (
     CapExceeded,
     ConnectionFailed,
     InsufficientCredits,
+    PriceChanged,
     RateLimited,
     RequestInvalid,
     SeedanceError,
@@ -22,6 +26,7 @@ from ..errors import (
 )
 from ..job import Job, new_job_id
 from ..shelter import Answer
+from ..worker import Terms
 from .plan import Place
 
 if TYPE_CHECKING:
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
 
 AT_ONCE, MAX_AT_ONCE = 4, 100
 """Jobs of one sweep that run at the same time: unless a person says otherwise, and at most."""
-STOPS = (CapExceeded, InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed, StoreError)
+STOPS = (CapExceeded, PriceChanged, InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed, StoreError)
 """What the next job would meet, too: the rest is not sent."""
 LOST_IN_A_ROW = 3
 """Answers lost one after the other until the rest is not sent: each may have been charged."""
@@ -39,19 +44,29 @@ LOOK_S = 1.0
 
 def check_at_once(at_once: object) -> None:
     """Raise RequestInvalid unless it is a number of jobs."""
-    if isinstance(at_once, bool) or not isinstance(at_once, int) or not 1 <= at_once <= MAX_AT_ONCE:
+    is_whole = hasattr(at_once, "__index__") and not isinstance(at_once, bool)
+    if not is_whole or not 1 <= operator.index(at_once) <= MAX_AT_ONCE:  # type: ignore[arg-type]
         raise RequestInvalid(f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {at_once!r}.", field="at_once")
 
 
 class Runner:
-    """One run over what was not sent. Each place is tried once; a person's next call tries again."""
+    """One run over what was not sent. Each place is tried once; a person's next call tries again.
 
-    def __init__(self, sweep: Sweep, at_once: int) -> None:
+    Args:
+        sweep: What is sent.
+        at_once: How many of its jobs run at the same time.
+        shown: The prices that a person was shown and agreed to, by the number of the place.
+    """
+
+    def __init__(self, sweep: Sweep, at_once: int, shown: Mapping[int, float | None]) -> None:
         self.sweep = sweep
         self.at_once = at_once
         self.problem: SeedanceError | None = None
         """Why the rest was not sent."""
-        self._stopped = False
+        self._shown = dict(shown)
+        self._stopped = self._over = False
+        self._gate = threading.Lock()
+        self._sending: set[int] = set()
         self._lost = 0
         self._tried: set[int] = set()
         self._folder = str(notebook.clips_folder())
@@ -70,33 +85,64 @@ class Runner:
                     job = self._job(self.sweep.plan.places[place])
                     self.sweep.put(place, job)
                     self._busy.append(job)
+                    self._sending.add(place)
                     sending.create_task(self._send(place, job))
         finally:
             self.sweep.session.unsubscribe(self)
 
     def stop(self, problem: SeedanceError | None = None) -> None:
         """Send nothing more; what is being sent goes on. From any thread."""
-        self._stopped = True
-        self.problem = self.problem or problem
+        with self._gate:
+            self._stopped = True
+            self.problem = self.problem or problem
+        self._tell()
+
+    def go_on(self, shown: Mapping[int, float | None], at_once: int | None) -> bool:
+        """Send on, also what was tried before it stopped; `False` when the run is over. From any thread."""
+        with self._gate:
+            if self._over:
+                return False
+            self.at_once = at_once or self.at_once
+            if self._stopped:
+                self._stopped, self.problem, self._lost = False, None, 0
+                self._tried = set(self._sending)
+                self._shown.clear()
+            self._shown |= shown
+        self._tell()
+        return True
+
+    def change(self, at_once: int) -> None:
+        """Let so many of its jobs run at the same time from now on. From any thread."""
+        self.at_once = at_once
         self._tell()
 
     async def _next(self) -> int | None:
-        """The next place to send, once there is room for it; `None` when there is nothing more to send."""
-        while not self._stopped:
+        """The next place to send, once there is room for it; `None` when there is nothing more to send.
+
+        While it is stopped, and something is still being sent, a person may yet say to go on.
+        """
+        while True:
             self._news.clear()
             self._busy = [job for job in self._busy if not _left_the_server(job)]
-            if not self._waiting:
-                self._waiting.extend(p for p in self.sweep.unsent_places() if p not in self._tried)
-            if self._waiting and len(self._busy) < self.at_once:
-                return self._waiting.popleft()
-            if not self._waiting and all(job.status != "submitting" for job in self._busy):
-                return None
+            with self._gate:
+                if not self._stopped:
+                    if not self._waiting:
+                        self._waiting.extend(p for p in self.sweep.unsent_places() if p not in self._tried)
+                    if self._waiting and len(self._busy) < self.at_once:
+                        return self._waiting.popleft()
+                if self._ends():
+                    self._over = True
+                    return None
             try:
                 async with asyncio.timeout(LOOK_S):
                     await self._news.wait()
             except TimeoutError:
                 pass
-        return None
+
+    def _ends(self) -> bool:
+        if self._stopped:
+            return not self._sending
+        return not self._waiting and all(job.status != "submitting" for job in self._busy)
 
     def _job(self, place: Place) -> Job:
         session = self.sweep.session
@@ -120,7 +166,8 @@ class Runner:
         assert submission is not None, "it was just made with one"
         submission.add_done_callback(lambda _: self.sweep.session._roster.show_news(job))
         try:
-            row = await self.sweep.session._worker.submit(job.row)
+            terms = Terms(shown_usd=self._shown.get(place))
+            row = await self.sweep.session._worker.submit(job.row, terms)
         except SentBefore as error:
             submission.set_exception(error)
             await self.sweep.reread(place)
@@ -133,12 +180,15 @@ class Runner:
         else:
             submission.set_result(row)
             self._lost = 0
+        finally:
+            self._sending.discard(place)
+            self._news.set()
 
     def _judge(self, error: Exception) -> None:
         self._lost = self._lost + 1 if isinstance(error, SubmissionUncertain) else 0
         if isinstance(error, STOPS) or self._lost >= LOST_IN_A_ROW:
             assert isinstance(error, SeedanceError)
-            self.stop(error)
+            self.stop(self.sweep.asking.ask_anew(error) if isinstance(error, PriceChanged) else error)
 
     # --- as a viewer ----------------------------------------------------------------------------------------------
     def on_job(self, job: Job) -> None:

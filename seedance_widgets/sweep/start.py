@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import notebook
-from ..errors import JobNotFound, RequestInvalid
+from ..errors import JobNotFound, PriceChanged, RequestInvalid
+from ..plan import has_risen, price_rise
 from ..template import Mode
 from ..types import SweepRow
+from .asking import agreed
 from .handle import Sweep
-from .plan import SweepPlan, make_plan
+from .plan import SweepPlan, make_plan, plan_of, priced
 from .runner import AT_ONCE, check_at_once
 
 if TYPE_CHECKING:
@@ -45,7 +47,30 @@ def start(
     else:
         plan = make_plan(session, prompts, given, mode=mode, skip_invalid=skip_invalid)
     plan.check()
-    return keep(session, plan, name).resume(at_once)
+    if not isinstance(prompts, SweepPlan):
+        return keep(session, plan, name).send({}, at_once)
+    earlier = known(session, plan, name)
+    check_still(session, plan, earlier)
+    found = earlier or keep(session, plan, name)
+    return found.send(agreed(found, plan.places), at_once)
+
+
+def check_still(session: Session, plan: SweepPlan, earlier: Sweep | None) -> None:
+    """Raise PriceChanged where what is left of a plan costs more than it shows. Asks the server what it costs now."""
+    left = None if earlier is None else {place.key for place in earlier.refresh().unsent}
+    before = [place for place in plan.places if left is None or place.key in left]
+    now = priced(before, session.models_now())
+    if any(has_risen(was.cost_usd, place.cost_usd) for was, place in zip(before, now, strict=True)):
+        afters = [place.cost_usd for place in now]
+        shown_usd = sum(place.cost_usd or 0.0 for place in before)
+        now_usd = None if None in afters else sum(cost or 0.0 for cost in afters)
+        raise PriceChanged(
+            price_rise(shown_usd, now_usd),
+            shown_usd=shown_usd,
+            now_usd=now_usd,
+            plan=plan.at_prices_of(session.known_models()),
+            next_step="session.sweep(error.plan) sends it at the price of now.",
+        )
 
 
 def keep(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep:
@@ -54,7 +79,7 @@ def keep(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep:
     if found is not None:
         return found
     row = SweepRow(
-        id=_id_of(session.service, plan, name),
+        id=_id_of(session.service, plan.digest, name),
         service=session.service,
         name=name,
         digest=plan.digest,
@@ -64,7 +89,7 @@ def keep(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep:
     )
     kept = session.store.sweeps.add(row)
     _check_same(kept, plan)  # another kernel may have been faster
-    return _handle(session, kept)
+    return _handle(session, kept).take_plan(plan)
 
 
 def known(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep | None:
@@ -74,11 +99,13 @@ def known(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep |
     """
     if name is not None:
         _check_name(name)
-    row = session.store.sweeps.get(_id_of(session.service, plan, name))
+    digests = (plan.digest, plan.digest_0_1) if name is None else (plan.digest,)
+    rows = (session.store.sweeps.get(_id_of(session.service, digest, name)) for digest in digests)
+    row = next((row for row in rows if row is not None), None)
     if row is None:
         return None
     _check_same(row, plan)
-    return _handle(session, row)
+    return _handle(session, row).take_plan(plan)
 
 
 def find(session: Session, name: str) -> Sweep:
@@ -108,9 +135,9 @@ def _handle(session: Session, row: SweepRow) -> Sweep:
         return found
 
 
-def _id_of(service: str, plan: SweepPlan, name: str | None) -> str:
+def _id_of(service: str, digest: str, name: str | None) -> str:
     """The same in every kernel, so that two that begin one sweep at once begin one."""
-    told = f"{service}\n{'name' if name is not None else 'plan'}\n{plan.digest if name is None else name}"
+    told = f"{service}\n{'name' if name is not None else 'plan'}\n{digest if name is None else name}"
     return "s" + base64.b32encode(hashlib.sha256(told.encode("utf-8", "replace")).digest()).decode().lower()[:9]
 
 
@@ -120,7 +147,7 @@ def _check_name(name: str) -> None:
 
 
 def _check_same(row: SweepRow, plan: SweepPlan) -> None:
-    if row.digest == plan.digest:
+    if row.digest in (plan.digest, plan.digest_0_1) or plan_of(row.plan).digest == plan.digest:
         return
     day = time.strftime("%d %b %Y %H:%M", time.localtime(row.created_at))
     raise RequestInvalid(

@@ -6,9 +6,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
+from ..errors import CapExceeded, JobNotFound, PriceChanged, RequestInvalid, SeedanceError
 from ..job import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
@@ -217,9 +218,10 @@ class Desk:
                 return
             self._submits[click_id] = None
         self._redraw()
-        self._in_background(lambda: self._submit(click_id, asked, force=bool(content.get("force"))))
+        shown_usd = _amount(content.get("shown_usd"))
+        self._in_background(lambda: self._submit(click_id, asked, shown_usd, force=bool(content.get("force"))))
 
-    def _submit(self, click_id: str, asked: RequestView, *, force: bool) -> None:
+    def _submit(self, click_id: str, asked: RequestView, shown_usd: float | None, *, force: bool) -> None:
         outcome = OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None)
         try:
             plan = self._session.plan(asked["prompt"], **options_of_view(asked))
@@ -231,15 +233,15 @@ class Desk:
                 if self._is_loaded:  # with the live prices: what is refused never takes the stage
                     self._session.check_caps(plan)
                 parent_id = self.source.parent_id(asked["prompt"])
-                job = self._session.start(asked["prompt"], parent_id=parent_id, fresh=force, **options_of_view(asked))
+                job = self._session.start(replace(plan, cost_usd=shown_usd), parent_id=parent_id, fresh=force)
             outcome["job_id"] = job.id
             self._say(outcome)
             if job.wait_accepted().merged:
                 self._say(outcome | {"job_id": job.id})
         except RequestInvalid as error:  # also from the worker, which knows the live models: then there is no job
             self._say(outcome | {"job_id": None, "problem": problem_view(error), "field": error.field})
-        except CapExceeded as error:
-            self._say(outcome | {"job_id": None, "problem": problem_view(error)})
+        except (CapExceeded, PriceChanged) as error:
+            self._say(outcome | {"job_id": None, "problem": problem_view(error)})  # with the price of now beside it
         except SeedanceError as error:
             self._say(outcome | {"problem": problem_view(error)})
 
@@ -332,7 +334,7 @@ class Desk:
         """All that comes from the store; what was read last stays when the store cannot be used."""
         session, selected = self._session, _text(self._studio.selected)
         try:
-            self._money = money_view(session, session.began_at)
+            self._money = money_view(session)
             self._stage = self._missing = None
             try:
                 self._stage = job_view(self._exactly(selected), self._rev) if selected else None
@@ -371,6 +373,11 @@ class Desk:
 def _text(value: object) -> str:
     """What a page wrote, as text that a database and a message can hold: half of a character becomes `?`."""
     return str(value or "").encode("utf-8", "replace").decode()
+
+
+def _amount(value: object) -> float | None:
+    """The price that a page showed beside the button; `None` where it showed none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _request_of(content: dict[str, Any]) -> RequestView:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TypedDict, cast
 from urllib.parse import urlsplit
 
@@ -208,14 +207,13 @@ def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView
     )
 
 
-def money_view(session: Session, since: float) -> MoneyView:
+def money_view(session: Session) -> MoneyView:
     """Spent today and in this session. Reads the store."""
-    midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-    (today_usd, unknown), (session_usd, _) = session.spent_usd(midnight, since)
+    spent = session.charged_usd()
     return MoneyView(
-        today_usd=today_usd,
-        session_usd=session_usd,
-        unknown=unknown,
+        today_usd=spent.day_usd,
+        session_usd=spent.session_usd,
+        unknown=spent.day_unknown,
         cap_left_usd=session.cap_left_usd(),
     )
 

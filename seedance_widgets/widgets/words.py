@@ -9,6 +9,7 @@ from ..errors import (
     GenerationCancelled,
     GenerationFailed,
     InsufficientCredits,
+    PriceChanged,
     RateLimited,
     RequestInvalid,
     SeedanceError,
@@ -27,6 +28,7 @@ TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (Unauthorized, "The key was refused"),
     (RateLimited, "Too many requests"),
     (CapExceeded, "Over the cap"),
+    (PriceChanged, "The price has changed"),
     (RequestInvalid, "The request does not fit"),
     (ConnectionFailed, "The server could not be reached"),
 )

@@ -34,13 +34,13 @@ class Models:
         """Whether the live list was fetched within the hour."""
         return self._live is not None and self._asked_at <= self._doors.clock() < self._fresh_until
 
-    async def fresh(self, refresh: bool = False) -> tuple[Model, ...]:
+    async def fresh(self, refresh: bool = False, *, anew: bool = False) -> tuple[Model, ...]:
         """The live list, at most an hour old; the bundled one when the server cannot be reached.
 
-        Whoever asks while it is asked for waits for the same answer. Raises what the server answered only when
-        refreshing.
+        `refresh`: ask now, and raise what the server says. `anew`: ask now, and go on with what is known otherwise.
+        Whoever asks while it is asked for waits for the same answer.
         """
-        if refresh or self._doors.clock() >= self._fresh_until or self._doors.clock() < self._asked_at:
+        if refresh or anew or self._doors.clock() >= self._fresh_until or self._doors.clock() < self._asked_at:
             if self._asking is None or self._asking.done():
                 self._asking = asyncio.create_task(self._ask())
             try:

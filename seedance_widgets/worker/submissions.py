@@ -25,6 +25,7 @@ from ..errors import (
     SubmissionUncertain,
     TakenOver,
 )
+from ..plan import Plan, estimate_of, refuse_risen
 from ..types import Model, Problem
 from ..when import midnight
 from .doors import Doors, Terms
@@ -84,6 +85,8 @@ class Submissions:
             del self.under_way[row.id]
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
+        if _asks_anew(row, terms) and not terms.merge_within_s:
+            await self._models.fresh(anew=True)
         try:
             added = await self._add(row, terms)
         except (RequestInvalid, CapExceeded):
@@ -108,6 +111,8 @@ class Submissions:
         known = self._models.known()
         catalog.check(row.request, known)
         row = replace(row, cost_usd=catalog.price_usd(row.request, known))
+        if self._models.is_live:
+            self._refuse_risen(row, terms)
         caps, day_at = self._doors.caps(), midnight(self._doors.clock())
         return await self._storing.run(
             lambda store: store.add(
@@ -139,7 +144,7 @@ class Submissions:
         try:
             try:
                 async with unless(sending.lost):
-                    models = await self._models.fresh()
+                    models = await self._models.fresh(anew=_asks_anew(row, terms) and terms.merge_within_s > 0)
                 got = await create_in_turn(self._line, row.request, leave=leave, wait=wait, lost=sending.lost)
             except Overtaken:
                 raise await self._lost(row) from None
@@ -166,6 +171,7 @@ class Submissions:
         """Now that it is our turn, check once more, and note that the create leaves now. Nothing has left before."""
         catalog.check(row.request, models)
         priced = replace(row, cost_usd=catalog.price_usd(row.request, models))
+        self._refuse_risen(priced, terms)
         caps, now = self._doors.caps(), self._doors.clock()
         begun = await self._storing.run(
             lambda store: store.begin_sending(priced, now, owner=self._owner, caps=caps, day_at=midnight(now))
@@ -177,6 +183,11 @@ class Submissions:
             care.row = begun
         self._rows.tell(begun)
         return begun
+
+    def _refuse_risen(self, row: life.Row, terms: Terms) -> None:
+        """Raise PriceChanged where it costs more by now than the person was shown."""
+        now = Plan(row.request, row.cost_usd, estimate_of(self._priors.of(row.request), 0.0))
+        refuse_risen(now, terms.shown_usd)
 
     async def _lost(self, row: life.Row) -> SeedanceError:
         """Why a row is not ours to send any more, as an error."""
@@ -198,3 +209,8 @@ class Submissions:
         for job_id in await self._storing.run(lambda store: store.ended(waiting)):
             if (sending := self.under_way.get(job_id)) is not None:
                 sending.lost.set()
+
+
+def _asks_anew(row: life.Row, terms: Terms) -> bool:
+    """Whether the price is asked for once more, since a person was shown one; a sweep asks once for all of its jobs."""
+    return terms.shown_usd is not None and row.sweep_id is None

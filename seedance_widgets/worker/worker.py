@@ -90,7 +90,8 @@ class Worker(Background):
         """Write the row, send the create once, write what came of it. **Spends credits.**
 
         Raises what the server or the line did, after it is in the history; before anything is, `RequestInvalid`,
-        `CapExceeded`, and `SentBefore` when the terms are not `fresh` and the same request is unconfirmed.
+        `CapExceeded`, `PriceChanged`, and `SentBefore` when the terms are not `fresh` and the same request is
+        unconfirmed.
         """
         row = await self._submissions.submit(row, terms or Terms())
         if row.cancel_asked_at is not None and row.id not in self._cancels.under_way and not row.final:
@@ -126,9 +127,9 @@ class Worker(Background):
         await self._rows.find(job_id)
         return await self._rows.apply(job_id, life.Discarded(self._doors.clock()))
 
-    async def models(self, refresh: bool = False) -> tuple[Model, ...]:
-        """The live list, at most an hour old; the bundled one when the server cannot be reached."""
-        return await self._models.fresh(refresh)
+    async def models(self, refresh: bool = False, anew: bool = False) -> tuple[Model, ...]:
+        """The live list, at most an hour old; the bundled one when the server cannot be reached. See `Models.fresh`."""
+        return await self._models.fresh(refresh, anew=anew)
 
     async def change_key(self) -> None:
         """Go on with the key that the session has now: every job that waits for it is looked at."""

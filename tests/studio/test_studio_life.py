@@ -225,7 +225,7 @@ def test_a_history_that_cannot_be_used_is_said_and_passes(page: Page, monkeypatc
         raise StoreError("The history at x cannot be used (disk full).", next_step="Check the folder.")
 
     with monkeypatch.context() as patch:
-        for name in ("spent_usd", "rows", "count", "news", "find"):
+        for name in ("charged", "rows", "count", "news", "find"):
             patch.setattr(page.studio.session.store, name, broken)
         page.post("hello")
         until(lambda: page.studio.view["state"] == "offline")
@@ -245,7 +245,7 @@ def test_a_history_that_cannot_be_used_from_the_start_is_said(
     def broken(*_: Any, **__: Any) -> Any:
         raise StoreError("The history at x cannot be used.")
 
-    monkeypatch.setattr(session.store, "spent_usd", broken)
+    monkeypatch.setattr(session.store, "charged", broken)
     page = studio_of(session)
     until(lambda: page.studio.view.get("state") == "offline")
     assert page.studio.view["models"]

@@ -31,26 +31,26 @@ def test_today_is_what_was_accepted_since_midnight(
     midnight = time.mktime((*time.localtime()[:3], 0, 0, 0, 0, 0, -1))
     for number, at in enumerate((midnight - 1, midnight, midnight + 1)):
         fill(session, 1, prefix=f"a{number}-", created_at=at, cost_usd=0.25, request_id=f"req_{number}")
-    assert money_view(session, time.time())["today_usd"] == pytest.approx(0.5)
+    assert money_view(session)["today_usd"] == pytest.approx(0.5)
 
 
 def test_what_was_never_accepted_costs_nothing(session: Session, fill: Fill) -> None:
     fill(session, 3, created_at=time.time(), cost_usd=0.25)
-    assert money_view(session, 0.0) == {"today_usd": 0.0, "session_usd": 0.0, "unknown": 0, "cap_left_usd": None}
+    assert money_view(session) == {"today_usd": 0.0, "session_usd": 0.0, "unknown": 0, "cap_left_usd": None}
 
 
 def test_an_unconfirmed_job_counts_as_spent(session: Session, fill: Fill) -> None:
     fill(session, 1, created_at=time.time(), cost_usd=0.25, status="unconfirmed")
-    assert money_view(session, 0.0)["today_usd"] == pytest.approx(0.25)
+    assert money_view(session)["today_usd"] == pytest.approx(0.25)
 
 
 def test_a_job_without_a_price_is_counted_as_unknown_and_not_as_nothing(session: Session, fill: Fill) -> None:
     fill(session, 2, created_at=time.time(), request_id="req_1")
-    money = money_view(session, 0.0)
+    money = money_view(session)
     assert (money["today_usd"], money["unknown"]) == (0.0, 2)
 
 
-def test_the_session_is_counted_from_its_beginning(session: Session, studio_of: MakeStudio, fill: Fill) -> None:
+def test_the_session_is_what_it_sent_itself(session: Session, studio_of: MakeStudio, fill: Fill) -> None:
     fill(session, 1, created_at=time.time() - 5, cost_usd=9.0, request_id="req_0")
     page = studio_of(session, prompt="A boat", model="seedance-2.0", duration=5, resolution="720p")
     until(lambda: page.studio.view.get("state") == "ready")
@@ -59,22 +59,36 @@ def test_the_session_is_counted_from_its_beginning(session: Session, studio_of: 
     assert page.studio.view["money"]["today_usd"] == pytest.approx(9.5)
 
 
+def test_what_another_session_of_the_same_home_spends_is_not_this_session(session: Session, fill: Fill) -> None:
+    """It counted all that was made since the Studio's session began, by whomever."""
+    fill(session, 1, created_at=time.time() + 1, cost_usd=2.0, request_id="req_0", session_id="another")
+    fill(session, 1, prefix="ours", created_at=time.time(), cost_usd=0.5, request_id="req_1", session_id=session.id)
+    found = money_view(session)
+    assert (found["session_usd"], found["today_usd"]) == (0.5, 2.5)
+
+
+def test_a_job_dated_in_the_future_is_not_of_today(session: Session, fill: Fill) -> None:
+    fill(session, 1, created_at=time.time() + 2 * 86_400, cost_usd=2.0, request_id="req_0")
+    assert money_view(session)["today_usd"] == 0.0
+
+
 def test_today_and_the_session_are_read_at_one_instant(
     session: Session, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was accepted between two reads counted in the session, and not in the day."""
-    add_up, writers = money.spent_since, []
+    add_up, writers = money.spent, []
 
-    def accept_meanwhile(*asked: Any) -> tuple[float, int]:
+    def accept_meanwhile(*asked: Any, **how: Any) -> Any:
         accepted = {"prefix": f"row{len(writers)}-", "request_id": "req_1", "cost_usd": 0.5, "created_at": time.time()}
+        accepted["session_id"] = session.id
         writers.append(threading.Thread(target=fill, args=(session, 1), kwargs=accepted))
-        found = add_up(*asked)
+        found = add_up(*asked, **how)
         writers[-1].start()
         writers[-1].join(0.3)  # it waits for the end of the reading
         return found
 
-    monkeypatch.setattr(money, "spent_since", accept_meanwhile)
-    found = money_view(session, 0.0)
+    monkeypatch.setattr(money, "spent", accept_meanwhile)
+    found = money_view(session)
     for writer in writers:
         writer.join()
     assert found["session_usd"] == found["today_usd"]
@@ -219,6 +233,6 @@ def test_a_cap_is_set_also_while_the_history_cannot_be_read(
     def broken(*_: object, **__: object) -> None:
         raise StoreError("The history cannot be read.")
 
-    monkeypatch.setattr(session, "spent_usd", broken)
+    monkeypatch.setattr(session, "charged_usd", broken)
     assert set_caps(page, per_day_usd="5")["per_day_usd"] == 5
     assert page.studio.view["problem"] == "The history cannot be read."

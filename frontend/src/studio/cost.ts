@@ -5,11 +5,17 @@ import type { CapsView, ModelView, RequestView } from "./view";
 export const CAPS = ["job", "session", "day"] as const;
 export type Cap = `per_${(typeof CAPS)[number]}_usd`;
 
+/** How much of the price of text each reference medium adds; `catalog.MEDIUM_SHARE`. */
+export const MEDIUM_SHARE = 0.6;
+
 /** The estimated cost in US dollars, or null where no price is known. */
-export function priceOf(models: ModelView[], request: RequestView): number | null {
-  const perSecond = models.find(({ id }) => id === request.model)?.usd_per_second[request.resolution];
-  return perSecond === undefined ? null : Math.round(perSecond * request.duration * 1e4) / 1e4;
+export function priceOf(models: ModelView[], { model, resolution, duration, media_urls }: RequestView): number | null {
+  const perSecond = models.find(({ id }) => id === model)?.usd_per_second[resolution];
+  return perSecond === undefined ? null : Math.round(perSecond * duration * (1 + MEDIUM_SHARE * media_urls.length) * 1e4) / 1e4;
 }
+
+/** What the price list leaves open; "" where it covers the request. */
+export const priceNote = ({ media_urls: { length } }: RequestView): string => (length ? `${60 * length} % more for media` : "");
 
 /** Dollars with cents; finer where cents would hide the figure. */
 export function dollars(usd: number): string {

@@ -5,7 +5,7 @@ import { cost, counted } from "../shared/format";
 import { useRef, useState } from "preact/hooks";
 import { CapsPanel } from "./caps";
 import { Choice, DurationField, ModelField, Shape } from "./choices";
-import { capRemark, capsWords, dollars, priceOf } from "./cost";
+import { capRemark, capsWords, dollars, priceNote, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
 import { dotted } from "./jobs";
 import { MediaField } from "./media-field";
@@ -119,7 +119,7 @@ function Cost({ state, children }: FormProps & { children: ComponentChildren }) 
     <div class="sdw-cost">
       <p class="sdw-price">{usd === null ? "Price not known" : cost(usd)}</p>
       <p class="sdw-hint">
-        {dotted(`Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`, left !== null && `${dollars(left)} left of the cap`)}
+        {dotted(priceNote(state.draft.request), `Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`, left !== null && `${dollars(left)} left of the cap`)}
       </p>
       {money.unknown > 0 && <p class="sdw-hint">{money.unknown === 1 ? "1 job" : `${money.unknown} jobs`} without a known price not counted</p>}
       {children}

@@ -17,7 +17,8 @@ export type RenderContext = Context<Model>;
 export type Command =
   | { type: "hello" }
   | { type: "check"; request: RequestView }
-  | { type: "submit"; request: RequestView; force?: true }
+  /** `shown_usd` is the price beside the button: it is not sent for more. */
+  | { type: "submit"; request: RequestView; shown_usd: number | null; force?: true }
   | { type: "cancel"; job_id: string }
   | { type: "download"; job_id: string }
   | { type: "adopt"; job_id: string; request_id: string }

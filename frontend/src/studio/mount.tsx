@@ -5,6 +5,7 @@ import { clickId, type Live, run } from "../shared/host";
 import { baseUrl } from "../shared/page";
 import { ClipPull } from "../shared/pull";
 import type { Actions } from "./actions";
+import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
 import { headOf } from "./clip-head";
 import { embed, idIn } from "./embed";
@@ -222,7 +223,7 @@ class LiveStudio implements Live {
     if (!click) return;
     this.#flush();
     this.#change({ submits, now: now(), said: "Sending the request", remark: null, dismissed: this.#state.view.outcome?.click_id ?? "" });
-    this.#post({ type: "submit", request, ...(force ? { force: true as const } : {}) }, click.click_id);
+    this.#post({ type: "submit", request, shown_usd: priceOf(this.#state.view.models, request), ...(force ? { force: true as const } : {}) }, click.click_id);
   }
 
   #select(id: string): void {
