@@ -22,6 +22,7 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "errors": (0, 1),  # one of them carries a Problem
     "secret": (0, 2),
     "catalog": (1, 0),
+    "containers": (1, 0),
     "life": (1, 0),
     "template": (1, 0),
     "wire": (1, 1),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..types import FINAL_STATUSES, Generation, Problem
+from ..types import FINAL_STATUSES, ClipFacts, Generation, Problem
 from .events import (
     Acknowledged,
     Adopted,
@@ -157,20 +157,35 @@ def _saved(row: Row, event: Saved) -> Row:
 
 
 def _save_failed(row: Row, event: SaveFailed) -> Row:
-    return replace(
+    row = replace(
         row,
         saves=MAX_AUTOMATIC_SAVES if event.hopeless else row.saves + 1,
         save_problem=event.problem,
         save_failed_at=event.at,
         output_url=None if event.stale_url else row.output_url,
     )
+    return row if row.saves < MAX_AUTOMATIC_SAVES else _with_its_clip(row)
 
 
 def _save_asked(row: Row, event: SaveAsked) -> Row:
-    """Also after a clip was moved or deleted: it is fetched again, from a fresh URL."""
+    """Also after a clip was moved or deleted: it is fetched again, from a fresh URL. A clip that is there stays."""
     if row.status != "succeeded":
         return row
-    return replace(row, saves=0, save_problem=None, save_failed_at=None, clip_path=None, output_url=None)
+    row = replace(_with_its_clip(row), saves=0, save_problem=None, save_failed_at=None, output_url=None)
+    if row.clip_path is None:
+        return row
+    facts: ClipFacts | None = row.clip_facts
+    if event.keeps and facts is not None:
+        facts = {**facts, "kept_path": row.clip_path}
+    return replace(row, clip_path=None, clip_facts=facts)
+
+
+def _with_its_clip(row: Row) -> Row:
+    """The row with the clip that it had before a person asked for it again, if that is still there."""
+    if row.clip_path is not None or row.clip_facts is None or "kept_path" not in row.clip_facts:
+        return row
+    facts = row.clip_facts.copy()
+    return replace(row, clip_path=facts.pop("kept_path"), clip_facts=facts)
 
 
 def _marked(row: Row, event: Marked) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..caps import Caps
@@ -31,6 +32,8 @@ class Doors:
     clock: Callable[[], float] = time.time
     caps: Callable[[], Caps] = Caps
     """What may be spent, asked for at each submission."""
+    spare_clips: Path | None = None
+    """Where clips go whose own folder cannot be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
