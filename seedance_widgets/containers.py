@@ -177,10 +177,16 @@ def _iso_ending(head: bytes) -> str:
     return ".mov" if not brand and head[4:8] not in (b"moof", b"sidx") else ".mp4"  # QuickTime's own needs no brand
 
 
-_ISO_BEGINNINGS = frozenset(
-    b"ftyp moov mdat free skip wide pnot styp moof sidx uuid emsg prft pdin mfra".split()
-)
-_BRANDS = {b"qt  ": ".mov", b"M4V ": ".m4v", b"M4A ": ".m4a", b"avif": ".avif", b"avis": ".avif", b"heic": ".heic", b"mif1": ".heic"}
+_ISO_BEGINNINGS = frozenset(b"ftyp moov mdat free skip wide pnot styp moof sidx uuid emsg prft pdin mfra".split())
+_BRANDS = {
+    b"qt  ": ".mov",
+    b"M4V ": ".m4v",
+    b"M4A ": ".m4a",
+    b"avif": ".avif",
+    b"avis": ".avif",
+    b"heic": ".heic",
+    b"mif1": ".heic",
+}
 _COMPRESSIONS = {"gzip", "br", "deflate", "zstd", "compress"}
 _NOT_TEXT = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b") | {0x7F}
 _OTHERS = (

@@ -1,7 +1,7 @@
 """From an output URL to a clip on disk: fetch to a partial name, check, and only then rename.
 
-The vendor's bytes are kept as they came, in whatever container. Under the final name there is never anything but a whole
-clip, or bytes that came twice the same and so are what the vendor has. Runs in a thread; knows no loop.
+The vendor's bytes are kept as they came, in whatever container. Under the final name there is never anything but a
+whole clip, or bytes that came twice the same and so are what the vendor has. Runs in a thread; knows no loop.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -23,7 +22,7 @@ from . import containers, media, sidecar
 from .client import Files
 from .errors import FetchFailed, MediaError
 from .life import Row, Saved, SaveFailed
-from .partial import Partial, parts_of, sha256_of
+from .partial import Partial, is_writable, parts_of, sha256_of
 from .sidecar import provenance
 from .types import ClipFacts
 
@@ -71,16 +70,6 @@ def save(
         if error.errno in _NO_ROOM:
             partial.discard()
         return SaveFailed(now(), f"The clip cannot be written to {folder} ({error.strerror or error}).")
-
-
-def is_writable(folder: Path) -> bool:
-    """Whether a file can be written into a folder, which is made for that if it is not there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except (OSError, ValueError):  # a name that no folder can have is a ValueError
-        return False
 
 
 def file_name(row: Row) -> str:
@@ -158,7 +147,7 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
 
 def _place(row: Row, source: Path, folder: Path, ending: str) -> Path:
     """Give the finished file its name: that of the clip which it replaces, or a new one. Raises OSError."""
-    told = (row.clip_facts or {}).get("kept_path")
+    told = row.clip_there
     old = Path(told) if told and is_ours(Path(told), row.id, [folder]) else None
     if old is not None and old.suffix == ending:
         _sync(source)

@@ -331,6 +331,10 @@ class HistoryWarning(UserWarning):
     """Something that a person should know about the history: it was rebuilt, or is kept in memory for now."""
 
 
+class ClipsWarning(UserWarning):
+    """Clips are saved in another folder than the usual one, which cannot be written."""
+
+
 class FetchFailed(SeedanceError):
     """A file could not be fetched.
 

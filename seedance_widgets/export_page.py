@@ -160,9 +160,7 @@ def _video(job: Job, link: str, has_poster: bool) -> str:
     source = f'src="{link}{quote(clip.path.suffix)}"'
     if clip.path.suffix == ".gif":
         return f'<img{size} alt="{label}" {source}>'
-    return (
-        f'<video controls playsinline loop preload="metadata"{size} aria-label="{label}"{poster} {source}></video>'
-    )
+    return f'<video controls playsinline loop preload="metadata"{size} aria-label="{label}"{poster} {source}></video>'
 
 
 def _again(job: Job, name: str | None) -> str:
@@ -171,7 +169,9 @@ def _again(job: Job, name: str | None) -> str:
     link = quote(name) if name else ""
     ending = quote(job.clip.path.suffix) if job.clip else ""
     files = (
-        f'<p><a href="{link}{ending}" download>Clip</a> · <a href="{link}.json">Its story as JSON</a></p>' if name else ""
+        f'<p><a href="{link}{ending}" download>Clip</a> · <a href="{link}.json">Its story as JSON</a></p>'
+        if name
+        else ""
     )
     return (
         f"<details><summary>Make it again</summary><pre>{escape(as_magic(request))}</pre>"

@@ -169,7 +169,7 @@ class Job:
     def clip(self) -> Clip | None:
         """The saved video, once it is there. While it is fetched again, the one that was there before."""
         row = self._row
-        path = row.clip_path or (row.clip_facts or {}).get("kept_path")
+        path = row.clip_there
         if path is None or row.clip_facts is None:
             return None
         poster = None if row.poster_path is None else Path(row.poster_path)

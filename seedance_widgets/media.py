@@ -191,7 +191,10 @@ def read_comment(source: Path | bytes) -> str:
         MediaError: not a video, or an index too large to be one's.
     """
     name = "The file" if isinstance(source, bytes) else str(source)
-    with _reading(name, "is not a video"), io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
+    with (
+        _reading(name, "is not a video"),
+        io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file,
+    ):
         story = containers.read_story(file)
         if story is not None:
             return story.decode("utf-8", "replace")
@@ -221,7 +224,7 @@ def _reading(path: Path | str, fails: str) -> Iterator[None]:
         yield
     except MediaError:
         raise
-    except Exception as error:  # noqa: BLE001  PyAV raises what a file makes it raise: there is no closed list of that
+    except Exception as error:
         raise MediaError(f"{name} {fails} ({_reason(error)}).") from error
 
 

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,6 +128,16 @@ class Partial:
                 json.dump(facts, file)
 
 
+def is_writable(folder: Path) -> bool:
+    """Whether a file can be written into a folder, which is made for that if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except (OSError, ValueError):  # a name that no folder can have is a ValueError
+        return False
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, read in pieces."""
     with open(path, "rb") as file:
@@ -137,6 +148,22 @@ def parts_of(job_id: str) -> tuple[str, ...]:
     """The names of all files of a job that are not whole yet; the last is what version 0.1.0 left of a copy."""
     part = f".{job_id}.part"
     return part, f"{part}.json", f"{part}.odd", f".{job_id}.tagged.mp4"
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether a kernel is writing a part at this moment, as far as locks tell."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where a file that is open cannot be removed anyway
+        return False
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks, or it is gone
+        return False
 
 
 def _plain(path: Path) -> bool:

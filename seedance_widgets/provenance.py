@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import catalog, media, sidecar
+from .containers import MAX_STORY_BYTES
 from .errors import MediaError, ProvenanceMissing, RequestInvalid
 from .notebook import safe_html
 from .snippets import as_magic, as_python
@@ -164,7 +165,7 @@ def read_story(text: str, name: str, source: str) -> Provenance:
     """A story from its JSON. Raises ProvenanceMissing."""
     if not text.strip():
         raise ProvenanceMissing(f"{name} does not tell what it was made from: its metadata hold no story.")
-    if len(text) > sidecar.MAX_STORY_BYTES:
+    if len(text) > MAX_STORY_BYTES:
         raise ProvenanceMissing(f"{name} tells a story of {len(text) // 1000} kB, which is too long to be one of ours.")
     if not _is_story(text):
         raise ProvenanceMissing(f"{name} does not tell what it was made from: its metadata are of another tool.")
@@ -180,7 +181,7 @@ def read_story(text: str, name: str, source: str) -> Provenance:
 
 def _from_sidecar(path: Path) -> Provenance:
     with io.open(path, "rb") as file:  # noqa: UP020  `open` is ours here
-        data = file.read(sidecar.MAX_STORY_BYTES + 1)
+        data = file.read(MAX_STORY_BYTES + 1)
     return read_story(data.decode("utf-8", "replace"), path.name, "sidecar")
 
 

@@ -39,7 +39,7 @@ _SECRET = re.compile(
 def provenance(row: Row) -> dict[str, Json]:
     """What a clip tells about itself: prompt, options, request id, model, times and cost. Never the output URL."""
     request = shareable(row.request)
-    facts = row.clip_facts or {}
+    facts: Mapping[str, Any] = row.clip_facts or {}
     return {
         "tool": TOOL,
         "job_id": row.id,
@@ -52,7 +52,7 @@ def provenance(row: Row) -> dict[str, Json]:
         "final_at": _utc(row.final_at),
         "credits_charged": row.credits_charged,
         "cost_usd_estimate": row.cost_usd,
-        **{name: facts[name] for name in ("vendor_bytes", "vendor_sha256") if name in facts},  # type: ignore[literal-required]
+        **{name: facts[name] for name in ("vendor_bytes", "vendor_sha256") if name in facts},
     }
 
 

@@ -142,7 +142,9 @@ _CHANGED = {
     "codec-without-a-name.mp4": _without_a_codec_name,
     "to-the-end.mp4": _to_the_end,
     "large-size.mp4": _large_size,
-    "uuid-last.mp4": lambda data: data + struct.pack(">I4s", 40, b"uuid") + b"\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c" + bytes(24),
+    "uuid-last.mp4": lambda data: (
+        data + struct.pack(">I4s", 40, b"uuid") + b"\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c" + bytes(24)
+    ),
     "free-last.mp4": lambda data: data + struct.pack(">I4s", 108, b"free") + bytes(100),
     "junk-last.mp4": lambda data: data + b"\x00\x01\x02",
     "truncated.mp4": lambda data: data[:-100],

@@ -35,7 +35,11 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ready(row_of: Callable[..., Row], tmp_path: Path) -> Row:
     return row_of(
-        status="succeeded", request_id="req_1", final_at=NOW + 90, output_url="set later", folder=str(tmp_path / "clips")
+        status="succeeded",
+        request_id="req_1",
+        final_at=NOW + 90,
+        output_url="set later",
+        folder=str(tmp_path / "clips"),
     )
 
 
@@ -102,9 +106,7 @@ def test_where_no_box_may_stand_behind_the_sidecar_alone_tells_it(fetch: Fetch, 
 
 
 @pytest.mark.parametrize(("name", "size"), [("turned.mp4", (96, 160)), ("wide-pixels.mp4", (320, 96))])
-def test_size_and_poster_are_as_a_player_shows_it(
-    fetch: Fetch, films: Path, name: str, size: tuple[int, int]
-) -> None:
+def test_size_and_poster_are_as_a_player_shows_it(fetch: Fetch, films: Path, name: str, size: tuple[int, int]) -> None:
     saved = fetch(odd_films.film(films, name).read_bytes())
     assert isinstance(saved, Saved)
     assert (saved.clip_facts["width"], saved.clip_facts["height"]) == size
@@ -172,7 +174,9 @@ def test_the_bytes_of_a_broken_clip_stay_until_there_is_another(fetch: Fetch, re
 
 
 # --- how it came ------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("said", ["", "identity", "aws-chunked", "binary", "none", "UTF-8", "gzip", "x-gzip", "br", "zstd"])
+@pytest.mark.parametrize(
+    "said", ["", "identity", "aws-chunked", "binary", "none", "UTF-8", "gzip", "x-gzip", "br", "zstd"]
+)
 def test_a_clip_that_came_as_it_is_is_saved_whatever_its_header_says(fetch: Fetch, films: Path, said: str) -> None:
     served = odd_films.film(films, "plain.mp4").read_bytes()
     saved = fetch(served, content_encoding=said or " ")
@@ -186,7 +190,11 @@ def test_a_compressed_body_is_refused_at_once(fetch: Fetch, films: Path, said: s
     import zlib
 
     served = odd_films.film(films, "plain.mp4").read_bytes()
-    packed = {"deflate": zlib.compress(served), "br": b"\x8b\x02\x80" + served[8:], "zstd": b"\x28\xb5\x2f\xfd" + served}
+    packed = {
+        "deflate": zlib.compress(served),
+        "br": b"\x8b\x02\x80" + served[8:],
+        "zstd": b"\x28\xb5\x2f\xfd" + served,
+    }
     failed = fetch(packed.get(said, gzip.compress(served)), content_encoding=said)
     assert isinstance(failed, SaveFailed)
     assert failed.hopeless
@@ -199,7 +207,9 @@ MUTANTS = 150
 """Of each film; thousands were tried by hand with another number here."""
 
 
-@pytest.mark.parametrize("name", ["plain.mp4", "fragmented.mp4", "vp9.webm", "stream.ts", "mpeg4.avi", "h264.flv", "picture.gif"])
+@pytest.mark.parametrize(
+    "name", ["plain.mp4", "fragmented.mp4", "vp9.webm", "stream.ts", "mpeg4.avi", "h264.flv", "picture.gif"]
+)
 def test_nothing_that_a_file_can_hold_raises_out_of_saving(
     ready: Row, films: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +218,9 @@ def test_nothing_that_a_file_can_hold_raises_out_of_saving(
     for number in range(MUTANTS):
         data = mutated(served, chance)
         row = replace(ready, id=f"m{number}", output_url="given", folder=str(tmp_path / "clips"))
-        monkeypatch.setattr(downloads, "_fetch", lambda files, url, partial, progress, data=data: receive(partial, data))
+        monkeypatch.setattr(
+            downloads, "_fetch", lambda files, url, partial, progress, data=data: receive(partial, data)
+        )
         events = [downloads.save(row, None, now=lambda: NOW, progress=lambda *_: None) for _ in range(2)]  # type: ignore[arg-type]
         saved = next((event for event in events if isinstance(event, Saved)), None)
         assert saved is not None, (number, events)
@@ -230,6 +242,13 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
     for _ in range(chance.choice((1, 1, 2, 4, 16))):
         place = chance.randrange(begins, min(ends, len(data) - 8))
         changed[place : place + 4] = chance.choice(
-            (bytes(4), b"\xff" * 4, b"\x7f\xff\xff\xff", b"\x80\x00\x00\x00", chance.randbytes(4), chance.randbytes(1) + changed[place + 1 : place + 4])
+            (
+                bytes(4),
+                b"\xff" * 4,
+                b"\x7f\xff\xff\xff",
+                b"\x80\x00\x00\x00",
+                chance.randbytes(4),
+                chance.randbytes(1) + changed[place + 1 : place + 4],
+            )
         )
     return bytes(changed)

@@ -98,7 +98,9 @@ def test_it_needs_no_history_no_key_and_no_network(told: Path) -> None:
 
 
 def test_the_story_behind_a_clip_is_enough(told: Path) -> None:
-    assert provenance.read_bytes(told.read_bytes()[told.read_bytes().rindex(b"free") - 4 :], "a.mp4").request_id == "req_1"
+    assert (
+        provenance.read_bytes(told.read_bytes()[told.read_bytes().rindex(b"free") - 4 :], "a.mp4").request_id == "req_1"
+    )
 
 
 @pytest.mark.parametrize("cut", ["none", "after the index"])

@@ -130,9 +130,9 @@ class Files:
             raise FetchFailed("The file's URL names a private or local host.")
 
     def _pinned(self, url: str) -> list[tuple[str, dict[str, str], dict[str, str]]]:
-        """The URL with its name resolved, checked and replaced by each address in turn: the address that was checked is
-        the one that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is pinned.
-        """
+        """The URL with its name resolved, checked and replaced by each address in turn: the address that was checked
+        is the one that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is
+        pinned."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         if self._proxied or (self._loopback and is_loopback(url)):

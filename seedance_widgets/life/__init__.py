@@ -43,6 +43,7 @@ from .row import (
     UNREACHABLE_AFTER,
     Action,
     Row,
+    digest_of_place,
     next_action,
 )
 
@@ -76,5 +77,6 @@ __all__ = [
     "Sending",
     "Uncertain",
     "advance",
+    "digest_of_place",
     "next_action",
 ]

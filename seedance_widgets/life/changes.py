@@ -26,7 +26,7 @@ from .events import (
     Sending,
     Uncertain,
 )
-from .row import DISCARDED, MAX_AUTOMATIC_SAVES, OURS, Row
+from .row import DISCARDED, MAX_AUTOMATIC_SAVES, OURS, Row, digest_of_place
 
 MAX_NOTE = 10_000
 """Characters of a person's note."""
@@ -208,7 +208,8 @@ def _removed(row: Row, event: Removed) -> Row:
     if not (row.final or (row.status == "unconfirmed" and event.forced)) or not row.settled:
         return row
     plain = replace(row.request, prompt="", media_urls=(), webhook_url=None, metadata=None)
-    return replace(row, **_FORGOTTEN, request=plain, removed_at=event.at)
+    place = None if row.sweep_values is None else digest_of_place(row.id, row.sweep_values)
+    return replace(row, **_FORGOTTEN, request=plain, sweep_values=place, removed_at=event.at)
 
 
 _FORGOTTEN: dict[str, Any] = {
@@ -228,7 +229,7 @@ _FORGOTTEN: dict[str, Any] = {
     "tags": (),
     "parent_id": None,
 }
-"""Its place in a sweep stays taken: a sweep that goes on must not pay for it again."""
+"""Its place in a sweep stays taken, by a digest: a sweep that goes on must not pay for it again."""
 
 
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {

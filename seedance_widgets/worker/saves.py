@@ -49,7 +49,7 @@ class Saves:
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
         found = await self._rows.find(job_id)
-        there = found.clip_path or (found.clip_facts or {}).get("kept_path")
+        there = found.clip_there
         keeps = there is not None and await in_thread(partial(os.path.isfile, there))
         row = await self._rows.apply(job_id, life.SaveAsked(self._doors.clock(), keeps=keeps))
         return await self._rows.adopt(row)
