@@ -203,7 +203,7 @@ def test_a_compressed_body_is_refused_at_once(fetch: Fetch, films: Path, said: s
 
 
 # --- nothing that a file can hold raises ------------------------------------------------------------------------------
-MUTANTS = 150
+MUTANTS = 40
 """Of each film; thousands were tried by hand with another number here."""
 
 
