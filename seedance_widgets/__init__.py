@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .errors import ApiError as ApiError
     from .errors import CancelRefused as CancelRefused
     from .errors import CapExceeded as CapExceeded
+    from .errors import ClipsWarning as ClipsWarning
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DownloadFailed as DownloadFailed
     from .errors import ExportFailed as ExportFailed
@@ -112,12 +113,12 @@ _HOMES = {
     "default": "default_session use_session wait_all",
     "deletion": "Deleted",
     "errors": (
-        "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ConnectionFailed DownloadFailed "
-        "ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError "
-        "JobNotFound MediaError NotFound PackageMissing PriceChanged ProvenanceMissing RateLimited RequestInvalid "
-        "RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid SettingsMissing SimulatorError "
-        "StoreError SubmissionUncertain TakenOver TemplateInvalid TemplateNotFound Unauthorized WaitTimeout "
-        "WebhookInvalid"
+        "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
+        "DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning "
+        "InsufficientCredits JobError JobNotFound MediaError NotFound PackageMissing PriceChanged ProvenanceMissing "
+        "RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid "
+        "SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver TemplateInvalid TemplateNotFound "
+        "Unauthorized WaitTimeout WebhookInvalid"
     ),
     "export": "Bundle",
     "job": "Job",

@@ -62,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="what works here and what does not")
     doctor.add_argument("--network", action="store_true", help="ask the server too; costs nothing")
     doctor.set_defaults(run=_doctor)
+
+    tidy = commands.add_parser("tidy", help="remove parts of downloads and films of the simulator, never a clip")
+    tidy.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+    tidy.set_defaults(run=_tidy)
     return parser
 
 
@@ -125,6 +129,20 @@ def _doctor(options: argparse.Namespace) -> int:
         session.close()
     print(report)
     return 0 if report.ok else 1
+
+
+def _tidy(options: argparse.Namespace) -> int:
+    from .default import default_session
+
+    session = default_session()
+    try:
+        tidied = session.tidy(dry_run=options.dry_run)
+    finally:
+        session.close()
+    for path in tidied.files:
+        print(path)
+    print(tidied)
+    return 1 if tidied.kept else 0
 
 
 def _console() -> Console:

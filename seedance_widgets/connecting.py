@@ -25,6 +25,7 @@ def connect(
     read_timeout_s: float = 30.0,
     requests_per_minute: float = 60.0,
     max_clip_bytes: int = MAX_CLIP_BYTES,
+    clips: str | Path | None = None,
     cap_per_job_usd: float | None = None,
     cap_per_session_usd: float | None = None,
     cap_per_day_usd: float | None = None,
@@ -40,6 +41,8 @@ def connect(
         read_timeout_s: The same for everything else.
         requests_per_minute: Our own bound over all calls of this session.
         max_clip_bytes: No larger video is fetched.
+        clips: The folder that clips are saved in, instead of `%config SeedanceMagics.clips`, SEEDANCE_CLIPS or
+            `seedance_clips` beside the notebook.
         cap_per_job_usd: No job that is estimated to cost more is sent, in US dollars.
         cap_per_session_usd: The same for all that this session submits.
         cap_per_day_usd: The same for a day, over all sessions on this history; SEEDANCE_CAP_PER_DAY_USD unless given.
@@ -60,7 +63,7 @@ def connect(
         requests_per_minute=requests_per_minute,
         max_clip_bytes=max_clip_bytes,
     )
-    return Session(settings, home=settings.home, caps=caps)
+    return Session(settings, home=settings.home, caps=caps, clips=clips)
 
 
 def simulate(
@@ -69,6 +72,7 @@ def simulate(
     home: str | Path | None = None,
     *,
     faults: Iterable[str] = (),
+    clips: str | Path | None = None,
     cap_per_job_usd: float | None = None,
     cap_per_session_usd: float | None = None,
     cap_per_day_usd: float | None = None,
@@ -82,7 +86,7 @@ def simulate(
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place. Running jobs go on there after a
             restart of the kernel.
         faults: What goes wrong and when, such as `create:lost` or `get:503@3x20`; docs/simulator.md lists them.
-        cap_per_job_usd, cap_per_session_usd, cap_per_day_usd: As for `connect`, in pretended dollars.
+        clips, cap_per_job_usd, cap_per_session_usd, cap_per_day_usd: As for `connect`, in pretended dollars.
     """
     from .simulator import Simulator, SimulatorSettings
 
@@ -94,7 +98,7 @@ def simulate(
         rules = SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator", faults=tuple(faults))
     except ValueError as error:
         raise SettingsInvalid(str(error)) from None
-    return Session(None, home=folder, simulator=Simulator(rules), caps=caps)
+    return Session(None, home=folder, simulator=Simulator(rules), caps=caps, clips=clips)
 
 
 def _caps(per_job_usd: float | None, per_session_usd: float | None, per_day_usd: float | None) -> Caps:

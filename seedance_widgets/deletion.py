@@ -1,28 +1,29 @@
 """Deleting jobs: the row first, then the files that are ours. What was spent stays counted (docs/decisions/010).
 
-Nothing is deleted when any of the jobs must stay. A file is ours when it lies in the folder that the job saved to, is
-no link, and bears the name of the job's clip.
+Nothing is deleted when any of the jobs must stay. A file is ours when it lies in a folder that the job saved to, is
+no link, and bears the name of the job's clip; a numbered one beside it when it tells, too, that it is that job's.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import life
+from . import life, provenance, sidecar
+from .clip_folder import spare_of
+from .downloads import file_name
 from .errors import SeedanceError
+from .partial import parts_of
 
 if TYPE_CHECKING:
     from .job import Job
     from .session import Session
-
-SIDECAR = ".json"
-"""The ending of the file beside a clip that tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def delete(session: Session, jobs: Iterable[Job], *, clip: bool, force: bool) ->
         gone.append(row.id)
         session._roster.forget(after)
         if clip:
-            _unlink(row, files, kept)
+            _unlink(row, _folders(row, session), files, kept)
     return Deleted(tuple(gone), tuple(files), tuple(kept))
 
 
@@ -79,16 +80,13 @@ def check(row: life.Row, *, force: bool = False) -> None:
         )
 
 
-def _unlink(row: life.Row, files: list[Path], kept: list[str]) -> None:
-    if row.clip_path is None:
-        return
-    clip = Path(row.clip_path)
-    if why := _foreign(clip, row):
-        kept.append(f"{clip} is not deleted: {why}.")
-        return
-    beside = (Path(row.poster_path) if row.poster_path else clip.with_suffix(".jpg"), clip.with_suffix(SIDECAR))
-    for path in (clip, *beside):
-        if why := _foreign(path, row):
+def _folders(row: life.Row, session: Session) -> list[Path]:
+    return [*([Path(row.folder)] if row.folder else []), spare_of(session.home)]
+
+
+def _unlink(row: life.Row, folders: list[Path], files: list[Path], kept: list[str]) -> None:
+    for path in _files_of(row, folders, kept):
+        if why := _foreign(path, row, folders):
             kept.append(f"{path} is not deleted: {why}.")
             continue
         try:
@@ -100,7 +98,44 @@ def _unlink(row: life.Row, files: list[Path], kept: list[str]) -> None:
             kept.append(f"{path} could not be deleted ({error.strerror or error}).")
 
 
-def _foreign(path: Path, row: life.Row) -> str | None:
+def _files_of(row: life.Row, folders: list[Path], kept: list[str]) -> Iterator[Path]:
+    """Every file of a job that may be there: its clip and what is beside it, clips of earlier downloads, and parts."""
+    told = row.clip_there
+    if told is not None:
+        clip = Path(told)
+        if why := _foreign(clip, row, folders):
+            kept.append(f"{clip} is not deleted: {why}.")
+        else:
+            poster = Path(row.poster_path) if row.poster_path else clip.with_suffix(".jpg")
+            yield from dict.fromkeys((clip, poster, sidecar.path_of(clip)))
+    for folder in folders:
+        yield from (folder / name for name in parts_of(row.id))
+        for clip in _siblings(folder, row):
+            yield from dict.fromkeys((clip, clip.with_suffix(".jpg"), sidecar.path_of(clip)))
+
+
+def _siblings(folder: Path, row: life.Row) -> list[Path]:
+    """Clips in a folder that have the name of the job's, with or without a number, and say that they are of the job."""
+    name = file_name(row)
+    named = re.compile(re.escape(name) + r"(-[2-9]|-[1-9]\d{1,2})?\.\w{1,5}")
+    try:
+        found = sorted(path for path in folder.iterdir() if named.fullmatch(path.name))
+    except (OSError, ValueError):  # there is none, or it has a name that no folder can have
+        return []
+    beside = {".jpg", sidecar.ENDING}
+    return [path for path in found if path.suffix not in beside and _is_told_by(path) == row.id]
+
+
+def _is_told_by(clip: Path) -> str | None:
+    """The id of the job that a clip, or the file beside it, says it is of."""
+    try:
+        found = provenance.open(clip)
+    except SeedanceError:
+        return None
+    return found.job_id
+
+
+def _foreign(path: Path, row: life.Row, folders: list[Path]) -> str | None:
     """Why a file is not ours to delete."""
     try:
         kind = os.lstat(path).st_mode
@@ -110,9 +145,9 @@ def _foreign(path: Path, row: life.Row) -> str | None:
         return f"it cannot be looked at ({error})"
     if not stat.S_ISREG(kind):
         return "it is a link or no plain file"
-    if row.folder is None or path.parent.resolve() != Path(row.folder).resolve():
+    if path.parent.resolve() not in [folder.resolve() for folder in folders]:
         return "it lies outside of the folder that the job saved to"
-    if row.id not in path.stem:
+    if row.id not in path.name:
         return "its name is not that of the job's clip"
     return None
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from . import notebook
-from .errors import SeedanceError, SettingsInvalid
+from . import clip_folder, notebook, room
+from .errors import SeedanceError, SettingsInvalid, StoreError
 from .keys import find_key
+from .partial import is_writable
 
 if TYPE_CHECKING:
     from .session import Session
@@ -70,6 +71,7 @@ def examine(session: Session, *, network: bool) -> Report:
     steps: list[Callable[[], Iterator[Check]]] = [
         _versions,
         _place,
+        lambda: _clips(session),
         lambda: _service(session),
         lambda: _history(session),
     ]
@@ -86,7 +88,7 @@ def _versions() -> Iterator[Check]:
 
 def _place() -> Iterator[Check]:
     kind = "a Jupyter kernel" if notebook.in_kernel() else "IPython in a terminal" if notebook.shell() else "a script"
-    yield Check("running in", None, f"{kind}; clips are saved in {notebook.clips_folder()}")
+    yield Check("running in", None, kind)
     kernel = _version("ipykernel")
     if kernel.startswith("7.0."):
         yield Check("kernel", False, f"ipykernel {kernel} loses updates of widgets", "pip install -U ipykernel")
@@ -94,6 +96,20 @@ def _place() -> Iterator[Check]:
         yield Check(
             "kernel", None, f"ipykernel {kernel}: Cancel takes effect when the running cell ends (7.1: at once)"
         )
+
+
+def _clips(session: Session) -> Iterator[Check]:
+    found = clip_folder.find(session.given_clips, session.home)
+    if found.instead_of is None and is_writable(found.path):
+        yield Check("clips", True, f"saved in {found.path}")
+    else:
+        said = found.notice or f"{found.path} cannot be written, and {clip_folder.spare_of(session.home)} cannot either"
+        step = "Give the folder its rights back, or name another one: connect(clips=), SEEDANCE_CLIPS or %config "
+        yield Check("clips", False, said, step + "SeedanceMagics.clips.")
+    try:
+        yield Check("room", None, str(room.measure(session)), "seedance tidy removes parts and films, never a clip.")
+    except StoreError:
+        return  # the history says so itself
 
 
 def _service(session: Session) -> Iterator[Check]:

@@ -376,21 +376,33 @@ class HistoryWarning(UserWarning):
     """Something that a person should know about the history: it was rebuilt, or is kept in memory for now."""
 
 
+class ClipsWarning(UserWarning):
+    """Clips are saved in another folder than the usual one, which cannot be written."""
+
+
 class FetchFailed(SeedanceError):
     """A file could not be fetched.
 
     `stale_url`: the URL itself is no longer good; the API may have a fresh one. `no_such_part`: the server has another
-    file than the one that we have the beginning of. `too_large`: it is over the bound, and will be the next time.
+    file than the one that we have the beginning of. `hopeless`: it would be the same the next time, such as a file over
+    the bound. `no_clip`: what came is whole, and is text or nothing.
     """
 
     default_charged = ""
 
     def __init__(
-        self, what: str, *, stale_url: bool = False, no_such_part: bool = False, too_large: bool = False
+        self,
+        what: str,
+        *,
+        stale_url: bool = False,
+        no_such_part: bool = False,
+        hopeless: bool = False,
+        no_clip: bool = False,
     ) -> None:
         self.stale_url = stale_url
         self.no_such_part = no_such_part
-        self.too_large = too_large
+        self.hopeless = hopeless
+        self.no_clip = no_clip
         super().__init__(what)
 
 

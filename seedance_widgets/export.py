@@ -134,7 +134,7 @@ def _copy_clip(job: Job, target: _Target, name: str) -> int:
         size_bytes = os.fstat(source.fileno()).st_size
         if not size_bytes:
             return 0
-        with target.open(f"{name}.mp4") as file:
+        with target.open(f"{name}{clip.path.suffix}") as file:
             shutil.copyfileobj(source, file, PIECE_BYTES)
     if _has_poster(job):
         assert clip.poster_path is not None, "it was looked for"

@@ -156,18 +156,22 @@ def _video(job: Job, link: str, has_poster: bool) -> str:
     assert clip is not None, "only a job with a clip comes here"
     poster = f' poster="{link}.jpg"' if has_poster else ""
     label = escape(" ".join(job.request.prompt.split())[:200])
-    return (
-        f'<video controls playsinline loop preload="metadata" width="{clip.width}" height="{clip.height}"'
-        f' aria-label="{label}"{poster} src="{link}.mp4"></video>'
-    )
+    size = f' width="{clip.width}" height="{clip.height}"' if clip.width and clip.height else ""
+    source = f'src="{link}{quote(clip.path.suffix)}"'
+    if clip.path.suffix == ".gif":
+        return f'<img{size} alt="{label}" {source}>'
+    return f'<video controls playsinline loop preload="metadata"{size} aria-label="{label}"{poster} {source}></video>'
 
 
 def _again(job: Job, name: str | None) -> str:
     """How to make it again, as a person may share it."""
     request = shareable(job.request)
     link = quote(name) if name else ""
+    ending = quote(job.clip.path.suffix) if job.clip else ""
     files = (
-        f'<p><a href="{link}.mp4" download>Clip</a> · <a href="{link}.json">Its story as JSON</a></p>' if name else ""
+        f'<p><a href="{link}{ending}" download>Clip</a> · <a href="{link}.json">Its story as JSON</a></p>'
+        if name
+        else ""
     )
     return (
         f"<details><summary>Make it again</summary><pre>{escape(as_magic(request))}</pre>"

@@ -10,6 +10,7 @@ import asyncio
 import operator
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -172,13 +173,14 @@ class Job:
 
     @property
     def clip(self) -> Clip | None:
-        """The saved video, once it is there."""
+        """The saved video, once it is there. While it is fetched again, the one that was there before."""
         row = self._row
-        if row.clip_path is None or row.clip_facts is None:
+        path = row.clip_there
+        if path is None or row.clip_facts is None:
             return None
         poster = None if row.poster_path is None else Path(row.poster_path)
-        facts = {key: value for key, value in row.clip_facts.items() if key != "codec"}
-        return Clip(path=Path(row.clip_path), poster_path=poster, **facts)  # type: ignore[arg-type]
+        facts = {key: value for key, value in row.clip_facts.items() if key in _CLIP_FACTS}
+        return Clip(path=Path(path), poster_path=poster, **facts)  # type: ignore[arg-type]
 
     @property
     def parent(self) -> Job | None:
@@ -261,11 +263,21 @@ class Job:
         return self._command(self.session.cancel_soon(self.id))
 
     def download(self) -> Clip:
-        """Fetch the clip again, from a fresh URL. Costs nothing. Waits for it; raises DownloadFailed."""
+        """Fetch the clip again, from a fresh URL. Costs nothing. Waits for it; raises DownloadFailed.
+
+        A clip that is there stays until the new one is whole, which then takes its place.
+        """
         if self._row.status != "succeeded":
             raise DownloadFailed(f"Job {self.id} has no video: {self.status_text.lower()}.", job=self, charged="")
         self._command(self.session.save_soon(self.id))
-        return self.wait()
+        clip = self.wait()
+        if self._row.save_problem is not None:
+            raise DownloadFailed(
+                f"The clip of job {self.id} could not be fetched again: {self._row.save_problem}",
+                job=self,
+                next_step=f"The clip that you have stays: {clip.path}",
+            )
+        return clip
 
     def adopt(self, request_id: str) -> Job:
         """Give an `unconfirmed` job the request id that you found in the vendor's dashboard. Costs nothing."""
@@ -448,6 +460,9 @@ class Job:
         words = self.request.prompt
         prompt = words if len(words) <= 40 else words[:39] + "…"
         return f"<Job {self.id} {self.status} {prompt!r}>"
+
+
+_CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path"}
 
 
 def _deleted(row: life.Row) -> JobNotFound:

@@ -2,6 +2,7 @@
 
     .abcd2345.part        the bytes that are here
     .abcd2345.part.json   which version of the server's file they are from: `etag` and `total_bytes`
+    .abcd2345.part.odd    all that came, when it could not be read as a video: to be compared with what comes next
 
 Without an ETag the next session cannot know that the server still has the same file, and begins anew.
 """
@@ -9,9 +10,11 @@ Without an ETag the next session cannot know that the server still has the same 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +32,7 @@ class Partial:
         self.etag: str | None = None
         self.total_bytes: int | None = None
         self._facts = path.with_name(path.name + ".json")
+        self._odd = path.with_name(path.name + ".odd")
         self._file: IO[bytes] | None = None
 
     @property
@@ -64,10 +68,24 @@ class Partial:
         self.size += len(chunk)
 
     def discard(self) -> None:
-        """Remove it."""
+        """Remove it, but not what was set aside."""
         for path in (self.path, self._facts):
             with contextlib.suppress(OSError):
                 path.unlink()
+
+    def set_aside(self) -> None:
+        """Keep what came for a comparison, instead of what was kept so before. Raises OSError."""
+        os.replace(self.path, self._odd)
+        self._facts.unlink(missing_ok=True)
+
+    def came_before(self, sha256: str) -> bool:
+        """Whether the very same bytes were set aside."""
+        return _plain(self._odd) and sha256_of(self._odd) == sha256
+
+    def forget(self) -> None:
+        """Remove what was set aside: there is a clip."""
+        with contextlib.suppress(OSError):
+            self._odd.unlink()
 
     def _earlier(self) -> int | None:
         """The file of an earlier session, when it is ours and it is known what it is the beginning of."""
@@ -108,6 +126,53 @@ class Partial:
         if facts is not None:
             with open(create_private(self._facts), "w", encoding="utf-8") as file:
                 json.dump(facts, file)
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a file can be written into a folder, which is made for that if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except (OSError, ValueError):  # a name that no folder can have is a ValueError
+        return False
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, read in pieces."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parts_of(job_id: str) -> tuple[str, ...]:
+    """The names of all files of a job that are not whole yet; the last is what version 0.1.0 left of a copy."""
+    part = f".{job_id}.part"
+    return part, f"{part}.json", f"{part}.odd", f".{job_id}.tagged.mp4"
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether a kernel is writing a part at this moment, as far as locks tell."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where a file that is open cannot be removed anyway
+        return False
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks, or it is gone
+        return False
+
+
+def _plain(path: Path) -> bool:
+    """Whether there is a plain file, and no link that somebody left there."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def create_private(path: Path) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import catalog, media, sidecar
+from .containers import MAX_STORY_BYTES
 from .errors import MediaError, ProvenanceMissing, RequestInvalid
 from .notebook import safe_html
 from .snippets import as_magic, as_python
@@ -40,7 +41,7 @@ class Provenance:
     request: GenerationRequest
     """Checked as a person's own would be, but for what today's models take; without a webhook."""
     source: str
-    """`tag`: the clip's own metadata; `sidecar`: the JSON file beside it."""
+    """`tag`: the clip itself; `sidecar`: the JSON file beside it."""
     name: str
     """The file that told it, without its folder."""
     request_id: str | None = None
@@ -53,6 +54,10 @@ class Provenance:
     """Estimated when it was submitted, in US dollars."""
     credits: int | None = None
     """What the server charged."""
+    vendor_bytes: int | None = None
+    """How many bytes the vendor sent: the first ones of the clip."""
+    vendor_sha256: str | None = None
+    """The SHA-256 of those bytes, in hexadecimal."""
     extra: Mapping[str, Json] = field(default_factory=dict)
     """What was told besides, as it is: unknown, or not usable."""
 
@@ -110,6 +115,7 @@ class Provenance:
             ("Service", self.service),
             ("Job", self.job_id),
             ("Request id", self.request_id),
+            ("Vendor's file", self.vendor_sha256 and f"{self.vendor_bytes} bytes, SHA-256 {self.vendor_sha256}"),
             ("Told by", "the clip itself" if self.source == "tag" else "its sidecar"),
         )
         return facts + [(name, str(value)) for name, value in more if value is not None]
@@ -132,9 +138,14 @@ def open(path: str | os.PathLike[str]) -> Provenance:
             raise MediaError(f"{place} {there}.")
         if place.suffix.lower() == sidecar.ENDING:
             return _from_sidecar(place)
-        comment = media.read_comment(place)
         beside = sidecar.path_of(place)
-        if not _is_story(comment) and beside.is_file():  # another tool has dropped or replaced the metadata
+        try:
+            comment = media.read_comment(place)
+        except MediaError:
+            if not beside.is_file():
+                raise
+            comment = ""  # what could not be checked is kept, too
+        if not _is_story(comment) and beside.is_file():  # no box may stand behind it, or another tool has dropped it
             return _from_sidecar(beside)
         return read_story(comment, place.name, "tag")
     except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
@@ -144,7 +155,7 @@ def open(path: str | os.PathLike[str]) -> Provenance:
 
 
 def read_bytes(data: bytes, name: str) -> Provenance:
-    """The same of the bytes of a sidecar or of a clip, of which its head and its index are enough. Raises as `open`."""
+    """The same of the bytes of a sidecar, or of a clip, of which its story or its index is enough. Raises as `open`."""
     if data[:1] == b"{":
         return read_story(data.decode("utf-8", "replace"), name, "sidecar")
     return read_story(media.read_comment(data), name, "tag")
@@ -154,7 +165,7 @@ def read_story(text: str, name: str, source: str) -> Provenance:
     """A story from its JSON. Raises ProvenanceMissing."""
     if not text.strip():
         raise ProvenanceMissing(f"{name} does not tell what it was made from: its metadata hold no story.")
-    if len(text) > sidecar.MAX_STORY_BYTES:
+    if len(text) > MAX_STORY_BYTES:
         raise ProvenanceMissing(f"{name} tells a story of {len(text) // 1000} kB, which is too long to be one of ours.")
     if not _is_story(text):
         raise ProvenanceMissing(f"{name} does not tell what it was made from: its metadata are of another tool.")
@@ -170,7 +181,7 @@ def read_story(text: str, name: str, source: str) -> Provenance:
 
 def _from_sidecar(path: Path) -> Provenance:
     with io.open(path, "rb") as file:  # noqa: UP020  `open` is ours here
-        data = file.read(sidecar.MAX_STORY_BYTES + 1)
+        data = file.read(MAX_STORY_BYTES + 1)
     return read_story(data.decode("utf-8", "replace"), path.name, "sidecar")
 
 
@@ -199,6 +210,8 @@ def _facts_of(story: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, A
         "created_at": ("created_at", _instant),
         "cost": ("cost_usd_estimate", _amount),
         "credits": ("credits_charged", _whole),
+        "vendor_bytes": ("vendor_bytes", _whole),
+        "vendor_sha256": ("vendor_sha256", _name),
     }
     facts = {ours: take(story.get(theirs)) for ours, (theirs, take) in read.items()}
     used = {theirs for ours, (theirs, _) in read.items() if facts[ours] is not None or story.get(theirs) is None}

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 from weakref import WeakValueDictionary
 
-from . import catalog, given, hooks, life, lineage, notebook, templates, twins
+from . import catalog, clip_folder, given, hooks, life, lineage, notebook, templates, twins
 from .caps import Caps, Spent
-from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
+from .errors import ClipsWarning, HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment
 from .lineage import Diff, Family
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .deletion import Deleted
     from .doctor import Report
     from .export import Bundle
+    from .room import Tidied
     from .simulator import Simulator
     from .store import Store
     from .sweep import Sweep, SweepPlan
@@ -52,10 +53,19 @@ class Session:
     """
 
     def __init__(
-        self, settings: Settings | None, *, home: Path, simulator: Simulator | None = None, caps: Caps | None = None
+        self,
+        settings: Settings | None,
+        *,
+        home: Path,
+        simulator: Simulator | None = None,
+        caps: Caps | None = None,
+        clips: str | Path | None = None,
     ) -> None:
         self.settings = settings
         self.home = home
+        self.given_clips = clips
+        """The folder of clips that it was made with, if any; see `clips_folder`."""
+        self._said_of_clips: str | None = None
         self.id = new_job_id()
         self._caps = caps or Caps()
         self.began_at = time.time()
@@ -162,7 +172,7 @@ class Session:
             request=plan.request,
             created_at=time.time(),
             cost_usd=plan.cost_usd,
-            folder=str(notebook.clips_folder()),
+            folder=str(self.clips_folder()),
             notebook=notebook.path(),
             out_name=None if out_name is None else given.text(out_name, "out_name"),
             parent_id=parent_id,
@@ -180,6 +190,18 @@ class Session:
                 f"A plan has its options; {', '.join(options)} cannot be added.", field=next(iter(options))
             )
         return prompt, prompt.cost_usd
+
+    def clips_folder(self) -> Path:
+        """Where the clip of the next job goes: a folder that can be written, which is tried. Another one is said once.
+
+        What `connect(clips=)` was given, `%config SeedanceMagics.clips`, SEEDANCE_CLIPS, or `seedance_clips` beside the
+        notebook; `clips` in the data folder where that cannot be written.
+        """
+        found = clip_folder.find(self.given_clips, self.home)
+        if found.notice is not None and found.notice != self._said_of_clips:
+            self._said_of_clips = found.notice
+            warnings.warn(found.notice, ClipsWarning, stacklevel=3)
+        return found.path
 
     def _send(self, row: life.Row, terms: Terms) -> Job:
         submission = self._worker.call(self._worker.submit, row, terms)
@@ -464,6 +486,15 @@ class Session:
     def compare(self, *names: str) -> Any:
         """Compare the clips of two to four jobs, each named as for `job`. Raises SeedanceError."""
         return hooks.open_compare(*(self.job(name) for name in names))
+
+    def tidy(self, *, dry_run: bool = False) -> Tidied:
+        """Remove the parts of downloads that nobody is at, and the simulator's films; never a clip.
+
+        With `dry_run` nothing is removed: it tells what would be.
+        """
+        from .room import tidy
+
+        return tidy(self, dry_run=dry_run)
 
     def doctor(self, network: bool = False) -> Report:
         """What works here and what does not. Asks the server only with `network`; names no secret."""

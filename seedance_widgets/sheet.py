@@ -23,6 +23,7 @@ from PIL import Image
 
 from .errors import MediaError
 from .lettering import draw_text
+from .media import opened, shown_size, telling_frame, upright
 
 MOST_CLIPS = 36
 """Side by side: each is a decoder of its own, and beyond this no picture is large enough to see anything."""
@@ -121,6 +122,8 @@ class _Reel:
     duration_s: float
     fps: float
     frames: Iterator[Any]
+    video: Any
+    begins_s: float = 0.0
     at_s: float = -1.0
     frame: Any = None
 
@@ -134,7 +137,7 @@ class _Reel:
                 self.at_s = math.inf
                 break
             self.frame, turned = found, True
-            self.at_s = self.at_s + 1 / self.fps if found.time is None else found.time
+            self.at_s = self.at_s + 1 / self.fps if found.time is None else found.time - self.begins_s
         return turned
 
 
@@ -142,11 +145,13 @@ class _Reel:
 def _reel(path: Path) -> Iterator[_Reel]:
     with _opened(path) as container:
         video = container.streams.video[0]
+        width, height = shown_size(next(container.decode(video)), video)
+        container.seek(0)
         fps = float(video.average_rate or 24)
         begins = float((video.start_time or 0) * (video.time_base or 0))
         length = float(video.duration * video.time_base) if video.duration else float(container.duration or 0) / 1e6
         frames = (frame for frame in container.decode(video) if frame.time is None or frame.time >= begins)
-        yield _Reel(video.width, video.height, length, fps, frames)
+        yield _Reel(width, height, length, fps, frames, video, begins)
 
 
 def _write_film(reels: list[_Reel], captions: Sequence[str], columns: int, target: Path, sounding: Path | None) -> None:
@@ -170,7 +175,7 @@ def _write_film(reels: list[_Reel], captions: Sequence[str], columns: int, targe
             at_s = number / rate
             for reel, (left, top, width, height) in zip(reels, boxes, strict=True):
                 if reel.turn_to(at_s) and reel.frame is not None:
-                    picture = reel.frame.reformat(width=width, height=height, format="rgb24").to_image()
+                    picture = upright(reel.frame, reel.video, (width, height))
                     canvas.paste(picture, (left, top))
             if sound is not None:
                 sound.write_until(at_s, film)
@@ -246,33 +251,32 @@ def _typical(shapes: Sequence[float]) -> float:
 def _shape(path: Path) -> float:
     with _opened(path) as container:
         video = container.streams.video[0]
-        return round(float(video.width / video.height), 3)
+        width, height = shown_size(next(container.decode(video)), video)
+        return round(width / height, 3)
 
 
 def _telling_frame(path: Path) -> Image.Image:
     """The frame that posters show, too: a third into the clip."""
-    with _opened(path) as container:
-        video = container.streams.video[0]
-        if video.duration:
-            container.seek(int(video.duration * 0.35), stream=video, backward=True)
-        for frame in container.decode(video):
-            picture: Image.Image = frame.to_image()
-            return picture
-    raise MediaError(f"{path.name} holds no picture.")
+    with _named(path):
+        return telling_frame(path)
 
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """A clip, opened as mp4 only; what is wrong with it is said by its name."""
+    """A clip, opened as what its first bytes say; what is wrong with it is said by its name."""
+    with _named(path), opened(path) as container:
+        if not container.streams.video:
+            raise MediaError("The file holds no picture.")
+        yield container
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
     try:
-        with av.open(str(path), format="mp4") as container:
-            if not container.streams.video:
-                raise MediaError(f"{path.name} holds no picture.")
-            yield container
-    except (av.error.FFmpegError, FileNotFoundError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        yield
+    except MediaError as error:
         raise MediaError(
-            f"{path.name} cannot be read as a video ({reason[:120]}).",
+            f"{path.name} cannot be read as a video ({error.what})".replace(".)", ")") + ".",
             next_step="If it was moved or deleted, job.download() fetches it again.",
         ) from error
 

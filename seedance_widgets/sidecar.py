@@ -1,4 +1,6 @@
-"""What a clip tells about itself: the story that goes into its own metadata, and into a JSON file beside it.
+"""What a clip tells about itself: the story that goes into a JSON file beside it, and behind it where one may stand.
+
+The vendor's bytes are never changed: a story behind them is a `free` box, which players pass over.
 
 A clip is made to be shared, so its story never holds the address of a webhook, the output URL, or metadata that is
 named like a secret.
@@ -7,6 +9,7 @@ named like a secret.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -14,14 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from . import containers
+from .containers import MAX_STORY_BYTES
 from .errors import MediaError
 from .life import Row
 from .types import GenerationRequest, Json
 
 TOOL = "seedance-widgets"
 ENDING = ".json"
-MAX_STORY_BYTES = 1 << 20
-"""A story that is longer was not written here."""
 
 TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "metadata")
 """The fields of a request that are told."""
@@ -36,6 +39,7 @@ _SECRET = re.compile(
 def provenance(row: Row) -> dict[str, Json]:
     """What a clip tells about itself: prompt, options, request id, model, times and cost. Never the output URL."""
     request = shareable(row.request)
+    facts: Mapping[str, Any] = row.clip_facts or {}
     return {
         "tool": TOOL,
         "job_id": row.id,
@@ -48,6 +52,7 @@ def provenance(row: Row) -> dict[str, Json]:
         "final_at": _utc(row.final_at),
         "credits_charged": row.credits_charged,
         "cost_usd_estimate": row.cost_usd,
+        **{name: facts[name] for name in ("vendor_bytes", "vendor_sha256") if name in facts},
     }
 
 
@@ -79,7 +84,7 @@ def write(clip: Path, story: Mapping[str, Json]) -> Path:
     path = path_of(clip)
     with open(path, "xb") as file:
         try:
-            file.write(text_of(story).encode())
+            file.write(encoded(text_of(story)))
             file.flush()
             check_same(story, json.loads(path.read_bytes()), "sidecar")
         except BaseException:
@@ -88,9 +93,42 @@ def write(clip: Path, story: Mapping[str, Json]) -> Path:
     return path
 
 
+def put_behind(clip: Path, story: Mapping[str, Json]) -> bool:
+    """Write the story behind a clip of ISO boxes, durably, and read it back. Says whether there may be one.
+
+    Raises:
+        OSError: it cannot be written; the clip is as it was.
+        MediaError: what was read back is not what was written; the clip is as it was.
+    """
+    text = encoded(json.dumps(story, ensure_ascii=False, sort_keys=True))
+    with open(clip, "r+b") as file:
+        size = os.fstat(file.fileno()).st_size
+        kind = containers.container_of(file.read(containers.HEAD_BYTES))
+        if kind is None or not kind.is_iso or len(text) > MAX_STORY_BYTES or not containers.has_end(file, size):
+            return False
+        try:
+            file.seek(size)
+            file.write(containers.story_box(text))
+            file.flush()
+            check_same(story, json.loads(containers.read_story(file) or b"null"), "own metadata")
+        except BaseException:
+            file.truncate(size)
+            raise
+        os.fsync(file.fileno())
+    return True
+
+
+def encoded(text: str) -> bytes:
+    """JSON as UTF-8; where it holds half of a character, which UTF-8 has no bytes for, as escapes of JSON."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text).encode()
+
+
 def check_same(story: Mapping[str, Json], found: object, where: str) -> None:
     """Raise MediaError when what was read back is not the story that was written."""
-    if found != json.loads(json.dumps(story)):
+    if json.dumps(found, sort_keys=True) != json.dumps(json.loads(json.dumps(story)), sort_keys=True):  # also for a NaN
         raise MediaError(f"The clip's {where} does not hold what was written to it.")
 
 

@@ -165,17 +165,26 @@ class Spending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """A video file that we saved and checked."""
+    """A video file that we saved, the vendor's bytes as they came."""
 
     path: Path
     poster_path: Path | None
     """A JPEG of the first telling frame, beside the clip."""
     size_bytes: int
     width: int
+    """As a player shows it, turned and with square pixels; 0 where it could not be read, as the other facts."""
     height: int
     duration_s: float
     fps: float
     has_audio: bool
+    codec: str | None = None
+    """How its pictures are packed, such as `h264`, `hevc` or `av1`; `None` where that is not known."""
+    problem: str | None = None
+    """Why it could not be checked, and is kept all the same; `None` for a clip that plays from its start to its end."""
+    vendor_bytes: int | None = None
+    """How many bytes of the file are the vendor's: the first ones, as they came. `None` for a clip of 0.1.0."""
+    vendor_sha256: str | None = None
+    """The SHA-256 of those bytes."""
 
     def __fspath__(self) -> str:
         """A clip is a path: `open(clip)` and `shutil.copy(clip, ...)` work."""
@@ -192,3 +201,10 @@ class ClipFacts(TypedDict):
     fps: float
     has_audio: bool
     codec: NotRequired[str]
+    problem: NotRequired[str]
+    """Why it could not be checked."""
+    vendor_bytes: NotRequired[int]
+    vendor_sha256: NotRequired[str]
+    """Of the first `vendor_bytes` bytes of the file, which are the vendor's."""
+    kept_path: NotRequired[str]
+    """A clip that stays until the one that was asked for again is whole."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .clip_folder import spare_of
 from .secret import Secret
 from .settings import Settings
 from .worker import Doors
@@ -44,6 +45,7 @@ def _to_simulator(session: Session, simulator: Simulator) -> Doors:
         requests_per_minute=60_000.0,
         floor_s=SIMULATOR_FLOOR_S if speed < 1e6 else 0.01,
         time_scale=1 / min(speed, 1e6),
+        spare_clips=spare_of(session.home),
         caps=lambda: session.caps,
         owners=session.home / "owners",
     )
@@ -61,6 +63,7 @@ def _to_api(session: Session, settings: Settings) -> Doors:
         requests_per_minute=settings.requests_per_minute,
         caps=lambda: session.caps,
         owners=session.home / "owners",
+        spare_clips=spare_of(session.home),
     )
 
 

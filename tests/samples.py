@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -57,3 +58,20 @@ def make_clip(path: Path, *, seconds: float = 2.0, size: tuple[int, int] = (160,
                 container.mux(audio.encode(frame))
             container.mux(audio.encode(None))
     return path
+
+
+def tag_as_0_1_0(source: Path, target: Path, title: str, facts: Mapping[str, Any]) -> None:
+    """A copy of a clip with its story in its own metadata, as version 0.1.0 wrote every clip anew."""
+    import av
+
+    with (
+        av.open(str(source), format="mp4") as old,
+        av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as new,
+    ):
+        new.metadata["title"] = title[:200]
+        new.metadata["comment"] = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+        copies = {s.index: new.add_stream_from_template(s) for s in (*old.streams.video, *old.streams.audio)}
+        for packet in old.demux(*(old.streams[index] for index in copies)):
+            if packet.dts is not None:
+                packet.stream = copies[packet.stream.index]
+                new.mux(packet)

@@ -15,8 +15,6 @@ from samples import make_clip
 from seedance_widgets import media
 from seedance_widgets.errors import MediaError
 
-FACTS: dict[str, Any] = {"tool": "seedance-widgets", "request": {"prompt": 'เรือกระดาษ 🚣 "x"\n<b>'}, "cost": None}
-
 
 def test_a_clip_is_described(clip: Path) -> None:
     facts = media.probe(clip)
@@ -119,43 +117,6 @@ def test_a_poster_is_a_small_jpeg_of_the_clips_shape(tmp_path: Path, size: tuple
     assert image.format == "JPEG"
     assert image.width / image.height == pytest.approx(size[0] / size[1], rel=0.03)
     assert max(image.size) <= media.POSTER_WIDTH
-
-
-def test_a_tagged_copy_plays_the_same_and_tells_its_story(clip: Path, tmp_path: Path) -> None:
-    target = tmp_path / "tagged.mp4"
-    media.tag(clip, target, "A boat 🚣", FACTS)
-    assert media.read_tags(target) == FACTS
-    before, after = media.probe(clip), media.probe(target)
-    assert {**before, "size_bytes": 0} == pytest.approx({**after, "size_bytes": 0}, abs=0.1)
-    with av.open(str(clip)) as old, av.open(str(target)) as new:
-        assert new.metadata["title"] == "A boat 🚣"
-        pairs = zip(old.decode(video=0), new.decode(video=0), strict=True)
-        assert all(bytes(a.planes[0]) == bytes(b.planes[0]) for a, b in pairs)
-
-
-def test_a_tagged_copy_has_its_index_in_front(clip: Path, tmp_path: Path) -> None:
-    target = tmp_path / "tagged.mp4"
-    media.tag(clip, target, "A boat", FACTS)
-    content = target.read_bytes()
-    assert 0 < content.index(b"moov") < content.index(b"mdat")
-
-
-def test_tagging_leaves_the_source_as_it_is(clip: Path, tmp_path: Path) -> None:
-    before = clip.read_bytes()
-    media.tag(clip, tmp_path / "tagged.mp4", "A boat", FACTS)
-    assert clip.read_bytes() == before
-
-
-def test_a_long_story_is_kept_whole(clip: Path, tmp_path: Path) -> None:
-    facts = {"prompt": "รุ้ง 🌈 " * 2_000}
-    media.tag(clip, tmp_path / "tagged.mp4", "x" * 5_000, facts)
-    assert media.read_tags(tmp_path / "tagged.mp4") == facts
-
-
-def test_a_broken_source_is_not_tagged(tmp_path: Path) -> None:
-    (tmp_path / "a.mp4").write_bytes(b"<html>")
-    with pytest.raises(MediaError, match="cannot be copied"):
-        media.tag(tmp_path / "a.mp4", tmp_path / "b.mp4", "A boat", FACTS)
 
 
 def test_a_clip_of_another_tool_has_no_facts(clip: Path) -> None:

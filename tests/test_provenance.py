@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import NOW
+from samples import NOW, tag_as_0_1_0
 
 import seedance_widgets as sw
-from seedance_widgets import media, provenance, sidecar
+from seedance_widgets import provenance, sidecar
 from seedance_widgets.errors import MediaError, ProvenanceMissing
 from seedance_widgets.life import Row
 from seedance_widgets.session import Session
@@ -45,7 +45,8 @@ def told(clip: Path, tmp_path: Path, row: Row) -> Path:
 
 
 def tell(clip: Path, path: Path, story: Any, *, beside: bool = False) -> Path:
-    media.tag(clip, path, "title", story)
+    shutil.copy(clip, path)
+    sidecar.put_behind(path, story)
     if beside:
         sidecar.write(path, story)
     return path
@@ -96,9 +97,25 @@ def test_it_needs_no_history_no_key_and_no_network(told: Path) -> None:
     assert done.stdout.strip() == "req_1", done.stderr
 
 
-def test_the_head_and_the_index_of_a_clip_are_enough(told: Path) -> None:
-    data = told.read_bytes()
-    assert provenance.read_bytes(data[: data.index(b"mdat") - 4], "told.mp4").request_id == "req_1"
+def test_the_story_behind_a_clip_is_enough(told: Path) -> None:
+    assert (
+        provenance.read_bytes(told.read_bytes()[told.read_bytes().rindex(b"free") - 4 :], "a.mp4").request_id == "req_1"
+    )
+
+
+@pytest.mark.parametrize("cut", ["none", "after the index"])
+def test_a_clip_of_version_0_1_0_tells_its_story_by_its_index(clip: Path, tmp_path: Path, row: Row, cut: str) -> None:
+    tag_as_0_1_0(clip, tmp_path / "old.mp4", "title", sidecar.provenance(row))
+    data = (tmp_path / "old.mp4").read_bytes()
+    assert sw.open(tmp_path / "old.mp4").request_id == "req_1"
+    data = data if cut == "none" else data[: data.index(b"mdat") - 4]
+    assert provenance.read_bytes(data, "old.mp4").request_id == "req_1"
+
+
+def test_what_only_its_sidecar_can_tell_is_opened_by_either(tmp_path: Path, row: Row) -> None:
+    (tmp_path / "odd.bin").write_bytes(b"\x00\x01\x02")
+    sidecar.write(tmp_path / "odd.bin", sidecar.provenance(row))
+    assert (sw.open(tmp_path / "odd.bin").source, sw.open(tmp_path / "odd.json").request_id) == ("sidecar", "req_1")
 
 
 def test_an_option_that_was_left_to_the_server_is_left_to_it_again(row: Row) -> None:
@@ -165,8 +182,8 @@ def test_what_is_no_video_is_said_to_be_none(tmp_path: Path, content: bytes) -> 
         sw.open(tmp_path / "a.mp4")
 
 
-def test_an_index_of_a_gigabyte_is_not_read(tmp_path: Path, told: Path) -> None:
-    data = told.read_bytes()
+def test_an_index_of_a_gigabyte_is_not_read(tmp_path: Path, clip: Path) -> None:
+    data = clip.read_bytes()
     at = data.index(b"moov") - 4
     (tmp_path / "b.mp4").write_bytes(data[:at] + (1 << 30).to_bytes(4, "big") + data[at + 4 :])
     with pytest.raises(MediaError, match="index is larger"):

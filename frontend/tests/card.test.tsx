@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import card from "../src/card";
-import type { CardView } from "../src/card/view";
+import type { CardView, Clip } from "../src/card/view";
 import { CLIP, FakeModel, finished, viewOf } from "./fakes";
 
 const mounted: (() => void)[] = [];
@@ -219,4 +219,35 @@ test("plain keys stay in the card, chords go on to the host", () => {
 
 test.each([[{}], [null], [undefined]])("a trait that holds nothing yet is a card that starts: %o", (trait) => {
   expect(show(trait).find("[role=status]")?.textContent).toBe("Starting");
+});
+
+const shownClip = (clip: Partial<Clip>) => {
+  const shown = show(finished({ clip: { ...CLIP, ...clip } }));
+  vi.advanceTimersByTime(1);
+  shown.model.answer(0, 6, "abcdef");
+  return shown;
+};
+
+test.each([["loadedmetadata", 0], ["error", 0], ["loadedmetadata", 1280]])(
+  "a clip whose pictures the browser cannot show (%s, %i pixels wide) is said to be one, and its file is offered",
+  async (event, videoWidth) => {
+    const { find } = shownClip({ codec: "hevc" });
+    const video = find<HTMLVideoElement>("video")!;
+    Object.defineProperty(video, "videoWidth", { value: videoWidth });
+    video.dispatchEvent(new Event(event));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(find("video") === null).toBe(videoWidth === 0);
+    expect(find(".sdw-broken")?.textContent ?? "").toContain(videoWidth ? "" : "cannot play the clip (hevc)");
+    expect(find<HTMLAnchorElement>(".sdw-broken a")?.download ?? "").toBe(videoWidth ? "" : "boat.mp4");
+  },
+);
+
+test("a GIF is a picture that moves, and no video", () => {
+  const { find } = shownClip({ filename: "boat.gif" });
+  expect([find("video"), find("img")?.getAttribute("src")]).toEqual([null, "blob:clip"]);
+});
+
+test("a clip that could not be checked says so", () => {
+  const { el } = shownClip({ filename: "boat.bin", width: 0, problem: "odd" });
+  expect(el.textContent).toContain("boat.bin · 6 B · could not be checked");
 });

@@ -261,3 +261,13 @@ test.each([
 ])("what speaks against a job is told before it is sent: %#", (caps, left, cost, words) => {
   expect(capRemark(caps, left, cost)).toBe(words);
 });
+
+test("of a clip with our story behind it only that is taken", async () => {
+  const [ftyp, moov] = [box("ftyp", [1, 2]), box("moov", [3, 4, 5])];
+  const told = [...new TextEncoder().encode('{"tool": "x"}seedance-widgets')];
+  const size = 8 + told.length + 4;
+  const free = box("free", [...told, 0, 0, 0, size]);
+  expect(new Uint8Array(await headOf(new Blob([ftyp, moov, free])))).toEqual(free);
+  const lie = box("free", [...told, 255, 255, 255, 255]);
+  expect(new Uint8Array(await headOf(new Blob([ftyp, moov, lie])))).toEqual(moov);
+});

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,15 @@ from urllib.request import getproxies
 import httpx
 
 from ..catalog import is_private_host
+from ..containers import HEAD_BYTES, compressions, is_packed, is_text
 from ..errors import FetchFailed
 from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback
 from .http import SilentClient
 from .stalls import STALLED_S, HeadWatch, flowing
 
 MAX_REDIRECTS = 3
+MAX_ADDRESSES = 8
+"""Of one host that are tried, one after the other."""
 MAX_FILE_BYTES = 2_000_000_000
 
 
@@ -74,15 +78,9 @@ class Files:
             headers["If-Range"] = etag
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
-            address, host, extensions = self._pinned(url)
             watch = HeadWatch()
             try:
-                with (
-                    watch,
-                    self._http.stream(
-                        "GET", address, headers={**headers, **host}, extensions={**extensions, "trace": watch}
-                    ) as response,
-                ):
+                with watch, self._answer(url, headers, watch) as response:
                     watch.end()
                     target = response.headers.get("location") if response.is_redirect else None
                     if target is None:
@@ -100,10 +98,27 @@ class Files:
                 raise FetchFailed("The file's URL redirects to what is no URL.") from None
         raise FetchFailed(f"The file's URL redirects more than {MAX_REDIRECTS} times.")
 
+    @contextmanager
+    def _answer(self, url: str, headers: dict[str, str], watch: HeadWatch) -> Iterator[httpx.Response]:
+        """What the server says, at the first address of its host that can be connected to."""
+        addresses = self._pinned(url)
+        for left, (address, host, extensions) in zip(reversed(range(len(addresses))), addresses, strict=True):
+            traced: dict[str, Any] = {**extensions, "trace": watch}
+            request = self._http.build_request("GET", address, headers={**headers, **host}, extensions=traced)
+            try:
+                response = self._http.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if not left:
+                    raise
+                continue
+            with contextlib.closing(response):
+                yield response
+            return
+
     def check_size(self, size_bytes: int) -> None:
         """Raises FetchFailed for a file over the bound, said or seen."""
         if size_bytes > self.max_bytes:
-            raise FetchFailed(f"The file has more than {self.max_bytes} bytes.", too_large=True)
+            raise FetchFailed(f"The file has more than {self.max_bytes} bytes.", hopeless=True)
 
     def close(self) -> None:
         """Close the connections."""
@@ -131,23 +146,28 @@ class Files:
         if is_private_host(host):
             raise FetchFailed("The file's URL names a private or local host.")
 
-    def _pinned(self, url: str) -> tuple[str, dict[str, str], dict[str, str]]:
-        """The URL with its name resolved, checked and replaced by the address: the address that was checked is the one
-        that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is pinned."""
+    def _pinned(self, url: str) -> list[tuple[str, dict[str, str], dict[str, str]]]:
+        """The URL with its name resolved, checked and replaced by each address in turn: the address that was checked
+        is the one that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is
+        pinned."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         if self._proxied or (self._loopback and is_loopback(url)):
-            return url, {}, {}
+            return [(url, {}, {})]
         try:
             found = self._resolve(host, parts.port or 443, type=socket.SOCK_STREAM)
         except OSError as error:
             raise FetchFailed(f"The file's host cannot be found ({error.strerror or 'no address'}).") from None
-        address = str(found[0][4][0])
-        if is_private_host(address):
+        addresses = [str(entry[4][0]) for entry in found]
+        public = [address for address in dict.fromkeys(addresses) if not is_private_host(address)][:MAX_ADDRESSES]
+        if not public:
             raise FetchFailed("The file's URL leads to a private or local address.")
-        netloc = f"[{address}]" if ":" in address else address
         port = f":{parts.port}" if parts.port else ""
-        return urlunsplit(parts._replace(netloc=netloc + port)), {"Host": host + port}, {"sni_hostname": host}
+        netlocs = [f"[{address}]{port}" if ":" in address else f"{address}{port}" for address in public]
+        return [
+            (urlunsplit(parts._replace(netloc=netloc)), {"Host": host + port}, {"sni_hostname": host})
+            for netloc in netlocs
+        ]
 
     def _stream(self, response: httpx.Response, start: int) -> Stream:
         code = response.status_code
@@ -155,8 +175,6 @@ class Files:
             raise FetchFailed("The server has no such part of the file.", no_such_part=True)
         if code not in (200, 206):
             raise FetchFailed(f"The file's server answered HTTP {code}.", stale_url=code in (401, 403, 404, 410))
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise FetchFailed("The file came compressed, though we asked for it as it is.")
         got_start = _range_start(response) if code == 206 else 0
         if got_start not in (0, start):
             raise FetchFailed("The server sent another part of the file than was asked for.", no_such_part=True)
@@ -166,16 +184,32 @@ class Files:
             whole = response.headers.get("content-range", "").rpartition("/")[2]
             total = int(whole) if whole.isascii() and whole.isdigit() else None
         self.check_size(total or 0)
-        return Stream(got_start, total, response.headers.get("etag"), _no_page(flowing(response.iter_raw()), got_start))
+        encodings = response.headers.get("content-encoding", "")
+        chunks = flowing(response.iter_raw())
+        if got_start == 0:
+            chunks = _judged(chunks, encodings)
+        elif compressions(encodings):  # the middle of a file does not tell what it is
+            raise FetchFailed("The rest of the file came compressed.", no_such_part=True)
+        return Stream(got_start, total, response.headers.get("etag"), chunks)
 
 
-def _no_page(chunks: Iterator[bytes], start: int) -> Iterator[bytes]:
-    """The chunks, unless they are markup: a file is judged by what it is, not by what the server calls it."""
+def _judged(chunks: Iterator[bytes], encodings: str) -> Iterator[bytes]:
+    """The chunks, unless they begin like what no clip is: a file is judged by what it is, not by what it is called."""
+    head = b""
     for chunk in chunks:
-        if start == 0 and chunk.lstrip()[:1] == b"<":
-            raise FetchFailed("The file's server sent a web page instead of the clip.", stale_url=True)
-        start += len(chunk)
-        yield chunk
+        head += chunk
+        if len(head) >= HEAD_BYTES:
+            break
+    if is_packed(head, encodings):
+        raise FetchFailed("The file came compressed, though we asked for it as it is.", hopeless=True)
+    begins = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")[:1]
+    if begins == b"<" and is_text(head):
+        raise FetchFailed("The file's server sent a web page instead of the clip.", stale_url=True)
+    if head and is_text(head):
+        what = "an answer in JSON" if begins == b"{" else "a text"
+        raise FetchFailed(f"The file's server sent {what} instead of the clip.", stale_url=begins == b"{", no_clip=True)
+    yield head
+    yield from chunks
 
 
 def _range_start(response: httpx.Response) -> int:

@@ -49,6 +49,7 @@ from .row import (
     UNREACHABLE_AFTER_S,
     Action,
     Row,
+    digest_of_place,
     new_job_id,
     next_action,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "Uncertain",
     "advance",
     "died",
+    "digest_of_place",
     "new_job_id",
     "next_action",
     "second_acceptance",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..types import FINAL_STATUSES, Generation, Problem
+from ..types import FINAL_STATUSES, ClipFacts, Generation, Problem
 from .events import (
     Acknowledged,
     Adopted,
@@ -27,7 +27,7 @@ from .events import (
     Sending,
     Uncertain,
 )
-from .row import DISCARDED, MAX_AUTOMATIC_SAVES, OURS, Row
+from .row import DISCARDED, MAX_AUTOMATIC_SAVES, OURS, Row, digest_of_place
 
 MAX_NOTE = 10_000
 """Characters of a person's note."""
@@ -233,20 +233,35 @@ def _saved(row: Row, event: Saved) -> Row:
 
 
 def _save_failed(row: Row, event: SaveFailed) -> Row:
-    return replace(
+    row = replace(
         row,
         saves=MAX_AUTOMATIC_SAVES if event.hopeless else row.saves + 1,
         save_problem=event.problem,
         save_failed_at=event.at,
         output_url=None if event.stale_url else row.output_url,
     )
+    return row if row.saves < MAX_AUTOMATIC_SAVES else _with_its_clip(row)
 
 
 def _save_asked(row: Row, event: SaveAsked) -> Row:
-    """Also after a clip was moved or deleted: it is fetched again, from a fresh URL."""
+    """Also after a clip was moved or deleted: it is fetched again, from a fresh URL. A clip that is there stays."""
     if row.status != "succeeded":
         return row
-    return replace(row, saves=0, save_problem=None, save_failed_at=None, clip_path=None, output_url=None)
+    row = replace(_with_its_clip(row), saves=0, save_problem=None, save_failed_at=None, output_url=None)
+    if row.clip_path is None:
+        return row
+    facts: ClipFacts | None = row.clip_facts
+    if event.keeps and facts is not None:
+        facts = {**facts, "kept_path": row.clip_path}
+    return replace(row, clip_path=None, clip_facts=facts)
+
+
+def _with_its_clip(row: Row) -> Row:
+    """The row with the clip that it had before a person asked for it again, if that is still there."""
+    if row.clip_path is not None or row.clip_facts is None or "kept_path" not in row.clip_facts:
+        return row
+    facts = row.clip_facts.copy()
+    return replace(row, clip_path=facts.pop("kept_path"), clip_facts=facts)
 
 
 def _marked(row: Row, event: Marked) -> Row:
@@ -269,7 +284,8 @@ def _removed(row: Row, event: Removed) -> Row:
     if not (row.final or (row.status == "unconfirmed" and event.forced)) or not row.settled:
         return row
     plain = replace(row.request, prompt="", media_urls=(), webhook_url=None, metadata=None)
-    return replace(row, **_FORGOTTEN, request=plain, removed_at=event.at)
+    place = None if row.sweep_values is None else digest_of_place(row.id, row.sweep_values)
+    return replace(row, **_FORGOTTEN, request=plain, sweep_values=place, removed_at=event.at)
 
 
 _FORGOTTEN: dict[str, Any] = {
@@ -289,7 +305,7 @@ _FORGOTTEN: dict[str, Any] = {
     "tags": (),
     "parent_id": None,
 }
-"""Its place in a sweep stays taken: a sweep that goes on must not pay for it again."""
+"""Its place in a sweep stays taken, by a digest: a sweep that goes on must not pay for it again."""
 
 
 _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {

@@ -116,6 +116,8 @@ class SaveAsked:
     """A person asked to download again."""
 
     at: float
+    keeps: bool = False
+    """The clip is there, and stays until the new one is whole."""
 
 
 @dataclass(frozen=True, slots=True)

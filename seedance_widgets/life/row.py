@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -92,7 +95,7 @@ class Row:
     sweep_id: str | None = None
     """The sweep that it belongs to."""
     sweep_values: dict[str, Any] | None = None
-    """Its place in the sweep: the value of each axis."""
+    """Its place in the sweep: the value of each axis; of a deleted job only their digest, see `stands_in`."""
     parent_id: str | None = None
     """The job whose request it was made from."""
     session_id: str | None = None
@@ -136,6 +139,16 @@ class Row:
         return self.status != "failed" or self.request_id is not None
 
     @property
+    def clip_there(self) -> str | None:
+        """Where its clip lies; while it is fetched again, where the one before does."""
+        facts = self.clip_facts
+        return self.clip_path or (None if facts is None else facts.get("kept_path"))
+
+    def stands_in(self, values: Mapping[str, Any] | None) -> bool:
+        """Whether its place in its sweep is that of these values, also after it was deleted."""
+        return self.sweep_values is not None and self.sweep_values in (values, digest_of_place(self.id, values))
+
+    @property
     def is_removed(self) -> bool:
         """Whether a person deleted it."""
         return self.removed_at is not None
@@ -149,6 +162,12 @@ class Row:
 def new_job_id() -> str:
     """A short id that people can type: eight letters and digits without look-alikes, unique by 39 random bits."""
     return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
+
+
+def digest_of_place(job_id: str, values: Mapping[str, Any] | None) -> dict[str, str]:
+    """What stays of a deleted job's values: enough to know the place again, salted with the job's id."""
+    told = json.dumps([job_id, values], ensure_ascii=True, sort_keys=True)
+    return {"salted_sha256": hashlib.sha256(told.encode()).hexdigest()}
 
 
 class Action(Enum):

@@ -40,6 +40,16 @@ class Cap(Float[Any, Any]):
         super().set(obj, value)
 
 
+class Folder(Unicode[Any, Any]):
+    """The folder of clips, for all sessions that were given none."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        from seedance_widgets.clip_folder import configure
+
+        configure(self._validate(obj, value))
+        super().set(obj, value)
+
+
 @magics_class
 class SeedanceMagics(Magics):
     """AI video in a cell. Each setting here is the default of the option of the same name."""
@@ -52,6 +62,9 @@ class SeedanceMagics(Magics):
         None, allow_none=True, help="Wait for the end of each job; None: only where no page shows the card."
     ).tag(config=True)
     wait_timeout_s = Float(1800.0, min=0.0, help="How long such a wait may last, in seconds.").tag(config=True)
+    clips = Folder(
+        None, allow_none=True, help="Folder that clips are saved in; None: seedance_clips beside the notebook."
+    ).tag(config=True)
     quiet = Bool(False, help="Show no card.").tag(config=True)
     confirm_above_usd = Float(
         2.0, min=0.0, help="A sweep that costs more, in US dollars, is asked about before it is sent; see --yes."

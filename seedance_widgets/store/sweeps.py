@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import SentBefore
-from ..life import Row
+from ..life import Row, digest_of_place
 from ..types import SweepRow
 from .schema import jobs, row_of, sweep_columns_of, sweep_of, sweeps
 from .trail import Trail
@@ -88,8 +88,10 @@ def refuse_taken(connection: sa.Connection, row: Row) -> None:
         return
     connection.execute(sa.select(sweeps.c.id).where(sweeps.c.id == row.sweep_id).with_for_update())  # one at a time
     place = json.dumps(row.sweep_values, ensure_ascii=False)
-    here = sa.and_(jobs.c.sweep_id == row.sweep_id, jobs.c.sweep_values == place, _TAKES_A_PLACE)
-    taken = connection.execute(sa.select(jobs.c.id).where(here)).scalar()
+    same = sa.or_(jobs.c.sweep_values == place, jobs.c.removed_at.is_not(None))  # of a deleted job a digest is left
+    here = sa.and_(jobs.c.sweep_id == row.sweep_id, same, _TAKES_A_PLACE)
+    found = connection.execute(sa.select(jobs.c.id, jobs.c.sweep_values).where(here))
+    taken = next((job_id for job_id, told in found if told == place or _is_digest(told, job_id, row)), None)
     if taken is not None:
         raise SentBefore(
             f"This combination of the sweep was sent before, as job {taken}.",
@@ -97,6 +99,10 @@ def refuse_taken(connection: sa.Connection, row: Row) -> None:
             charged="Nothing was sent or charged now.",
             next_step="",
         )
+
+
+def _is_digest(told: str | None, job_id: str, row: Row) -> bool:
+    return told is not None and json.loads(told) == digest_of_place(job_id, row.sweep_values)
 
 
 def _insert(connection: sa.Connection, sweep: SweepRow) -> sa.Insert:

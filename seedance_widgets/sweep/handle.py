@@ -319,6 +319,9 @@ class Sweep:
     def _take_rows(self) -> None:
         for row in self.session.store.sweeps.rows(self.id):
             place = self.number_of(row.sweep_values or {})
+            if place is None and row.is_removed:  # a digest is left of its values, which the plan has
+                place = next((n for n, each in enumerate(self.plan.places) if row.stands_in(each.values)), None)
+                row = row if place is None else replace(row, sweep_values=dict(self.plan.places[place].values))
             if place is not None:
                 known = self._jobs.get(place)
                 if known is None or row.takes_place or not known.row.takes_place:

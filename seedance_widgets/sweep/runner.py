@@ -69,7 +69,7 @@ class Runner:
         self._sending: set[int] = set()
         self._lost = 0
         self._tried: set[int] = set()
-        self._folder = str(notebook.clips_folder())
+        self._folder = str(sweep.session.clips_folder())
         self._notebook = notebook.path()
 
     async def run(self) -> None:

@@ -44,14 +44,23 @@ def clip_html(job: Job) -> str:
     link = clip_link(str(clip.path))
     attributes = f' poster="data:image/jpeg;base64,{poster}"' if poster else ""
     width = 640 if clip.width >= clip.height else 360
+    size = f' width="{clip.width}" height="{clip.height}"' if clip.width and clip.height else ""
+    label = escape(job.request.prompt)
+    shown = (
+        f'<img style="{_VIDEO}" alt="{label}" src="{link}">'
+        if clip.path.suffix == ".gif"
+        else f'<video controls preload="metadata" playsinline{size} style="{_VIDEO}" aria-label="{label}"{attributes}'
+        f' src="{link}"></video>'
+    )
     file = f'<a href="{link}" download>{safe_html(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
     lines = [*map(safe_html, _facts(job)), file]
+    if clip.problem:
+        lines.append(safe_html(f"Kept as it came; it could not be checked: {clip.problem}"))
     story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
         f'<figure class="sdw-durable" style="{_FIGURE.format(width=width)}">'
-        f'<video controls preload="metadata" playsinline width="{clip.width}" height="{clip.height}"'
-        f' style="{_VIDEO}" aria-label="{escape(job.request.prompt)}"{attributes} src="{link}"></video>'
-        f'<figcaption><p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
+        f"{shown}<figcaption>"
+        f'<p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
     )
 
 

@@ -36,6 +36,8 @@ class ClipView(TypedDict):
     height: int
     duration_s: float
     has_audio: bool
+    codec: str | None
+    problem: str | None
 
 
 class ProblemView(TypedDict):
@@ -134,7 +136,7 @@ def _cancel(job: Job) -> str:
 
 
 def _download(job: Job) -> DownloadView | None:
-    if job.status != "succeeded" or job.clip is not None:
+    if job.status != "succeeded" or job.row.clip_path is not None:
         return None
     received, size = job.received or (0, None)
     return DownloadView(received_bytes=received, size_bytes=size, problem=job.row.save_problem)
@@ -151,6 +153,8 @@ def _clip(job: Job) -> ClipView | None:
         height=clip.height,
         duration_s=clip.duration_s,
         has_audio=clip.has_audio,
+        codec=clip.codec,
+        problem=clip.problem,
     )
 
 

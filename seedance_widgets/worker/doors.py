@@ -37,6 +37,8 @@ class Doors:
     """The folder of the lock files by which workers of one home see that another's process is gone."""
     caps: Callable[[], Caps] = Caps
     """What may be spent, asked for at each submission."""
+    spare_clips: Path | None = None
+    """Where clips go whose own folder cannot be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os.path
+from functools import partial
 
 from .. import life
 from ..background import in_thread
@@ -37,13 +39,19 @@ class Saves:
             loop.call_soon_threadsafe(self._subscriber.on_progress, row.id, received, total)
 
         async with self._turns:
-            event = await in_thread(lambda: downloads.save(row, self.files, now=self._doors.clock, progress=progress))
+            event = await in_thread(
+                lambda: downloads.save(
+                    row, self.files, now=self._doors.clock, progress=progress, spare=self._doors.spare_clips
+                )
+            )
         await self._rows.note(care, event)
 
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
-        await self._rows.find(job_id)
-        row = await self._rows.apply(job_id, life.SaveAsked(self._doors.clock()))
+        found = await self._rows.find(job_id)
+        there = found.clip_there
+        keeps = there is not None and await in_thread(partial(os.path.isfile, there))
+        row = await self._rows.apply(job_id, life.SaveAsked(self._doors.clock(), keeps=keeps))
         return await self._rows.adopt(row)
 
     def close(self) -> None:

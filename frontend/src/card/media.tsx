@@ -38,5 +38,6 @@ export function Media({ state, act }: PartProps) {
 
 function describe(clip: Clip): string {
   const sound = clip.has_audio ? "with sound" : "no sound";
-  return [clip.filename, `${clip.width} × ${clip.height}`, `${clip.duration_s.toFixed(1)} s`, sound, bytes(clip.size_bytes)].join(" · ");
+  const known = clip.width ? [`${clip.width} × ${clip.height}`, `${clip.duration_s.toFixed(1)} s`, sound] : [];
+  return [clip.filename, ...known, bytes(clip.size_bytes), ...(clip.problem ? ["could not be checked"] : [])].join(" · ");
 }

@@ -1,11 +1,11 @@
 // One view of one model: hears the kernel and the clock, keeps the state, draws the card, and leaves nothing behind.
 import { render } from "preact";
 import { type ClipAnswer, type Live, run } from "../shared/host";
-import { ClipPull } from "../shared/pull";
+import { ClipPull, typeOf } from "../shared/pull";
 import { Card, type Actions } from "./card";
 import { type Model, type Post, postTo, type RenderContext } from "./host";
 import { type CardState, firstState, hear } from "./state";
-import { readView } from "./view";
+import { type Clip, readView } from "./view";
 
 const TICK_MS = 250; // smooth enough for a clock and a bar, cheap enough for a hundred cards
 const GRACE_MS = 600; // at the end of a job the kernel usually replaces the card at once: do not pull the clip in vain
@@ -93,7 +93,7 @@ class LiveCard implements Live {
     }
     clearTimeout(this.#ticker);
     this.#ticker = undefined;
-    if (clip) this.#grace ??= setTimeout(() => this.#startPull(clip.size_bytes), graceMs);
+    if (clip) this.#grace ??= setTimeout(() => this.#startPull(clip), graceMs);
   }
 
   #tick = (): void => {
@@ -103,8 +103,9 @@ class LiveCard implements Live {
     this.#change({ now });
   };
 
-  #startPull(sizeBytes: number): void {
-    this.#pull = new ClipPull((offset, length) => this.#post({ type: "clip", offset, length }), sizeBytes, (pull) => this.#change({ pull }));
+  #startPull({ size_bytes, filename }: Clip): void {
+    const piece = (offset: number, length: number) => this.#post({ type: "clip", offset, length });
+    this.#pull = new ClipPull(piece, size_bytes, (pull) => this.#change({ pull }), typeOf(filename));
     this.#pull.ask();
   }
 }

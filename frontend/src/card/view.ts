@@ -37,6 +37,10 @@ export interface Clip {
   duration_s: number;
   /** Whether it has sound. */
   has_audio: boolean;
+  /** How its pictures are packed: "h264", "hevc"; null where that is not known. */
+  codec: string | null;
+  /** Why it could not be checked, though it is kept; null when all is well. */
+  problem: string | null;
 }
 
 /** What went wrong, for people; plain text, in which `back ticks` mark code. */

@@ -10,6 +10,12 @@ export type Pull =
   | { phase: "ready"; url: string }
   | { phase: "stuck"; problem: string };
 
+/** The media type of a clip, told by its ending; empty for what the browser may find out. */
+export function typeOf(filename: string): string {
+  const known: Record<string, string> = { mp4: "video/mp4", m4v: "video/mp4", webm: "video/webm", gif: "image/gif" };
+  return known[filename.split(".").pop()!.toLowerCase()] ?? "";
+}
+
 /** One fetch of one clip; `tell` hears every change. After `stop` nothing stays: no timer, no URL. */
 export class ClipPull {
   #request: (offset: number, length: number) => void;
@@ -20,9 +26,11 @@ export class ClipPull {
   #asking = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #url: string | null = null;
+  #type: string;
 
-  /** `request` asks the kernel for a piece; `sizeBytes` is how long the clip should be. */
-  constructor(request: (offset: number, length: number) => void, sizeBytes: number, tell: (pull: Pull) => void) {
+  /** `request` asks the kernel for a piece; `sizeBytes` is how long the clip should be; `type` what it is. */
+  constructor(request: (offset: number, length: number) => void, sizeBytes: number, tell: (pull: Pull) => void, type = "video/mp4") {
+    this.#type = type;
     this.#request = request;
     this.#tell = tell;
     this.#total = sizeBytes;
@@ -75,7 +83,7 @@ export class ClipPull {
   }
 
   #finish(): void {
-    this.#url = URL.createObjectURL(new Blob(this.#parts, { type: "video/mp4" }));
+    this.#url = URL.createObjectURL(new Blob(this.#parts, { type: this.#type }));
     this.#parts = [];
     this.#tell({ phase: "ready", url: this.#url });
   }

@@ -1,4 +1,4 @@
-// A clip with the browser's own controls.
+// A clip with the browser's own controls; where it cannot be shown, words that say so, and its file.
 import { useState } from "preact/hooks";
 import type { Clip } from "../card/view";
 
@@ -7,13 +7,40 @@ export interface VideoProps {
   name: string;
   url: string;
   poster: string | null;
-  /** What else to try when it does not play; without it, words say so. */
+  /** What else to try when it does not load; without it, words say so. */
   otherwise?: (() => void) | undefined;
 }
 
 export function Video({ clip, name, url, poster, otherwise }: VideoProps) {
   const [broken, setBroken] = useState(false);
-  if (broken) return <p class="sdw-broken">This browser cannot play the clip. It is saved as {clip?.filename}.</p>;
+  if (broken) return <Unplayable clip={clip} url={url} />;
   const onError = otherwise ?? (() => setBroken(true));
-  return <video controls playsInline preload="metadata" src={url} poster={poster ?? undefined} aria-label={name} onError={onError} />;
+  if (clip?.filename.endsWith(".gif")) return <img src={url} alt={name} onError={onError} />;
+  return (
+    <video
+      controls
+      playsInline
+      preload="metadata"
+      src={url}
+      poster={poster ?? undefined}
+      aria-label={name}
+      onError={onError}
+      onLoadedMetadata={(event) => {
+        // Sound that plays without its pictures is no error to a browser: HEVC where it has no decoder.
+        if (!event.currentTarget.videoWidth) setBroken(true);
+      }}
+    />
+  );
+}
+
+function Unplayable({ clip, url }: { clip: Clip | null; url: string }) {
+  const packed = clip?.codec ? ` (${clip.codec})` : "";
+  return (
+    <p class="sdw-broken">
+      This browser cannot play the clip{packed}. It is saved as {clip?.filename}.{" "}
+      <a href={url} download={clip?.filename ?? true}>
+        Download the file
+      </a>
+    </p>
+  );
 }

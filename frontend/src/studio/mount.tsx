@@ -3,7 +3,7 @@ import { render } from "preact";
 import { keepingFocus } from "../shared/focus";
 import { clickId, type Live, run } from "../shared/host";
 import { baseUrl } from "../shared/page";
-import { ClipPull } from "../shared/pull";
+import { ClipPull, typeOf } from "../shared/pull";
 import type { Actions } from "./actions";
 import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
@@ -154,7 +154,7 @@ class LiveStudio implements Live {
     this.#pull = null;
     if (!clip) return this.#change({ pull: { phase: "idle" } });
     const piece = (offset: number, length: number) => void this.#post({ type: "clip", job_id: key, offset, length });
-    const pull = new ClipPull(piece, clip.size_bytes, (pull) => this.#change({ pull, pullOf: key }));
+    const pull = new ClipPull(piece, clip.size_bytes, (pull) => this.#change({ pull, pullOf: key }), typeOf(clip.filename));
     this.#pull = { key, pull };
     pull.ask();
   }

@@ -85,7 +85,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
         {clip && (
           <p class="sdw-hint sdw-file">
             <span title={clip.filename}>{clip.filename}</span>
-            {dotted(" ", clip.has_audio ? "with sound" : "no sound", bytes(clip.size_bytes))}
+            {dotted(" ", clip.width > 0 && (clip.has_audio ? "with sound" : "no sound"), bytes(clip.size_bytes), clip.problem && "could not be checked")}
           </p>
         )}
         <p class="sdw-hint">

@@ -2,7 +2,7 @@
 import type { Clip } from "../card/view";
 import type { ClipAnswer } from "../studio/host";
 import { fileUrl } from "../studio/host";
-import { ClipPull, type Pull } from "../shared/pull";
+import { ClipPull, type Pull, typeOf } from "../shared/pull";
 
 const AT_ONCE = 2; // more would only share the same line
 const KEPT_BYTES = 256_000_000; // of clips that were pulled and are out of sight
@@ -81,7 +81,7 @@ export class Sources {
         fetched.state = state;
         if (state.phase !== "pulling") this.#next();
         this.#tell();
-      });
+      }, typeOf(clip?.filename ?? ""));
       const fetched: Fetched = { pull, state: { phase: "idle" }, bytes: clip?.size_bytes ?? 0 };
       this.#fetched.set(job_id, fetched);
       pull.ask();
