@@ -188,7 +188,7 @@ def _request(asked: Mapping[str, Any]) -> GenerationRequest:
             raise RequestInvalid(f"{told[name]!r:.80} is no {catalog.OPTION[name].label.lower()}.", field=name)
     request = catalog.make_request(prompt, told)
     left_out: dict[str, Any] = dict.fromkeys({"duration", "aspect_ratio", "resolution"} - set(told))
-    return replace(request, **left_out)  # ours would be filled in
+    return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too
 
 
 def _facts_of(story: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,6 +166,9 @@ class Session:
         return sheltered(lambda: self._send(row, Terms(fresh=fresh)))
 
     def _send(self, row: life.Row, terms: Terms) -> Job:
+        """The row without what signs its links; the worker is handed the request that has it."""
+        if row.kept is not row:
+            row, terms = row.kept, replace(terms, wire_request=row.request)
         submission = self._worker.call(self._worker.submit, row, terms)
         job = self._roster.keep(Job(self, row, submission))
         submission.add_done_callback(lambda _: self._roster.show_news(job))

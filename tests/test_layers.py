@@ -15,12 +15,13 @@ PACKAGE = "seedance_widgets"
 ROOT = Path(seedance_widgets.__file__).parent
 
 LEVELS: Mapping[str, tuple[int, int]] = {
-    "types": (0, 0),
+    "links": (0, 0),
+    "types": (0, 1),
     "hooks": (0, 0),
     "nesting": (0, 0),
     "shelter": (0, 0),
-    "errors": (0, 1),  # one of them carries a Problem
-    "secret": (0, 2),
+    "errors": (0, 2),  # one of them carries a Problem
+    "secret": (0, 3),
     "catalog": (1, 0),
     "life": (1, 0),
     "template": (1, 0),

@@ -43,6 +43,7 @@ from .row import (
     UNREACHABLE_AFTER,
     Action,
     Row,
+    kept_values_of,
     next_action,
 )
 
@@ -76,5 +77,6 @@ __all__ = [
     "Sending",
     "Uncertain",
     "advance",
+    "kept_values_of",
     "next_action",
 ]

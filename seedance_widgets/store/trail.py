@@ -15,7 +15,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .. import life
+from .. import life, links
 from ..types import Generation, Problem, SweepRow
 from .schema import request_of
 
@@ -56,7 +56,7 @@ class Trail:
 
     def submitted(self, row: life.Row) -> None:
         """A job is about to be sent."""
-        told = {name: value for name, value in asdict(row).items() if value is not None}
+        told = {name: value for name, value in asdict(row.kept).items() if value is not None}
         self._append({"job": row.id, "event": SUBMITTED, "row": told}, force=True)
 
     def planned(self, sweep: SweepRow) -> None:
@@ -76,7 +76,8 @@ class Trail:
     def happened(self, job_id: str, event: life.Event) -> None:
         """One more step of its life."""
         if isinstance(event, life.Looked):
-            event = replace(event, generation=replace(event.generation, extra={}))
+            url = event.generation.output_url
+            event = replace(event, generation=replace(event.generation, extra={}, output_url=url and links.kept(url)))
         line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
         self._append(line, force=isinstance(event, FORCED))
 

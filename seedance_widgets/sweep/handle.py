@@ -18,9 +18,9 @@ from ..background import in_thread
 from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
 from ..shelter import Answer
-from ..types import SweepRow
+from ..types import GenerationRequest, SweepRow
 from .asking import Asking
-from .plan import Place, plan_of
+from .plan import Place, SweepPlan, plan_of
 from .runner import AT_ONCE, Runner, check_at_once, with_rest
 from .show import lines_of
 
@@ -40,6 +40,7 @@ class Sweep:
         self.plan = plan_of(row.plan)
         """What it asks for: each place is one combination."""
         self._places = {_key(place.values): number for number, place in enumerate(self.plan.places)}
+        self._signed: dict[str, GenerationRequest] = {}
         self._jobs: dict[int, Job] = {}
         self._runner: Runner | None = None
         self._run: Answer[None] | None = None
@@ -300,6 +301,14 @@ class Sweep:
         """A job takes a place."""
         self._jobs[number] = job
 
+    def take_links(self, plan: SweepPlan) -> None:
+        """The links of its requests as a person has just given them, with what signs them: it is kept nowhere else."""
+        self._signed |= {_same_key(p.values): p.wire_request for p in plan.places if p.wire_request is not None}
+
+    def wire_request(self, number: int) -> GenerationRequest | None:
+        """What is sent for a place instead of its request: the same with signed links, where a person gave them."""
+        return self._signed.get(_same_key(self.plan.places[number].values))
+
     async def reread(self, number: int) -> None:
         """Another kernel was faster with a place: its job is ours, too."""
         self._jobs.pop(number, None)
@@ -376,6 +385,11 @@ def _takes_place(job: Job) -> bool:
 
 def _key(values: Mapping[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False)
+
+
+def _same_key(values: Mapping[str, Any]) -> str:
+    """The same for two plans that ask for the same, in whatever order."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .. import catalog, template
+from .. import catalog, life, template
 from ..catalog import OPTION, OPTIONS
 from ..errors import RequestInvalid
 from ..template import Mode, Values
-from ..types import GenerationRequest, Json, Model
+from ..types import LINKS, GenerationRequest, Json, Model
 from .table import Lines, sum_text, usd
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Place:
     request: GenerationRequest
     cost_usd: float | None
     """Estimate in US dollars; `None` where the server names no price."""
+    wire_request: GenerationRequest | None = field(default=None, repr=False, compare=False)
+    """The same request with its links signed, where they are; in memory only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,12 @@ def plan_of(kept: Mapping[str, Json]) -> SweepPlan:
     """The plan that the history keeps."""
     from ..store.schema import request_of
 
+    values_of = life.kept_values_of  # older versions kept signatures, too
     return SweepPlan(
         templates=tuple(kept["templates"]),
-        axes=dict(kept["axes"]),
+        axes=values_of(kept["axes"]),
         mode=kept["mode"],
-        places=tuple(Place(p["values"], request_of(p["request"]), p["cost_usd"]) for p in kept["places"]),
+        places=tuple(Place(values_of(p["values"]), request_of(p["request"]), p["cost_usd"]) for p in kept["places"]),
     )
 
 
@@ -186,10 +189,11 @@ def make_plan(
         try:
             places.append(_place(templates, values, fixed, models, braces=braces))
         except RequestInvalid as error:
-            misfits.append(Misfit(values, error))
+            misfits.append(Misfit(life.kept_values_of(values), error))
+    _check_distinct(places)
     return SweepPlan(
         templates=templates,
-        axes=axes,
+        axes=life.kept_values_of(axes),
         mode=mode,
         places=tuple(places),
         misfits=tuple(misfits),
@@ -210,7 +214,21 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     prompt = template.fill(written, known) if braces else written
     request = catalog.make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
     catalog.check(request, models)
-    return Place(values, request, catalog.price_usd(request, models))
+    signed = request if request.kept is not request else None
+    return Place(life.kept_values_of(values), request.kept, catalog.price_usd(request, models), signed)
+
+
+def _check_distinct(places: Sequence[Place]) -> None:
+    """Raise RequestInvalid where two places differ in nothing but what signs a link."""
+    seen: dict[str, int] = {}
+    for number, place in enumerate(places, 1):
+        earlier = seen.setdefault(json.dumps(place.values, sort_keys=True, default=str), number)
+        if earlier != number:
+            raise RequestInvalid(
+                f"Combinations {earlier} and {number} differ only in how a link is signed.",
+                field=next((name for name in place.values if name in LINKS), PROMPT),
+                next_step="Drop one of them.",
+            )
 
 
 def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:

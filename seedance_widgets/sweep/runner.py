@@ -22,6 +22,7 @@ from ..errors import (
 )
 from ..job import Job, new_job_id
 from ..shelter import Answer
+from ..worker import Terms
 from .plan import Place
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ class Runner:
         assert submission is not None, "it was just made with one"
         submission.add_done_callback(lambda _: self.sweep.session._roster.show_news(job))
         try:
-            row = await self.sweep.session._worker.submit(job.row)
+            terms = Terms(wire_request=self.sweep.wire_request(place))
+            row = await self.sweep.session._worker.submit(job.row, terms)
         except SentBefore as error:
             submission.set_exception(error)
             await self.sweep.reread(place)

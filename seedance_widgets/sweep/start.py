@@ -64,7 +64,9 @@ def keep(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep:
     )
     kept = session.store.sweeps.add(row)
     _check_same(kept, plan)  # another kernel may have been faster
-    return _handle(session, kept)
+    sweep = _handle(session, kept)
+    sweep.take_links(plan)
+    return sweep
 
 
 def known(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep | None:
@@ -78,7 +80,9 @@ def known(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep |
     if row is None:
         return None
     _check_same(row, plan)
-    return _handle(session, row)
+    sweep = _handle(session, row)
+    sweep.take_links(plan)
+    return sweep
 
 
 def find(session: Session, name: str) -> Sweep:

@@ -63,7 +63,8 @@ class Submissions:
             del self.under_way[row.id]
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
-        catalog.check(row.request, await self._models.fresh())
+        wanted = terms.request_of(row)
+        catalog.check(wanted, await self._models.fresh())
         if not terms.fresh:
             await self._refuse_unconfirmed(row.request)
         row = replace(row, cost_usd=catalog.price_usd(row.request, self._models.known()))
@@ -75,13 +76,13 @@ class Submissions:
         self._rows.tell(row)
         sending.written.set()
         try:
-            return await self._create(row, sending)
+            return await self._create(row, sending, wanted)
         finally:
             if self._rows.care.get(row.id) is care:
                 care.busy = False
                 self._rows.plan(care)
 
-    async def _create(self, row: life.Row, sending: Sending) -> life.Row:
+    async def _create(self, row: life.Row, sending: Sending, wanted: GenerationRequest) -> life.Row:
         now = self._doors.clock
         closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
@@ -97,7 +98,7 @@ class Submissions:
             if row.sent_at is None:
                 await self._rows.apply(row.id, life.Sending(now()))
             event = life.Uncertain(now(), lost)
-            got = await self._line.client.create(row.request)
+            got = await self._line.client.create(wanted)
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged)
         except AnswerLost as error:
             event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
