@@ -341,12 +341,18 @@ class FetchFailed(SeedanceError):
     default_charged = ""
 
     def __init__(
-        self, what: str, *, stale_url: bool = False, no_such_part: bool = False, too_large: bool = False
+        self,
+        what: str,
+        *,
+        stale_url: bool = False,
+        no_such_part: bool = False,
+        too_large: bool = False,
+        next_step: str | None = None,
     ) -> None:
         self.stale_url = stale_url
         self.no_such_part = no_such_part
         self.too_large = too_large
-        super().__init__(what)
+        super().__init__(what, next_step=next_step)
 
 
 class MediaError(SeedanceError):

@@ -22,6 +22,7 @@ from ..secret import Secret, checked_key
 from ..types import Accepted, Generation, GenerationRequest, Model
 from .answers import BROKEN, Bounded, TooLarge, answer_of, read, translated
 from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback
+from .reasons import certificates
 
 T = TypeVar("T")
 
@@ -94,6 +95,7 @@ class _Shell:
             },
             "follow_redirects": False,
             "trust_env": not is_loopback(base_url),
+            "verify": certificates(),
         }
         self._for_reads = {
             "timeout": httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
-from urllib.request import getproxies
 
 import httpx
 
 from ..catalog import is_private_host
 from ..errors import FetchFailed
-from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback
+from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback, proxy_for, without_password
+from .reasons import broken, certificates, next_step
 
 MAX_REDIRECTS = 3
 MAX_FILE_BYTES = 2_000_000_000
@@ -49,14 +50,16 @@ class Files:
     ) -> None:
         self.max_bytes = max_bytes
         self._loopback = is_loopback(api_url)
-        self._proxied = not self._loopback and bool({"https", "all"} & set(getproxies()))
         self._resolve = resolve
-        self._http = httpx.Client(
-            headers={"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
-            follow_redirects=False,
-            trust_env=not self._loopback,
-            timeout=httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
-        )
+        self._lock = threading.Lock()
+        self._settings: dict[str, Any] = {
+            "headers": {"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
+            "follow_redirects": False,
+            "trust_env": False,  # the route is ours to choose: what was checked is what is connected to
+            "verify": certificates(),
+            "timeout": httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
+        }
+        self._by_route: dict[str | None, httpx.Client] = {}
 
     @contextmanager
     def open(self, url: str, *, start: int = 0, etag: str | None = None) -> Iterator[Stream]:
@@ -70,15 +73,18 @@ class Files:
             headers["If-Range"] = etag
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
-            address, host, extensions = self._pinned(url)
+            proxy = None if self._loopback else proxy_for(url)
+            http = self._client(proxy)
+            address, host, extensions = (url, {}, {}) if proxy else self._pinned(url)
             try:
-                with self._http.stream("GET", address, headers={**headers, **host}, extensions=extensions) as response:
+                with http.stream("GET", address, headers={**headers, **host}, extensions=extensions) as response:
                     target = response.headers.get("location") if response.is_redirect else None
                     if target is None:
                         yield self._stream(response, start)
                         return
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise FetchFailed(f"The download broke ({type(error).__name__}).") from None
+                said = f"The download broke ({broken(error, proxy)})."
+                raise FetchFailed(said, next_step=next_step(error, proxy)) from None
             try:
                 url = urljoin(url, target)
             except ValueError:
@@ -92,7 +98,20 @@ class Files:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        with self._lock:
+            clients, self._by_route = list(self._by_route.values()), {}
+        for client in clients:
+            client.close()
+
+    def _client(self, proxy: str | None) -> httpx.Client:
+        """The connections by one route: straight there, or through one proxy, whatever the environment says."""
+        with self._lock:
+            if proxy not in self._by_route:
+                try:
+                    self._by_route[proxy] = httpx.Client(proxy=proxy, **self._settings)
+                except (ValueError, ImportError, httpx.InvalidURL) as error:  # no such scheme, no package for SOCKS
+                    raise FetchFailed(f"The proxy {without_password(proxy or '')} cannot be used ({error}).") from None
+            return self._by_route[proxy]
 
     def _check(self, url: str) -> None:
         try:
@@ -112,10 +131,10 @@ class Files:
 
     def _pinned(self, url: str) -> tuple[str, dict[str, str], dict[str, str]]:
         """The URL with its name resolved, checked and replaced by the address: the address that was checked is the one
-        that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is pinned."""
+        that is connected to. TLS still proves the name. What goes through a proxy is not pinned: it resolves names."""
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if self._proxied or (self._loopback and is_loopback(url)):
+        if self._loopback and is_loopback(url):
             return url, {}, {}
         try:
             found = self._resolve(host, parts.port or 443, type=socket.SOCK_STREAM)
