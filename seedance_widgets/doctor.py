@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import notebook
 from .errors import SeedanceError, SettingsInvalid
 from .keys import find_key
+from .visible import for_stdout, visible
 
 if TYPE_CHECKING:
     from .session import Session
@@ -47,7 +48,7 @@ class Report:
             lines.append(f"{marks[check.ok]}  {check.name:<12} {check.detail}")
             if check.next_step:
                 lines.append(f"{'':<18} -> {check.next_step}")
-        return "\n".join(lines)
+        return for_stdout(visible("\n".join(lines)))
 
     __repr__ = __str__
 

@@ -19,6 +19,7 @@ from ..errors import CancelRefused, JobNotFound, SeedanceError, WaitTimeout
 from ..job import TICK_S, Job
 from ..shelter import Answer
 from ..types import GenerationRequest, SweepRow
+from ..visible import for_stdout, visible
 from .asking import Asking
 from .plan import Place, SweepPlan, plan_of
 from .runner import AT_ONCE, Runner, check_at_once, with_rest
@@ -342,7 +343,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {word}" for word, count in self.status.items())
-        return f"<Sweep {self.name}: {len(self)} jobs, {counts}>"
+        return for_stdout(visible(f"<Sweep {self.name}: {len(self)} jobs, {counts}>"))
 
     # --- waiting --------------------------------------------------------------------------------------------------
     def _pause(self, deadline: float | None) -> None:
