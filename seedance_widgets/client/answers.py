@@ -94,7 +94,7 @@ def translated(call: wire.Call[T], error: Exception, key: Secret) -> SeedanceErr
     """httpx's error as ours, to be raised where theirs is no longer at hand: it holds what the server sent, and its
     frames the request's headers, the key among them."""
     if isinstance(error, _NEVER_SENT):
-        step = next_step(error, proxy_of(error))
+        step = next_step(error, proxy_of(error), ConnectionFailed.default_next_step)
         return ConnectionFailed(f"The server could not be reached ({_reason(error, key)}).", next_step=step)
     if isinstance(error, httpx.LocalProtocolError):
         return ConnectionFailed(f"The request could not be built ({_reason(error, key)}).")

@@ -49,14 +49,18 @@ def proxy_of(error: Exception) -> str | None:
         return None
 
 
-def next_step(error: Exception, proxy: str | None) -> str | None:
-    """What a person can do about it; `None` where the line says nothing special."""
+def next_step(error: Exception, proxy: str | None, usual: str = "") -> str:
+    """What a person can do about it: the usual, and what this error says besides."""
+    return " ".join(step for step in (usual, _special_step(error, proxy)) if step)
+
+
+def _special_step(error: Exception, proxy: str | None) -> str:
     if any(isinstance(each, ssl.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(each) for each in _chain(error)):
         path = next((f" It is {os.environ[each]} now." for each in TRUSTED_BY if os.environ.get(each)), "")
         return TLS_STEP + path
     if proxy is not None:
         return f"Check the proxy {without_password(proxy)} (HTTPS_PROXY), or name the host in NO_PROXY."
-    return None
+    return ""
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
