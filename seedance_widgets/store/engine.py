@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError
+from ..secret import Secret
+from .address import Address, hand_over, read_address
 
 BUSY_TIMEOUT_S = 30.0
 
@@ -32,19 +34,20 @@ def memory_engine() -> sa.Engine:
     )
 
 
-def shared_engine(url: str) -> sa.Engine:
-    """A team's database. `postgresql://` is spoken by psycopg 3."""
+def shared_engine(text: Secret) -> tuple[sa.Engine, Address]:
+    """A team's database. `postgresql://` is spoken by psycopg 3. No repr of the engine holds a password."""
     try:
-        address = sa.make_url(url)
-        if address.drivername in ("postgres", "postgresql"):
-            address = address.set(drivername="postgresql+psycopg")
-        return sa.create_engine(address, poolclass=sa.NullPool)  # as with a file: nothing to leave open or to fork
-    except (SQLAlchemyError, ImportError) as error:
-        raise StoreError(
-            f"SEEDANCE_DATABASE_URL cannot be used ({type(error).__name__}).",
-            next_step="Check the address, and that the database's driver is installed: "
-            'pip install "seedance-widgets[postgresql]".',
-        ) from None  # the address may hold a password
+        address = read_address(text)
+        engine = sa.create_engine(address.url, poolclass=sa.NullPool)  # nothing to leave open or to fork
+        hand_over(engine, address.secrets)
+        return engine, address
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        kind = type(error).__name__
+    raise StoreError(  # outside: the frames of that error hold the address
+        f"SEEDANCE_DATABASE_URL cannot be used ({kind}).",
+        next_step="Check the address (a password is percent-encoded in it), and that the database's driver is "
+        'installed: pip install "seedance-widgets[postgresql]".',
+    )
 
 
 def take_turns(connection: sa.Connection, what: str) -> None:

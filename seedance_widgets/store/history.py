@@ -24,9 +24,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..caps import Caps, Spent
 from ..errors import JobNotFound, SentBefore, StoreError
 from ..life import Event, Row, advance
+from ..secret import Secret
 from ..shelter import sheltered
 from ..types import GenerationRequest
 from . import money, recovery, search
+from .address import Address
 from .engine import file_engine, memory_engine, shared_engine, take_turns
 from .money import Sums
 from .recovery import Trouble
@@ -77,10 +79,18 @@ class Store:
         clock: Seconds since 1970; a test passes its own.
     """
 
-    def __init__(self, url: str | Path, *, trail: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, url: str | Path | Secret, *, trail: Path | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        if isinstance(url, str) and "://" in url:
+            url = Secret(url)  # a traceback may show what is in a frame
         self._clock = clock
-        self._path = None if isinstance(url, str) and "://" in url else Path(url)
-        self._engine = file_engine(self._path) if self._path else shared_engine(str(url))
+        self._path = None if isinstance(url, Secret) else Path(url)
+        self._address: Address | None = None
+        if isinstance(url, Secret):
+            self._engine, self._address = shared_engine(url)
+        else:
+            self._engine = file_engine(Path(url))
         self._trail = Trail(trail or (self._path.with_name("submissions.jsonl") if self._path else None))
         self._ready = False
         self._lock = threading.RLock()
@@ -93,8 +103,22 @@ class Store:
 
     @property
     def where(self) -> str:
-        """The file, or the database's address without its password."""
+        """The file, or the database's address without its passwords."""
         return str(self._path) if self._path else self._engine.url.render_as_string(hide_password=True)
+
+    def _cannot_use(self, error: SQLAlchemyError) -> StoreError:
+        """An error of the database in our words. Raise it where the driver's is no longer at hand: that one's frames
+        hold the password."""
+        cause = getattr(error, "orig", None) or error
+        said = f"{type(cause).__name__}: {str(cause)[:200]}"
+        if self._address is None:
+            step = "Check the folder's rights and space, or set SEEDANCE_HOME to another one."
+        else:
+            said = type(cause).__name__ if self._address.tells(str(cause)) else said
+            step = "Check that the database runs and lets you in, and SEEDANCE_DATABASE_URL."
+        failure = StoreError(f"The history at {self.where} cannot be used ({said}).", next_step=step)
+        failure.__cause__ = error if self._address is None else None
+        return failure
 
     @property
     def is_in_memory(self) -> bool:
@@ -307,12 +331,10 @@ class Store:
                     with connection.begin():
                         return work(connection)
             except SQLAlchemyError as error:
-                if not (again and self._mend(error)):
-                    cause = getattr(error, "orig", None) or error
-                    raise StoreError(
-                        f"The history at {self.where} cannot be used ({type(cause).__name__}: {str(cause)[:200]}).",
-                        next_step="Check the folder's rights and space, or set SEEDANCE_HOME to another one.",
-                    ) from error
+                if again and self._mend(error):
+                    continue
+                failure = self._cannot_use(error)
+            raise failure
         raise AssertionError("the second try returns or raises")
 
     def _prepare(self) -> None:
