@@ -105,7 +105,8 @@ result = dict(
 )
 
 _SIMULATED = "session = sw.simulate(speed=30, credits=100_000)"
-ELSEWHERE = 'session = sw.connect("sd2_live_simulator", "{url}", requests_per_minute=6000)'
+KEY = "sd2_live_elsewhere"
+ELSEWHERE = f'session = sw.connect("{KEY}", "{{url}}", requests_per_minute=6000)'
 
 
 def measure() -> list[Figure]:
@@ -160,7 +161,8 @@ def server_elsewhere() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         code = (
             "import time; from pathlib import Path; from seedance_widgets.simulator import *; "
-            f"Simulator(SimulatorSettings(credits=100_000), port={port}).start(); print(flush=True); time.sleep(600)"
+            f"Simulator(SimulatorSettings(credits=100_000, api_key={KEY!r}), port={port}).start(); "
+            "print(flush=True); time.sleep(600)"
         )
         command = [sys.executable, "-c", code]
         with subprocess.Popen(command, env=environment(Path(folder)), stdout=subprocess.PIPE) as server:

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from . import links
 from .errors import RequestInvalid
 from .given import column, is_missing, no_value, plain
 from .types import GenerationRequest, Model
@@ -225,8 +226,10 @@ def check(request: GenerationRequest, models: Sequence[Model]) -> Model:
     """The model of the request, when it takes every value of it.
 
     Raises:
-        RequestInvalid: an unknown model, or a value that the model does not take; names the nearest that it does.
+        RequestInvalid: an unknown model, or a value that the model does not take; names the nearest that it does; a
+            link whose signature was not kept.
     """
+    check_links(request)
     by_id = {model.id: model for model in models}
     model = by_id.get(request.model)
     if model is None:
@@ -246,6 +249,21 @@ def check(request: GenerationRequest, models: Sequence[Model]) -> Model:
                 nearest=nearest(value, allowed),
             )
     return model
+
+
+def check_links(request: GenerationRequest) -> None:
+    """Raises RequestInvalid for a request that was kept without what signed a link of it: the link opens nothing."""
+    field = request.lost_link
+    if field is None:
+        return
+    value = getattr(request, field)
+    urls = [value] if isinstance(value, str) else value
+    url = next(each for each in urls if links.is_kept(each)).removesuffix(links.MARK).rstrip("#&")
+    raise RequestInvalid(
+        f"The link {url[:200]} was signed, and signatures are not kept: the server could not open it.",
+        field=field,
+        next_step=f"Give the link again, with a new signature ({OPTION[field].flag}).",
+    )
 
 
 def allowed_values(option: Option, model: Model) -> tuple[Any, ...]:
@@ -348,7 +366,7 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
             next_step="It takes a public https URL, such as https://host/a.jpg.",
         )
 
-    shown = str(url)[:80].encode("utf-8", "replace").decode()
+    shown = links.without_signature(str(url))[:80].encode("utf-8", "replace").decode()
     if not isinstance(url, str):
         raise refuse("is not text")
     if any(c.isspace() or not c.isprintable() for c in url):

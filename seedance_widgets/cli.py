@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     simulator.add_argument("--port", type=int, default=8787, help="of the API on 127.0.0.1 (%(default)s); 0 picks one")
     simulator.add_argument("--speed", type=float, default=30.0, help="how much faster than life (%(default)s)")
     simulator.add_argument("--credits", type=int, default=10_000, help="what the account holds (%(default)s)")
+    simulator.add_argument("--key", help="the only key let in, instead of a new one at each start")
     simulator.add_argument("--home", type=Path, help="keep its state here instead of a temporary folder")
     simulator.add_argument("--requests-per-minute", type=int, help="answer 429 beyond that (unlimited)")
     simulator.add_argument(
@@ -101,6 +102,7 @@ def _simulator(options: argparse.Namespace) -> int:
             credits=options.credits,
             home=options.home,
             requests_per_minute=options.requests_per_minute,
+            **({} if options.key is None else {"api_key": options.key}),
             webhook_secret=os.environ.get("SEEDANCE_WEBHOOK_SECRET") or None,
             faults=tuple(options.faults),
         )

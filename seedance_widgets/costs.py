@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import frame
 from .errors import SeedanceError
-from .table import Column, Table, one_line, shortened, usd
+from .table import Column, Table, shortened, usd
 from .types import Spending
+from .visible import one_line
 from .when import When, instant
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from . import clip_folder, notebook, room
 from .errors import SeedanceError, SettingsInvalid, StoreError
 from .keys import find_key
 from .partial import is_writable
+from .visible import for_stdout, visible
 
 if TYPE_CHECKING:
     from .session import Session
@@ -48,7 +49,7 @@ class Report:
             lines.append(f"{marks[check.ok]}  {check.name:<12} {check.detail}")
             if check.next_step:
                 lines.append(f"{'':<18} -> {check.next_step}")
-        return "\n".join(lines)
+        return for_stdout(visible("\n".join(lines)))
 
     __repr__ = __str__
 

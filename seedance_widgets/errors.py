@@ -39,13 +39,15 @@
     └── WebhookInvalid            a webhook that the vendor did not sign
 
 `str(error)` is what happened, whether money was spent, and what to do next, in that order. The three are also
-attributes. No error ever holds the API key.
+attributes, in which whatever a terminal would obey is shown escaped. No error ever holds the API key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from .visible import visible
 
 if TYPE_CHECKING:
     from .types import GenerationRequest, Problem
@@ -65,9 +67,9 @@ class SeedanceError(Exception):
     default_next_step: ClassVar[str] = ""
 
     def __init__(self, what: str, *, charged: str | None = None, next_step: str | None = None) -> None:
-        self.what = what
-        self.charged = self.default_charged if charged is None else charged
-        self.next_step = self.default_next_step if next_step is None else next_step
+        self.what = visible(what)
+        self.charged = visible(self.default_charged if charged is None else charged)
+        self.next_step = visible(self.default_next_step if next_step is None else next_step)
         super().__init__(" ".join(part for part in (self.what, self.charged, self.next_step) if part))
 
 
@@ -398,12 +400,13 @@ class FetchFailed(SeedanceError):
         no_such_part: bool = False,
         hopeless: bool = False,
         no_clip: bool = False,
+        next_step: str | None = None,
     ) -> None:
         self.stale_url = stale_url
         self.no_such_part = no_such_part
         self.hopeless = hopeless
         self.no_clip = no_clip
-        super().__init__(what)
+        super().__init__(what, next_step=next_step)
 
 
 class MediaError(SeedanceError):

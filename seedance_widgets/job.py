@@ -28,6 +28,7 @@ from .errors import (
 from .life import new_job_id as new_job_id
 from .shelter import Answer, Bell
 from .types import Clip, GenerationRequest
+from .visible import for_stdout, one_line
 
 if TYPE_CHECKING:
     from .deletion import Deleted
@@ -114,7 +115,7 @@ class Job:
             if row.is_discarded:
                 return "Discarded"
             return "Not sent" if self._problem_code == "not_sent" else "Refused by the server"
-        return STATUS_TEXT.get(row.status, f"The server says: {row.status[:40]}")
+        return STATUS_TEXT.get(row.status, f"The server says: {one_line(row.status)[:40]}")
 
     @property
     def request(self) -> GenerationRequest:
@@ -459,7 +460,7 @@ class Job:
     def __repr__(self) -> str:
         words = self.request.prompt
         prompt = words if len(words) <= 40 else words[:39] + "…"
-        return f"<Job {self.id} {self.status} {prompt!r}>"
+        return for_stdout(f"<Job {self.id} {one_line(self.status)} {prompt!r}>")
 
 
 _CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path"}

@@ -19,6 +19,7 @@ from .job import Job
 from .notebook import safe_html
 from .posters import as_uri
 from .types import GenerationRequest, Json
+from .visible import for_stdout, visible
 
 if TYPE_CHECKING:
     from .session import Session
@@ -90,7 +91,7 @@ class Diff:
         if self.is_empty:
             return "the same request"
         prompt = _marked(self.words) if self.before.prompt != self.after.prompt else ""
-        return _printable("\n".join(filter(None, [prompt, *self.option_lines()])))
+        return for_stdout(visible("\n".join(filter(None, [prompt, *self.option_lines()]))))
 
     def option_lines(self) -> list[str]:
         """The options that differ, a line each."""
@@ -99,7 +100,7 @@ class Diff:
     def _repr_html_(self) -> str:
         if self.is_empty:
             return "<p>The same request.</p>"
-        lines = "".join(f'<div style="{_QUIET}">{safe_html(_printable(line))}</div>' for line in self.option_lines())
+        lines = "".join(f'<div style="{_QUIET}">{safe_html(visible(line))}</div>' for line in self.option_lines())
         words = prompt_html(self) if self.before.prompt != self.after.prompt else ""
         return f'<div class="sdw-diff">{words}{lines}</div>'
 
@@ -107,7 +108,7 @@ class Diff:
 def prompt_html(diff: Diff) -> str:
     """The second prompt with what is gone struck out and what is new marked."""
     tags = {"same": "{}", "gone": f'<del style="{_GONE}">{{}}</del>', "new": f'<ins style="{_NEW}">{{}}</ins>'}
-    pieces = "".join(tags[kind].replace("{}", safe_html(_printable(text))) for kind, text in diff.words)
+    pieces = "".join(tags[kind].replace("{}", safe_html(visible(text))) for kind, text in diff.words)
     return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{pieces}</div>'
 
 
@@ -135,7 +136,7 @@ class Family:
             yield from child
 
     def __repr__(self) -> str:
-        return "\n".join([*self._before(), *self._lines("", None), *self._after()])
+        return for_stdout(visible("\n".join([*self._before(), *self._lines("", None), *self._after()])))
 
     def _repr_html_(self) -> str:
         said = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._before())
@@ -153,7 +154,7 @@ class Family:
 
     def _lines(self, indent: str, parent: Job | None, last: bool = True, *, is_head: bool = True) -> Iterator[str]:
         branch = "" if is_head else f"{indent}{'└─ ' if last else '├─ '}"
-        yield f"{branch}{_printable(self._told(parent))}"
+        yield f"{branch}{visible(self._told(parent))}"
         deeper = "" if is_head else indent + ("   " if last else "│  ")
         for child in self.children:
             yield from child._lines(deeper, self.job, child is self.children[-1], is_head=False)
@@ -167,7 +168,7 @@ class Family:
     def _html(self, parent: Job | None, budget: list[int]) -> str:
         if self.job is None:
             inner = "".join(child._html(None, budget) for child in self.children)
-            words = f'<div dir="auto" style="overflow-wrap:anywhere">Sweep {safe_html(_printable(self.sweep))}</div>'
+            words = f'<div dir="auto" style="overflow-wrap:anywhere">Sweep {safe_html(visible(self.sweep))}</div>'
             return f'<li style="{_ITEM}">{words}<ul role="list" style="{_LIST}">{inner}</ul></li>'
         poster = as_uri(self.job.clip) or ""
         if len(poster) > budget[0]:
@@ -176,7 +177,7 @@ class Family:
         picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<span style="{_PICTURE}"></span>'
         here = self.job.id == self.focus
         name = f"<strong>{escape(self.job.id)}</strong>" if here else escape(self.job.id)
-        facts = f'<span style="{_QUIET}">{name} · {safe_html(_printable(self.job.status_text))}</span>'
+        facts = f'<span style="{_QUIET}">{name} · {safe_html(visible(self.job.status_text))}</span>'
         current = ' aria-current="true"' if here else ""
         inner = "".join(child._html(self.job, budget) for child in self.children)
         below = f'<ul role="list" style="{_LIST}">{inner}</ul>' if inner else ""
@@ -288,7 +289,7 @@ def _swept(job: Job) -> list[str]:
 
 def _told_html(job: Job, parent: Job | None) -> str:
     if parent is None:
-        prompt = safe_html(_printable("; ".join([_shortened(job.request.prompt, 300), *_swept(job)])))
+        prompt = safe_html(visible("; ".join([_shortened(job.request.prompt, 300), *_swept(job)])))
         return f'<div dir="auto" style="overflow-wrap:anywhere">{prompt}</div>'
     diff = Diff(parent.request, job.request)
     return "<div>The same again</div>" if diff.is_empty else diff._repr_html_()
@@ -316,8 +317,3 @@ def _word_set(text: str) -> set[str]:
 def _shortened(text: str, width: int = 100) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= width else flat[: width - 1] + "…"
-
-
-def _printable(text: str) -> str:
-    """Text that a terminal shows and does not obey."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

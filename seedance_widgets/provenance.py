@@ -23,6 +23,7 @@ from .errors import MediaError, ProvenanceMissing, RequestInvalid
 from .notebook import safe_html
 from .snippets import as_magic, as_python
 from .types import GenerationRequest, Json
+from .visible import for_stdout, visible
 
 if TYPE_CHECKING:
     from .job import Job
@@ -85,17 +86,17 @@ class Provenance:
 
     def __repr__(self) -> str:
         lines = [f"{name}: {value}" for name, value in self._facts()]
-        return "\n".join(map(_printable, [f"<Provenance of {self.name}>", _cut(self.request.prompt), *lines]))
+        return for_stdout("\n".join(map(visible, [f"<Provenance of {self.name}>", _cut(self.request.prompt), *lines])))
 
     def _repr_html_(self) -> str:
         left = "text-align:left"
         rows = "".join(
-            f'<tr><th style="{left}">{name}</th><td style="{left}">{safe_html(_printable(value))}</td></tr>'
+            f'<tr><th style="{left}">{name}</th><td style="{left}">{safe_html(visible(value))}</td></tr>'
             for name, value in self._facts()
         )
         style = "white-space:pre-wrap;overflow-wrap:anywhere"
-        prompt = f'<p dir="auto" style="{style}">{safe_html(_printable(_cut(self.request.prompt)))}</p>'
-        title = f"<strong>{safe_html(_printable(self.name))}</strong>"
+        prompt = f'<p dir="auto" style="{style}">{safe_html(visible(_cut(self.request.prompt)))}</p>'
+        title = f"<strong>{safe_html(visible(self.name))}</strong>"
         return f'<div class="sdw-provenance">{title}{prompt}<table>{rows}</table></div>'
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -199,7 +200,7 @@ def _request(asked: Mapping[str, Any]) -> GenerationRequest:
             raise RequestInvalid(f"{told[name]!r:.80} is no {catalog.OPTION[name].label.lower()}.", field=name)
     request = catalog.make_request(prompt, told)
     left_out: dict[str, Any] = dict.fromkeys({"duration", "aspect_ratio", "resolution"} - set(told))
-    return replace(request, **left_out)  # ours would be filled in
+    return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too
 
 
 def _facts_of(story: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,8 +245,3 @@ def _whole(value: object) -> int | None:
 
 def _cut(prompt: str) -> str:
     return prompt if len(prompt) <= _SHOWN_PROMPT else prompt[: _SHOWN_PROMPT - 1] + "…"
-
-
-def _printable(text: str) -> str:
-    """Text that a terminal shows and does not obey."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

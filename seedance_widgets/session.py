@@ -204,6 +204,9 @@ class Session:
         return found.path
 
     def _send(self, row: life.Row, terms: Terms) -> Job:
+        """The row without what signs its links; the worker is handed the request that has it."""
+        if row.kept is not row:
+            row, terms = row.kept, replace(terms, wire_request=row.request)
         submission = self._worker.call(self._worker.submit, row, terms)
         job = self._roster.keep(Job(self, row, submission))
         submission.add_done_callback(lambda _: self._roster.on_answer(job, submission))

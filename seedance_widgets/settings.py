@@ -36,7 +36,7 @@ class Settings:
     """Our own bound over all calls; the vendor documents none."""
     max_clip_bytes: int = MAX_CLIP_BYTES
     """No larger file is fetched."""
-    database_url: str | None = field(default=None, repr=False)
+    database_url: Secret | None = field(default=None, repr=False)
     """A team's shared history instead of the file in `home`."""
 
     @property
@@ -49,7 +49,7 @@ class Settings:
         return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
 
     @property
-    def history(self) -> str | Path:
+    def history(self) -> Secret | Path:
         """The store's address: the team's URL, or the file in the home folder."""
         return self.database_url or self.home / "history.db"
 
@@ -96,7 +96,7 @@ def read_settings(
         read_timeout_s=read_timeout_s,
         requests_per_minute=rate,
         max_clip_bytes=max_clip_bytes,
-        database_url=env.get("SEEDANCE_DATABASE_URL") or None,
+        database_url=_database_url(env),
     )
 
 
@@ -110,6 +110,12 @@ def check_rate(requests_per_minute: object) -> float:
         f"requests_per_minute is a number of at least 1, not {str(requests_per_minute)[:40]!r}.",
         next_step="60 is the default. It bounds every request to the API in any 60 seconds.",
     )
+
+
+def _database_url(env: Environment) -> Secret | None:
+    """Where a team's history is; of nothing but white space, nowhere."""
+    found = Secret((env.get("SEEDANCE_DATABASE_URL") or "").strip())
+    return found if found.reveal() else None
 
 
 def find_home(home: str | Path | None, environment: Environment | Mapping[str, str]) -> Path:

@@ -57,8 +57,8 @@ def provenance(row: Row) -> dict[str, Json]:
 
 
 def shareable(request: GenerationRequest) -> GenerationRequest:
-    """A request that others may see: without its webhook, and without metadata that is named like a secret."""
-    metadata = request.metadata
+    """A request that others may see: no webhook, no metadata named like a secret, and no link with what signs it."""
+    request, metadata = request.kept, request.kept.metadata
     return replace(request, webhook_url=None, metadata=None if metadata is None else _without_secrets(metadata))
 
 

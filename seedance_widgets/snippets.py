@@ -10,7 +10,7 @@ from .types import GenerationRequest, Json
 
 def as_magic(request: GenerationRequest) -> str:
     """The cell that makes the request. Always the cell form: its body takes every prompt byte for byte."""
-    flags = []
+    request, flags = request.kept, []
     for option in OPTIONS:
         value = getattr(request, option.name)
         values = value if option.kind == "urls" else (value,)
@@ -23,6 +23,7 @@ def as_magic(request: GenerationRequest) -> str:
 
 def as_python(request: GenerationRequest) -> str:
     """The statement that makes the request, on the default session."""
+    request = request.kept
     lines = [f"    {request.prompt!r},"]
     for option in OPTIONS:
         value = getattr(request, option.name)

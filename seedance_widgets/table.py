@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
 from . import notebook
+from .visible import for_stdout, one_line, visible
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ class Column(Generic[T]):
 class Table(Sequence[T]):
     """Rows as they are (`table[0]`, `len(table)`, `for row in table`), with a way to show them.
 
-    Every cell is text, from wherever it comes: markup and control characters in it do nothing.
+    Every cell is text, from wherever it comes: markup in it does nothing, and control characters are shown escaped.
     """
 
     def __init__(self, rows: Iterable[T], columns: Sequence[Column[T]], *, note: str = "", empty: str = "") -> None:
@@ -53,7 +53,7 @@ class Table(Sequence[T]):
 
     def _as_text(self, columns: Sequence[Column[T]]) -> str:
         if not self._rows:
-            return self._note
+            return for_stdout(visible(self._note))
         from rich.cells import cell_len  # emoji and CJK take two columns of a terminal
 
         lines = [[column.title for column in columns], *self._cells(columns)]
@@ -65,7 +65,7 @@ class Table(Sequence[T]):
             return space + text if column.number else text + space
 
         shown = ["  ".join(map(padded, line, widths, columns)).rstrip() for line in lines]
-        return "\n".join([*shown, self._note] if self._note else shown)
+        return for_stdout("\n".join([*shown, visible(self._note)] if self._note else shown))
 
     def _repr_html_(self) -> str:
         if not self._rows:
@@ -79,19 +79,9 @@ class Table(Sequence[T]):
         return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
-def one_line(text: str) -> str:
-    """Text with every run of white space as one space, and no control characters."""
-    return " ".join(printable(text).split())
-
-
-def printable(text: str) -> str:
-    """Text from outside, safe for a terminal: control characters but line ends and tabs become spaces."""
-    return "".join(" " if unicodedata.category(c) == "Cc" and c not in "\n\t" else c for c in text)
-
-
 def shortened(text: str, width: int = 48) -> str:
     """The beginning of a text on one line: at first about two thirds of a notebook's width for the whole row."""
-    flat = " ".join(text.split())
+    flat = one_line(text)
     return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"
 
 

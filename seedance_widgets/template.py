@@ -14,9 +14,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from . import links
 from .errors import RequestInvalid
 from .given import column, is_blank, is_missing, no_value, plain
-from .links import without_signature
 
 Mode = Literal["product", "zip"]
 Values = dict[str, Any]
@@ -78,7 +78,7 @@ def identity(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [identity(each) for each in value]
     text = as_text(value)
-    return without_signature(text) if "://" in text else text
+    return links.kept(text) if "://" in text else text
 
 
 def key_of(values: Mapping[str, Any]) -> str:
@@ -89,11 +89,7 @@ def key_of(values: Mapping[str, Any]) -> str:
 
 def unsigned(value: Any) -> Any:
     """A value to keep: a link in it without its signature, which is a secret and soon stale."""
-    if isinstance(value, str):
-        return without_signature(value) if "://" in value else value
-    if isinstance(value, list | tuple):
-        return [unsigned(each) for each in value]
-    return value
+    return links.kept_in(value)
 
 
 def _number(value: Any) -> Any:
@@ -199,7 +195,7 @@ def combinations(axes: Mapping[str, Sequence[Any]], mode: Mode = "product") -> I
 
 def described(values: Mapping[str, Any], width: int = 120) -> str:
     """A combination in words, on one line: `animal=fox, weather=rain`."""
-    text = " ".join(", ".join(f"{name}={as_text(value)}" for name, value in values.items()).split())
+    text = " ".join(", ".join(f"{name}={as_text(unsigned(value))}" for name, value in values.items()).split())
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 

@@ -24,7 +24,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import notebook
+from . import links, notebook
 from .errors import TemplateInvalid, TemplateNotFound
 from .table import Column, Table, shortened
 
@@ -77,13 +77,18 @@ class Templates(Mapping[str, Template]):
         return len(self._tables())
 
     def save(self, name: str, prompt: str, options: Mapping[str, Any], *, replace: bool = False) -> Template:
-        """Write a template. Raises TemplateInvalid, also for a name that is taken unless told to `replace` it."""
+        """Write a template. Raises TemplateInvalid, also for a name that is taken unless told to `replace` it.
+
+        What signs a link is not written: whoever uses the template gives such a link again.
+        """
         name = checked_name(name)
         if not isinstance(prompt, str) or not prompt.strip():
             raise TemplateInvalid("There is no prompt to save.")
         if unknown := [each for each in options if each not in FIELDS]:
             raise TemplateInvalid(f"A template has no option {unknown[0][:40]!r}; it takes {', '.join(FIELDS)}.")
-        told = {key: _plain(options[key]) for key in FIELDS if options.get(key) not in (None, (), [], {})}
+        told = {
+            key: _plain(links.kept_in(options[key])) for key in FIELDS if options.get(key) not in (None, (), [], {})
+        }
         template = Template(name=name, prompt=prompt, options=told)
         with _lock(self._locks, self.path):
             there = self._tables().get(name)

@@ -7,9 +7,11 @@ Words follow the API's own in snake_case. Times inside end in `_s`, sizes in `_b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
+
+from . import links
 
 Json = Any
 """A decoded JSON value. `Any`, because the server may add fields we have never seen."""
@@ -35,7 +37,10 @@ class RequestOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
-    """What we ask for. A field that is `None` is left out of the body, and the server decides."""
+    """What we ask for. A field that is `None` is left out of the body, and the server decides.
+
+    Two are equal when they ask for the same: what signs a link is how it is opened, not what it is. No `repr` shows it.
+    """
 
     prompt: str
     """What the video shows, in the person's own words, sent byte for byte."""
@@ -53,6 +58,40 @@ class GenerationRequest:
     """Where the server sends the final result, instead of the key's own default."""
     metadata: Mapping[str, Json] | None = None
     """Kept with the request by the server, for the caller's own bookkeeping."""
+
+    @property
+    def kept(self) -> GenerationRequest:
+        """The request as it is kept and shown: no link holds what signs it. The same object where none does."""
+        values = {name: getattr(self, name) for name in LINKS}
+        bare = {name: links.kept_in(value) for name, value in values.items()}
+        return self if bare == values else replace(self, **bare)
+
+    @property
+    def lost_link(self) -> str | None:
+        """The first field with a link whose signature was not kept: the request cannot be sent as it is."""
+        for name in ("media_urls", "webhook_url"):
+            value = getattr(self, name) or ()
+            if any(map(links.is_kept, (value,) if isinstance(value, str) else value)):
+                return name
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, GenerationRequest):
+            return NotImplemented
+        return _values(self.kept) == _values(other.kept)
+
+    def __hash__(self) -> int:
+        return hash((self.prompt, self.model, self.duration, self.aspect_ratio, self.resolution))
+
+    __repr__ = links.shown
+
+
+LINKS = ("media_urls", "webhook_url", "metadata")
+"""The fields of a request that may hold a link which is opened by a secret of its own."""
+
+
+def _values(request: GenerationRequest) -> tuple[object, ...]:
+    return tuple(getattr(request, each.name) for each in fields(request))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +151,8 @@ class Generation:
     """How long the server asks to be left alone, in seconds, where it does."""
     extra: Mapping[str, Json] = field(default_factory=dict)
 
+    __repr__ = links.shown
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRow:
@@ -139,6 +180,8 @@ class WebhookEvent:
     output_url: str | None = None
     problem: Problem | None = None
     extra: Mapping[str, Json] = field(default_factory=dict)
+
+    __repr__ = links.shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

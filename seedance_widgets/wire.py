@@ -20,7 +20,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
-from .catalog import OPTIONS, usable_prices, with_known_price
+from . import links
+from .catalog import OPTIONS, check_links, usable_prices, with_known_price
 from .errors import (
     AnswerUnreadable,
     ApiError,
@@ -76,7 +77,11 @@ def list_models() -> Call[tuple[Model, ...]]:
 
 # --- POST /video/generations ("text-to-video", "image-to-video") ----------------------------------------------------
 def create_generation(request: GenerationRequest) -> Call[Accepted]:
-    """Start a generation. **Spends credits.** Sent once: the API has no idempotency key."""
+    """Start a generation. **Spends credits.** Sent once: the API has no idempotency key.
+
+    Raises RequestInvalid for a link whose signature was not kept.
+    """
+    check_links(request)
     return Call(
         method="POST",
         path=f"{PREFIX}/video/generations",
@@ -167,8 +172,9 @@ def request_from_body(body: Mapping[str, Json]) -> GenerationRequest:
 
 
 def excerpt(body: bytes) -> str:
-    """The first 2 kB of a body as text, for the record."""
-    return body[:EXCERPT_BYTES].decode("utf-8", "replace")
+    """The first 2 kB of a body as text, for the record; a link that it quotes is without what signs it."""
+    text = links.kept_in_text(body[: 8 * EXCERPT_BYTES].decode("utf-8", "replace"))
+    return text.encode()[:EXCERPT_BYTES].decode("utf-8", "replace")
 
 
 def retry_after_s(answer: Answer) -> float | None:
@@ -220,6 +226,7 @@ def _output_url(value: Any) -> Any:
 def _short(value: Any) -> str:
     """At most 2 kB of words; what is no text is shown as JSON."""
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = links.kept_in_text(text[: 8 * EXCERPT_BYTES])
     return text.encode("utf-8", "replace")[:EXCERPT_BYTES].decode("utf-8", "ignore")
 
 

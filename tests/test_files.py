@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from scripted import CUT, Raw, ScriptedServer, Seen, answer
 
 from seedance_widgets.client import Files
+from seedance_widgets.client.hosts import proxy_for
 from seedance_widgets.errors import FetchFailed
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
@@ -168,6 +170,108 @@ def test_a_redirect_to_a_private_address_is_refused(files: Files, server: Script
     with pytest.raises(FetchFailed, match=r"private or local|broke"), files.open(f"{server.url}/a.mp4"):
         pytest.fail("it was opened")
     assert len(server.requests) == 1  # httpx itself gives up on some
+
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+NOT_PROXIED = {
+    "the host": "files.example",
+    "a domain": ".example",
+    "a domain without a dot": "example",
+    "a star": "*",
+    "a star and a domain": "*.example",
+    "one of many": "a.example, files.example ,b.example",
+    "the host and its port": "files.example:443",
+    "capitals": "FILES.Example",
+    "a URL": "https://files.example",
+}
+
+
+def in_environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("exception", NOT_PROXIED.values(), ids=NOT_PROXIED)
+def test_what_goes_past_the_proxy_is_checked_for_private_addresses(
+    monkeypatch: pytest.MonkeyPatch, name: str, exception: str
+) -> None:
+    """Seen: with HTTPS_PROXY and a NO_PROXY that fits, a private host was fetched."""
+    in_environment(monkeypatch, **{name: "http://127.0.0.1:9", "NO_PROXY" if name.isupper() else "no_proxy": exception})
+    files = Files("https://www.seedance2.ink", resolve=resolving("10.0.0.1"))
+    with pytest.raises(FetchFailed, match="leads to a private"), files.open("https://files.example/a.mp4"):
+        pytest.fail("it was opened")
+    files.close()
+
+
+@pytest.mark.parametrize(
+    "exception", ["", "other.example", "xample", "wfiles.example", "files.example:8443", "10.0.0.0/8", "::1"]
+)
+def test_what_goes_through_the_proxy_is_resolved_by_the_proxy_alone(
+    monkeypatch: pytest.MonkeyPatch, exception: str
+) -> None:
+    with ScriptedServer() as proxy:
+        proxy.say(answer(502))
+        in_environment(monkeypatch, HTTPS_PROXY=proxy.url, NO_PROXY=exception)
+        files = Files("https://www.seedance2.ink", resolve=lambda *_, **__: pytest.fail("it was resolved"))
+        with pytest.raises(FetchFailed, match="broke"), files.open("https://files.example/a.mp4"):
+            pytest.fail("it was opened")
+        files.close()
+        assert [seen.method for seen in proxy.requests] == ["CONNECT"]
+
+
+def test_what_goes_past_the_proxy_never_meets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address that stands for the name is in no NO_PROXY: it must not be sent to the proxy for that."""
+    with ScriptedServer() as proxy, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        in_environment(monkeypatch, HTTPS_PROXY=proxy.url, NO_PROXY="files.example")
+        monkeypatch.setattr("seedance_widgets.client.files.is_private_host", lambda host: False)
+        files = Files("https://www.seedance2.ink", resolve=resolving("127.0.0.1"))
+        url = f"https://files.example:{closed.getsockname()[1]}/a.mp4"
+        with pytest.raises(FetchFailed, match="broke"), files.open(url):
+            pytest.fail("it was opened")
+        files.close()
+        assert proxy.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "exception", "goes_past"),
+    [
+        ("93.184.216.34", "93.184.0.0/16", True),
+        ("93.184.216.34", "93.185.0.0/16", False),
+        ("93.184.216.34", "93.184.216.34:443", True),
+        ("93.184.216.34", "93.184.216.34:80", False),
+        ("[2606:2800::1]", "2606:2800::/32", True),
+        ("[2606:2800::1]", "[2606:2800::1]:443", True),
+        ("[2606:2800::1]", "2606:2801::/32", False),
+    ],
+)
+def test_an_address_goes_past_the_proxy_by_its_network(
+    monkeypatch: pytest.MonkeyPatch, host: str, exception: str, goes_past: bool
+) -> None:
+    in_environment(monkeypatch, HTTPS_PROXY="http://proxy.example:3128", NO_PROXY=exception)
+    assert (proxy_for(f"https://{host}/a.mp4") is None) is goes_past
+
+
+def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_environment(monkeypatch, HTTPS_PROXY="http://me:s3cret@127.0.0.1:9")
+    files = Files("https://www.seedance2.ink")
+    with pytest.raises(FetchFailed, match=r"proxy http://127\.0\.0\.1:9") as caught, files.open("https://f.example/a"):
+        pytest.fail("it was opened")
+    files.close()
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_proxy_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_environment(monkeypatch, HTTPS_PROXY="gopher://me:s3cret@proxy.example")
+    files = Files("https://www.seedance2.ink")
+    with pytest.raises(FetchFailed, match="cannot be used") as caught, files.open("https://f.example/a"):
+        pytest.fail("it was opened")
+    files.close()
+    assert "s3cret" not in str(caught.value)
 
 
 def resolving(address: str) -> Any:

@@ -15,13 +15,15 @@ PACKAGE = "seedance_widgets"
 ROOT = Path(seedance_widgets.__file__).parent
 
 LEVELS: Mapping[str, tuple[int, int]] = {
-    "types": (0, 0),
+    "links": (0, 0),
+    "visible": (0, 0),
+    "types": (0, 1),
     "hooks": (0, 0),
     "nesting": (0, 0),
     "shelter": (0, 0),
-    "errors": (0, 1),  # one of them carries a Problem
-    "secret": (0, 2),
-    "given": (0, 2),
+    "errors": (0, 2),  # one of them carries a Problem
+    "secret": (0, 3),
+    "given": (0, 3),
     "catalog": (1, 0),
     "containers": (1, 0),
     "life": (1, 0),
@@ -31,7 +33,6 @@ LEVELS: Mapping[str, tuple[int, int]] = {
     "schedule": (1, 1),
     "when": (1, 0),
     "caps": (1, 0),
-    "links": (0, 0),
     "plan": (2, 0),
     "client": (2, 0),
     "store": (2, 0),

@@ -184,7 +184,10 @@ def test_reading_settings_makes_no_folder(tmp_path: Path) -> None:
 
 def test_a_shared_history_goes_before_the_file() -> None:
     assert read().history == Path("/home/of/test/history.db")
-    assert read(environment={"SEEDANCE_DATABASE_URL": "postgresql://h/db"}).history == "postgresql://h/db"
+    shared = read(environment={"SEEDANCE_DATABASE_URL": " postgresql://h/db\n"}).history
+    assert isinstance(shared, Secret)
+    assert shared.reveal() == "postgresql://h/db"
+    assert read(environment={"SEEDANCE_DATABASE_URL": "  "}).history == Path("/home/of/test/history.db")
 
 
 def test_settings_show_no_password_of_a_shared_history() -> None:

@@ -17,6 +17,7 @@ import httpx
 from .. import wire
 from ..errors import AnswerLost, AnswerUnreadable, ApiError, ConnectionFailed, SeedanceError, ServerFailed
 from ..secret import Secret
+from .reasons import broken, next_step, proxy_of
 
 T = TypeVar("T")
 
@@ -102,7 +103,8 @@ def translated(
     if isinstance(error, TimeoutError):
         return _lost(call, f"No whole answer came within {whole_s:g} s.")
     if never_left or isinstance(error, _NEVER_SENT):
-        return ConnectionFailed(f"The server could not be reached ({_reason(error, key)}).")
+        step = next_step(error, proxy_of(error), ConnectionFailed.default_next_step)
+        return ConnectionFailed(f"The server could not be reached ({_reason(error, key)}).", next_step=step)
     if isinstance(error, httpx.LocalProtocolError):
         return ConnectionFailed(f"The request could not be built ({_reason(error, key)}).")
     if isinstance(error, TooLarge):
@@ -134,4 +136,4 @@ def _lost(call: wire.Call[T], what: str, excerpt: str = "") -> AnswerLost:
 
 def _reason(error: Exception, key: Secret) -> str:
     """In words; they may hold what the server sent."""
-    return key.removed_from(f"{type(error).__name__}: {error}")[:200].rstrip(": ")
+    return key.removed_from(broken(error, proxy_of(error)))

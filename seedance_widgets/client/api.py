@@ -24,6 +24,7 @@ from . import logs, patience
 from .answers import BROKEN, Bounded, TooLarge, answer_of, read, translated
 from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback
 from .http import Http, Progress
+from .reasons import certificates
 
 T = TypeVar("T")
 
@@ -87,6 +88,7 @@ class AsyncClient:
             },
             "follow_redirects": False,
             "trust_env": not is_loopback(base_url),
+            "verify": certificates(),
         }
         self._reads = Http(
             **shared,

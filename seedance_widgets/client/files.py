@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
-from urllib.request import getproxies
 
 import httpx
 
 from ..catalog import is_private_host
 from ..containers import HEAD_BYTES, compressions, is_packed, is_text
 from ..errors import FetchFailed
-from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback
+from .hosts import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, is_loopback, proxy_for, without_password
 from .http import SilentClient
+from .reasons import broken, certificates, next_step
 from .stalls import STALLED_S, HeadWatch, flowing
 
 MAX_REDIRECTS = 3
@@ -55,16 +56,18 @@ class Files:
     ) -> None:
         self.max_bytes = max_bytes
         self._loopback = is_loopback(api_url)
-        self._proxied = not self._loopback and bool({"https", "all"} & set(getproxies()))
         self._resolve = resolve
+        self._lock = threading.Lock()
         self._settings: dict[str, Any] = {
             "headers": {"Accept-Encoding": "identity", "User-Agent": "seedance-widgets"},
             "follow_redirects": False,
-            "trust_env": not self._loopback,
+            "trust_env": False,  # the route is ours to choose: what was checked is what is connected to
+            "verify": certificates(),
             "timeout": httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
             "limits": httpx.Limits(max_connections=100, max_keepalive_connections=0),  # see HeadWatch
         }
-        self._http, self._retired = SilentClient(**self._settings), list[httpx.Client]()
+        self._by_route: dict[str | None, SilentClient] = {}
+        self._retired: list[SilentClient] = []
 
     @contextmanager
     def open(self, url: str, *, start: int = 0, etag: str | None = None) -> Iterator[Stream]:
@@ -78,9 +81,10 @@ class Files:
             headers["If-Range"] = etag
         for _ in range(MAX_REDIRECTS + 1):
             self._check(url)
+            proxy = None if self._loopback else proxy_for(url)
             watch = HeadWatch()
             try:
-                with watch, self._answer(url, headers, watch) as response:
+                with watch, self._answer(url, headers, proxy, watch) as response:
                     watch.end()
                     target = response.headers.get("location") if response.is_redirect else None
                     if target is None:
@@ -88,10 +92,11 @@ class Files:
                         return
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 if isinstance(error, httpx.PoolTimeout):
-                    self._renew()
+                    self._renew(proxy)
                 if watch.hung_up:
                     raise FetchFailed(f"The file's server sent no answer within {STALLED_S:.0f} s.") from None
-                raise FetchFailed(f"The download broke ({type(error).__name__}).") from None
+                said = f"The download broke ({broken(error, proxy)})."
+                raise FetchFailed(said, next_step=next_step(error, proxy)) from None
             try:
                 url = urljoin(url, target)
             except ValueError:
@@ -99,14 +104,17 @@ class Files:
         raise FetchFailed(f"The file's URL redirects more than {MAX_REDIRECTS} times.")
 
     @contextmanager
-    def _answer(self, url: str, headers: dict[str, str], watch: HeadWatch) -> Iterator[httpx.Response]:
+    def _answer(
+        self, url: str, headers: dict[str, str], proxy: str | None, watch: HeadWatch
+    ) -> Iterator[httpx.Response]:
         """What the server says, at the first address of its host that can be connected to."""
-        addresses = self._pinned(url)
+        http = self._client(proxy)
+        addresses: list[tuple[str, dict[str, str], dict[str, str]]] = [(url, {}, {})] if proxy else self._pinned(url)
         for left, (address, host, extensions) in zip(reversed(range(len(addresses))), addresses, strict=True):
             traced: dict[str, Any] = {**extensions, "trace": watch}
-            request = self._http.build_request("GET", address, headers={**headers, **host}, extensions=traced)
+            request = http.build_request("GET", address, headers={**headers, **host}, extensions=traced)
             try:
-                response = self._http.send(request, stream=True)
+                response = http.send(request, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if not left:
                     raise
@@ -122,13 +130,26 @@ class Files:
 
     def close(self) -> None:
         """Close the connections."""
-        for client in (self._http, *self._retired):
+        with self._lock:
+            clients, self._by_route, self._retired = [*self._by_route.values(), *self._retired], {}, []
+        for client in clients:
             client.close()
 
-    def _renew(self) -> None:
-        """Go on with a new client: the one that we have has no connection left to give, see `Http`."""
-        self._retired.append(self._http)
-        self._http = SilentClient(**self._settings)
+    def _renew(self, proxy: str | None) -> None:
+        """Go on with a new client: the one of this route has no connection left to give, see `Http`."""
+        with self._lock:
+            if (client := self._by_route.pop(proxy, None)) is not None:
+                self._retired.append(client)
+
+    def _client(self, proxy: str | None) -> SilentClient:
+        """The connections by one route: straight there, or through one proxy, whatever the environment says."""
+        with self._lock:
+            if proxy not in self._by_route:
+                try:
+                    self._by_route[proxy] = SilentClient(proxy=proxy, **self._settings)
+                except (ValueError, ImportError, httpx.InvalidURL) as error:  # no such scheme, no package for SOCKS
+                    raise FetchFailed(f"The proxy {without_password(proxy or '')} cannot be used ({error}).") from None
+            return self._by_route[proxy]
 
     def _check(self, url: str) -> None:
         try:
@@ -148,11 +169,11 @@ class Files:
 
     def _pinned(self, url: str) -> list[tuple[str, dict[str, str], dict[str, str]]]:
         """The URL with its name resolved, checked and replaced by each address in turn: the address that was checked
-        is the one that is connected to. TLS still proves the name. Behind a proxy the proxy resolves, and nothing is
-        pinned."""
+        is the one that is connected to. TLS still proves the name. What goes through a proxy is not pinned: it
+        resolves names."""
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if self._proxied or (self._loopback and is_loopback(url)):
+        if self._loopback and is_loopback(url):
             return [(url, {}, {})]
         try:
             found = self._resolve(host, parts.port or 443, type=socket.SOCK_STREAM)

@@ -50,6 +50,7 @@ from .row import (
     Action,
     Row,
     digest_of_place,
+    kept_values_of,
     new_job_id,
     next_action,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "advance",
     "died",
     "digest_of_place",
+    "kept_values_of",
     "new_job_id",
     "next_action",
     "second_acceptance",

@@ -6,11 +6,12 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from ..types import FINAL_STATUSES, ClipFacts, GenerationRequest, Problem
+from .. import links
+from ..types import FINAL_STATUSES, LINKS, ClipFacts, GenerationRequest, Problem
 
 MAX_AUTOMATIC_SAVES = 6
 """Downloads tried by themselves before a person is asked to look; waits grow from 2 s to 60 s between them."""
@@ -61,6 +62,7 @@ class Row:
     cost_usd: float | None = None
     """Estimated when it was submitted, in US dollars."""
     output_url: str | None = None
+    """Where the clip is. A signature of it lives in memory only: from the history it comes back without one."""
     problem: Problem | None = None
     """Why it failed, was not sent, or is unconfirmed."""
     answer: str | None = None
@@ -104,6 +106,18 @@ class Row:
     """A person deleted it. What is left tells what was spent, and no more."""
     rev: int = 0
     """Grows with each change; another kernel sees by it that there is news."""
+
+    __repr__ = links.shown
+
+    @property
+    def kept(self) -> Row:
+        """The row as it is written: no link of it holds what signs it. The same object where none does."""
+        url, values, request = self.output_url, self.sweep_values, self.request.kept
+        kept_url = None if url is None else links.kept(url)
+        kept_values = None if values is None else kept_values_of(values)
+        if request is self.request and kept_url == url and kept_values == values:
+            return self
+        return replace(self, request=request, output_url=kept_url, sweep_values=kept_values)
 
     @property
     def final(self) -> bool:
@@ -170,6 +184,11 @@ def digest_of_place(job_id: str, values: Mapping[str, Any] | None) -> dict[str, 
     return {"salted_sha256": hashlib.sha256(told.encode()).hexdigest()}
 
 
+def kept_values_of(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a place in a sweep as they are kept: those of options that are links without what signs them."""
+    return {name: links.kept_in(value) if name in LINKS else value for name, value in values.items()}
+
+
 class Action(Enum):
     """What to do next for a row."""
 
@@ -186,4 +205,6 @@ def next_action(row: Row) -> Action:
         return Action.POLL
     if row.clip_path is not None or row.saves >= MAX_AUTOMATIC_SAVES:
         return Action.NOTHING
-    return Action.POLL if row.output_url is None else Action.DOWNLOAD
+    if row.output_url is None or links.is_kept(row.output_url):
+        return Action.POLL  # the API names a fresh one at any time
+    return Action.DOWNLOAD

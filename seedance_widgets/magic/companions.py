@@ -16,9 +16,10 @@ from seedance_widgets.errors import SeedanceError
 from seedance_widgets.listing import Jobs, age
 from seedance_widgets.options import instant
 from seedance_widgets.secret import Secret
-from seedance_widgets.table import Column, Table, printable, shortened, usd
+from seedance_widgets.table import Column, Table, shortened, usd
 from seedance_widgets.templates import FIELDS, Templates, checked_name
 from seedance_widgets.types import OurStatus, ServerStatus
+from seedance_widgets.visible import visible
 
 from .flags import Flag, Flags, LineInvalid, by_flag
 from .line import split
@@ -149,7 +150,7 @@ def save(line: str) -> None:
         options = {field: getattr(job.request, field) for field in FIELDS if field not in UNSAVED}
         session.templates.save(name, job.request.prompt, options, replace="replace" in found.values)
         text = shortened(job.request.prompt)
-        print(printable(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))
+        print(visible(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))
 
 
 def _last(session: Session) -> Job:
@@ -185,14 +186,14 @@ def delete(line: str) -> None:
             print("Nothing was deleted.")
             return
         gone = session.delete(chosen, clip="keep_clip" not in found.values, force="force" in found.values)
-        print(printable(str(gone)))
+        print(visible(str(gone)))
 
 
 def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
     """Whether a person says yes. Raises LineInvalid where nobody can be asked."""
     for job in jobs:
         named = f" ({job.clip.path.name})" if clip and job.clip else ""
-        print(printable(f"{job.id}  {job.status}  {shortened(job.request.prompt)}{named}"))
+        print(visible(f"{job.id}  {job.status}  {shortened(job.request.prompt)}{named}"))
     try:
         answer = input("Delete this for good? What was spent stays counted. [y/N] ")
     except (StdinNotImplementedError, EOFError):
@@ -236,7 +237,7 @@ def cancel(line: str) -> None:
     with short_errors():
         job = default.default_session().job(_one_id("%seedance_cancel", line))
         job.cancel()
-        print(printable(f"{job.id}: {job.status_text}"))
+        print(visible(f"{job.id}: {job.status_text}"))
 
 
 def adopt(line: str) -> Job:
@@ -254,7 +255,7 @@ def discard(line: str) -> None:
     """Close the unconfirmed job that the line names."""
     with short_errors():
         job = default.default_session().job(_one_id("%seedance_discard", line)).discard()
-        print(printable(f"{job.id}: {job.status_text}"))
+        print(visible(f"{job.id}: {job.status_text}"))
 
 
 def key(line: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from IPython.display import display
 
 from seedance_widgets import default, notebook
-from seedance_widgets.table import printable
+from seedance_widgets.visible import visible
 
 from .badge import Badge
 from .prompt import Prompt, parse, parse_cell
@@ -139,7 +139,7 @@ def _wait(job: Job, *, timeout_s: float, narrate: bool) -> None:
     if narrate:
         try:
             for text in job.updates(timeout=timeout_s):
-                print(printable(text), flush=True)
+                print(visible(text), flush=True)
         finally:
             display(job)
     job.wait(timeout=max(0.0, deadline - monotonic()))

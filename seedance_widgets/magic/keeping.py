@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seedance_widgets import default, notebook
 from seedance_widgets.snippets import as_magic
-from seedance_widgets.table import one_line
+from seedance_widgets.visible import one_line
 
 from .companions import JOBS_FLAGS
 from .flags import Flags, LineInvalid

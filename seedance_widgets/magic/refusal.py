@@ -13,7 +13,7 @@ from IPython.core.error import UsageError
 
 from seedance_widgets.errors import RequestInvalid, SeedanceError
 from seedance_widgets.options import OPTION
-from seedance_widgets.table import one_line, printable
+from seedance_widgets.visible import one_line, visible
 
 from .flags import LineInvalid
 
@@ -48,5 +48,5 @@ def _by_flag(error: RequestInvalid, configured: Collection[str]) -> str:
 
 def say_shortly(error: BaseException, text: str) -> None:
     """Let IPython show this text instead of a traceback, for this one error."""
-    lines = [f"{type(error).__name__}: {printable(text)}"]
+    lines = [f"{type(error).__name__}: {visible(text)}"]
     vars(error)["_render_traceback_"] = lambda: lines  # the name that IPython asks for

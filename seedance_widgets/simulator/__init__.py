@@ -1,4 +1,4 @@
-"""A stand-in for the Seedance API on this machine: real HTTP, real mp4 clips, no key, nothing charged.
+"""A stand-in for the Seedance API on this machine: real HTTP, real mp4 clips, nothing charged.
 
     from seedance_widgets.simulator import Simulator, SimulatorSettings
 
@@ -15,12 +15,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .server import Simulator
-from .settings import API_KEY, SimulatorSettings
+from .settings import SimulatorSettings
 
 if TYPE_CHECKING:
     from .inprocess import SimulatorApp
 
-__all__ = ["API_KEY", "Simulator", "SimulatorApp", "SimulatorSettings", "app"]
+__all__ = ["Simulator", "SimulatorApp", "SimulatorSettings", "app"]
 
 
 def app(settings: SimulatorSettings | None = None, *, now: Callable[[], float] = time.time) -> SimulatorApp:

@@ -94,6 +94,7 @@ def new_record(
 ) -> Record:
     """An accepted generation with its whole future drawn. The request has every value filled in and checked."""
     wishes = (request.metadata or {}).get("simulator", {})
+    request = request.kept  # as a vendor would not: the folder is that of the person who tries this
     total_s = _total_s(request, settings, dice, wishes.get("seconds"))
     return Record(
         request_id=request_id,

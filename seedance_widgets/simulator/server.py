@@ -147,11 +147,12 @@ class _Backstage:
     def apps(self) -> Sequence[ASGIApp]:
         """The two origins. Loads everything that is slow to load."""
         from .api import make_api, make_files
+        from .fence import Fence
         from .service import Service
 
         self.service = Service(self._settings, self._home, self._now, self._files_url)
         self.service.resume()
-        return make_api(self.service), make_files(self.service)
+        return Fence(make_api(self.service)), Fence(make_files(self.service))
 
     def put_away(self) -> None:
         """End the service's threads, and remove a temporary folder."""

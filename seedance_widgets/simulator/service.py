@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+from seedance_widgets.links import is_kept
 from seedance_widgets.types import FINAL_STATUSES, GenerationRequest
 
 from .answers import Refusal, webhook_body
@@ -35,13 +36,15 @@ class Service:
         self.faults = Faults(settings.faults)
         self.darkroom = Darkroom(self.ledger.clips)
         self.herald = Herald(self.ledger, now, self._news, settings.webhook_secret)
+        self._webhooks: dict[str, str] = {}
+        """Addresses that hold what signs them, by request id: they are sent to, and kept nowhere."""
 
     def resume(self) -> None:
         """Take up what an earlier simulator over the same folder left: films to make, webhooks to send."""
         for record in self.ledger.all():
             if record.status(self.now()) not in FINAL_STATUSES:
                 self._prepare(record)
-            if record.webhook_url and not self.ledger.is_told(record.request_id):
+            if record.webhook_url and not is_kept(record.webhook_url) and not self.ledger.is_told(record.request_id):
                 self.herald.expect(record)
 
     def create(self, request: GenerationRequest) -> Record:
@@ -61,6 +64,8 @@ class Service:
                 settings=self.settings,
                 dice=random.Random(None if seed is None else f"{seed}/{len(earlier)}"),
             )
+            if record.webhook_url and is_kept(record.webhook_url):
+                self._webhooks[record.request_id] = request.webhook_url or record.webhook_url
             self.ledger.save(record)
         self._prepare(record)
         if record.webhook_url:
@@ -143,7 +148,8 @@ class Service:
             record, status, _ = self.look(request_id)
         if status not in FINAL_STATUSES or record.webhook_url is None:
             return None
-        return record.webhook_url, webhook_body(record, status, self.files_url)
+        url = self._webhooks.get(request_id, record.webhook_url)
+        return url, webhook_body(record, status, self.files_url)
 
 
 def _spec(record: Record) -> ClipSpec:

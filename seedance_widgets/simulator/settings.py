@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .faults import read_fault
 
-API_KEY = "sd2_live_simulator"
-"""The key that opens a simulator unless another is set. It opens nothing else, so it is no secret."""
+
+def new_key() -> str:
+    """A key that nobody can guess, in the form of the vendor's. It opens one simulator, and nothing else."""
+    return f"sd2_live_simulator_{secrets.token_hex(16)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +23,8 @@ class SimulatorSettings:
     """Times faster than life: a median job of 90 s takes 3 s. `math.inf`: final at the first look."""
     credits: int = 10_000
     """What the account holds before the first generation; a job that costs more than is left gets a 402."""
-    api_key: str = API_KEY
-    """The only key that is let in; any other, or none, gets a 401."""
+    api_key: str = field(default_factory=new_key, repr=False)
+    """The only key that is let in; any other, or none, gets a 401. A new one by chance unless one is named."""
     requests_per_minute: int | None = None
     """More than this in sixty seconds get a 429 with `Retry-After`. `None`: no limit."""
     webhook_secret: str | None = None
@@ -40,6 +43,10 @@ class SimulatorSettings:
     def __post_init__(self) -> None:
         if not self.speed > 0:
             raise ValueError(f"speed is a number above 0, not {self.speed!r}")
+        if not (isinstance(self.api_key, str) and self.api_key.isascii() and self.api_key.isprintable()):
+            raise ValueError("api_key is a text that a header can hold")
+        if not self.api_key.strip() or " " in self.api_key:
+            raise ValueError("api_key is a word: not empty, and without spaces")
         for text in self.faults:
             read_fault(text)
 

@@ -11,20 +11,22 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ..errors import StoreError
+from ..secret import Secret
+from .address import Address, hand_over, read_address
 
 BUSY_TIMEOUT_S = 30.0
 WAL_STEP_S = 0.1
 """Between tries to leave WAL mode: SQLite itself does not wait there."""
 
 
-def file_of(url: str | Path) -> Path | None:
+def file_of(url: str | Path | Secret) -> Path | None:
     """The SQLite file that a path or an address such as `sqlite:////shared/history.db` names; `None` for a server.
 
     Raises StoreError for a SQLite address that names no lasting file, or asks the driver for something.
     """
-    if isinstance(url, Path) or "://" not in url:
+    if not isinstance(url, Secret):
         return Path(url)
-    address = _address(url)
+    address = _address(url).url
     if address.get_backend_name() != "sqlite":
         return None
     name = address.database or ":memory:"
@@ -54,33 +56,35 @@ def memory_engine() -> sa.Engine:
     )
 
 
-def shared_engine(url: str) -> sa.Engine:
-    """A team's database. `postgresql://` is spoken by psycopg 3.
+def shared_engine(text: Secret) -> tuple[sa.Engine, Address]:
+    """A team's database. `postgresql://` is spoken by psycopg 3. No repr of the engine holds a password.
 
     At READ COMMITTED whatever the database's default is: what is counted after a lock was waited for must be what
     holds now, not what held when the transaction began.
     """
-    address = _address(url)
-    if address.drivername in ("postgres", "postgresql"):
-        address = address.set(drivername="postgresql+psycopg")
+    address = _address(text)
     try:  # NullPool as with a file: nothing to leave open or to fork
-        return sa.create_engine(address, poolclass=sa.NullPool, isolation_level="READ COMMITTED")
-    except (SQLAlchemyError, ImportError) as error:
-        raise _unusable(error) from None  # the address may hold a password
+        engine = sa.create_engine(address.url, poolclass=sa.NullPool, isolation_level="READ COMMITTED")
+        hand_over(engine, address.secrets)
+        return engine, address
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        kind = type(error).__name__
+    raise _unusable(kind)  # outside: the frames of that error hold the address
 
 
-def _address(url: str) -> sa.URL:
+def _address(text: Secret) -> Address:
     try:
-        return sa.make_url(url)
+        return read_address(text)
     except (SQLAlchemyError, ValueError) as error:
-        raise _unusable(error) from None  # the address may hold a password
+        kind = type(error).__name__
+    raise _unusable(kind)
 
 
-def _unusable(error: Exception) -> StoreError:
+def _unusable(kind: str) -> StoreError:
     return StoreError(
-        f"SEEDANCE_DATABASE_URL cannot be used ({type(error).__name__}).",
-        next_step="Check the address, and that the database's driver is installed: "
-        'pip install "seedance-widgets[postgresql]".',
+        f"SEEDANCE_DATABASE_URL cannot be used ({kind}).",
+        next_step="Check the address (a password is percent-encoded in it), and that the database's driver is "
+        'installed: pip install "seedance-widgets[postgresql]".',
     )
 
 

@@ -37,10 +37,12 @@ from ..life import (
     new_job_id,
     second_acceptance,
 )
+from ..secret import Secret
 from ..shelter import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
 from . import leases, money, recovery, same, search
+from .address import Address
 from .engine import database_time, file_engine, file_of, memory_engine, shared_engine, take_turns
 from .leases import LEASE_S
 from .money import Sums
@@ -89,16 +91,23 @@ class Store:
 
     def __init__(
         self,
-        url: str | Path,
+        url: str | Path | Secret,
         *,
         trail: Path | None = None,
         clock: Callable[[], float] = time.time,
         awake: Callable[[], float] = awake_s,
     ) -> None:
+        if isinstance(url, str) and "://" in url:
+            url = Secret(url)  # a traceback may show what is in a frame
         self._clock = clock
         self._observer = leases.Observer(awake)
         self._path = file_of(url)
-        self._engine = file_engine(self._path) if self._path else shared_engine(str(url))
+        self._address: Address | None = None
+        if self._path is not None:
+            self._engine = file_engine(self._path)
+        else:
+            assert isinstance(url, Secret), "what is no path is an address"
+            self._engine, self._address = shared_engine(url)
         self._trail = Trail(trail or (self._path.with_name("submissions.jsonl") if self._path else None))
         self._ready = False
         self._lock = threading.RLock()
@@ -111,8 +120,24 @@ class Store:
 
     @property
     def where(self) -> str:
-        """The file, or the database's address without its password."""
+        """The file, or the database's address without its passwords."""
         return str(self._path) if self._path else self._engine.url.render_as_string(hide_password=True)
+
+    def _cannot_use(self, error: SQLAlchemyError | OverflowError) -> StoreError:
+        """An error of the database in our words. Raise it where the driver's is no longer at hand: that one's frames
+        hold the password."""
+        cause = getattr(error, "orig", None) or error
+        said = f"{type(cause).__name__}: {str(cause)[:200]}"
+        if self._address is None and "locked" in said:
+            step = "Close the program that has it open (a viewer of databases, say), then try again."
+        elif self._address is None:
+            step = "Check the folder's rights and space, or set SEEDANCE_HOME to another one."
+        else:
+            said = type(cause).__name__ if self._address.tells(str(cause)) else said
+            step = "Check that the database runs and lets you in, and SEEDANCE_DATABASE_URL."
+        failure = StoreError(f"The history at {self.where} cannot be used ({said}).", next_step=step)
+        failure.__cause__ = error if self._address is None else None
+        return failure
 
     @property
     def is_in_memory(self) -> bool:
@@ -499,26 +524,18 @@ class Store:
                         return work(connection)
             except (SQLAlchemyError, OverflowError) as error:
                 if recovery.is_of_a_value(error):
-                    raise SeedanceError(
+                    failure: SeedanceError = SeedanceError(
                         "The history was given something that it cannot hold or look for "
                         f"({str(getattr(error, 'orig', None) or error)[:200]}).",
                         charged="",
                         next_step="It takes text, numbers and True or False; nothing is wrong with its file.",
-                    ) from error
-                if isinstance(error, OverflowError) or not (again and self._mend(error)):
-                    raise self._unusable(error) from error
+                    )
+                elif not isinstance(error, OverflowError) and again and self._mend(error):
+                    continue
+                else:
+                    failure = self._cannot_use(error)
+            raise failure
         raise AssertionError("the second try returns or raises")
-
-    def _unusable(self, error: SQLAlchemyError | OverflowError) -> StoreError:
-        cause = getattr(error, "orig", None) or error
-        if self._path is None:
-            next_step = "Check that the database runs and that SEEDANCE_DATABASE_URL names it, then try again."
-        elif "locked" in str(cause):
-            next_step = "Close the program that has it open (a viewer of databases, say), then try again."
-        else:
-            next_step = "Check the folder's rights and space, or set SEEDANCE_HOME to another one."
-        what = f"The history at {self.where} cannot be used ({type(cause).__name__}: {str(cause)[:200]})."
-        return StoreError(what, next_step=next_step)
 
     def _prepare(self) -> None:
         if self._ready and self._memory is None:

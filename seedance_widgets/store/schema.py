@@ -140,7 +140,8 @@ def migrate(connection: sa.Connection, where: str) -> None:
 
 
 def columns_of(row: Row) -> dict[str, Any]:
-    """A row as the values of its columns."""
+    """A row as the values of its columns; no link in them holds what signs it."""
+    row = row.kept
     values = {f.name: getattr(row, f.name) for f in fields(row)}
     request = asdict(row.request)
     values |= {"request": json.dumps(request, ensure_ascii=False), "model": row.request.model}
@@ -160,7 +161,7 @@ def row_of(found: sa.Row[Any]) -> Row:
     facts: ClipFacts | None = None if values["clip_facts"] is None else json.loads(values["clip_facts"])
     values["tags"] = tuple(json.loads(values["tags"]))
     values["sweep_values"] = None if values["sweep_values"] is None else json.loads(values["sweep_values"])
-    return Row(**{**values, "clip_facts": facts})
+    return Row(**{**values, "clip_facts": facts}).kept  # older versions wrote signatures, too
 
 
 def sweep_columns_of(sweep: SweepRow) -> dict[str, Any]:
@@ -176,6 +177,6 @@ def sweep_of(found: sa.Row[Any]) -> SweepRow:
 
 
 def request_of(values: dict[str, Any]) -> GenerationRequest:
-    """A request from its JSON; fields that this version does not know are left out."""
+    """A request from its JSON, as it may be shown; fields that this version does not know are left out."""
     known = {name: value for name, value in values.items() if name in _REQUEST_FIELDS}
-    return GenerationRequest(**{**known, "media_urls": tuple(known.get("media_urls", ()))})
+    return GenerationRequest(**{**known, "media_urls": tuple(known.get("media_urls", ()))}).kept

@@ -15,7 +15,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .. import life
+from .. import life, links
 from ..types import Generation, Problem, SweepRow
 from .schema import request_of
 
@@ -62,7 +62,7 @@ class Trail:
 
     def submitted(self, row: life.Row) -> None:
         """A job is about to be sent."""
-        told = {name: value for name, value in asdict(row).items() if value is not None}
+        told = {name: value for name, value in asdict(row.kept).items() if value is not None}
         self._append({"job": row.id, "event": SUBMITTED, "row": told}, force=True)
 
     def planned(self, sweep: SweepRow) -> None:
@@ -83,7 +83,8 @@ class Trail:
         """One more step of its life."""
         line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
         if isinstance(event, life.Looked):
-            said = asdict(replace(event.generation, extra={}, retry_after_s=None))
+            url = event.generation.output_url
+            said = asdict(replace(event.generation, extra={}, retry_after_s=None, output_url=url and links.kept(url)))
             line["generation"] = {name: value for name, value in said.items() if value is not None}
         self._append(line, force=isinstance(event, FORCED))
 

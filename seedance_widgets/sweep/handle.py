@@ -20,6 +20,7 @@ from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, 
 from ..job import TICK_S, Job
 from ..shelter import Answer
 from ..types import SweepRow
+from ..visible import for_stdout, visible
 from .asking import Asking
 from .plan import Place, SweepPlan, plan_of
 from .runner import AT_ONCE, Runner, check_at_once, with_rest
@@ -192,9 +193,7 @@ class Sweep:
         """Go on with what was given again for the same places: fresh links, and the prices of today."""
         today = {place.key: place for place in plan.places}
         pairs = ((place, today.get(place.key)) for place in self.plan.places)
-        places = tuple(
-            place if now is None else replace(now, values=place.values, lacks_signature=False) for place, now in pairs
-        )
+        places = tuple(place if now is None else replace(now, values=place.values) for place, now in pairs)
         self.plan = replace(self.plan, places=places)
         return self
 
@@ -385,7 +384,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {word}" for word, count in self.status.items())
-        return f"<Sweep {self.name}: {len(self)} jobs, {counts}>"
+        return for_stdout(visible(f"<Sweep {self.name}: {len(self)} jobs, {counts}>"))
 
     # --- waiting --------------------------------------------------------------------------------------------------
     def _pause(self, deadline: float | None) -> None:

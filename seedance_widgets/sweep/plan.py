@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .. import catalog, template
+from .. import catalog, links, template
 from ..catalog import OPTION, OPTIONS
 from ..errors import RequestInvalid
 from ..given import plain
@@ -36,14 +35,19 @@ class Place:
     cost_usd: float | None
     """Estimate in US dollars; `None` where the server names no price."""
     said: Values | None = field(default=None, compare=False, repr=False)
-    """The values as they were given, signatures and all; `None`: the same."""
-    lacks_signature: bool = field(default=False, compare=False, repr=False)
-    """Whether a link of it was signed: signatures are not kept, so it cannot be sent from the history alone."""
+    """The values as they were given, signatures and all; `None`: the same. In memory only."""
+    wire_request: GenerationRequest | None = field(default=None, repr=False, compare=False)
+    """The same request with its links signed, where they are; in memory only."""
 
     @property
     def key(self) -> str:
         """The same for the same combination, however it was written."""
         return template.key_of(self.values)
+
+    @property
+    def lacks_signature(self) -> bool:
+        """Whether a link of it was signed: signatures are not kept, so it cannot be sent from the history alone."""
+        return self.wire_request is None and self.request.lost_link is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class SweepPlan:
     @cached_property
     def digest_0_1(self) -> str:
         """As version 0.1.0 made it: by this its sweeps are found, and go on."""
-        return _hash([p.values if p.said is None else p.said, _said_0_1(p.request)] for p in self.places)
+        return _hash([p.values if p.said is None else p.said, _said_0_1(p)] for p in self.places)
 
     def at_prices_of(self, models: Sequence[Model]) -> SweepPlan:
         """The same plan at the prices of these models."""
@@ -169,11 +173,10 @@ def plan_of(kept: Mapping[str, Json]) -> SweepPlan:
 
     return SweepPlan(
         templates=tuple(kept["templates"]),
-        axes=dict(kept["axes"]),
+        axes={name: template.unsigned(many) for name, many in kept["axes"].items()},  # 0.1.0 kept signatures, too
         mode=kept["mode"],
         places=tuple(
-            Place(p["values"], request_of(p["request"]), p["cost_usd"], lacks_signature=p.get("signed", False))
-            for p in kept["places"]
+            Place(template.unsigned(p["values"]), request_of(p["request"]), p["cost_usd"]) for p in kept["places"]
         ),
     )
 
@@ -184,14 +187,9 @@ def priced(places: Sequence[Place], models: Sequence[Model]) -> list[Place]:
 
 
 def _kept(place: Place) -> dict[str, Json]:
-    request = asdict(place.request)
-    media = template.unsigned(list(place.request.media_urls))
-    signed = media != list(place.request.media_urls)
-    kept = {"values": place.values, "request": request | {"media_urls": media}, "cost_usd": place.cost_usd}
-    return kept | {"signed": True} if signed else kept
+    return {"values": place.values, "request": asdict(place.request.kept), "cost_usd": place.cost_usd}
 
 
-_LINK = re.compile(r"\w+://\S+")
 _FIELDS_0_1 = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "webhook_url", "metadata")
 
 
@@ -204,10 +202,11 @@ def _said(request: GenerationRequest) -> dict[str, Json]:
     """The options that a request has, and its words: what would be sent, without signatures."""
     said = {option.name: template.unsigned(getattr(request, option.name)) for option in OPTIONS}
     said = {name: value for name, value in said.items() if value not in (None, (), [], {})}
-    return {**said, PROMPT: _LINK.sub(lambda link: template.unsigned(link[0]), request.prompt)}
+    return {**said, PROMPT: links.kept_in_text(request.prompt)}
 
 
-def _said_0_1(request: GenerationRequest) -> dict[str, Json]:
+def _said_0_1(place: Place) -> dict[str, Json]:
+    request = place.wire_request or place.request
     return {name: getattr(request, name) for name in _FIELDS_0_1}
 
 
@@ -241,7 +240,7 @@ def make_plan(
         try:
             places.append(_place(templates, values, fixed, models, braces=braces))
         except RequestInvalid as error:
-            misfits.append(Misfit(values, error))
+            misfits.append(Misfit(template.unsigned(values), error))
     return SweepPlan(
         templates=templates,
         axes={name: template.unsigned(many) for name, many in axes.items()},
@@ -265,8 +264,10 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     prompt = template.fill(written, known) if braces else written
     request = catalog.make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
     catalog.check(request, models)
-    kept = {name: template.unsigned(value) for name, value in values.items()}
-    return Place(kept, request, catalog.price_usd(request, models), said=values if kept != values else None)
+    kept = template.unsigned(values)
+    signed = request if request.kept is not request else None
+    said = values if kept != values else None
+    return Place(kept, request.kept, catalog.price_usd(request, models), said, signed)
 
 
 def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:

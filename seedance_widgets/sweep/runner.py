@@ -166,7 +166,7 @@ class Runner:
         assert submission is not None, "it was just made with one"
         submission.add_done_callback(lambda _: self.sweep.session._roster.show_news(job))
         try:
-            terms = Terms(shown_usd=self._shown.get(place))
+            terms = Terms(shown_usd=self._shown.get(place), wire_request=self.sweep.plan.places[place].wire_request)
             row = await self.sweep.session._worker.submit(job.row, terms)
         except SentBefore as error:
             submission.set_exception(error)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .. import notebook
+from ..visible import for_stdout, one_line, visible
 
 SHOWN_FIRST, SHOWN_LAST = 12, 3
 """Rows of a long table that are shown, at its start and at its end."""
@@ -31,7 +32,7 @@ class Lines:
     def text(self) -> str:
         """The table for a terminal."""
         if not self.count:
-            return "\n".join([self.title, *self.notes])
+            return visible("\n".join([self.title, *self.notes]))
         from rich.cells import cell_len  # emoji and CJK take two columns of a terminal
 
         rows = [[shortened(each) for each in self.cells(number)] for number in self._shown()]
@@ -50,7 +51,7 @@ class Lines:
         written.insert(1, "  ".join("─" * width for width in widths))
         if self._left_out:
             written.insert(2 + SHOWN_FIRST, f"… {self._left_out:,} more …")
-        return "\n".join([self.title, *written, *self.notes])
+        return for_stdout(visible("\n".join([self.title, *written, *self.notes])))
 
     def html(self) -> str:
         """The table for a notebook: text only, whatever the cells hold."""
@@ -87,8 +88,8 @@ class Lines:
 
 
 def shortened(text: str, width: int = CELL_WIDTH) -> str:
-    """Text on one line, without control characters, cut to a width."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Text on one line, with what a terminal would obey shown escaped, cut to a width."""
+    flat = one_line(text)
     return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"
 
 

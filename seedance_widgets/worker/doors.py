@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..caps import Caps
 from ..life import Row
+from ..types import GenerationRequest
 from ..when import awake_s
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ class Terms:
     """The price that the person saw and agreed to; it is not sent for more. `None`: none was shown."""
     unrecorded: bool = False
     """Send also when neither the history nor the paper trail can be written."""
+    wire_request: GenerationRequest | None = field(default=None, repr=False)
+    """What is sent in the place of the row's request: the same, with its links signed. It lives in memory only."""
+
+    def request_of(self, row: Row) -> GenerationRequest:
+        """What is sent for a row."""
+        return self.wire_request or row.request
 
 
 class Subscriber(Protocol):

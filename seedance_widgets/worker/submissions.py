@@ -109,7 +109,7 @@ class Submissions:
     async def _add(self, row: life.Row, terms: Terms) -> life.Row:
         """Check and price it by the list that is known, and write it, or return the running one of the same request."""
         known = self._models.known()
-        catalog.check(row.request, known)
+        catalog.check(terms.request_of(row), known)
         row = replace(row, cost_usd=catalog.price_usd(row.request, known))
         if self._models.is_live:
             self._refuse_risen(row, terms)
@@ -145,7 +145,7 @@ class Submissions:
             try:
                 async with unless(sending.lost):
                     models = await self._models.fresh(anew=_asks_anew(row, terms) and terms.merge_within_s > 0)
-                got = await create_in_turn(self._line, row.request, leave=leave, wait=wait, lost=sending.lost)
+                got = await create_in_turn(self._line, terms.request_of(row), leave=leave, wait=wait, lost=sending.lost)
             except Overtaken:
                 raise await self._lost(row) from None
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)
@@ -169,7 +169,7 @@ class Submissions:
 
     async def _begin(self, row: life.Row, models: tuple[Model, ...], terms: Terms, sending: Sending) -> life.Row:
         """Now that it is our turn, check once more, and note that the create leaves now. Nothing has left before."""
-        catalog.check(row.request, models)
+        catalog.check(terms.request_of(row), models)
         priced = replace(row, cost_usd=catalog.price_usd(row.request, models))
         self._refuse_risen(priced, terms)
         caps, now = self._doors.caps(), self._doors.clock()

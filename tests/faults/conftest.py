@@ -58,7 +58,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """`seedance simulator`, started once: what it keeps is told apart by each test's tag."""
     home = tmp_path_factory.mktemp("simulator")
     command = [sys.executable, "-m", "seedance_widgets.cli", "simulator", "--port", "0", "--speed", "inf"]
-    command += ["--credits", "1000000", "--home", str(home)]
+    command += ["--credits", "1000000", "--home", str(home), "--key", KEY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         url = next(line.partition("=")[2].strip() for line in running.stdout if "SEEDANCE_BASE_URL" in line)

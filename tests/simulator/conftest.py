@@ -92,7 +92,7 @@ def make_api(clock: Clock, instant_films: None) -> Iterator[Callable[..., Api]]:
     with asyncio.Runner() as runner:
 
         def make(**settings: Any) -> Api:
-            simulator = app(SimulatorSettings(**settings), now=clock)
+            simulator = app(SimulatorSettings(**{"api_key": "sd2_live_simulator", **settings}), now=clock)
             opened.append(simulator)
             return Api(simulator, runner)
 

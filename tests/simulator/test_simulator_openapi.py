@@ -16,7 +16,7 @@ from seedance_widgets.simulator.openapi import DESCRIPTION, ERRORS
 KEY = {"Authorization": "Bearer sd2_live_simulator"}
 
 
-SIMULATOR = app(SimulatorSettings(credits=10**9, speed=math.inf))
+SIMULATOR = app(SimulatorSettings(credits=10**9, speed=math.inf, api_key="sd2_live_simulator"))
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", SIMULATOR)
 
 

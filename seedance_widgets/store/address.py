@@ -1,0 +1,67 @@
+"""The address of a team's database: what of it is secret goes to the driver at each connection, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote_plus
+
+import sqlalchemy as sa
+
+from ..secret import Secret
+
+_SECRET = re.compile(r"passw|passphrase|pwd|secret|token|credential|scram|(^|_)key$", re.I)
+"""Parameters of drivers that are secret: password, sslpassword, passwd, oauth_client_secret, scram_client_key, …"""
+_NO_SECRET = frozenset({"sslkey", "passfile"})
+"""Names of files."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A database's address in two halves."""
+
+    url: sa.URL
+    """Without anything secret: this may be shown."""
+    secrets: dict[str, Secret] = field(repr=False)
+    """The arguments of the driver that are secret, by name."""
+    _text: Secret = field(repr=False)
+
+    def tells(self, text: str) -> bool:
+        """Whether a driver's words hold something secret, however it is written."""
+        return any(form in text for form in self._forms() if form)
+
+    def _forms(self) -> Iterator[str]:
+        user = re.match(r"[^:/]+://[^:/@]*:(.*)@", self._text.reveal(), re.S)  # also of an address that was misread
+        plain = [each.reveal() for each in self.secrets.values()]
+        for each in (*plain, *([user[1]] if user else [])):
+            yield from (each, unquote_plus(each), quote(each, safe=""), quote_plus(each), repr(each)[1:-1])
+
+
+def read_address(text: Secret) -> Address:
+    """Raises ValueError, ArgumentError or another of SQLAlchemy's errors, whose words may hold what is secret."""
+    text.reveal().encode()  # half a character is no text to a driver, and its error would hold all of it
+    if "\0" in text.reveal():
+        raise ValueError("an address has no NUL")
+    url = sa.make_url(text.reveal())
+    if "@" in (url.host or ""):
+        raise ValueError("the second half of a password would be shown as a host")
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    found: dict[str, Secret] = {}
+    if url.password is not None:
+        found["password"] = Secret(str(url.password))
+    for name, value in url.query.items():
+        if _SECRET.search(name) and name not in _NO_SECRET:
+            found[name] = Secret(value if isinstance(value, str) else value[-1])
+    bare = url.set(query={name: value for name, value in url.query.items() if name not in found})
+    return Address(bare._replace(password=None), found, text)
+
+
+def hand_over(engine: sa.Engine, secrets: dict[str, Secret]) -> None:
+    """Give the driver what is secret whenever it connects; the engine itself never has it."""
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _on_connect(_dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
+        named.update({name: secret.reveal() for name, secret in secrets.items()})
