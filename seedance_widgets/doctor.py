@@ -87,7 +87,10 @@ def _versions() -> Iterator[Check]:
 
 def _place() -> Iterator[Check]:
     kind = "a Jupyter kernel" if notebook.in_kernel() else "IPython in a terminal" if notebook.shell() else "a script"
-    yield Check("running in", None, f"{kind}; clips are saved in {notebook.clips_folder()}")
+    try:
+        yield Check("running in", None, f"{kind}; clips are saved in {notebook.clips_folder()}")
+    except SeedanceError as error:
+        yield Check("running in", False, f"{kind}. {error.what}", error.next_step)
     kernel = _version("ipykernel")
     if kernel.startswith("7.0."):
         yield Check("kernel", False, f"ipykernel {kernel} loses updates of widgets", "pip install -U ipykernel")

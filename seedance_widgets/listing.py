@@ -46,9 +46,31 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
         raise SeedanceError(f"rating takes 1 to {MAX_RATING}, not {str(rating)[:40]!r}.", charged="")
     if (tag := wanted.get("tag")) is not None:
         wanted["tag"] = checked_tag(tag)
+    if (text := wanted.get("text")) is not None:
+        _check_search(text)
     sweep = wanted.get("sweep")
     wanted["sweep"] = sweep if sweep is None or isinstance(sweep, str) else sweep.id
     return wanted
+
+
+MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
+"""Characters and words of a search: more is deeper than a database takes."""
+
+
+def _check_search(text: object) -> None:
+    """Raise SeedanceError for what nobody can search by."""
+    if not isinstance(text, str):
+        why = f"text is words to search by, not {type(text).__name__}"
+    elif len(text) > MAX_SEARCHED or len(text.split()) > MAX_SEARCHED_WORDS:
+        why = (
+            f"A search takes at most {MAX_SEARCHED_WORDS} words and {MAX_SEARCHED:,} characters, not "
+            f"{len(text.split()):,} words and {len(text):,} characters"
+        )
+    elif any("\ud800" <= character <= "\udfff" for character in text):
+        why = "The search holds half of a character (a lone surrogate)"
+    else:
+        return
+    raise SeedanceError(f"{why}.", charged="", next_step="Search by a few words that the job has.")
 
 
 def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .secret import Secret
@@ -10,7 +9,7 @@ from .settings import Settings
 from .worker import Doors
 
 if TYPE_CHECKING:
-    from .client import AsyncClient, Files
+    from .client import AsyncClient, ClientSettings, Files
     from .session import Session
     from .simulator import Simulator
     from .store import Store
@@ -77,7 +76,7 @@ def _files(base_url: str, settings: Settings | None = None) -> Files:
     return Files(base_url, read_timeout_s=settings.read_timeout_s, max_bytes=settings.max_clip_bytes)
 
 
-def _times(settings: Settings | None) -> Mapping[str, float]:
+def _times(settings: Settings | None) -> ClientSettings:
     if settings is None:
         return {}
     return {"create_timeout_s": settings.create_timeout_s, "read_timeout_s": settings.read_timeout_s}

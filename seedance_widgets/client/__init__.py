@@ -6,8 +6,8 @@
 `api` has the clients and `files` the files; `answers` is what they make of answers, and of none.
 """
 
-from .api import AsyncClient, Client
+from .api import AsyncClient, Client, ClientSettings
 from .files import Files, Stream
 from .hosts import is_loopback
 
-__all__ = ["AsyncClient", "Client", "Files", "Stream", "is_loopback"]
+__all__ = ["AsyncClient", "Client", "ClientSettings", "Files", "Stream", "is_loopback"]

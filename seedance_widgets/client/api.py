@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Generator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 from weakref import WeakSet
 
 import httpx
@@ -68,6 +68,17 @@ class _WithoutKeys(logging.Filter):
 _without_keys = _WithoutKeys()
 for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))):
     logging.getLogger(_name).addFilter(_without_keys)
+
+
+class ClientSettings(TypedDict, total=False):
+    """The keywords of both clients, so that editors complete them and a misspelt one is a type error."""
+
+    create_timeout_s: float
+    """How long a create may take to answer, in seconds."""
+    read_timeout_s: float
+    """The same for everything else."""
+    tries: int
+    """How often a call is tried in all."""
 
 
 class _Shell:
@@ -133,9 +144,11 @@ class Client(_Shell):
     Does not keep a history: a request id that you lose is lost with its credits. `Session` keeps one.
     """
 
-    def __init__(self, api_key: str | Secret, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+    def __init__(
+        self, api_key: str | Secret, base_url: str = "https://www.seedance2.ink", **settings: Unpack[ClientSettings]
+    ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
-        super().__init__(api_key, base_url, **settings)  # type: ignore[arg-type]
+        super().__init__(api_key, base_url, **settings)
         self._reads = httpx.Client(**self._shared, **self._for_reads)  # type: ignore[arg-type]
         self._creates = httpx.Client(**self._shared, **self._for_creates)  # type: ignore[arg-type]
 
@@ -189,9 +202,11 @@ class Client(_Shell):
 class AsyncClient(_Shell):
     """The same calls for async code. `async with AsyncClient(key) as client: await client.models()`."""
 
-    def __init__(self, api_key: str | Secret, base_url: str = "https://www.seedance2.ink", **settings: float) -> None:
+    def __init__(
+        self, api_key: str | Secret, base_url: str = "https://www.seedance2.ink", **settings: Unpack[ClientSettings]
+    ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
-        super().__init__(api_key, base_url, **settings)  # type: ignore[arg-type]
+        super().__init__(api_key, base_url, **settings)
         self._reads = httpx.AsyncClient(**self._shared, **self._for_reads)  # type: ignore[arg-type]
         self._creates = httpx.AsyncClient(**self._shared, **self._for_creates)  # type: ignore[arg-type]
 

@@ -6,7 +6,15 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from .. import catalog, life
-from ..errors import AnswerLost, ApiError, ConnectionFailed, GenerationCancelled, SentBefore, SubmissionUncertain
+from ..errors import (
+    AnswerLost,
+    ApiError,
+    ConnectionFailed,
+    GenerationCancelled,
+    RequestInvalid,
+    SentBefore,
+    SubmissionUncertain,
+)
 from ..types import GenerationRequest, Problem
 from ..when import midnight
 from .doors import Doors, Terms
@@ -64,6 +72,7 @@ class Submissions:
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
         wanted = terms.request_of(row)
+        _check_text(row)
         catalog.check(wanted, await self._models.fresh())
         if not terms.fresh:
             await self._refuse_unconfirmed(row.request)
@@ -122,3 +131,17 @@ class Submissions:
         for row in rows:
             if row.request == request:
                 raise SentBefore(f"The same request is unconfirmed as job {row.id}, so it was not sent again.", job=row)
+
+
+def _check_text(row: life.Row) -> None:
+    """Raise RequestInvalid for a name that no database takes: half a character, or a path of another encoding."""
+    for name in ("out_name", "folder", "notebook", "parent_id"):
+        text = getattr(row, name)
+        try:
+            (text or "").encode()
+        except UnicodeEncodeError:
+            raise RequestInvalid(
+                f"{name} is {text!r:.80}, which holds half of a character (a lone surrogate).",
+                field=name,
+                next_step="Choose another name; for a folder, start the kernel with PYTHONUTF8=1.",
+            ) from None
