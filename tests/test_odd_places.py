@@ -1,4 +1,4 @@
-"""Places and words that nobody tries: no folder, no home, ASCII names of files, half an emoji. Each ends in a sentence."""
+"""Places and words that nobody tries: no folder, no home, ASCII file names, half an emoji. Each ends in a sentence."""
 
 from __future__ import annotations
 
