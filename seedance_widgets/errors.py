@@ -60,6 +60,10 @@ class JobLike(Protocol):
     def id(self) -> str: ...
 
 
+ALLOWED_SHOWN = 40
+"""Allowed values that a sentence names; the error carries all."""
+
+
 class SeedanceError(Exception):
     """The root. Catch it to catch everything this package raises on purpose."""
 
@@ -71,6 +75,12 @@ class SeedanceError(Exception):
         self.charged = visible(self.default_charged if charged is None else charged)
         self.next_step = visible(self.default_next_step if next_step is None else next_step)
         super().__init__(" ".join(part for part in (self.what, self.charged, self.next_step) if part))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in a cell: the person's own lines and what happened, no frames of ours."""
+        from .cell_traceback import short_traceback
+
+        return short_traceback(self)
 
 
 class SettingsMissing(SeedanceError):
@@ -105,7 +115,8 @@ class RequestInvalid(SeedanceError):
         self.allowed = tuple(allowed)
         self.nearest = nearest
         if not next_step and self.allowed:
-            next_step = f"Allowed: {', '.join(map(str, self.allowed))}."
+            more = f", and {len(self.allowed) - ALLOWED_SHOWN} more" if len(self.allowed) > ALLOWED_SHOWN else ""
+            next_step = f"Allowed: {', '.join(map(str, self.allowed[:ALLOWED_SHOWN]))}{more}."
         if nearest is not None:
             next_step = f"Did you mean {nearest}? {next_step}".strip()
         super().__init__(what, next_step=next_step)
@@ -195,6 +206,8 @@ class ApiError(SeedanceError):
     """
 
     default_next_step = ""
+    verdict: ClassVar[str] = "The server refused"
+    """How the sentence begins."""
 
     def __init__(
         self,
@@ -211,7 +224,7 @@ class ApiError(SeedanceError):
         self.code = code
         self.message = message
         label = f"HTTP {status_code} {code}".strip()
-        super().__init__(f"The server refused ({label}): {message}".rstrip(": "), charged=charged, next_step=next_step)
+        super().__init__(f"{self.verdict} ({label}): {message}".rstrip(": "), charged=charged, next_step=next_step)
 
 
 class RequestRefused(ApiError):
@@ -240,6 +253,7 @@ class NotFound(ApiError):
 
     default_charged = ""
     default_next_step = "Check the request id, and that the key is the one the job was made with."
+    verdict = "The server has no such generation"
 
 
 class RateLimited(ApiError):
@@ -257,6 +271,7 @@ class ServerFailed(ApiError):
 
     default_charged = ""
     default_next_step = "Try again later."
+    verdict = "The server failed"
 
 
 class AnswerUnreadable(ApiError):

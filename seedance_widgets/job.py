@@ -302,8 +302,13 @@ class Job:
         rating: int | None = None,
         tags: Iterable[str] | None = None,
     ) -> Job:
-        """Star it, write a note on it, rate it or give it these tags and no others; what is `None` stays as it is."""
+        """Star it, write a note on it, rate it or give it these tags and no others; what is `None` stays as it is.
+
+        Raises SeedanceError for a note or tags that are too long or too many; nothing is changed then.
+        """
         words = None if tags is None else _checked_tags(tags)
+        note = None if note is None else _checked_note(note)
+        _check_room(words or ())
         return self._marked(life.Marked(starred, note, None if rating is None else _checked_rating(rating), words))
 
     def rate(self, rating: int | None) -> Job:
@@ -312,7 +317,9 @@ class Job:
 
     def tag(self, *tags: str) -> Job:
         """Give it more words to find it by."""
-        return self._marked(life.Marked(tagged=_checked_tags(tags)))
+        words = _checked_tags(tags)
+        _check_room((*self.tags, *words))
+        return self._marked(life.Marked(tagged=words))
 
     def untag(self, *tags: str) -> Job:
         """Take tags away; without any, all of them."""
@@ -500,6 +507,28 @@ def checked_tag(tag: object) -> str:
             next_step="Nothing was changed.",
         )
     return words
+
+
+def _checked_note(note: object) -> str:
+    if isinstance(note, str) and len(note) <= life.MAX_NOTE and not any("\ud800" <= c <= "\udfff" for c in note):
+        return note
+    if not isinstance(note, str):
+        why = f"not {type(note).__name__}"
+    elif len(note) > life.MAX_NOTE:
+        why = f"at most {life.MAX_NOTE:,} characters long; this one has {len(note):,}"
+    else:
+        why = "of whole characters; this one holds half of one (a lone surrogate)"
+    raise SeedanceError(f"A note is text, {why}.", charged="", next_step="Nothing was changed.")
+
+
+def _check_room(tags: Iterable[str]) -> None:
+    many = len(set(tags))
+    if many > life.MAX_TAGS:
+        raise SeedanceError(
+            f"A job has at most {life.MAX_TAGS} tags; it would have {many}.",
+            charged="",
+            next_step="Nothing was changed; job.untag(...) makes room.",
+        )
 
 
 def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:

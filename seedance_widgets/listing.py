@@ -56,6 +56,7 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
             wanted[name] = _words(name, wanted[name])
     if "text" in wanted:
         wanted["text"] = _word("text", wanted["text"])
+        _check_search(wanted["text"])
     if "starred" in wanted:
         wanted["starred"] = _flag("starred", wanted["starred"])
     if "rating" in wanted:
@@ -127,6 +128,26 @@ def _rating(value: Any) -> int:
     if number not in range(1, MAX_RATING + 1):
         raise SeedanceError(f"rating takes 1 to {MAX_RATING}, not {str(value)[:40]!r}.", charged="")
     return number
+
+
+MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
+"""Characters and words of a search: more is deeper than a database takes."""
+
+
+def _check_search(text: object) -> None:
+    """Raise SeedanceError for what nobody can search by."""
+    if not isinstance(text, str):
+        why = f"text is words to search by, not {type(text).__name__}"
+    elif len(text) > MAX_SEARCHED or len(text.split()) > MAX_SEARCHED_WORDS:
+        why = (
+            f"A search takes at most {MAX_SEARCHED_WORDS} words and {MAX_SEARCHED:,} characters, not "
+            f"{len(text.split()):,} words and {len(text):,} characters"
+        )
+    elif any("\ud800" <= character <= "\udfff" for character in text):
+        why = "The search holds half of a character (a lone surrogate)"
+    else:
+        return
+    raise SeedanceError(f"{why}.", charged="", next_step="Search by a few words that the job has.")
 
 
 def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:

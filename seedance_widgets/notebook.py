@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from .errors import SettingsInvalid
+
 CLIPS = "seedance_clips"
 _SUBSHELLS_SINCE = {"JupyterLab": (4, 4), "Jupyter Notebook": (7, 4)}
 
@@ -82,7 +84,14 @@ def folder() -> Path:
     session = os.environ.get("JPY_SESSION_NAME", "")
     if session.endswith(".ipynb") and os.path.isabs(session) and Path(session).parent.is_dir():
         return Path(session).parent
-    return Path.cwd()
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise SettingsInvalid(
+            "The folder that this kernel runs in was deleted.",
+            charged="Nothing was sent, nothing was charged.",
+            next_step="Restart the kernel, or change to a folder that is there: %cd ~",
+        ) from None
 
 
 def path() -> str | None:

@@ -12,6 +12,7 @@ from .errors import SettingsInvalid
 MAX_KEY_LENGTH = 512
 REMOVED = "(key removed)"
 """What stands in a server's text in the place of our key."""
+SHORTEST_WEBHOOK_SECRET = 6
 SHORTEST_REMOVED = 8
 """A key of fewer characters is part of ordinary words."""
 
@@ -70,6 +71,23 @@ def checked_key(text: str | Secret, source: str) -> Secret:
             next_step="Copy it again from the vendor's dashboard.",
         )
     return text
+
+
+def why_no_webhook_secret(secret: object) -> str | None:
+    """What is wrong with a webhook secret, in words that do not show it; `None` where it can be one."""
+    if secret is None or secret == "":
+        return "There is no webhook secret"
+    if not isinstance(secret, str):
+        return f"The webhook secret is text, not {type(secret).__name__}"
+    if not secret.strip():
+        return "The webhook secret is nothing but white space"
+    if secret != secret.strip():
+        return "The webhook secret has white space around it, perhaps the line end of a file"
+    if any("\ud800" <= character <= "\udfff" for character in secret):
+        return "The webhook secret holds half of a character"
+    if len(secret) < SHORTEST_WEBHOOK_SECRET:
+        return f"The webhook secret has fewer than {SHORTEST_WEBHOOK_SECRET} characters: it could be guessed"
+    return None
 
 
 def _may_be_key(key: str) -> bool:

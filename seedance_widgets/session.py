@@ -323,6 +323,7 @@ class Session:
         """The job of an id, the beginning of an id, or a request id. Raises JobNotFound."""
         if not name:
             raise JobNotFound("No job id was given.")
+        name = str(name).encode("utf-8", "replace").decode()  # half a character is in no id
         if (known := self._roster.get(name)) is not None and not known.row.is_removed:
             return known
         rows = self.store.find(name, service=self.service)

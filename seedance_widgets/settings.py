@@ -121,11 +121,25 @@ def _database_url(env: Environment) -> Secret | None:
 def find_home(home: str | Path | None, environment: Environment | Mapping[str, str]) -> Path:
     """The data folder: the argument, SEEDANCE_HOME, else the platform's own place. Does not make it."""
     chosen = home or environment.get("SEEDANCE_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    import platformdirs
+    try:
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        import platformdirs
 
-    return Path(platformdirs.user_data_dir("seedance_widgets", appauthor=False))
+        found = Path(platformdirs.user_data_dir("seedance_widgets", appauthor=False))
+    except RuntimeError:  # `~` of somebody without a home
+        found = Path()
+    except FileNotFoundError:
+        raise SettingsInvalid(
+            f"The data folder {str(chosen)[:200]!r} lies in the current folder, which was deleted.",
+            next_step="Name it by its whole path.",
+        ) from None
+    if found.is_absolute():  # else it begins with a `~` that nobody knows, and would lie in the current folder
+        return found
+    raise SettingsInvalid(
+        "No home folder is known here, so there is no place for the history.",
+        next_step="Set SEEDANCE_HOME to a folder by its whole path, or HOME.",
+    )
 
 
 def check_base_url(url: str) -> str:

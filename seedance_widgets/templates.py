@@ -84,6 +84,8 @@ class Templates(Mapping[str, Template]):
         name = checked_name(name)
         if not isinstance(prompt, str) or not prompt.strip():
             raise TemplateInvalid("There is no prompt to save.")
+        if any("\ud800" <= character <= "\udfff" for character in prompt):
+            raise TemplateInvalid("The prompt holds half of a character (a lone surrogate), so it was not saved.")
         if unknown := [each for each in options if each not in FIELDS]:
             raise TemplateInvalid(f"A template has no option {unknown[0][:40]!r}; it takes {', '.join(FIELDS)}.")
         told = {

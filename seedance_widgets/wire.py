@@ -11,17 +11,19 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Annotated, Any, Generic, Literal, NoReturn, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
 from . import links
-from .catalog import OPTIONS, check_links, usable_prices, with_known_price
+from .catalog import BUNDLED_MODELS, OPTIONS, check_links, usable_prices, with_known_price
 from .errors import (
     AnswerUnreadable,
     ApiError,
@@ -33,6 +35,7 @@ from .errors import (
     Unauthorized,
     WebhookInvalid,
 )
+from .secret import why_no_webhook_secret
 from .types import Accepted, Generation, GenerationRequest, Json, Model, Problem, WebhookEvent
 
 PREFIX = "/api/open/v1"
@@ -40,6 +43,13 @@ EXCERPT_BYTES = 2_000
 MAX_JSON_BYTES = 1 << 20
 """A megabyte of 1,048,576 bytes: a reason of a million characters fits with what is around it."""
 MAX_WEBHOOK_BYTES = 64_000
+SECRET_STEP = "Copy it from the vendor's dashboard into SEEDANCE_WEBHOOK_SECRET; until then answer webhooks with 400."
+MAX_MODELS = 100
+"""The contract lists three. A list of many thousands would be megabytes in every widget."""
+MAX_VALUES = 100
+"""Durations, aspect ratios, resolutions and prices of one model."""
+MAX_WORD = 200
+"""Characters of a model's id, aspect ratio or resolution."""
 
 T = TypeVar("T")
 
@@ -119,13 +129,15 @@ def verify_webhook(body: bytes, signature: str, secret: str) -> WebhookEvent:
     Args:
         body: The raw bytes as they came, before any decoding; at most 64 kB.
         signature: The value of the `x-seedance-signature` header.
-        secret: The webhook secret of the API key; not empty.
+        secret: The webhook secret of the API key, as the vendor's dashboard shows it; at least 6 characters.
 
     Raises:
-        WebhookInvalid: no secret, a wrong or missing signature, too large, or not this API's event.
+        WebhookInvalid: what cannot be a secret, a wrong or missing signature, too large, or not this API's event.
     """
-    if not secret:
-        raise WebhookInvalid("There is no webhook secret, so no webhook can be trusted.")
+    why = why_no_webhook_secret(secret)
+    if why is not None:
+        del secret
+        raise WebhookInvalid(f"{why}, so no webhook can be trusted.", next_step=SECRET_STEP)
     if not isinstance(body, bytes | bytearray | memoryview):
         raise WebhookInvalid("The webhook's body must be the raw bytes: a decoded body cannot be verified.")
     raw = bytes(body)
@@ -300,7 +312,21 @@ def _read_models(answer: Answer) -> tuple[Model, ...]:
             bodies.append(_ModelBody.model_validate(item))
     if data and not bodies:
         raise _unreadable(answer, "none of its models can be read")
-    return with_known_price([_model(body) for body in bodies])
+    return with_known_price(_some(bodies))
+
+
+def _some(bodies: list[_ModelBody]) -> list[Model]:
+    """The models as far as anybody can look through them: the first, and those that are known, wherever they stand."""
+    known = {model.id for model in BUNDLED_MODELS}
+    those_known = [body for body in bodies if body.id in known][:MAX_MODELS]
+    room = MAX_MODELS - len(those_known)
+    others = [body for body in bodies if body.id not in known and len(body.id) <= MAX_WORD][:room]
+    chosen = {id(body) for body in (*those_known, *others)}
+    return [_model(body) for body in bodies if id(body) in chosen]
+
+
+def _words(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for value in values[:MAX_VALUES] if len(value) <= MAX_WORD)
 
 
 def _model(body: _ModelBody) -> Model:
@@ -309,10 +335,10 @@ def _model(body: _ModelBody) -> Model:
         id=body.id,
         type=body.type,
         mode=body.mode,
-        durations=body.durations,
-        aspect_ratios=body.aspectRatios,
-        resolutions=body.resolutions,
-        usd_per_second=named,
+        durations=body.durations[:MAX_VALUES],
+        aspect_ratios=_words(body.aspectRatios),
+        resolutions=_words(body.resolutions),
+        usd_per_second=dict(islice(named.items(), MAX_VALUES)),
         odd_prices=odd,
         extra=body.model_extra or {},
     )
@@ -433,9 +459,17 @@ def _raise_refusal(answer: Answer, payload: Json) -> NoReturn:
         raise RateLimited(message or "too many requests", retry_after_s=retry_after_s(answer))
     if problem is None and not 400 <= status < 600:
         raise _unreadable(answer, "it is a redirect" if 300 <= status < 400 else "its status is not one of this API")
-    message = message or f"no reason given; the answer began {excerpt(answer.body)[:120]!r}"
+    message = message or _no_reason(answer.body)
     kind = ServerFailed if status >= 500 else _BY_STATUS.get(status, ApiError)
     raise kind(message, status_code=status, code=code, retry_after_s=retry_after_s(answer))
+
+
+def _no_reason(body: bytes) -> str:
+    """What is said where the server gives no reason. Never markup: of a web page only that it is one."""
+    began = excerpt(body).strip()
+    if "<" in began and re.search(r"<[!/a-zA-Z]", began):
+        return "no reason given, but a web page"
+    return f"no reason given; the answer began {began[:120]!r}" if began else "no reason given"
 
 
 def _or_none_problem(payload: Json) -> _ProblemBody | None:

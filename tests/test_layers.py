@@ -17,6 +17,7 @@ ROOT = Path(seedance_widgets.__file__).parent
 LEVELS: Mapping[str, tuple[int, int]] = {
     "links": (0, 0),
     "visible": (0, 0),
+    "cell_traceback": (0, 1),
     "types": (0, 1),
     "hooks": (0, 0),
     "nesting": (0, 0),

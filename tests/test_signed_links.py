@@ -309,6 +309,7 @@ def test_a_sweep_that_goes_on_after_a_restart_sends_no_link_without_its_signatur
 def test_two_values_that_differ_in_their_signature_only_are_refused(session: Session) -> None:
     with pytest.raises(RequestInvalid, match="are the same") as refused:
         session.plan_sweep("A boat", media_urls=[[SIGNED], [SIGNED.replace("600", "900")]], **SMALL)
+    assert SECRET not in str(refused.value)
 
 
 # --- what older versions wrote ----------------------------------------------------------------------------------------
@@ -341,3 +342,40 @@ def test_an_old_sidecar_is_read_without_its_signature_and_not_rewritten(tmp_path
     assert SECRET in path.read_text()
     path.write_text(json.dumps({**story, "request": {**story["request"], "media_urls": [KEPT]}}))
     assert provenance.open(path).request == told.request
+
+
+# --- in the Studio ----------------------------------------------------------------------------------------------------
+def test_a_studio_sends_a_signed_link_and_its_page_never_has_the_signature(session: Session, vendor: Vendor) -> None:
+    studio = sw.Studio(session, prompt="A boat", media_urls=[SIGNED], **SMALL)
+    assert SECRET not in repr(studio.get_state())
+    studio.submit().wait(timeout=60)
+    assert vendor.created[0]["mediaUrls"] == [SIGNED]
+    studio.close()
+
+
+def test_what_a_page_sends_back_without_its_signature_is_the_link_that_was_given(
+    session: Session, vendor: Vendor
+) -> None:
+    studio = sw.Studio(session, **SMALL)
+    studio.set_state({"media_urls": [SIGNED], "prompt": "A boat"})
+    assert studio.get_state("media_urls") == {"media_urls": [KEPT]}
+    studio.set_state({"media_urls": [KEPT]})
+    assert studio.media_urls == [SIGNED]
+    request = {"prompt": "A boat", "media_urls": [KEPT], **SMALL}
+    studio._desk.on_message(studio, {"type": "check", "click_id": "c1", "request": request}, [])
+    assert studio._desk._check["problems"] == []
+    assert SECRET not in repr(studio._desk._check)
+    studio.close()
+
+
+def test_reuse_in_a_studio_asks_for_the_link(session: Session, vendor: Vendor) -> None:
+    studio = sw.Studio(session, prompt="A boat", media_urls=[SIGNED], **SMALL)
+    job = studio.submit()
+    job.wait(timeout=60)
+    studio._desk.on_message(studio, {"type": "reuse", "click_id": "r1", "job_id": job.id}, [])
+    request = {"prompt": "A boat", "media_urls": [KEPT], **SMALL}
+    studio._desk.on_message(studio, {"type": "check", "click_id": "c1", "request": request}, [])
+    (problem,) = studio._desk._check["problems"]
+    assert problem["field"] == "media_urls"
+    assert "Give the link again" in problem["text"]
+    studio.close()

@@ -10,4 +10,3 @@ from .api import AsyncClient, Client
 from .files import Files, Stream
 from .hosts import is_loopback
 
-__all__ = ["AsyncClient", "Client", "Files", "Stream", "is_loopback"]

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seedance_widgets.secret import why_no_webhook_secret
+
 from .faults import read_fault
 
 
@@ -27,7 +29,7 @@ class SimulatorSettings:
     """The only key that is let in; any other, or none, gets a 401. A new one by chance unless one is named."""
     requests_per_minute: int | None = None
     """More than this in sixty seconds get a 429 with `Retry-After`. `None`: no limit."""
-    webhook_secret: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
     """Signs webhooks with `x-seedance-signature`. `None`: they go unsigned."""
     webhook_url: str | None = None
     """Where webhooks go when the request names no other: the default callback of the key."""
@@ -47,6 +49,8 @@ class SimulatorSettings:
             raise ValueError("api_key is a text that a header can hold")
         if not self.api_key.strip() or " " in self.api_key:
             raise ValueError("api_key is a word: not empty, and without spaces")
+        if self.webhook_secret is not None and (why := why_no_webhook_secret(self.webhook_secret)) is not None:
+            raise ValueError(why)
         for text in self.faults:
             read_fault(text)
 

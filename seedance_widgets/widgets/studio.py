@@ -17,7 +17,7 @@ import traitlets
 from IPython.display import display
 from ipywidgets import widget_serialization
 
-from .. import notebook
+from .. import links, notebook
 from ..default import default_session
 from ..job import Job
 from ..listing import Jobs
@@ -44,6 +44,12 @@ class Length(traitlets.Unicode):  # type: ignore[type-arg]
         return super().validate(obj, value)
 
 
+def _kept(urls: list[str], studio: Studio) -> list[str]:
+    """Links as a page, and a notebook that is saved with it, may have them: without what signs them."""
+    studio._signed |= {links.kept(url): url for url in urls if links.is_signed(url)}
+    return [links.kept(url) for url in urls]
+
+
 class Studio(anywidget.AnyWidget):
     """An interactive widget for prompt work.
 
@@ -68,8 +74,10 @@ class Studio(anywidget.AnyWidget):
     """`16:9`, `9:16` or `1:1`."""
     resolution = traitlets.Unicode(OPTION["resolution"].default).tag(sync=True)
     """`480p`, `720p` or `1080p`."""
-    media_urls = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    """Reference media: up to five public https URLs."""
+    media_urls = traitlets.List(traitlets.Unicode()).tag(
+        sync=True, to_json=_kept, from_json=lambda urls, studio: studio.signed(urls)
+    )
+    """Reference media: up to five public https URLs. The page has them without what signs them."""
     selected = traitlets.Unicode("").tag(sync=True)
     """The id of the job on the stage; empty for none."""
     height = Length("").tag(sync=True)
@@ -88,6 +96,7 @@ class Studio(anywidget.AnyWidget):
 
     def __init__(self, session: Session | None = None, **values: Any) -> None:
         self._writing = threading.RLock()
+        self._signed: dict[str, str] = {}
         if unknown := sorted(set(values) - set(self.trait_names())):
             raise TypeError(f"Studio() has no option {unknown[0]!r}")  # traitlets would only warn
         self._session = session or default_session()
@@ -145,6 +154,16 @@ class Studio(anywidget.AnyWidget):
     def jobs(self) -> Jobs:
         """The newest jobs, newest first."""
         return self._session.jobs()
+
+    def signed(self, urls: Any) -> Any:
+        """Links as they were given here, for those that a page has; what signs them is in this object only."""
+        return [self._signed.get(url, url) for url in urls] if isinstance(urls, list) else urls
+
+    def forget_signatures(self) -> None:
+        """The form is filled from a job: its links must be given again."""
+        self._signed.clear()
+        with self._writing:
+            self.media_urls = [links.kept(url) for url in self.media_urls]
 
     def submit(self) -> Job:
         """What a click on Generate does. **Spends credits.** Raises RequestInvalid; nothing was sent."""

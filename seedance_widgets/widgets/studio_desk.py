@@ -162,7 +162,7 @@ class Desk:
             "check": self._on_check,
             "submit": self._on_submit,
             "search": self._on_search,
-            "reuse": lambda c: self.source.reuse(_text(c.get("job_id"))),
+            "reuse": self._on_reuse,
             "open": lambda c: self._on_open(c, buffers),
             "compare": self._on_compare,
             "caps": self._on_caps,
@@ -187,6 +187,15 @@ class Desk:
         self._redraw()
         return True
 
+    def _on_reuse(self, content: dict[str, Any]) -> None:
+        self._studio.forget_signatures()
+        self.source.reuse(_text(content.get("job_id")))
+
+    def _asked(self, content: dict[str, Any]) -> RequestView:
+        """A page's request, with the links as they were given here."""
+        asked = _request_of(content)
+        return {**asked, "media_urls": self._studio.signed(asked["media_urls"])}
+
     def _on_search(self, content: dict[str, Any]) -> None:
         words = {name: _text(content.get(name)) for name in ("text", "status", "model")}
         self._search = {**words, "page": content.get("page"), "starred": content.get("starred")}
@@ -202,7 +211,7 @@ class Desk:
         self._in_background(tell)
 
     def _on_check(self, content: dict[str, Any]) -> None:
-        asked = _request_of(content)
+        asked = self._asked(content)
         self._check = check_view(self._session, content["click_id"], asked)
         self._redraw()
 
@@ -212,7 +221,7 @@ class Desk:
         self._redraw()
 
     def _on_submit(self, content: dict[str, Any]) -> None:
-        click_id, asked = content["click_id"], _request_of(content)
+        click_id, asked = content["click_id"], self._asked(content)
         with self._lock:  # also for one that two threads hand in at once
             if click_id in self._submits:
                 return

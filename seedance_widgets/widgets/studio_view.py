@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, cast
 from urllib.parse import urlsplit
 
-from .. import notebook
+from .. import links, notebook
 from ..errors import RequestInvalid, SeedanceError
 from ..job import Job
 from ..options import media_kind, media_roles
@@ -202,7 +202,7 @@ def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView
     return CheckView(
         click_id=click_id,
         problems=[_field_problem(session, error, urls) for error in found],
-        media=_media_of(urls),
+        media=_media_of([links.kept(url) for url in urls]),
         cost_usd=session.plan("any", **options_of_view(asked)).cost_usd if fits else None,
     )
 

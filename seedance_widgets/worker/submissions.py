@@ -85,6 +85,7 @@ class Submissions:
             del self.under_way[row.id]
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
+        _check_text(row)
         if _asks_anew(row, terms) and not terms.merge_within_s:
             await self._models.fresh(anew=True)
         try:
@@ -214,3 +215,17 @@ class Submissions:
 def _asks_anew(row: life.Row, terms: Terms) -> bool:
     """Whether the price is asked for once more, since a person was shown one; a sweep asks once for all of its jobs."""
     return terms.shown_usd is not None and row.sweep_id is None
+
+
+def _check_text(row: life.Row) -> None:
+    """Raise RequestInvalid for a name that no database takes: half a character, or a path of another encoding."""
+    for name in ("out_name", "folder", "notebook", "parent_id"):
+        text = getattr(row, name)
+        try:
+            (text or "").encode()
+        except UnicodeEncodeError:
+            raise RequestInvalid(
+                f"{name} is {text!r:.80}, which holds half of a character (a lone surrogate).",
+                field=name,
+                next_step="Choose another name; for a folder, start the kernel with PYTHONUTF8=1.",
+            ) from None
