@@ -267,6 +267,15 @@ def test_a_page_that_cannot_hide_the_twin_gets_none(page: Page) -> None:
     assert list(page.outputs.values())[1] == NOTHING
 
 
+def test_a_page_without_widgets_shows_the_twin_in_the_place_of_the_card(page: Page) -> None:
+    for _ in range(60):
+        page.tick()
+    assert page.job.id in list(page.outputs.values())[1]["text/html"]
+    page.end()
+    assert "sdw-durable" in page.html[0]
+    assert page.html[1] == ""
+
+
 def test_the_twin_goes_before_the_card_is_replaced(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     page.line.says("shown", view="a", beside=True)
     page.tick()

@@ -24,6 +24,9 @@ from .view import WAITS, CardView, card_view
 if TYPE_CHECKING:
     from .model import CardWidget
 
+NO_WIDGETS_S = 6.0
+"""A page that has not shown the card by then has no widgets: the plain twin is all that a person sees there."""
+
 
 class Card:
     """One job on screen: its widget, the outputs it is displayed in, and what the page asked for."""
@@ -35,6 +38,7 @@ class Card:
         """Whether its job has ended, and its outputs were updated: whether that has arrived is another matter."""
         self.presence = Presence()
         self.sent_at = 0.0
+        self._first_at: float | None = None
         self._rev = 0
         self._outputs: list[CardOutput] = []
         self._is_captured = False
@@ -79,7 +83,9 @@ class Card:
         self._rev += 1
         self._widget.view = self._view()
         free_the_clicks(self._widget)
-        if self.presence.can_hide_twin and not self.finished:
+        self._first_at = now if self._first_at is None else self._first_at
+        has_no_widgets = not self.presence.was_shown and now - self._first_at > NO_WIDGETS_S
+        if not self.finished and (self.presence.can_hide_twin or has_no_widgets):
             for output in self._outputs:
                 output.keep()
 

@@ -17,6 +17,8 @@ class Presence:
     def __init__(self) -> None:
         self.can_hide_twin = False
         """Whether a page shows the card in an output beside which a twin can be hidden."""
+        self.was_shown = False
+        """Whether any page has ever said that it shows the card; one without widgets says nothing."""
         self._views: set[str] = set()
         self._ended = False
         self._must_look = False
@@ -25,6 +27,7 @@ class Presence:
 
     def shown(self, content: dict[str, Any]) -> None:
         """A view is on a page."""
+        self.was_shown = True
         self._views.add(str(content.get("view")))
         self.can_hide_twin = self.can_hide_twin or content.get("beside") is True
 
