@@ -38,10 +38,22 @@ def is_watched() -> bool:
     """
     if not in_kernel():
         return False
-    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+    if in_voila():
         return True
     parent = shell().kernel.get_parent() or {}
     return bool(parent.get("content", {}).get("allow_stdin", True))
+
+
+def in_voila() -> bool:
+    """Whether Voila runs us: people watch, and see no cells."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+
+def is_captured() -> bool:
+    """Whether what is displayed now is kept (`%%capture`), to be shown later, once, often or never."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
+    return isinstance(getattr(shell(), "display_pub", None), CapturingDisplayPublisher)
 
 
 def takes_input() -> bool:
@@ -62,21 +74,29 @@ def cell() -> tuple[str, int] | None:
     return (str(cell_id), int(shell().execution_count)) if cell_id else None
 
 
-def clicks_interrupt(page: str = "") -> bool:
-    """Whether a click can reach this kernel while a cell runs.
+def pages_that_interrupt() -> list[str]:
+    """The pages whose clicks reach this kernel while a cell runs, each with its first such version: "JupyterLab 4.4".
 
-    ipykernel has subshells for that since 7.1. `page` is how the page names itself, "JupyterLab 4.6.6": JupyterLab
-    uses them since 4.4 and Notebook since 7.4; of a page that says nothing, or is another one, the best is assumed.
+    ipykernel has subshells for that since 7.1; JupyterLab uses them since 4.4 and Notebook since 7.4.
     """
     import sys
 
     kernel = sys.modules.get("ipykernel")
+    if kernel is None or tuple(kernel.version_info[:2]) < (7, 1):
+        return []
+    return [f"{name} {major}.{minor}" for name, (major, minor) in _SUBSHELLS_SINCE.items()]
+
+
+def clicks_interrupt(page: str = "") -> bool:
+    """Whether clicks of a page are known to reach this kernel while a cell runs.
+
+    `page` is how the page names itself, "JupyterLab 4.6.6". Of one that says nothing or is another one it is not known.
+    """
     told = re.fullmatch(r"(JupyterLab|Jupyter Notebook) (\d{1,4})\.(\d{1,4})\b.*", page)
-    if told is not None:
-        name, *version = told.groups()
-        if tuple(map(int, version)) < _SUBSHELLS_SINCE[name]:
-            return False
-    return kernel is not None and tuple(kernel.version_info[:2]) >= (7, 1)
+    if told is None or not pages_that_interrupt():
+        return False
+    name, *version = told.groups()
+    return tuple(map(int, version)) >= _SUBSHELLS_SINCE[name]
 
 
 def folder() -> Path:

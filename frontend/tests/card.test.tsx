@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import card from "../src/card";
 import type { CardView, Clip } from "../src/card/view";
+import { isAtOnce } from "../src/shared/cancel";
 import { CLIP, FakeModel, finished, viewOf } from "./fakes";
 
 const mounted: (() => void)[] = [];
@@ -204,6 +205,82 @@ test("the host's signal cleans up too", () => {
   host.abort();
   expect(model.listeners).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a view says when it comes, where it is once it is in the page, and when it goes, once", () => {
+  const model = new FakeModel(viewOf());
+  const el = document.createElement("div");
+  const cleanUp = card.render({ model, el });
+  const output = document.body.appendChild(document.createElement("div"));
+  output.className = "jp-OutputArea-child";
+  vi.advanceTimersByTime(250);
+  output.append(el);
+  vi.advanceTimersByTime(100);
+  cleanUp();
+  cleanUp();
+  const view = model.told[0]?.type === "shown" && model.told[0].view;
+  expect(view).toMatch(/^[0-9a-f]{24}$/);
+  expect(model.told).toMatchObject([
+    { type: "shown", view, beside: false },
+    { type: "shown", view, beside: true },
+    { type: "gone", view },
+  ]);
+});
+
+test("a view in a page of another kind never says that a twin can be hidden", () => {
+  const { model } = show(viewOf());
+  vi.advanceTimersByTime(5000);
+  expect(model.told).toMatchObject([{ type: "shown", beside: false }]);
+});
+
+test("a view that goes when nobody listens any more says nothing, and breaks nothing", () => {
+  const { model, cleanUp } = show(viewOf());
+  model.send = () => {
+    throw new Error("The connection is closed");
+  };
+  cleanUp();
+  expect(model.told).toMatchObject([{ type: "shown" }]);
+});
+
+test.each([
+  [["sdw-at-1"], true],
+  [["sdw-at-1", "sdw-at-2"], false],
+])("asked whether what replaces the card is there, the page looks for all of it: %o", (marks, there) => {
+  const model = new FakeModel(viewOf());
+  card.initialize({ model });
+  model.emit("msg:custom", { type: "look", look: 3, marks });
+  document.body.appendChild(document.createElement("figure")).className = "sdw-durable sdw-at-1"; // drawn a moment later
+  vi.advanceTimersByTime(1000);
+  expect(model.told).toMatchObject([{ type: "looked", look: 3, there }]);
+});
+
+test.each([
+  ["JupyterLab 4.6.6", true],
+  ["JupyterLab 4.4.0rc1", true],
+  ["JupyterLab 4.10.0", true],
+  ["JupyterLab 5.0.0", true],
+  ["JupyterLab 4.3.8", false],
+  ["Jupyter Notebook 7.6.5", true],
+  ["Jupyter Notebook 7.3.3", false],
+  ["Another 9.1", false],
+  ["JupyterLab", false],
+  ["", false],
+])("a page that is not known to pass a running cell makes Cancel say so: %s", (page, atOnce) => {
+  expect(isAtOnce(["JupyterLab 4.4", "Jupyter Notebook 7.4"], page)).toBe(atOnce);
+});
+
+test("where a click may have to wait, the button says that it waits until the kernel has taken it", () => {
+  const waiting = { cancel_note: "Takes effect when the running cell ends", cancel_at_once: ["JupyterLab 4.4"] };
+  const { find, model, button, rests } = show(viewOf(waiting));
+  expect(find(".sdw-cancel-note")?.textContent).toBe("Takes effect when the running cell ends");
+  button("Cancel")?.click();
+  expect(rests("Waiting…")).toBe("true");
+  model.show(viewOf({ ...waiting, rev: 2, cancel: "asked" }));
+  expect(rests("Cancelling…")).toBe("true");
+});
+
+test("MathJax of a page leaves the card alone: two dollar signs are dollars", () => {
+  expect([...(show(viewOf()).find(".sdw-root")?.classList ?? [])]).toEqual(expect.arrayContaining(["tex2jax_ignore", "mathjax_ignore"]));
 });
 
 test("plain keys stay in the card, chords go on to the host", () => {

@@ -34,7 +34,10 @@ export type Sent = Command & { click_id: string };
 
 export class FakeModel implements Model {
   view: unknown;
+  /** What a person wants. */
   sent: Sent[] = [];
+  /** What the page says of where the card is. */
+  told: Sent[] = [];
   listeners: [string, Callback][] = [];
 
   constructor(view: unknown) {
@@ -50,7 +53,8 @@ export class FakeModel implements Model {
     this.listeners = this.listeners.filter(([name, each]) => name !== event || each !== callback);
   }
   send(content: unknown): void {
-    this.sent.push(content as Sent);
+    const message = content as Sent;
+    (["shown", "gone", "looked"].includes(message.type) ? this.told : this.sent).push(message);
   }
   emit(event: string, ...args: unknown[]): void {
     for (const [name, callback] of [...this.listeners]) if (name === event) callback(...(args as never[]));

@@ -10,3 +10,4 @@ from .api import AsyncClient, Client
 from .files import Files, Stream
 from .hosts import is_loopback
 
+__all__ = ["AsyncClient", "Client", "Files", "Stream", "is_loopback"]

@@ -10,23 +10,22 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
-
-from IPython.display import DisplayHandle, display
 
 from .. import notebook
 from ..errors import SeedanceError
 from ..job import Job
 from ..shelter import Answer
-from .durable import durable_bundle
+from .card_output import CardOutput
 from .first import can_draw_first, open_model
 from .messages import Clicks, clip_piece, free_the_clicks
-from .view import CardView, card_view
+from .presence import Presence
+from .view import WAITS, CardView, card_view
 
 if TYPE_CHECKING:
     from .model import CardWidget
 
-WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+NO_WIDGETS_S = 6.0
+"""A page that has not shown the card by then has no widgets: the plain twin is all that a person sees there."""
 
 
 class Card:
@@ -36,13 +35,15 @@ class Card:
         self.job = job
         self.dirty = False
         self.finished = False
-        """Whether its outputs were replaced; a card that goes on after that is on a page that was reloaded."""
+        """Whether its job has ended, and its outputs were updated: whether that has arrived is another matter."""
+        self.presence = Presence()
         self.sent_at = 0.0
+        self._first_at: float | None = None
         self._rev = 0
-        self._hellos = 0
-        self._handles: list[DisplayHandle] = []
+        self._outputs: list[CardOutput] = []
+        self._is_captured = False
         self._clicks = Clicks()
-        self._cancel_note = _cancel_note()
+        self._cancel_note: str | None = WAITS
         self._cancel_problem: str | None = None
         self._loading = threading.RLock()
         self._loaded: CardWidget | None = None
@@ -65,40 +66,59 @@ class Card:
             return self._loaded
 
     def display(self) -> None:
-        """Show the card in the current cell, with a text and an HTML twin for pages without widgets."""
-        handle = DisplayHandle(f"seedance-{self.job.id}-{uuid4().hex[:8]}")
-        model = {"version_major": 2, "version_minor": 1, "model_id": self._model_id}
-        self._handles.append(handle)
-        display({WIDGET_MIME: model, **durable_bundle(self.job)}, raw=True, display_id=handle.display_id)
+        """Show the card in the current cell, with a text and a plain twin for pages without widgets."""
+        self._is_captured = self._is_captured or notebook.is_captured()
+        output = CardOutput(self.job)
+        output.show(self._model_id)
+        self._outputs.append(output)  # only now: an update that comes before its output is lost
 
     def send(self, now: float) -> None:
         """Bring the page up to date. Called in the worker's thread only."""
         self.dirty = False
         self.sent_at = now
+        if self.finished and not self.job.ending:  # adopted, or downloaded anew
+            self.finished = False
+            for output in self._outputs:
+                output.is_replaced = False
         self._rev += 1
         self._widget.view = self._view()
         free_the_clicks(self._widget)
+        self._first_at = now if self._first_at is None else self._first_at
+        has_no_widgets = not self.presence.was_shown and now - self._first_at > NO_WIDGETS_S
+        if not self.finished and (self.presence.can_hide_twin or has_no_widgets):
+            for output in self._outputs:
+                output.keep()
 
-    def finish(self, now: float) -> bool:
-        """Replace the card by its durable output. Returns whether the card can be forgotten.
+    def finish(self, now: float) -> None:
+        """Replace the card by its durable output, and let the card itself show the end.
 
-        After a reload of the page an update of an output is lost, and only the widget still reaches it: it stays,
-        shows the end, and says that `%seedance_show` makes the plain output again.
+        Only some pages take the update of an output: `is_replaced` tells whether one has.
         """
-        if not self.finished:
-            bundle = durable_bundle(self.job)
-            for handle in self._handles:
-                handle.update(bundle, raw=True)
         self.finished = True
+        waiting = [output for output in self._outputs if not output.is_replaced]
+        for output in waiting:
+            output.replace()
+        if waiting:
+            self.presence.end()
         self.send(now)
-        if self._hellos > 1:
-            return False
+
+    def look(self) -> None:
+        """Ask the pages whether the durable output is there."""
+        self._widget.send(self.presence.question([output.mark for output in self._outputs]))
+        free_the_clicks(self._widget)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether nobody needs the card any more. What a cell has captured may be shown once more at any time."""
+        return self.finished and not self._is_captured and self.presence.is_replaced
+
+    def close(self) -> None:
+        """Take the widget away from every page."""
         self._widget.close()
-        return True
 
     def _view(self) -> CardView:
         view = card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
-        if self.finished:
+        if self.finished and not notebook.in_voila():
             said = f"{view['notice']} · " if view["notice"] else ""
             view["notice"] = f"{said}%seedance_show {self.job.id} keeps it in the notebook"
         return view
@@ -112,13 +132,19 @@ class Card:
             "cancel": self._on_cancel,
             "download": self._on_download,
             "clip": self._on_clip,
+            "shown": self._on_shown,
+            "gone": self.presence.gone,
+            "looked": self.presence.looked,
         }.get(str(content.get("type")))
         if handler is not None:
             handler(content)
 
     def _on_hello(self, content: dict[str, Any]) -> None:
-        self._hellos += 1
-        self._cancel_note = _cancel_note(str(content.get("page", "")))
+        self._cancel_note = None if notebook.clicks_interrupt(str(content.get("page", ""))) else WAITS
+        self.dirty = True
+
+    def _on_shown(self, content: dict[str, Any]) -> None:
+        self.presence.shown(content)
         self.dirty = True
 
     def _on_cancel(self, _content: dict[str, Any]) -> None:
@@ -140,7 +166,3 @@ class Card:
     def _on_clip(self, content: dict[str, Any]) -> None:
         """A piece of the clip, for a card that outlived its output."""
         self._widget.send(*clip_piece(self.job, content))
-
-
-def _cancel_note(page: str = "") -> str | None:
-    return None if notebook.clicks_interrupt(page) else "Takes effect when the running cell ends"

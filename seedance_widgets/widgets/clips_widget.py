@@ -19,6 +19,7 @@ from IPython.display import display
 from .. import notebook
 from ..job import Job
 from ..session import Session
+from .beside import hiding
 from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
 from .studio_twin import Twins
 
@@ -215,8 +216,5 @@ class _Twins(Twins):
         return self._make()
 
 
-TWIN_STYLE = (
-    "<style>.jp-OutputArea-child:has(.sdw-views-root)+.jp-OutputArea-child:has(.sdw-views-twin){display:none}"
-    ".jp-OutputArea-child:not(:has(.sdw-views-root)):has(+.jp-OutputArea-child .sdw-views-twin){display:none}</style>"
-)
+TWIN_STYLE = hiding("sdw-views-root", "sdw-views-twin")
 """The twin hides while the widget before it is alive, and hides the widget's "model not found" when it is not."""

@@ -30,14 +30,19 @@ _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,
 _VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
 
 
-def durable_bundle(job: Job) -> dict[str, str]:
-    """The output of a job as it stands, as a mime bundle: `text/html`, `text/plain`, and the poster as `image/jpeg`."""
-    bundle = {"text/plain": plain_text(job), "text/html": clip_html(job) if job.clip else state_html(job)}
+def durable_bundle(job: Job, mark: str = "") -> dict[str, str]:
+    """The output of a job as it stands, as a mime bundle: `text/html`, `text/plain`, and the poster as `image/jpeg`.
+
+    `mark`: one more class for its element, by which a page finds it.
+    """
+    name = f"sdw-durable {mark}".rstrip()
+    html = clip_html(job, name) if job.clip else state_html(job, name)
+    bundle = {"text/plain": plain_text(job), "text/html": html}
     poster = poster_base64(job)
     return bundle if poster is None else {**bundle, "image/jpeg": poster}
 
 
-def clip_html(job: Job) -> str:
+def clip_html(job: Job, name: str = "sdw-durable") -> str:
     """The video with its poster and its story."""
     clip, poster = job.clip, poster_base64(job)
     assert clip is not None, "only a job with a clip comes here"
@@ -58,13 +63,13 @@ def clip_html(job: Job) -> str:
         lines.append(safe_html(f"Kept as it came; it could not be checked: {clip.problem}"))
     story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
-        f'<figure class="sdw-durable" style="{_FIGURE.format(width=width)}">'
+        f'<figure class="{name}" style="{_FIGURE.format(width=width)}">'
         f"{shown}<figcaption>"
         f'<p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
     )
 
 
-def state_html(job: Job) -> str:
+def state_html(job: Job, name: str = "sdw-durable") -> str:
     """A job without a clip: what happened, whether credits were charged, what to do."""
     error = job.error
     accent = "var(--jp-error-color1,#d32f2f)" if error else "var(--jp-brand-color1,#1976d2)"
@@ -77,7 +82,7 @@ def state_html(job: Job) -> str:
     facts = "".join(f"<div>{safe_html(line)}</div>" for line in _facts(job))
     lines.append(f'<div style="{_QUIET};margin-top:8px">{facts}</div>')
     return (
-        f'<div class="sdw-durable" style="{_BOX.format(accent=accent)}">'
+        f'<div class="{name}" style="{_BOX.format(accent=accent)}">'
         f'<p style="{_STRONG};margin-top:0"><strong>{safe_html(title)}</strong></p>'
         f'<p dir="auto" style="{_PROMPT};margin-bottom:8px">{safe_html(job.request.prompt)}</p>{"".join(lines)}</div>'
     )

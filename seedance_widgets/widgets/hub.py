@@ -60,13 +60,14 @@ class Hub:
             return
         card.dirty = True
         if job.ending:
-            self._finish(card)
+            card.finish(time.monotonic())
 
     def on_tick(self) -> None:
         """Send what is due: news first, then the cards that have been silent longest."""
         now = time.monotonic()
+        self._forget_replaced()
         cards = list(self._cards.values())
-        rate = max(MESSAGES_PER_S, len(cards) / BEAT_S)
+        rate = max(MESSAGES_PER_S, sum(not card.finished for card in cards) / BEAT_S)
         self._budget = min(rate, self._budget + (now - self._budget_at) * rate)
         self._budget_at = now
         due = [card for card in cards if card.dirty or (not card.finished and _is_due(card, now))]
@@ -77,18 +78,24 @@ class Hub:
             self._budget -= 1
             try:
                 if card.job.settled:
-                    self._finish(card)
+                    card.finish(now)
                 else:
                     card.send(now)
             except Exception as error:  # noqa: BLE001  whatever it is belongs to this card, and the others go on
                 problem = error
                 card.dirty, card.sent_at = False, now  # it is tried again at the next beat
+        for card in cards:
+            if card.presence.must_look:
+                card.look()
         if problem is not None:
             raise problem
 
-    def _finish(self, card: Card) -> None:
-        if card.finish(time.monotonic()):
-            self._cards.pop(card.job, None)
+    def _forget_replaced(self) -> None:
+        """Close the cards whose durable output has arrived; the others show the end themselves, and stay."""
+        for card in list(self._cards.values()):
+            if card.is_replaced:
+                del self._cards[card.job]
+                card.close()
 
 
 def _is_due(card: Card, now: float) -> bool:

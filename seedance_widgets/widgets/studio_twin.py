@@ -15,6 +15,7 @@ from ..errors import SeedanceError
 from ..job import Job
 from ..notebook import safe_html
 from ..session import Session
+from .beside import hiding
 from .durable import clip_link
 from .view import poster_uri
 from .words import options_of
@@ -23,10 +24,7 @@ SHOWN = 6
 POSTERS_BYTES = 85_000
 """What the inlined posters of the newest jobs may take together: a saved Studio stays under 100 kB."""
 
-_STYLE = (
-    "<style>.jp-OutputArea-child:has(.sdw-studio)+.jp-OutputArea-child:has(.sdw-twin){display:none}"
-    ".jp-OutputArea-child:not(:has(.sdw-studio)):has(+.jp-OutputArea-child .sdw-twin){display:none}</style>"
-)
+_STYLE = hiding("sdw-studio", "sdw-twin")
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _GRID = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
 _ITEM = "width:196px;font-size:12px;line-height:1.4;color:var(--jp-ui-font-color1,inherit)"

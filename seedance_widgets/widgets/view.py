@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from typing import TypedDict
 
-from .. import posters
+from .. import notebook, posters
 from ..job import Job
 from .words import options_of, title_of
+
+WAITS = "Takes effect when the running cell ends"
+"""Said of Cancel where a click is not known to pass a running cell."""
 
 
 class EstimateView(TypedDict):
@@ -67,6 +70,7 @@ class CardView(TypedDict):
     credits_charged: int | None
     cancel: str
     cancel_note: str | None
+    cancel_at_once: list[str]
     download: DownloadView | None
     clip: ClipView | None
     poster: str | None
@@ -79,7 +83,7 @@ def card_view(
     job: Job,
     rev: int,
     *,
-    cancel_note: str | None = None,
+    cancel_note: str | None = WAITS,
     cancel_problem: str | None = None,
     with_poster: bool = True,
 ) -> CardView:
@@ -101,7 +105,8 @@ def card_view(
         cost_usd=job.cost,
         credits_charged=job.credits_charged,
         cancel=_cancel(job),
-        cancel_note=cancel_problem or cancel_note,
+        cancel_note=cancel_problem or (cancel_note if _can_wait(job) else None),
+        cancel_at_once=[] if cancel_problem else notebook.pages_that_interrupt(),
         download=_download(job),
         clip=_clip(job) if settled else None,
         poster=poster_uri(job) if settled and with_poster else None,
@@ -133,6 +138,11 @@ def _cancel(job: Job) -> str:
     if job.final or job.status == "unconfirmed" or job.request_id is None:
         return "unavailable"
     return "asked" if job.row.cancel_asked_at else "available"
+
+
+def _can_wait(job: Job) -> bool:
+    """Whether there is a Cancel whose click may wait."""
+    return not job.final and (_cancel(job) != "unavailable" or job.status == "submitting")
 
 
 def _download(job: Job) -> DownloadView | None:

@@ -83,7 +83,9 @@ class LabServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _command(self) -> list[str]:
-        extensions = dict.fromkeys(("jupyterlab", "notebook", "jupyter_lsp"), True)
+        extensions = dict.fromkeys(
+            ("jupyterlab", "notebook", "jupyter_lsp", "nbclassic", "voila.server_extension"), True
+        )
         return [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self._port}", "--ServerApp.port_retries=0"),

@@ -34,7 +34,8 @@ def test_the_video_takes_the_place_of_the_card_and_plays(finished: NotebookPage)
 
 def test_a_saved_clip_is_small_and_needs_no_widget(finished: NotebookPage) -> None:
     saved = finished.save()
-    (output,) = saved["cells"][1]["outputs"]
+    output, twin = saved["cells"][1]["outputs"]
+    assert not any(twin["data"].values()), "what stood beside the live card has gone with it"
     assert sorted(output["data"]) == ["image/jpeg", "text/html", "text/plain"]
     assert len(json.dumps(output)) < MAX_OUTPUT_BYTES
     assert "widgets" not in saved["metadata"]
@@ -86,5 +87,5 @@ def test_a_job_without_a_clip_says_what_happened(open_notebook: OpenNotebook, ou
     durable = notebook.output(1).locator(".sdw-durable")
     for said in (PROMPT, *words):
         expect(durable).to_contain_text(said)
-    (output,) = notebook.save()["cells"][1]["outputs"]
+    output, _ = notebook.save()["cells"][1]["outputs"]
     assert sorted(output["data"]) == ["text/html", "text/plain"]

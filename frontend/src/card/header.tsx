@@ -1,6 +1,6 @@
 // Status in words, elapsed time, Cancel.
 import { Button } from "../shared/button";
-import { showsCancel } from "../shared/cancel";
+import { cancelNote, cancelWords, showsCancel } from "../shared/cancel";
 import { clock } from "../shared/format";
 import { StatusIcon } from "../shared/icons";
 import { toneOf } from "../shared/tone";
@@ -8,7 +8,7 @@ import type { PartProps } from "./card";
 import { elapsedS, silentS, type CardState } from "./state";
 
 export function Header({ state, act }: PartProps) {
-  const { cancel_note, final } = state.view;
+  const note = cancelNote(state.view);
   return (
     <div class="sdw-header">
       <div class="sdw-state">
@@ -16,7 +16,7 @@ export function Header({ state, act }: PartProps) {
         <Elapsed state={state} />
       </div>
       {showsCancel(state.view) && <CancelButton state={state} act={act} />}
-      {cancel_note && !final && <div class="sdw-cancel-note">{cancel_note}</div>}
+      {note && <div class="sdw-cancel-note">{note}</div>}
     </div>
   );
 }
@@ -50,7 +50,7 @@ function CancelButton({ state, act }: PartProps) {
   const off = asked || view.cancel !== "available" || silentS(state) !== null;
   return (
     <Button off={off} onClick={act.cancel}>
-      {asked ? "Cancelling…" : "Cancel"}
+      {cancelWords(view, asked)}
     </Button>
   );
 }

@@ -1,14 +1,24 @@
 // The widget module: what the host imports.
 import { pageName } from "../shared/page";
-import { type Model, postTo, type RenderContext } from "./host";
+import { type Look, type Model, postTo, type RenderContext, tryToPost } from "./host";
 import { mount } from "./mount";
+
+const LOOK_AFTER_MS = 1000; // an output that was replaced is drawn by then
 
 export default {
   /** Tells the kernel that a page is here; waits for nothing, because a slow start would lose later updates. */
   initialize({ model }: { model: Model }): void {
     postTo(model)({ type: "hello", page: pageName() });
+    model.on("msg:custom", (content: Look | null) => {
+      if (content?.type === "look") setTimeout(() => lookFor(content, model), LOOK_AFTER_MS);
+    });
   },
   render(context: RenderContext): () => void {
     return mount(context);
   },
 };
+
+function lookFor({ look, marks }: Look, model: Model): void {
+  const there = marks.every((mark) => document.getElementsByClassName(mark).length > 0);
+  tryToPost(model, { type: "looked", look, there });
+}

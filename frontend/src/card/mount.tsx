@@ -1,15 +1,18 @@
 // One view of one model: hears the kernel and the clock, keeps the state, draws the card, and leaves nothing behind.
 import { render } from "preact";
-import { type ClipAnswer, type Live, run } from "../shared/host";
+import { type ClipAnswer, clickId, type Live, rootClass, run } from "../shared/host";
 import { ClipPull, typeOf } from "../shared/pull";
 import { Card, type Actions } from "./card";
-import { type Model, type Post, postTo, type RenderContext } from "./host";
+import { type Model, type Post, postTo, type RenderContext, tryToPost } from "./host";
 import { type CardState, firstState, hear } from "./state";
 import { type Clip, readView } from "./view";
 
 const TICK_MS = 250; // smooth enough for a clock and a bar, cheap enough for a hundred cards
 const GRACE_MS = 600; // at the end of a job the kernel usually replaces the card at once: do not pull the clip in vain
 const RETRY_MS = 5000; // a retry that fails the same way again looks like no answer: offer the button once more
+
+const PLACED_MS = 100; // the host puts a view into the page some moments after it is drawn
+const OUTPUT = ".jp-OutputArea-child, .output_area"; // where JupyterLab and nbclassic show one output
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -27,13 +30,16 @@ class LiveCard implements Live {
   #ticker: Timer | undefined;
   #grace: Timer | undefined;
   #retry: Timer | undefined;
+  #placing: Timer | undefined;
+  readonly #id = clickId();
+  #isGone = false;
 
   constructor(model: Model, root: HTMLElement) {
     this.#model = model;
     this.#root = root;
     this.#post = postTo(model);
     this.#state = firstState(readView(model.get("view")), performance.now());
-    root.className = "sdw-root sdw-card-root";
+    root.className = rootClass("card");
   }
 
   start(): void {
@@ -41,6 +47,8 @@ class LiveCard implements Live {
     this.#model.on("msg:custom", this.#onMessage);
     this.#change({});
     this.#settle(0);
+    this.#tell(false);
+    this.#place();
   }
 
   stop(): void {
@@ -49,10 +57,23 @@ class LiveCard implements Live {
     clearTimeout(this.#ticker);
     clearTimeout(this.#grace);
     clearTimeout(this.#retry);
+    clearTimeout(this.#placing);
     this.#pull?.stop();
     render(null, this.#root);
     this.#root.remove();
+    if (!this.#isGone) tryToPost(this.#model, { type: "gone", view: this.#id });
+    this.#isGone = true;
   }
+
+  #tell(beside: boolean): void {
+    this.#post({ type: "shown", view: this.#id, beside });
+  }
+
+  /** Says where it is, once it is in the page: in an output, a plain twin beside it can be hidden. */
+  #place = (): void => {
+    if (!this.#root.isConnected) this.#placing = setTimeout(this.#place, PLACED_MS);
+    else if (this.#root.closest(OUTPUT)) this.#tell(true);
+  };
 
   #onView = (): void => {
     this.#change(hear(this.#state, readView(this.#model.get("view")), performance.now()));

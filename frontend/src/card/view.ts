@@ -87,6 +87,8 @@ export interface CardView {
   cancel: string;
   /** A word about cancelling: "Takes effect when the running cell ends". */
   cancel_note: string | null;
+  /** The pages that the note is not for, each with its first version: "JupyterLab 4.4". */
+  cancel_at_once: string[];
   /** The saving of the clip, while it goes on or when it got stuck. */
   download: Download | null;
   /** The saved clip. */
@@ -118,6 +120,7 @@ export const EMPTY_VIEW: CardView = {
   credits_charged: null,
   cancel: "unavailable",
   cancel_note: null,
+  cancel_at_once: [],
   download: null,
   clip: null,
   poster: null,

@@ -23,6 +23,11 @@ export interface ClipAnswer {
   problem?: string;
 }
 
+/** The classes of a widget's root; the last two keep MathJax from taking two dollar signs for a formula's. */
+export function rootClass(widget: string): string {
+  return `sdw-root sdw-${widget}-root tex2jax_ignore mathjax_ignore`;
+}
+
 /** A name for one click, so that the kernel can tell a repeat from a second wish. */
 export function clickId(): string {
   // Not randomUUID: that is missing on pages served over plain http from another machine.

@@ -1,7 +1,7 @@
 // What can be done with a job: the same row in the list and on the stage.
 import { Button } from "../shared/button";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { showsCancel } from "../shared/cancel";
+import { cancelWords, showsCancel } from "../shared/cancel";
 import { useCopy } from "../shared/copy";
 import type { Actions } from "./actions";
 import { Glyph } from "./glyphs";
@@ -41,7 +41,7 @@ export function JobActions({ job, pressed, chosen, silent, url, act }: JobAction
       <div key="actions" class="sdw-actions">
         {showsCancel(job) && (
           <Button off={asked || job.cancel !== "available" || silent} onClick={() => act.cancel(job.job_id)}>
-            {asked ? "Cancelling…" : "Cancel"}
+            {cancelWords(job, asked)}
           </Button>
         )}
         <Button onClick={() => act.reuse(job)}>Reuse</Button>

@@ -1,6 +1,7 @@
 // The history: newest first, searched and paged by the kernel.
 import { Button } from "../shared/button";
 import type { Problem } from "../card/view";
+import { cancelNote } from "../shared/cancel";
 import { about, counted } from "../shared/format";
 import { memo } from "../shared/memo";
 import { toneOf, TONES } from "../shared/tone";
@@ -196,7 +197,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
           {job.final && <Ago at={job.created_at} minute={minute} />}
         </span>
       </JobProgress>
-      {job.cancel_note && !job.final && <p class="sdw-hint">{job.cancel_note}</p>}
+      {cancelNote(job) && <p class="sdw-hint">{cancelNote(job)}</p>}
       {job.problem && (
         <p class="sdw-job-problem" title={reason(job, job.problem)}>
           {reason(job, job.problem)}

@@ -1,7 +1,7 @@
 // One view of the Studio: hears the kernel, the person and the clock, keeps the state, and leaves nothing behind.
 import { render } from "preact";
 import { keepingFocus } from "../shared/focus";
-import { clickId, type Live, run } from "../shared/host";
+import { clickId, type Live, rootClass, run } from "../shared/host";
 import { baseUrl } from "../shared/page";
 import { ClipPull, typeOf } from "../shared/pull";
 import type { Actions } from "./actions";
@@ -72,7 +72,7 @@ class LiveStudio implements Live {
       ["height", () => this.#change({ height: model.get("height") as string })],
       ...FIELDS.map((field): [string, () => void] => [field, () => this.#onTrait(field)]),
     ];
-    root.className = "sdw-root sdw-studio-root";
+    root.className = rootClass("studio");
   }
 
   start(): void {

@@ -1,5 +1,5 @@
 // The widget module of the grid and of Compare: what the host imports.
-import { run } from "../shared/host";
+import { rootClass, run } from "../shared/host";
 import { LiveCompare } from "./compare-mount";
 import { LiveGrid } from "./grid-mount";
 import { type Model, postTo, type RenderContext } from "./host";
@@ -12,7 +12,7 @@ export default {
   },
   render({ model, el, signal }: RenderContext): () => void {
     const root = el.appendChild(document.createElement("div"));
-    root.className = "sdw-root sdw-views-root";
+    root.className = rootClass("views");
     const { kind } = model.get("view") as GridView | CompareView;
     return run(kind === "compare" ? new LiveCompare(model, root) : new LiveGrid(model, root), signal);
   },

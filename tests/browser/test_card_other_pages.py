@@ -1,0 +1,99 @@
+"""Pages that take no update of an output, or no click while a cell runs: Voila, and the classic Notebook."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cells import SIZE
+from lab_server import LabServer
+from notebook_page import write_notebook
+from playwright.sync_api import Browser, Page, expect
+from shared_page import new_context
+from video import expect_plays
+
+TIMEOUT_MS = 60_000
+DOLLARS = "a boat for $5 or $6"
+SEEN = ".sdw-card:visible, .sdw-durable:visible, .sdw-saved-card:visible"
+LOAD = f"""\
+import time
+from pathlib import Path
+import ipywidgets as widgets
+import seedance_widgets as sw
+from IPython.display import display
+
+began_at, end, home = time.time(), Path("end").absolute(), Path("seedance-home").absolute()
+settings = sw.SimulatorSettings(home=home / "simulator", speed=30)
+simulator = sw.Simulator(settings, now=lambda: began_at + 3600 * end.exists())
+sw.use_session(sw.Session(None, home=home, simulator=simulator))
+
+def start():
+    wishes = {{"simulator": {{"seconds": 3000}}}}
+    return sw.default_session().submit("{DOLLARS}", duration=4, resolution="480p", metadata=wishes)
+"""
+"""A session whose jobs end when a file is there: pages without cells can run none to end them."""
+IN_OUTPUT = "out = widgets.Output()\ndisplay(out)\nwith out:\n    display(start())"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own; it may complain, since neither host is without errors of its own."""
+    context = new_context(browser, TIMEOUT_MS)
+    yield context.new_page()
+    context.close()
+
+
+def write(server: LabServer, name: str, *cells: str) -> Path:
+    """A notebook in a folder of its own."""
+    missing = [each for each in ("voila", "nbclassic") if importlib.util.find_spec(each) is None]
+    if missing:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{missing[0]} is not installed")
+    path = server.root / name / "notebook.ipynb"
+    write_notebook(path, [LOAD, *cells])
+    server.share_films(path.parent / "seedance-home")
+    return path
+
+
+def test_in_voila_the_card_becomes_the_video(server: LabServer, page: Page) -> None:
+    path = write(server, "voila", "display(start())", IN_OUTPUT)
+    page.goto(server.url("voila/render/voila/notebook.ipynb"), wait_until="commit")
+    expect(page.locator(".sdw-card:visible")).to_have_count(2, timeout=TIMEOUT_MS)
+    expect(page.locator(SEEN)).to_have_count(2)
+    (path.parent / "end").touch()
+    expect(page.locator("video:visible")).to_have_count(2, timeout=TIMEOUT_MS)
+    expect(page.locator(SEEN)).to_have_count(2)
+    expect_plays(page.locator("video").first, label=DOLLARS, size=SIZE)
+    server.end_kernels()
+
+
+def test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars(server: LabServer, page: Page) -> None:
+    busy = "display(start())\nwhile not Path('release').exists():\n    time.sleep(0.1)\nprint('released')"
+    path = write(server, "classic", busy, "sw.Studio(prompt=start().request.prompt)")
+    page.goto(server.url("nbclassic/notebooks/classic/notebook.ipynb"))
+    page.wait_for_function("window.Jupyter?.notebook?.kernel?.is_connected()")
+    widgets = "['jupyter-js-widgets/extension', 'anywidget/extension'].map(e => u.load_extensions(e))"
+    page.evaluate(f"() => new Promise(done => require(['base/js/utils'], u => done(Promise.all({widgets}))))")
+    page.evaluate("Jupyter.notebook.execute_cells([0, 1])")
+    card = page.locator(".sdw-card")
+    expect(card).to_contain_text("Takes effect when the running cell ends", timeout=TIMEOUT_MS)
+    expect(card.get_by_role("button", name="Cancel", exact=True)).to_be_enabled(timeout=TIMEOUT_MS)
+    expect(card).to_contain_text(DOLLARS)
+    card.get_by_role("button", name="Cancel", exact=True).click()
+    expect(card.get_by_role("button", name="Waiting…", exact=True)).to_be_visible()
+    take_picture(page, "nbclassic-cancel-waits")
+    (path.parent / "release").touch()
+    expect(page.locator(".sdw-durable")).to_contain_text("Cancelled", timeout=TIMEOUT_MS)
+    expect(page.locator(SEEN)).to_have_count(1)
+    page.evaluate("Jupyter.notebook.execute_cells([2])")
+    expect(page.locator(".sdw-studio")).to_contain_text(DOLLARS, timeout=TIMEOUT_MS)
+    expect(page.locator(".MathJax, mjx-container, .sdw-twin:visible")).to_have_count(0)
+    server.end_kernels()
+
+
+def take_picture(page: Page, name: str) -> None:
+    """For those who want to see it: where SEEDANCE_SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SEEDANCE_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
