@@ -31,8 +31,14 @@ def sheltered(work: Callable[[], T]) -> T:
     if threading.current_thread() is not threading.main_thread():
         return work()
     done: SimpleQueue[tuple[Callable[[], T], BaseException | None]] = SimpleQueue()
+    leave: SimpleQueue[None] = SimpleQueue()
+    leave.put(None)  # to do the work: whoever takes it does it, so that it is never done twice
 
     def run() -> None:
+        try:
+            leave.get_nowait()
+        except Empty:
+            return
         try:
             value = work()
             done.put((lambda: value, None))
@@ -41,8 +47,12 @@ def sheltered(work: Callable[[], T]) -> T:
 
     try:
         threading.Thread(target=copy_context().run, args=(run,), name="seedance-helper", daemon=True).start()
-    except RuntimeError:  # the interpreter ends, and starts no thread any more
-        return work()
+    except RuntimeError as refused:
+        if isinstance(refused.__context__, KeyboardInterrupt):  # which cut `start` short, that gave a lock back twice
+            raise refused.__context__ from None
+        with suppress(Empty):  # the interpreter ends, and starts no thread any more
+            leave.get_nowait()
+            return work()
     while True:
         with suppress(Empty):
             value_of, error = done.get(timeout=STEP_S)

@@ -280,6 +280,16 @@ def test_downloads_are_given_up_after_six_failures_and_tried_again_when_asked(ro
     assert (row.saves, row.save_problem, next_action(row)) == (0, None, Action.POLL)
 
 
+def test_a_clip_is_fetched_six_times_by_itself_and_not_a_seventh(row_of: MakeRow) -> None:
+    """The number stands in docs/reliability.md; the constant alone would move it unseen."""
+    row = row_of(status="succeeded", request_id="req_1", output_url="https://x.example/a.mp4")
+    fetched = 0
+    while next_action(row) is Action.DOWNLOAD:
+        fetched += 1
+        row = advance(row, SaveFailed(row.created_at, "no"))
+    assert fetched == 6
+
+
 def test_a_stale_url_is_asked_for_again(row_of: MakeRow) -> None:
     row = advance(row_of(**STATES["ready"]), SaveFailed(20.0, "HTTP 403", stale_url=True))
     assert (row.output_url, next_action(row)) == (None, Action.POLL)

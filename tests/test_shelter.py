@@ -6,7 +6,10 @@ import gc
 import sqlite3
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,7 +19,7 @@ import pytest
 import seedance_widgets as sw
 from seedance_widgets.life import Marked, Row
 from seedance_widgets.session import Session
-from seedance_widgets.shelter import Answer, Bell
+from seedance_widgets.shelter import Answer, Bell, sheltered
 from seedance_widgets.simulator import Simulator, SimulatorSettings
 from seedance_widgets.store import Store
 
@@ -80,6 +83,35 @@ def test_whoever_is_interrupted_locks_nobody_out(store: Store, tmp_path: Path, u
         finally:
             other.close()
     assert kept, "it was interrupted at all"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # within a weak reference's end
+def test_whoever_is_interrupted_while_the_helper_starts_does_the_work_once_at_most() -> None:
+    """`Thread.start` answered with a RuntimeError, which was taken for the interpreter's end: it was done twice."""
+    done: list[int] = []
+    for at in count(1):
+        if interrupted(partial(sheltered, partial(done.append, at)), at) is None:
+            break
+    assert at > 20, "it was interrupted at all"
+    assert done[-1] == at
+    assert max(Counter(done).values()) == 1
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_where_no_thread_starts_the_caller_does_the_work_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    """As when the interpreter ends. Some versions say so although the thread has begun."""
+    start, done = threading.Thread.start, []
+
+    def refuse(thread: threading.Thread) -> None:
+        if begun:
+            start(thread)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert sheltered(lambda: done.append(1) or "done") == "done"
+    assert done == [1]
 
 
 @pytest.fixture
