@@ -326,6 +326,7 @@ class Job:
         deadline = time.monotonic() + timeout
         while not self.settled:
             self._check_deadline(deadline)
+            self._check_open()
             await asyncio.sleep(TICK_S)
         return self._result()
 
@@ -338,8 +339,13 @@ class Job:
 
     def _pause(self, deadline: float | None) -> None:
         self._check_deadline(deadline)
+        self._check_open()
         self.session._hurry()
         self._news.wait(TICK_S)
+
+    def _check_open(self) -> None:
+        if not self.settled:
+            self.session._check_open(f"job {self.id}")
 
     def _check_deadline(self, deadline: float | None) -> None:
         if deadline is not None and time.monotonic() > deadline:
@@ -353,6 +359,7 @@ class Job:
     def _command(self, future: Answer[life.Row]) -> Job:
         self.session._hurry()
         while not future.done():
+            self.session._check_open(f"job {self.id}")
             self._news.wait(TICK_S)
         try:
             self.session._take(future.result())

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from . import catalog, hooks, life, lineage, notebook, templates, twins
 from .caps import Caps
-from .errors import HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
+from .errors import HistoryWarning, JobNotFound, RequestInvalid, SessionClosed, SettingsInvalid
 from .job import Job, new_job_id
 from .keys import Environment
 from .lineage import Diff, Family
@@ -78,7 +78,7 @@ class Session:
 
     @property
     def problem(self) -> str | None:
-        """What went wrong last while looking after the jobs, while it lasts, or while showing them. Nothing ends by it."""
+        """What went wrong last while looking after the jobs, while it lasts, or while showing them; ends nothing."""
         return self._worker.problem or self._roster.problem
 
     @property
@@ -133,6 +133,7 @@ class Session:
         out_name: str | None = None,
         parent_id: str | None = None,
         fresh: bool = True,
+        unrecorded: bool = False,
         **options: Unpack[RequestOptions],
     ) -> Job:
         """Start a generation and return at once, before the server has answered. **Spends credits.**
@@ -145,6 +146,8 @@ class Session:
             parent_id: The job whose request this one was made from.
             fresh: Send also when the same request is `unconfirmed`, or running for less than ten seconds. Otherwise
                 waiting for it raises `SentBefore`, or the job becomes the one that runs (`Job.merged`).
+            unrecorded: Send also when neither the history nor the paper trail can be written, so that this kernel
+                alone knows of the job. Otherwise waiting for it raises `HistoryUnwritable`; the simulator sends always.
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
@@ -164,7 +167,8 @@ class Session:
             parent_id=parent_id,
             session_id=self.id,
         )
-        return sheltered(lambda: self._send(row, Terms(fresh=fresh, merge_within_s=0.0 if fresh else twins.TWIN_S)))
+        terms = Terms(fresh=fresh, merge_within_s=0.0 if fresh else twins.TWIN_S, unrecorded=unrecorded)
+        return sheltered(lambda: self._send(row, terms))
 
     def _send(self, row: life.Row, terms: Terms) -> Job:
         submission = self._worker.call(self._worker.submit, row, terms)
@@ -178,22 +182,25 @@ class Session:
         *,
         out_name: str | None = None,
         parent_id: str | None = None,
+        unrecorded: bool = False,
         **options: Unpack[RequestOptions],
     ) -> Job:
         """Start a generation. **Spends credits.**
 
         Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
-        `Job.wait` in a script. `parent_id` names the job that it was made from.
+        `Job.wait` in a script. `parent_id` names the job that it was made from; `unrecorded` is explained at `start`.
 
         Raises:
             RequestInvalid: an option that the model does not take; nothing was sent.
             CapExceeded: it would cost more than a cap allows; nothing was sent.
+            HistoryUnwritable: the job could be kept in memory only; nothing was sent.
             InsufficientCredits, Unauthorized, RateLimited, …: refused by the server; nothing was charged.
             ConnectionFailed: never sent; nothing was charged.
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
                 before submitting again.
         """
-        return self.start(prompt, out_name=out_name, parent_id=parent_id, **options).wait_accepted()
+        job = self.start(prompt, out_name=out_name, parent_id=parent_id, unrecorded=unrecorded, **options)
+        return job.wait_accepted()
 
     def running_twin(self, prompt: str, **options: Unpack[RequestOptions]) -> Job | None:
         """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.
@@ -494,6 +501,18 @@ class Session:
 
     def _hurry(self) -> None:
         self._worker.hurry()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody looks after its jobs here: it was closed, or could not be opened. Using it opens it again."""
+        return not self._worker.is_running
+
+    def _check_open(self, waited_for: str) -> None:
+        """Raise SessionClosed, or why it could not be opened, where whoever waits would wait for ever."""
+        if self._worker.was_forked:
+            self._worker.start()  # to wait is to use it, and a forked child has a thread of its own then
+        elif self.is_closed:
+            raise self._worker.failure or SessionClosed(f"The session was closed while {waited_for} was waited for.")
 
     def _present(self, job: Job) -> None:
         hooks.present(job)

@@ -21,6 +21,9 @@ UNREACHABLE_AFTER = 10
 KEY_REFUSED = "the key was refused"
 """What a look says when the server answers 401. The job waits for another key."""
 
+SIMULATOR = "simulator"
+"""The service of jobs that cost nothing."""
+
 OURS = ("submitting", "unconfirmed")
 """The two statuses that are ours: the server has not answered, or its answer was lost."""
 

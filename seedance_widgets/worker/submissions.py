@@ -114,6 +114,7 @@ class Submissions:
                 day_at=day_at,
                 merge_within_s=terms.merge_within_s,
                 again=terms.fresh,
+                recorded=self._must_record(terms),
             )
         )
 
@@ -153,7 +154,9 @@ class Submissions:
         priced = replace(row, cost_usd=catalog.price_usd(row.request, models))
         caps, now = self._doors.caps(), self._doors.clock()
         begun = await self._storing.run(
-            lambda store: store.begin_sending(priced, now, owner=self._owner, caps=caps, day_at=midnight(now))
+            lambda store: store.begin_sending(
+                priced, now, owner=self._owner, caps=caps, day_at=midnight(now), recorded=self._must_record(terms)
+            )
         )
         if begun is None:
             raise await self._lost(row)
@@ -162,6 +165,10 @@ class Submissions:
             care.row = begun
         self._rows.tell(begun)
         return begun
+
+    def _must_record(self, terms: Terms) -> bool:
+        """Whether nothing may be sent that is kept in memory only: what costs money, unless a person said so."""
+        return self._doors.service != life.SIMULATOR and not terms.unrecorded
 
     async def _or_lost(self, waiting: Coroutine[Any, Any, T], sending: Sending, row: life.Row) -> T:
         """What is waited for, unless the row is lost meanwhile."""
