@@ -1030,7 +1030,8 @@ def test_a_sweep_is_not_sent_where_nothing_would_remember_it(
 
 
 def test_the_simulator_goes_on_in_memory_where_nothing_can_be_written(tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("a file is in the way")
+    for name in ("history.db", "submissions.jsonl"):
+        (tmp_path / "home" / name).mkdir(parents=True)
     session = sw.simulate(speed=math.inf, home=tmp_path / "home")
     with pytest.warns(sw.HistoryWarning, match="kept in memory"):
         assert session.submit("A boat", **SMALL).wait(timeout=60).path.exists()

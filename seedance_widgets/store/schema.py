@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateColumn
 from ..errors import StoreError
 from ..life import Row
 from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
-from . import search
+from . import news, search
 from .engine import take_turns
 
 SCHEMA_VERSION = 2
@@ -126,6 +126,7 @@ def migrate(connection: sa.Connection, where: str) -> None:
     for index in jobs.indexes:
         index.create(connection, checkfirst=True)
     search.install(connection)
+    news.install(connection)
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
     if found is None:
         connection.execute(sa.insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
