@@ -28,6 +28,10 @@ class Secret:
         """The text itself, for the header of a request and nothing else."""
         return self._text
 
+    def is_same(self, other: Secret) -> bool:
+        """Whether both are the same text."""
+        return self._text == other._text
+
     def removed_from(self, text: str) -> str:
         """A text from outside without this one: plain, quoted for a URL, or in base64 at any place of a longer text."""
         if len(self._text) >= SHORTEST_REMOVED:
