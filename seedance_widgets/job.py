@@ -93,6 +93,8 @@ class Job:
         row = self._row
         if row.is_removed:
             return "Deleted"
+        if row.look_problem == life.OTHER_KEY and not row.final:
+            return "Made with another key, and unknown to the server under this one; %seedance_key takes the other"
         if row.is_unknown and not row.final:
             return "Unknown to the server; still asking"
         if row.look_problem == life.KEY_REFUSED and not row.final:

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from . import catalog, hooks, life, lineage, notebook, templates, twins
 from .caps import Caps
-from .errors import HistoryWarning, JobNotFound, RequestInvalid, SessionClosed, SettingsInvalid
+from .errors import HistoryWarning, JobNotFound, RequestInvalid, SessionClosed, SettingsInvalid, StoreError
 from .job import Job, new_job_id
 from .keys import Environment
 from .lineage import Diff, Family
@@ -286,12 +286,25 @@ class Session:
         if not name:
             raise JobNotFound("No job id was given.")
         if (known := self._roster.get(name)) is not None and not known.row.is_removed:
-            return known
+            return self._reread(known)
         rows = self.store.find(name, service=self.service)
         self._warn()
         if len(rows) != 1:
             raise not_one(name, rows, self.service, elsewhere=[] if rows else self.store.find(name))
         return self._roster.job_of(rows[0])
+
+    def _reread(self, job: Job) -> Job:
+        """A job that is known here, with what another kernel changed. Raises JobNotFound when it was deleted there."""
+        try:
+            row = self.store.get(job.id)
+        except StoreError:  # what is known here is still true
+            return job
+        if row is not None and row.is_removed:
+            self._roster.forget(row)
+            raise JobNotFound(f"Job {row.id} was deleted.")
+        if row is not None and row.rev > job.row.rev:
+            self._roster.on_row(row)
+        return job
 
     def jobs(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[JobFilter]) -> Jobs:
         """The newest jobs of this service, newest first: a sequence that shows as a table.

@@ -14,6 +14,8 @@ MAX_AUTOMATIC_SAVES = 6
 
 UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
+OTHER_KEY = "made with another key"
+"""What a look says when the server answers 404 under a key that is not the one that made the job."""
 UNKNOWN_GRACE_S = 120.0
 UNREACHABLE_AFTER = 10
 """Failed looks in a row after which we say that the server cannot be reached, and go on slowly."""
@@ -98,6 +100,8 @@ class Row:
     """The job whose request it was made from."""
     session_id: str | None = None
     """The session that submitted it: a cap on what a session may spend counts by it."""
+    key_hash: str | None = None
+    """Which key made it: a salted hash, the salt in front. `None` where no key did, or an older version."""
     removed_at: float | None = None
     """A person deleted it. What is left tells what was spent, and no more."""
     rev: int = 0

@@ -37,6 +37,7 @@ from ..life import (
     new_job_id,
     second_acceptance,
 )
+from ..secret import Secret
 from ..shelter import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
@@ -45,7 +46,7 @@ from .engine import database_time, file_engine, file_of, memory_engine, shared_e
 from .leases import LEASE_S
 from .money import Sums
 from .recovery import Trouble
-from .schema import columns_of, jobs, migrate, row_of
+from .schema import columns_of, jobs, migrate, row_of, salt_of
 from .sweeps import Sweeps, refuse_taken
 from .trail import FORCED, KEPT, Trail
 
@@ -133,6 +134,7 @@ class Store:
         merge_within_s: float = 0.0,
         again: bool = True,
         recorded: bool = False,
+        key: Secret | None = None,
     ) -> Row:
         """Write a new row, leased to `owner` so that no other kernel takes it for abandoned.
 
@@ -143,6 +145,7 @@ class Store:
             merge_within_s: A running row of the same request that was written within these seconds, by the database's
                 clock, is returned instead, and nothing is written.
             again: Also when a row of the same request is `unconfirmed`.
+            key: The key that it is sent with, of which the row keeps a salted hash.
             recorded: Only where it is kept beyond this process, in the history or on paper; else HistoryUnwritable.
 
         Raises CapExceeded, or SentBefore when its place in a sweep is taken or the same request is unconfirmed;
@@ -153,8 +156,9 @@ class Store:
 
         def check(connection: sa.Connection) -> None:
             nonlocal written, day_at, on_paper
+            written = row if key is None else replace(row, key_hash=key.hashed(salt_of(connection)))
             if behind_s := self._behind_s(connection):
-                written = replace(row, created_at=row.created_at + behind_s)
+                written = replace(written, created_at=row.created_at + behind_s)
                 day_at = midnight(written.created_at)
             refuse_taken(connection, row)
             if merge_within_s or not again:

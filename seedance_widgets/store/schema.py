@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -81,6 +82,7 @@ jobs = sa.Table(
             "sweep_id",
             "sweep_values",  # JSON, the value of each axis
             "session_id",
+            "key_hash",
         )
     ),
     sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -137,6 +139,17 @@ def migrate(connection: sa.Connection, where: str) -> None:
         )
     elif int(found) < SCHEMA_VERSION:
         connection.execute(sa.update(meta).where(meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
+
+
+def salt_of(connection: sa.Connection) -> str:
+    """The salt of this history, made once: two hashes of one key are the same in it."""
+    take_turns(connection, "salt")
+    known = sa.select(meta.c.value).where(meta.c.key == "key_salt")
+    salt = connection.execute(known).scalar()
+    if salt is None:
+        salt = secrets.token_hex(8)
+        connection.execute(sa.insert(meta).values(key="key_salt", value=salt))
+    return str(salt)
 
 
 def columns_of(row: Row) -> dict[str, Any]:

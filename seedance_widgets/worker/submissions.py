@@ -115,6 +115,7 @@ class Submissions:
                 merge_within_s=terms.merge_within_s,
                 again=terms.fresh,
                 recorded=self._must_record(terms),
+                key=self._doors.key(),
             )
         )
 
