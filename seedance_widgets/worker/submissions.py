@@ -19,8 +19,10 @@ from .. import catalog, life
 from ..errors import (
     AnswerLost,
     ApiError,
+    CapExceeded,
     ConnectionFailed,
     GenerationCancelled,
+    RequestInvalid,
     SeedanceError,
     SubmissionUncertain,
     TakenOver,
@@ -85,11 +87,13 @@ class Submissions:
             del self.under_way[row.id]
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
-        known = self._models.known()
-        if self._models.is_live:  # else what the live list says is checked before it is sent
-            catalog.check(row.request, known)
-        row = replace(row, cost_usd=catalog.price_usd(row.request, known))
-        added = await self._add(row, terms)
+        try:
+            added = await self._add(row, terms)
+        except (RequestInvalid, CapExceeded):
+            if self._models.is_live:
+                raise
+            await self._models.fresh()  # the live list is the authority
+            added = await self._add(row, terms)
         if added.id != row.id:
             return added
         care = self._rows.care[row.id] = Care(added, busy=True)
@@ -103,9 +107,11 @@ class Submissions:
                 self._rows.plan(care)
 
     async def _add(self, row: life.Row, terms: Terms) -> life.Row:
-        """Write the row, or return the running one of the same request."""
-        caps = self._doors.caps() if self._models.is_live else None
-        day_at = midnight(self._doors.clock())
+        """Check and price it by the list that is known, and write it, or return the running one of the same request."""
+        known = self._models.known()
+        catalog.check(row.request, known)
+        row = replace(row, cost_usd=catalog.price_usd(row.request, known))
+        caps, day_at = self._doors.caps(), midnight(self._doors.clock())
         return await self._storing.run(
             lambda store: store.add(
                 row,

@@ -46,6 +46,7 @@ class FakeJob:
     shown_in: int | None = None
     starred: bool = False
     rating: int | None = None
+    merged: bool = False
     tags: tuple[str, ...] = ()
 
     @property
