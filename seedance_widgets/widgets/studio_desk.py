@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import CapExceeded, JobNotFound, RequestInvalid, SeedanceError
+from ..errors import CapExceeded, HistoryUnwritable, JobNotFound, RequestInvalid, SeedanceError
 from ..job import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
@@ -72,6 +72,8 @@ class Desk:
         self._starting = threading.Lock()
         self._submits: dict[str, OutcomeView | None] = {}
         self._outcome: OutcomeView | None = None
+        self._unrecordable: list[RequestView] = []
+        """What a person was asked to send although nothing could remember it: sent again, that is their yes."""
         self._marking = threading.Lock()
         self._marks: deque[tuple[dict[str, Any], dict[str, Any]]] = deque()
         self._is_loaded = False
@@ -220,7 +222,7 @@ class Desk:
         self._in_background(lambda: self._submit(click_id, asked, force=bool(content.get("force"))))
 
     def _submit(self, click_id: str, asked: RequestView, *, force: bool) -> None:
-        outcome = OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None)
+        outcome = OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None, yes=None)
         try:
             plan = self._session.plan(asked["prompt"], **options_of_view(asked))
             with self._starting:  # of two clicks for one request, however close, the second is asked about
@@ -231,7 +233,11 @@ class Desk:
                 if self._is_loaded:  # with the live prices: what is refused never takes the stage
                     self._session.check_caps(plan)
                 parent_id = self.source.parent_id(asked["prompt"])
-                job = self._session.start(asked["prompt"], parent_id=parent_id, fresh=force, **options_of_view(asked))
+                options = options_of_view(asked)
+                unrecorded = force and asked in self._unrecordable
+                job = self._session.start(
+                    asked["prompt"], parent_id=parent_id, fresh=force, unrecorded=unrecorded, **options
+                )
             outcome["job_id"] = job.id
             self._say(outcome)
             if job.wait_accepted().merged:
@@ -240,6 +246,10 @@ class Desk:
             self._say(outcome | {"job_id": None, "problem": problem_view(error), "field": error.field})
         except CapExceeded as error:
             self._say(outcome | {"job_id": None, "problem": problem_view(error)})
+        except HistoryUnwritable as error:
+            self._unrecordable.append(asked)
+            ask = f"{error.what} {error.charged} Send it all the same?"
+            self._say(outcome | {"job_id": None, "ask": ask, "yes": "Send unrecorded"})
         except SeedanceError as error:
             self._say(outcome | {"problem": problem_view(error)})
 
@@ -268,7 +278,7 @@ class Desk:
             do()
         except SeedanceError as error:
             self._outcome = OutcomeView(
-                click_id=content["click_id"], job_id=None, problem=problem_view(error), field=None, ask=None
+                click_id=content["click_id"], job_id=None, problem=problem_view(error), field=None, ask=None, yes=None
             )
         self._redraw()
 
