@@ -59,7 +59,7 @@ def connect(
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place.
         create_timeout_s: How long a create may take to answer, in seconds.
         read_timeout_s: The same for everything else.
-        requests_per_minute: Our own bound over all calls with this key, shared by all sessions of this process.
+        requests_per_minute: Our own bound over all calls of this session.
         max_clip_bytes: No larger video is fetched.
         cap_per_job_usd: No job that is estimated to cost more is sent, in US dollars.
         cap_per_session_usd: The same for all that this session submits.
