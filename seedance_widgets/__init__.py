@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .errors import FetchFailed as FetchFailed
     from .errors import GenerationCancelled as GenerationCancelled
     from .errors import GenerationFailed as GenerationFailed
+    from .errors import HistoryUnwritable as HistoryUnwritable
     from .errors import HistoryWarning as HistoryWarning
     from .errors import InsufficientCredits as InsufficientCredits
     from .errors import JobError as JobError
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from .errors import SeedanceError as SeedanceError
     from .errors import SentBefore as SentBefore
     from .errors import ServerFailed as ServerFailed
+    from .errors import SessionClosed as SessionClosed
     from .errors import SettingsInvalid as SettingsInvalid
     from .errors import SettingsMissing as SettingsMissing
     from .errors import SimulatorError as SimulatorError
@@ -114,9 +116,10 @@ _HOMES = {
     "deletion": "Deleted",
     "errors": (
         "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
-        "DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning "
-        "InsufficientCredits JobError JobNotFound MediaError NotFound PackageMissing PriceChanged ProvenanceMissing "
-        "RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid "
+        "DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
+        "HistoryWarning InsufficientCredits JobError JobNotFound MediaError NotFound PackageMissing PriceChanged "
+        "ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
+        "SessionClosed SettingsInvalid "
         "SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver TemplateInvalid TemplateNotFound "
         "Unauthorized WaitTimeout WebhookInvalid"
     ),

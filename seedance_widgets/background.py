@@ -13,11 +13,11 @@ import os
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from .errors import SeedanceError
+from .errors import SeedanceError, SessionClosed
 from .shelter import Answer, Bell, sheltered
 
 T = TypeVar("T")
@@ -49,6 +49,8 @@ class Background:
         self._portal: Any = None
         self._early: deque[tuple[Callable[[], None], Answer[Any]]] | None = deque()
         self._failure: SeedanceError | None = None
+        self._pending: set[Answer[Any]] = set()
+        """What was asked and is not answered yet: at the end somebody may wait for it."""
 
     async def open(self) -> None:
         """Before the first call: open what the loop needs."""
@@ -88,11 +90,15 @@ class Background:
         with self._lock:
             if self._early is not None:
                 self._early.append((begin, answer))
+                self._pending.add(answer)
+                answer.add_done_callback(self._pending.discard)
                 return answer
         try:
             begin()
         except RuntimeError as error:  # the portal has just closed
-            raise self._failure or SeedanceError("The session was closed.", charged="") from error
+            raise self._failure or SessionClosed("The session was closed.") from error
+        self._pending.add(answer)
+        answer.add_done_callback(self._pending.discard)
         return answer
 
     def ask(self, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
@@ -110,6 +116,22 @@ class Background:
     def hurry(self) -> None:
         """Somebody waits now: end the head start."""
         self._hurry.ring()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread is there, in this process, or is just being started."""
+        thread = self._thread
+        return self._pid == os.getpid() and thread is not None and (thread.is_alive() or thread.ident is None)
+
+    @property
+    def was_forked(self) -> bool:
+        """Whether this is a forked child, whose parent has the thread."""
+        return self._pid != os.getpid()
+
+    @property
+    def failure(self) -> SeedanceError | None:
+        """Why it could not be opened, so that there is no thread."""
+        return self._failure
 
     @property
     def is_current_thread(self) -> bool:
@@ -131,7 +153,10 @@ class Background:
                 portal.start_task_soon(self._end)
         thread.join(timeout_s)
         with self._lock:
+            pending = list(self._pending)
             self._forget()
+        for answer in pending:
+            answer.fail(SessionClosed("The session was closed."))
 
     def _main(self) -> None:
         self._hurry.wait(HEAD_START_S)
@@ -147,13 +172,14 @@ class Background:
             failure = await self._opened()
             with self._lock:
                 if self._stopped or threading.current_thread() is not self._thread:
-                    failure = failure or SeedanceError("The session was closed.", charged="")
+                    failure = failure or SessionClosed("The session was closed.")
                 self._failure = failure
                 self._portal, early, self._early = portal, self._early or deque(), None
             if failure is None:
                 await self._live(early)
-            for _, future in early if failure else ():
-                future.set_exception(failure)
+            if failure is not None:
+                for _, answer in early:
+                    answer.fail(failure)
             await portal.stop(cancel_remaining=True)
 
     async def _opened(self) -> SeedanceError | None:
@@ -197,8 +223,9 @@ def in_thread(work: Callable[[], T]) -> Awaitable[T]:
 
 def _hand_over(done: Future[T], to: Answer[T]) -> None:
     if done.cancelled():
-        to.set_exception(SeedanceError("The session was closed.", charged=""))
+        to.fail(SessionClosed("The session was closed."))
     elif error := done.exception():
-        to.set_exception(error)
-    else:
-        to.set_result(done.result())
+        to.fail(error)
+    elif not to.done():
+        with contextlib.suppress(InvalidStateError):  # whoever closed the session was faster
+            to.set_result(done.result())

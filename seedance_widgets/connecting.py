@@ -1,19 +1,39 @@
-"""The two ways to a session: `connect` speaks to the API, `simulate` to a simulator inside this process."""
+"""The two ways to a session: `connect` speaks to the API, `simulate` to a simulator inside this process.
+
+In a kernel a cell is run again and again, so there the same arguments give the same open session: each new one would
+be a thread and a limit of its own. Elsewhere each call makes one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import ref
 
+from . import notebook
 from .caps import Caps
 from .caps import read as read_cap
 from .errors import SettingsInvalid
-from .keys import Environment
+from .keys import Environment, find_key
 from .secret import Secret
 from .session import Session
-from .settings import MAX_CLIP_BYTES, find_home, read_settings
+from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
+
+if TYPE_CHECKING:
+    from .simulator import Simulator
 
 CAP_VARIABLE = "SEEDANCE_CAP_PER_DAY_USD"
+
+_Simulated = tuple[float, int, Path]
+"""What makes two simulated sessions the same: speed, credits and home."""
+
+_made: list[tuple[Settings | _Simulated, str | None, ref[Session]]] = globals().get(
+    "_made", []
+)  # kept when the module is reloaded
+_lock = threading.Lock()
 
 
 def connect(
@@ -31,6 +51,9 @@ def connect(
     cap_per_day_usd: float | None = None,
 ) -> Session:
     """A session with the API.
+
+    In a kernel the same arguments give the same session as long as it is open, with the caps that are given now: a
+    cell that is run again starts nothing anew. In a script each call makes a session of its own.
 
     Args:
         api_key: Instead of one typed into %seedance_key, SEEDANCE_API_KEY, Colab's secrets or the keyring. Better
@@ -63,7 +86,11 @@ def connect(
         requests_per_minute=requests_per_minute,
         max_clip_bytes=max_clip_bytes,
     )
-    return Session(settings, home=settings.home, caps=caps, clips=clips)
+
+    def make() -> Session:
+        return Session(settings, home=settings.home, caps=caps, clips=clips)
+
+    return _open(settings, make, caps, clips)
 
 
 def simulate(
@@ -79,6 +106,9 @@ def simulate(
 ) -> Session:
     """A session with a simulator inside this process: real mp4 clips, no key, nothing charged, no network.
 
+    In a kernel the same arguments give the same open session, as with `connect`; with `faults`, which happen once,
+    each call makes a session of its own.
+
     Args:
         speed: How much faster than life: at 30 a job of 90 s takes 3 s; `math.inf` ends it at the first look.
         credits: What the pretended account holds, over all that was ever simulated in `home`; a job beyond it is
@@ -88,17 +118,65 @@ def simulate(
         faults: What goes wrong and when, such as `create:lost` or `get:503@3x20`; docs/simulator.md lists them.
         clips, cap_per_job_usd, cap_per_session_usd, cap_per_day_usd: As for `connect`, in pretended dollars.
     """
+    caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
+    folder, simulator = _simulator(speed, credits, home, tuple(faults))
+
+    def make() -> Session:
+        return Session(None, home=folder, simulator=simulator, caps=caps, clips=clips)
+
+    return make() if simulator.settings.faults else _open((speed, credits, folder), make, caps, clips)
+
+
+def own_session() -> Session:
+    """A session with the API when there is a key, else with the simulator: one that no other call is given."""
+    caps = _caps(None, None, None)
+    if find_key():
+        settings = read_settings()
+        return Session(settings, home=settings.home, caps=caps)
+    folder, simulator = _simulator()
+    return Session(None, home=folder, simulator=simulator, caps=caps)
+
+
+def _simulator(
+    speed: float = 30.0, credits: int = 1_000_000, home: str | Path | None = None, faults: tuple[str, ...] = ()
+) -> tuple[Path, Simulator]:
+    """The data folder and its simulator, which is not started yet."""
     from .simulator import Simulator, SimulatorSettings
 
     if not speed > 0:
         raise SettingsInvalid(f"speed is a number above 0, not {speed!r}.")
     folder = find_home(home, Environment())
-    caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
     try:
-        rules = SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator", faults=tuple(faults))
+        return folder, Simulator(
+            SimulatorSettings(speed=speed, credits=credits, home=folder / "simulator", faults=faults)
+        )
     except ValueError as error:
         raise SettingsInvalid(str(error)) from None
-    return Session(None, home=folder, simulator=Simulator(rules), caps=caps, clips=clips)
+
+
+def _open(what: Settings | _Simulated, make: Callable[[], Session], caps: Caps, clips: str | Path | None) -> Session:
+    """The open session of the same arguments in this kernel, with the caps of now; else a new one."""
+    if not notebook.in_kernel():
+        return make()
+    folder = None if clips is None else str(clips)
+    with _lock:
+        _made[:] = [each for each in _made if (known := each[2]()) and not known.is_closed]
+        for made, its_folder, session in _made:
+            known = session()
+            if known is not None and its_folder == folder and _is_same(known.settings or made, what):
+                known.caps = caps
+                return known
+        new = make()
+        _made.append((what, folder, ref(new)))
+        return new
+
+
+def _is_same(made: Settings | _Simulated, what: Settings | _Simulated) -> bool:
+    if not (isinstance(made, Settings) and isinstance(what, Settings)):
+        return made == what
+    if not made.api_key.is_same(what.api_key):
+        return False
+    return replace(made, api_key=what.api_key, key_source=what.key_source) == what
 
 
 def _caps(per_job_usd: float | None, per_session_usd: float | None, per_day_usd: float | None) -> Caps:

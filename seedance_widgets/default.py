@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from . import keys
 from .caps import Caps
-from .connecting import connect, simulate
+from .connecting import own_session
 from .secret import Secret, checked_key
 from .session import Session
 
@@ -21,7 +21,7 @@ def default_session() -> Session:
     global _default
     with _lock:
         if _default is None:
-            _default = connect() if keys.find_key() else simulate()
+            _default = own_session()
             _default.caps = _default.caps.with_(**_configured)
         return _default
 

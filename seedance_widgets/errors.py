@@ -26,8 +26,10 @@
     │   ├── CancelRefused         the server did not cancel
     │   ├── AdoptRefused          a request id that belongs to another job, or to another prompt
     │   └── WaitTimeout           we stopped waiting, the job goes on
+    ├── SessionClosed             the session was closed, and nobody tells the news any more
     ├── JobNotFound               no such job in this history
     ├── StoreError                the history cannot be read or written
+    │   └── HistoryUnwritable     a paid job could be kept in memory only; nothing was sent
     ├── FetchFailed               a file could not be fetched from its URL
     ├── MediaError                a file that is not a whole video
     ├── ProvenanceMissing         a clip that does not tell what it was made from
@@ -376,6 +378,16 @@ class WaitTimeout(JobError, TimeoutError):
     default_charged = ""
 
 
+class SessionClosed(SeedanceError):
+    """The session was closed, so nobody is told what becomes of its jobs. They go on at the server."""
+
+    default_charged = ""
+    default_next_step = (
+        "Jobs go on at the server: the next session on this history looks after them, and its job(id) tells how they "
+        "stand."
+    )
+
+
 class JobNotFound(SeedanceError):
     """No job of that id or request id in this history."""
 
@@ -387,6 +399,24 @@ class StoreError(SeedanceError):
     """The history cannot be read or written."""
 
     default_charged = ""
+
+
+class HistoryUnwritable(StoreError):
+    """Neither the history nor the paper trail can be written, so a job that costs money was not sent.
+
+    `where` is the history's file.
+    """
+
+    default_charged = "Nothing was sent, nothing was charged."
+    default_next_step = (
+        "Make room, or set SEEDANCE_HOME to a folder that you may write to. session.submit(..., unrecorded=True), "
+        '%seedance --unrecorded or "Send unrecorded" in the Studio sends it all the same: if the kernel ends then, '
+        "only the vendor's dashboard knows of it."
+    )
+
+    def __init__(self, what: str, *, where: str) -> None:
+        self.where = where
+        super().__init__(what)
 
 
 class HistoryWarning(UserWarning):

@@ -96,6 +96,8 @@ class Job:
         row, now = self._row, time.time()
         if row.is_removed:
             return "Deleted"
+        if row.look_problem == life.OTHER_KEY and not row.final:
+            return "Made with another key, and unknown to the server under this one; %seedance_key takes the other"
         if row.is_unknown and not row.final:
             return "Unknown to the server; still asking"
         if row.look_problem == life.KEY_REFUSED and not row.final:
@@ -350,6 +352,7 @@ class Job:
         deadline = time.monotonic() + timeout
         while not self.settled:
             self._check_deadline(deadline)
+            self._check_open()
             await asyncio.sleep(TICK_S)
         return self._result()
 
@@ -362,8 +365,13 @@ class Job:
 
     def _pause(self, deadline: float | None) -> None:
         self._check_deadline(deadline)
+        self._check_open()
         self.session._hurry()
         self._news.wait(TICK_S)
+
+    def _check_open(self) -> None:
+        if not self.settled:
+            self.session._check_open(f"job {self.id}")
 
     def _check_deadline(self, deadline: float | None) -> None:
         if deadline is not None and time.monotonic() > deadline:
@@ -377,6 +385,7 @@ class Job:
     def _command(self, future: Answer[life.Row]) -> Job:
         self.session._hurry()
         while not future.done():
+            self.session._check_open(f"job {self.id}")
             self._news.wait(TICK_S)
         try:
             self.session._take(future.result())

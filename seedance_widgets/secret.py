@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from typing import NoReturn
 from urllib.parse import quote
@@ -28,6 +29,19 @@ class Secret:
     def reveal(self) -> str:
         """The text itself, for the header of a request and nothing else."""
         return self._text
+
+    def is_same(self, other: Secret) -> bool:
+        """Whether both are the same text."""
+        return self._text == other._text
+
+    def hashed(self, salt: str) -> str:
+        """What tells it from other secrets without giving it away: the salt, and a hash of both."""
+        digest = hashlib.blake2b(self._text.encode(), key=salt.encode(), digest_size=12).hexdigest()
+        return f"{salt}:{digest}"
+
+    def is_hashed_as(self, hashed: str) -> bool:
+        """Whether it is the one that was `hashed` so."""
+        return self.hashed(hashed.partition(":")[0][:64]) == hashed
 
     def removed_from(self, text: str) -> str:
         """A text from outside without this one: plain, quoted for a URL, or in base64 at any place of a longer text."""

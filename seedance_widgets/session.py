@@ -16,7 +16,15 @@ from weakref import WeakValueDictionary
 
 from . import catalog, clip_folder, given, hooks, life, lineage, notebook, templates, twins
 from .caps import Caps, Spent
-from .errors import ClipsWarning, HistoryWarning, JobNotFound, RequestInvalid, SettingsInvalid
+from .errors import (
+    ClipsWarning,
+    HistoryWarning,
+    JobNotFound,
+    RequestInvalid,
+    SessionClosed,
+    SettingsInvalid,
+    StoreError,
+)
 from .job import Job, new_job_id
 from .keys import Environment
 from .lineage import Diff, Family
@@ -147,6 +155,7 @@ class Session:
         out_name: str | None = None,
         parent_id: str | None = None,
         fresh: bool = True,
+        unrecorded: bool = False,
         **options: Unpack[RequestOptions],
     ) -> Job:
         """Start a generation and return at once, before the server has answered. **Spends credits.**
@@ -159,6 +168,8 @@ class Session:
             parent_id: The job whose request this one was made from.
             fresh: Send also when the same request is `unconfirmed`, or running for less than ten seconds. Otherwise
                 waiting for it raises `SentBefore`, or the job becomes the one that runs (`Job.merged`).
+            unrecorded: Send also when neither the history nor the paper trail can be written, so that this kernel
+                alone knows of the job. Otherwise waiting for it raises `HistoryUnwritable`; the simulator sends always.
             options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
 
         Raises:
@@ -179,7 +190,8 @@ class Session:
             session_id=self.id,
         )
         merge_s = 0.0 if fresh else twins.TWIN_S
-        return sheltered(lambda: self._send(row, Terms(fresh=fresh, merge_within_s=merge_s, shown_usd=shown_usd)))
+        terms = Terms(fresh=fresh, merge_within_s=merge_s, shown_usd=shown_usd, unrecorded=unrecorded)
+        return sheltered(lambda: self._send(row, terms))
 
     def _planned(self, prompt: str | Plan, options: RequestOptions) -> tuple[Plan, float | None]:
         """What is to be sent, and the price that was shown for it, if there was one."""
@@ -218,12 +230,13 @@ class Session:
         *,
         out_name: str | None = None,
         parent_id: str | None = None,
+        unrecorded: bool = False,
         **options: Unpack[RequestOptions],
     ) -> Job:
         """Start a generation. **Spends credits.**
 
         Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
-        `Job.wait` in a script. `parent_id` names the job that it was made from.
+        `Job.wait` in a script. `parent_id` names the job that it was made from; `unrecorded` is explained at `start`.
 
             plan = session.plan("A paper boat", duration=10)
             session.submit(plan)                              # for plan.cost_usd or less, and not for more
@@ -232,12 +245,14 @@ class Session:
             RequestInvalid: an option that the model does not take; nothing was sent.
             CapExceeded: it would cost more than a cap allows; nothing was sent.
             PriceChanged: a plan was given, and it costs more by now; nothing was sent.
+            HistoryUnwritable: the job could be kept in memory only; nothing was sent.
             InsufficientCredits, Unauthorized, RateLimited, …: refused by the server; nothing was charged.
             ConnectionFailed: never sent; nothing was charged.
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
                 before submitting again.
         """
-        return self.start(prompt, out_name=out_name, parent_id=parent_id, **options).wait_accepted()
+        job = self.start(prompt, out_name=out_name, parent_id=parent_id, unrecorded=unrecorded, **options)
+        return job.wait_accepted()
 
     def running_twin(self, prompt: str, **options: Unpack[RequestOptions]) -> Job | None:
         """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.
@@ -325,12 +340,25 @@ class Session:
             raise JobNotFound("No job id was given.")
         name = str(name).encode("utf-8", "replace").decode()  # half a character is in no id
         if (known := self._roster.get(name)) is not None and not known.row.is_removed:
-            return known
+            return self._reread(known)
         rows = self.store.find(name, service=self.service)
         self._warn()
         if len(rows) != 1:
             raise not_one(name, rows, self.service, elsewhere=[] if rows else self.store.find(name))
         return self._roster.job_of(rows[0])
+
+    def _reread(self, job: Job) -> Job:
+        """A job that is known here, with what another kernel changed. Raises JobNotFound when it was deleted there."""
+        try:
+            row = self.store.get(job.id)
+        except StoreError:  # what is known here is still true
+            return job
+        if row is not None and row.is_removed:
+            self._roster.forget(row)
+            raise JobNotFound(f"Job {row.id} was deleted.")
+        if row is not None and row.rev > job.row.rev:
+            self._roster.on_row(row)
+        return job
 
     def jobs(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[JobFilter]) -> Jobs:
         """The newest jobs of this service, newest first: a sequence that shows as a table.
@@ -563,6 +591,18 @@ class Session:
 
     def _hurry(self) -> None:
         self._worker.hurry()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody looks after its jobs here: it was closed, or could not be opened. Using it opens it again."""
+        return not self._worker.is_running
+
+    def _check_open(self, waited_for: str) -> None:
+        """Raise SessionClosed, or why it could not be opened, where whoever waits would wait for ever."""
+        if self._worker.was_forked:
+            self._worker.start()  # to wait is to use it, and a forked child has a thread of its own then
+        elif self.is_closed:
+            raise self._worker.failure or SessionClosed(f"The session was closed while {waited_for} was waited for.")
 
     def _present(self, job: Job) -> None:
         hooks.present(job)

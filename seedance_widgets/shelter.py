@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
@@ -102,6 +102,12 @@ class Answer(Future[T]):
         """Why there is none."""
         self._error, self._over = exception, True
         super().set_exception(exception)
+
+    def fail(self, exception: BaseException) -> None:
+        """Why there is none, unless it is known by now what came of it."""
+        with suppress(InvalidStateError):
+            if not self._over:
+                self.set_exception(exception)
 
     def done(self) -> bool:
         """Whether it has come, or will never."""

@@ -61,6 +61,7 @@ def _to_api(session: Session, settings: Settings) -> Doors:
         files=lambda: _files(settings.base_url, now()),
         service=session.service,
         requests_per_minute=settings.requests_per_minute,
+        key=lambda: now().api_key,
         caps=lambda: session.caps,
         owners=session.home / "owners",
         spare_clips=spare_of(session.home),

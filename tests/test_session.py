@@ -991,17 +991,51 @@ print(first)
 
 
 # --- a history in trouble ---------------------------------------------------------------------------------------------
-def test_a_home_that_cannot_be_written_is_said_once_and_the_clip_comes_all_the_same(
+def test_a_home_that_cannot_be_written_is_said_and_nothing_is_sent_to_the_api(
+    connect: Callable[..., Session], api: Api, tmp_path: Path
+) -> None:
+    (tmp_path / "home").write_text("a file is in the way")
+    session = connect()
+    with pytest.warns(sw.HistoryWarning, match="kept in memory"), pytest.raises(sw.HistoryUnwritable) as caught:
+        session.submit("A boat")
+    assert str(caught.value).endswith("only the vendor's dashboard knows of it.")
+    for way in ("Nothing was sent, nothing was charged.", "unrecorded=True", "--unrecorded", "in the Studio"):
+        assert way in str(caught.value)
+    assert api.creates() == []
+    assert list(session.jobs()) == []
+    assert "in memory" in str(session.doctor())
+
+
+def test_a_home_that_cannot_be_written_stops_nobody_who_says_unrecorded(
     connect: Callable[..., Session], tmp_path: Path
 ) -> None:
     (tmp_path / "home").write_text("a file is in the way")
     session = connect()
     with pytest.warns(sw.HistoryWarning, match="kept in memory"):
-        job = session.submit("A boat")
+        job = session.submit("A boat", unrecorded=True)
     assert job.wait(timeout=10).path.exists()
     assert "history in memory only" in session.label
     assert [each.id for each in session.jobs()] == [job.id]
-    assert "in memory" in str(session.doctor())
+
+
+def test_a_sweep_is_not_sent_where_nothing_would_remember_it(
+    connect: Callable[..., Session], api: Api, tmp_path: Path
+) -> None:
+    """What keeps it from being paid twice is the history."""
+    (tmp_path / "home").write_text("a file is in the way")
+    sweep = connect().sweep("a {n}", n=[1, 2, 3])
+    with pytest.raises(sw.HistoryUnwritable):
+        sweep.wait(timeout=10)
+    assert api.creates() == []
+
+
+def test_the_simulator_goes_on_in_memory_where_nothing_can_be_written(tmp_path: Path) -> None:
+    for name in ("history.db", "submissions.jsonl"):
+        (tmp_path / "home" / name).mkdir(parents=True)
+    session = sw.simulate(speed=math.inf, home=tmp_path / "home")
+    with pytest.warns(sw.HistoryWarning, match="kept in memory"):
+        assert session.submit("A boat", **SMALL).wait(timeout=60).path.exists()
+    session.close()
 
 
 def test_an_acceptance_that_finds_the_history_locked_is_kept_and_written_later(

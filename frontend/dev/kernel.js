@@ -93,7 +93,7 @@ export class FakeKernel {
   }
 
   on_submit({ click_id, request, force }) {
-    const outcome = (part) => this.tell({ sending: [], outcome: { click_id, job_id: null, problem: null, field: null, ask: null, ...part } });
+    const outcome = (part) => this.tell({ sending: [], outcome: { click_id, job_id: null, problem: null, field: null, ask: null, yes: null, ...part } });
     if (this.habits.ask && !force) return outcome({ ask: "The same request was sent 4 s ago (job runn1ng0). Send it again?" });
     if (this.habits.refuse) return outcome({ problem: { title: "Not enough credits", what: "The server refused (HTTP 402 insufficient_credits): this job needs 40 credits, 12 are left.", charged: "Nothing was charged.", next: "Add credits in the vendor's dashboard, or ask for a shorter or smaller video." } });
     this.tell({ sending: [click_id] });

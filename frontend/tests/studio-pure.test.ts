@@ -128,7 +128,7 @@ test("an acknowledged click leaves the button free for the next, but not within 
 
 test("an outcome acknowledges as well", () => {
   const [once] = press(NO_SUBMITS, wish("a"), 0);
-  const outcome = { click_id: "a", job_id: "j", problem: null, field: null, ask: null };
+  const outcome = { click_id: "a", job_id: "j", problem: null, field: null, ask: null, yes: null };
   expect(acknowledge(once, studioOf({ outcome })).sent).toHaveLength(1);
 });
 

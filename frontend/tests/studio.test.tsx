@@ -35,7 +35,7 @@ function show(traits: Record<string, unknown> = {}, model = new FakeModel(traits
   return { el, model, cleanUp, find, named, labelled, button, group, prompt, type, key, said };
 }
 
-const outcome = (click_id: string, part = {}) => ({ click_id, job_id: null, problem: null, field: null, ask: null, ...part });
+const outcome = (click_id: string, part = {}) => ({ click_id, job_id: null, problem: null, field: null, ask: null, yes: null, ...part });
 const NO_CAPS = EMPTY_STUDIO.caps;
 const CREDITS = { title: "Not enough credits", what: "12 are left.", charged: "Nothing was charged.", next: "Add credits." };
 
@@ -394,6 +394,17 @@ test("a question is answered by sending that request again with force, or not", 
   button("Not now")?.click();
   expect(find(".sdw-form")?.textContent).not.toContain(ask);
   expect(model.all("submit")).toHaveLength(2);
+});
+
+test("a question that asks for more than sending again names it on its button", () => {
+  const { model, button } = show();
+  button("Generate")?.click();
+  const ask = "The history cannot be written. Nothing was sent, nothing was charged. Send it all the same?";
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { ask, yes: "Send unrecorded" }) });
+  vi.advanceTimersByTime(600);
+  expect(button("Send again")).toBeFalsy();
+  button("Send unrecorded")?.click();
+  expect(model.all("submit")[1]).toMatchObject({ force: true });
 });
 
 test("a question that comes within the time of a double click rests in sight until it can be answered", () => {

@@ -18,12 +18,17 @@ MAX_AUTOMATIC_SAVES = 6
 
 UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
+OTHER_KEY = "made with another key"
+"""What a look says when the server answers 404 under a key that is not the one that made the job."""
 UNKNOWN_GRACE_S = 120.0
 UNREACHABLE_AFTER, UNREACHABLE_AFTER_S = 3, 15.0
 """Failed looks in a row, or seconds of them, after which we say that the server cannot be reached."""
 
 KEY_REFUSED = "the key was refused"
 """What a look says when the server answers 401. The job waits for another key."""
+
+SIMULATOR = "simulator"
+"""The service of jobs that cost nothing."""
 
 OURS = ("submitting", "unconfirmed")
 """The two statuses that are ours: the server has not answered, or its answer was lost."""
@@ -102,6 +107,8 @@ class Row:
     """The job whose request it was made from."""
     session_id: str | None = None
     """The session that submitted it: a cap on what a session may spend counts by it."""
+    key_hash: str | None = None
+    """Which key made it: a salted hash, the salt in front. `None` where no key did, or an older version."""
     removed_at: float | None = None
     """A person deleted it. What is left tells what was spent, and no more."""
     rev: int = 0

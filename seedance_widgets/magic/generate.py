@@ -99,7 +99,9 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
     twin = None if asked.fresh else session.running_twin(asked.text, **options)
     if twin is not None:
         display(reused(twin))
-    job = twin or session.start(asked.text, out_name=asked.out, fresh=asked.fresh, **options)
+    job = twin or session.start(
+        asked.text, out_name=asked.out, fresh=asked.fresh, unrecorded=asked.unrecorded, **options
+    )
     if asked.out is not None:
         shell.user_ns[asked.out] = job  # before anything can fail: the job is there to look at
     if quiet:

@@ -108,6 +108,7 @@ class SeedanceMagics(Magics):
             --out NAME             puts the Job into this variable
             --wait, --no-wait      wait for the end, or not; by itself it waits where no page shows the card
             --fresh                sends it although the same request is running or unconfirmed
+            --unrecorded           sends it also where neither history nor paper trail can be written
             --dry-run              shows the request and its cost, sends nothing
             --quiet                shows no card
             --                     all that follows is the prompt

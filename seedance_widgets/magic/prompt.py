@@ -27,6 +27,7 @@ class Prompt:
     wait: bool | None = None
     """Wait for the end or not; `None` when nothing was said."""
     fresh: bool = False
+    unrecorded: bool = False
     """Send it also when the same request is running or unconfirmed."""
     template: str | None = None
     """The name of a saved prompt that comes first."""
@@ -72,6 +73,9 @@ FLAGS: Flags = by_flag(
     Flag(flag="--wait", key="wait", help="wait for the end of the job"),
     Flag(flag="--no-wait", key="wait", help="go on at once, also where no page shows the card", constant=False),
     Flag(flag="--fresh", key="fresh", help="send it again although the same request is running or unconfirmed"),
+    Flag(
+        flag="--unrecorded", key="unrecorded", help="send it also where neither history nor paper trail can be written"
+    ),
     Flag(flag="--dry-run", key="dry_run", help="show the request and its cost, send nothing"),
     Flag(flag="--quiet", key="quiet", help="show no card"),
     Flag(
@@ -121,7 +125,7 @@ def parse_cell(line: str, body: str) -> Prompt:
     return _prompt(body.removesuffix("\n"), found.values)
 
 
-OWN = ("out", "wait", "fresh", "template", "dry_run", "quiet", "yes")
+OWN = ("out", "wait", "fresh", "unrecorded", "template", "dry_run", "quiet", "yes")
 OF_A_SWEEP = ("at_once", "name", "zip", "skip_invalid")
 
 
@@ -136,6 +140,8 @@ def _prompt(text: str, values: dict[str, Any]) -> Prompt:
                 raise LineInvalid(f"--{key.replace('_', '-')} belongs to a sweep: add --sweep NAME=VALUE,VALUE.")
     elif own.get("fresh"):
         raise LineInvalid("--fresh is for one job; another --name makes a sweep anew.")
+    elif own.get("unrecorded"):
+        raise LineInvalid("--unrecorded is for one job: without its history a sweep might be paid twice.")
     return Prompt(text=text, options=values, axes=dict(axes), variables=variables, **own)
 
 

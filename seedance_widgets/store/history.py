@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ..caps import Caps, Spent
-from ..errors import JobNotFound, SeedanceError, SentBefore, StoreError
+from ..errors import HistoryUnwritable, JobNotFound, SeedanceError, StoreError
 from ..life import (
     CANCELLED_UNSENT,
     Acknowledged,
@@ -41,13 +41,13 @@ from ..secret import Secret
 from ..shelter import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
-from . import leases, money, recovery, same, search
+from . import leases, money, news, recovery, same, search
 from .address import Address
 from .engine import database_time, file_engine, file_of, memory_engine, shared_engine, take_turns
 from .leases import LEASE_S
 from .money import Sums
 from .recovery import Trouble
-from .schema import columns_of, jobs, migrate, row_of
+from .schema import columns_of, jobs, migrate, row_of, salt_of
 from .sweeps import Sweeps, refuse_taken
 from .trail import FORCED, KEPT, Trail
 
@@ -112,6 +112,10 @@ class Store:
         self._ready = False
         self._lock = threading.RLock()
         self._memory: sa.Engine | None = None
+        self._known: set[str] = set()
+        """The ids of the rows that were there when the history went into memory."""
+        self._is_catching_up = False
+        """Whether what was changed in memory is just being changed in the file."""
         self._tried_file_at = 0.0
         self._unwritten: list[Callable[[sa.Connection], object]] = []
         self.sweeps = Sweeps(self._write, self._read, self._trail)
@@ -154,6 +158,8 @@ class Store:
         day_at: float = 0.0,
         merge_within_s: float = 0.0,
         again: bool = True,
+        recorded: bool = False,
+        key: Secret | None = None,
     ) -> Row:
         """Write a new row, leased to `owner` so that no other kernel takes it for abandoned.
 
@@ -164,17 +170,20 @@ class Store:
             merge_within_s: A running row of the same request that was written within these seconds, by the database's
                 clock, is returned instead, and nothing is written.
             again: Also when a row of the same request is `unconfirmed`.
+            key: The key that it is sent with, of which the row keeps a salted hash.
+            recorded: Only where it is kept beyond this process, in the history or on paper; else HistoryUnwritable.
 
         Raises CapExceeded, or SentBefore when its place in a sweep is taken or the same request is unconfirmed;
         nothing is written then.
         """
         until = self._clock() + LEASE_S if owner else 0.0
-        written = row
+        written, on_paper = row, False
 
         def check(connection: sa.Connection) -> None:
-            nonlocal written, day_at
+            nonlocal written, day_at, on_paper
+            written = row if key is None else replace(row, key_hash=key.hashed(salt_of(connection)))
             if behind_s := self._behind_s(connection):
-                written = replace(row, created_at=row.created_at + behind_s)
+                written = replace(written, created_at=row.created_at + behind_s)
                 day_at = midnight(written.created_at)
             refuse_taken(connection, row)
             if merge_within_s or not again:
@@ -188,16 +197,28 @@ class Store:
                 take_turns(connection, "caps")
                 spent = money.spent(connection, row.service, row.session_id, day_at)
                 caps.check(row.request, row.cost_usd, spent)
+            if recorded and self._memory is not None:
+                on_paper = self._trail.submitted(written, later=False)
+                if not on_paper:
+                    raise self._unrecordable()
 
         try:
             self._write(lambda connection: _insert(connection, written, owner, until), first=check)
         except _Merged as merged:
             return merged.row
-        self._trail.submitted(written)
+        if not on_paper:
+            self._trail.submitted(written)
         return written
 
     def begin_sending(
-        self, row: Row, at: float, *, owner: str, caps: Caps | None = None, day_at: float = 0.0
+        self,
+        row: Row,
+        at: float,
+        *,
+        owner: str,
+        caps: Caps | None = None,
+        day_at: float = 0.0,
+        recorded: bool = False,
     ) -> Row | None:
         """Take the last step before a create leaves: say in the database that it leaves now, at `at`.
 
@@ -205,7 +226,8 @@ class Store:
         row as it is then, or `None` when it is not ours to send any more: nothing may be sent then. `row` has the
         price of now; a row that somebody deleted under us is written anew.
 
-        Raises CapExceeded, counting what was sent by then; the row is as before.
+        Raises CapExceeded, counting what was sent by then, and HistoryUnwritable when it is to be `recorded` and could
+        be kept in memory only; the row is as before.
         """
         until = self._clock() + LEASE_S
         unsent = sa.and_(
@@ -233,7 +255,9 @@ class Store:
                 _insert(connection, row, owner, until)
             if connection.execute(sa.update(jobs).where(unsent).values(leaves)).rowcount != 1:
                 return None
-            self._trail.happened(row.id, Sending(at))
+            must = recorded and self._memory is not None and not self._is_catching_up
+            if not self._trail.happened(row.id, Sending(at), later=not must) and must:
+                raise self._unrecordable()
             return _one(connection, jobs.c.id == row.id)
 
         return self._write(begin, first=check)
@@ -363,10 +387,8 @@ class Store:
         return self._read(lambda connection: money.usd_per_credit(connection, service))
 
     def news(self, service: str) -> tuple[int, int]:
-        """Two numbers that change when any row of a service does: cheap to ask often."""
-        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(jobs.c.rev), 0))
-        many, revs = self._read(lambda connection: connection.execute(query.where(jobs.c.service == service)).one())
-        return int(many), int(revs)
+        """Two numbers that change when any row of a service does: as cheap to ask with many rows as with few."""
+        return self._read(lambda connection: news.read(connection, service))
 
     def like_durations_s(self, request: GenerationRequest, service: str, limit: int = 40) -> list[float]:
         """How long the newest jobs of the same model ran, in seconds: same resolution and duration."""
@@ -499,9 +521,10 @@ class Store:
 
         def do(connection: sa.Connection) -> T:
             first(connection)
+            done = work(connection)
             if self._memory is not None:
                 self._unwritten.append(work)
-            return work(connection)
+            return done
 
         return self._run(do, reading=False)
 
@@ -595,6 +618,8 @@ class Store:
         memory = memory_engine()
         weakref.finalize(self, memory.dispose)
         recovery.copy_into(memory, self._path, self._trail)
+        with memory.connect() as connection:
+            self._known = set(connection.execute(sa.select(jobs.c.id)).scalars())
         self._memory, self._unwritten, self._tried_file_at = memory, [], self._clock()
         self.notice = (
             f"The history {self._path} cannot be written ({why}). Jobs are kept in memory, and written as soon as that "
@@ -606,17 +631,53 @@ class Store:
         """Try the file again, with all that was changed in the meantime in one transaction."""
         assert self._memory is not None, "only while in memory"
         self._tried_file_at = self._clock()
-        try:
-            self._make_file()
-            with self._engine.begin() as connection:
-                migrate(connection, self.where)
-                for change in self._unwritten:
-                    with contextlib.suppress(JobNotFound, SentBefore):
-                        change(connection)
-        except (SQLAlchemyError, OSError):
+        said, self.notice = self.notice, None
+        if not (self._wrote_all() or self._wrote_all()):  # a file that was damaged is mended in between
+            self.notice = said
             return
         self._memory.dispose()
-        self._memory, self._unwritten, self.notice, self._ready = None, [], None, True
+        self._memory, self._unwritten, self._known, self._ready = None, [], set(), True
+
+    def _wrote_all(self) -> bool:
+        assert self._memory is not None, "only while in memory"
+        assert self._path is not None, "a shared database is not ours to mend"
+        try:
+            self._make_file()
+            self._trail.catch_up()
+            with self._engine.begin() as connection:
+                migrate(connection, self.where)
+                self._write_again(connection, self._memory)
+        except (OSError, StoreError):  # also a file of a newer version, and one that another kernel builds just now
+            return False
+        except SQLAlchemyError as error:
+            if recovery.trouble_of(error, self._path) is Trouble.DAMAGED:
+                with contextlib.suppress(OSError, StoreError):
+                    self._rebuild()
+            return False
+        return True
+
+    def _write_again(self, connection: sa.Connection, memory: sa.Engine) -> None:
+        """Change the file as the memory was changed, whatever became of the file: it may have been built anew since."""
+        is_all_there, self._is_catching_up = True, True
+        try:
+            for change in self._unwritten:
+                try:
+                    with connection.begin_nested():
+                        change(connection)
+                except IntegrityError:  # the paper trail knew of it, and the file has it from there
+                    continue
+                except JobNotFound:
+                    is_all_there = False
+        finally:
+            self._is_catching_up = False
+        recovery.add_missing(memory, connection, self._known if is_all_there else None)
+
+    def _unrecordable(self) -> HistoryUnwritable:
+        return HistoryUnwritable(
+            f"The history {self.where} cannot be written, and neither can {self._trail.name} beside it, so a paid job "
+            "would be known to this kernel alone.",
+            where=self.where,
+        )
 
 
 class _Merged(Exception):

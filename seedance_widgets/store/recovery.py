@@ -115,6 +115,26 @@ def copy_into(memory: sa.Engine, path: Path, trail: Trail) -> None:
         migrate(connection, "memory")
 
 
+def add_missing(memory: sa.Engine, connection: sa.Connection, known: set[str] | None) -> None:
+    """Bring rows that a database in memory has and another one has not into that one: as they are by now.
+
+    Only those that are not `known`, where that is given. What the other one has under the same request id is there.
+    """
+    there = connection.execute(sa.select(jobs.c.id, jobs.c.service, jobs.c.request_id)).all()
+    ids = {row.id for row in there}
+    accepted = {(row.service, row.request_id) for row in there if row.request_id is not None}
+    with memory.connect() as source:
+        rows = [dict(row._mapping) for row in source.execute(sa.select(jobs))]
+    missing = [
+        row
+        for row in rows
+        if row["id"] not in (ids if known is None else ids | known)
+        and (row["service"], row["request_id"]) not in accepted
+    ]
+    if missing:
+        connection.execute(sa.insert(jobs), missing)
+
+
 def make_folder(folder: Path) -> None:
     """The data folder, for its owner alone. Raises OSError when it cannot be made."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.schema import CreateColumn
 from ..errors import StoreError
 from ..life import Row
 from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
-from . import search
+from . import news, search
 from .engine import take_turns
 
 SCHEMA_VERSION = 2
@@ -82,6 +83,7 @@ jobs = sa.Table(
             "sweep_id",
             "sweep_values",  # JSON, the value of each axis
             "session_id",
+            "key_hash",
         )
     ),
     sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -127,6 +129,7 @@ def migrate(connection: sa.Connection, where: str) -> None:
     for index in jobs.indexes:
         index.create(connection, checkfirst=True)
     search.install(connection)
+    news.install(connection)
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
     if found is None:
         connection.execute(sa.insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
@@ -137,6 +140,17 @@ def migrate(connection: sa.Connection, where: str) -> None:
         )
     elif int(found) < SCHEMA_VERSION:
         connection.execute(sa.update(meta).where(meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
+
+
+def salt_of(connection: sa.Connection) -> str:
+    """The salt of this history, made once: two hashes of one key are the same in it."""
+    take_turns(connection, "salt")
+    known = sa.select(meta.c.value).where(meta.c.key == "key_salt")
+    salt = connection.execute(known).scalar()
+    if salt is None:
+        salt = secrets.token_hex(8)
+        connection.execute(sa.insert(meta).values(key="key_salt", value=salt))
+    return str(salt)
 
 
 def columns_of(row: Row) -> dict[str, Any]:

@@ -8,8 +8,10 @@ lines through `life.advance`, and that is how a damaged or deleted database is b
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -52,6 +54,9 @@ class Trail:
         self.path = path
         self.problem: str | None = None
         """Why the last line could not be written. The database has it all the same."""
+        self._unwritten: list[bytes] = []
+        """Lines that could not be written when it happened: they come before the next one."""
+        self._lock = threading.Lock()
         self._read_to: int | None = None
         self._fresh: list[tuple[str, life.Acknowledged]] = []
 
@@ -60,10 +65,10 @@ class Trail:
         """The file's name, for sentences."""
         return self.path.name if self.path else "no paper trail"
 
-    def submitted(self, row: life.Row) -> None:
-        """A job is about to be sent."""
+    def submitted(self, row: life.Row, *, later: bool = True) -> bool:
+        """A job is about to be sent. Returns whether that is on paper; `later` it is, unless told that it need not."""
         told = {name: value for name, value in asdict(row.kept).items() if value is not None}
-        self._append({"job": row.id, "event": SUBMITTED, "row": told}, force=True)
+        return self._append({"job": row.id, "event": SUBMITTED, "row": told}, force=True, later=later)
 
     def planned(self, sweep: SweepRow) -> None:
         """A sweep is about to begin: on the disk before its first job."""
@@ -79,14 +84,18 @@ class Trail:
                     found.setdefault(line["sweep"], SweepRow(**known))
         return list(found.values())
 
-    def happened(self, job_id: str, event: life.Event) -> None:
-        """One more step of its life."""
+    def catch_up(self) -> bool:
+        """Write what could not be written when it happened. Returns whether nothing is left of it."""
+        return self._append(None, force=True)
+
+    def happened(self, job_id: str, event: life.Event, *, later: bool = True) -> bool:
+        """One more step of its life. Returns whether it is on paper; `later` it is, unless told that it need not."""
         line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
         if isinstance(event, life.Looked):
             url = event.generation.output_url
             said = asdict(replace(event.generation, extra={}, retry_after_s=None, output_url=url and links.kept(url)))
             line["generation"] = {name: value for name, value in said.items() if value is not None}
-        self._append(line, force=isinstance(event, FORCED))
+        return self._append(line, force=isinstance(event, FORCED), later=later)
 
     def rows(self) -> list[life.Row]:
         """Every job as the lines tell it. Lines that cannot be read are passed over."""
@@ -134,25 +143,38 @@ class Trail:
                         self._fresh.append((told["job"], event))
         return ready
 
-    def _append(self, line: dict[str, Any], *, force: bool) -> None:
+    def _append(self, line: dict[str, Any] | None, *, force: bool, later: bool = True) -> bool:
+        """Write a line behind those that are still to be written. Returns whether all of them are there."""
         if self.path is None:
-            return
-        text = json.dumps(line, ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
-        try:
-            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            return False
+        with self._lock:
+            lines = list(self._unwritten)
+            if line is not None:
+                lines.append(json.dumps(line, ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n")
             try:
-                size = os.fstat(file).st_size
-                if size and not _ends_with_newline(file, size):  # a kernel died within its line: it ends there
-                    text = b"\n" + text
-                os.write(file, text)
-                if force:
-                    os.fsync(file)
-            finally:
-                os.close(file)
-        except OSError as error:
-            self.problem = f"{self.path} cannot be written to ({error.strerror})"
-        else:
-            self.problem = None
+                if lines:
+                    self._write(self.path, b"".join(lines), force=force or bool(self._unwritten))
+            except OSError as error:
+                self.problem = f"{self.path} cannot be written to ({error.strerror})"
+                if later:
+                    self._unwritten = lines
+                return False
+            self.problem, self._unwritten = None, []
+            return True
+
+    def _write(self, path: Path, text: bytes, *, force: bool) -> None:
+        """Write it whole. A part that a full disk took is cut by the next line, and costs no other."""
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            size = os.fstat(file).st_size
+            if size and not _ends_with_newline(file, size):  # a kernel died within its line: it ends there
+                text = b"\n" + text
+            if os.write(file, text) != len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if force:
+                os.fsync(file)
+        finally:
+            os.close(file)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         if self.path is None:

@@ -238,6 +238,7 @@ class Sweep:
     async def _wait_async(self) -> Sweep:
         self.session._hurry()
         while not self.settled:
+            self._check_open()
             await asyncio.sleep(TICK_S)
         return self._result()
 
@@ -261,6 +262,7 @@ class Sweep:
             for job in self._ended_since(told):
                 yield job
             if not over:
+                self._check_open()
                 await asyncio.sleep(TICK_S)
         self._result()
 
@@ -396,8 +398,13 @@ class Sweep:
                 job=self,
                 next_step="sweep.wait() waits again.",
             )
+        self._check_open()
         self.session._hurry()
         time.sleep(TICK_S)
+
+    def _check_open(self) -> None:
+        if not self.settled:
+            self.session._check_open(f"sweep {self.name}")
 
     def _ended_since(self, told: set[str]) -> list[Job]:
         ended = [job for job in self.jobs if job.settled and job.id not in told]

@@ -20,6 +20,7 @@ from ..errors import (
     RequestInvalid,
     SeedanceError,
     SentBefore,
+    SessionClosed,
     StoreError,
     SubmissionUncertain,
     Unauthorized,
@@ -175,7 +176,7 @@ class Runner:
             submission.set_exception(error)
             self._judge(error)
         except BaseException:  # the session is closed
-            submission.set_exception(SeedanceError("The session was closed.", charged=""))
+            submission.fail(SessionClosed("The session was closed."))
             raise
         else:
             submission.set_result(row)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import CapExceeded, JobNotFound, PriceChanged, RequestInvalid, SeedanceError
+from ..errors import CapExceeded, HistoryUnwritable, JobNotFound, PriceChanged, RequestInvalid, SeedanceError
 from ..job import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
@@ -73,6 +73,8 @@ class Desk:
         self._starting = threading.Lock()
         self._submits: dict[str, OutcomeView | None] = {}
         self._outcome: OutcomeView | None = None
+        self._unrecordable: list[RequestView] = []
+        """What a person was asked to send although nothing could remember it: sent again, that is their yes."""
         self._marking = threading.Lock()
         self._marks: deque[tuple[dict[str, Any], dict[str, Any]]] = deque()
         self._is_loaded = False
@@ -231,7 +233,7 @@ class Desk:
         self._in_background(lambda: self._submit(click_id, asked, shown_usd, force=bool(content.get("force"))))
 
     def _submit(self, click_id: str, asked: RequestView, shown_usd: float | None, *, force: bool) -> None:
-        outcome = OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None)
+        outcome = OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None, yes=None)
         try:
             plan = self._session.plan(asked["prompt"], **options_of_view(asked))
             with self._starting:  # of two clicks for one request, however close, the second is asked about
@@ -242,7 +244,9 @@ class Desk:
                 if self._is_loaded:  # with the live prices: what is refused never takes the stage
                     self._session.check_caps(plan)
                 parent_id = self.source.parent_id(asked["prompt"])
-                job = self._session.start(replace(plan, cost_usd=shown_usd), parent_id=parent_id, fresh=force)
+                shown = replace(plan, cost_usd=shown_usd)
+                unrecorded = force and asked in self._unrecordable
+                job = self._session.start(shown, parent_id=parent_id, fresh=force, unrecorded=unrecorded)
             outcome["job_id"] = job.id
             self._say(outcome)
             if job.wait_accepted().merged:
@@ -251,6 +255,10 @@ class Desk:
             self._say(outcome | {"job_id": None, "problem": problem_view(error), "field": error.field})
         except (CapExceeded, PriceChanged) as error:
             self._say(outcome | {"job_id": None, "problem": problem_view(error)})  # with the price of now beside it
+        except HistoryUnwritable as error:
+            self._unrecordable.append(asked)
+            ask = f"{error.what} {error.charged} Send it all the same?"
+            self._say(outcome | {"job_id": None, "ask": ask, "yes": "Send unrecorded"})
         except SeedanceError as error:
             self._say(outcome | {"problem": problem_view(error)})
 
@@ -279,7 +287,7 @@ class Desk:
             do()
         except SeedanceError as error:
             self._outcome = OutcomeView(
-                click_id=content["click_id"], job_id=None, problem=problem_view(error), field=None, ask=None
+                click_id=content["click_id"], job_id=None, problem=problem_view(error), field=None, ask=None, yes=None
             )
         self._redraw()
 

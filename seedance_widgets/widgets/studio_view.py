@@ -111,6 +111,7 @@ class OutcomeView(TypedDict):
     problem: ProblemView | None
     field: str | None
     ask: str | None
+    yes: str | None
 
 
 class MissingView(TypedDict):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..caps import Caps
 from ..life import Row
+from ..secret import Secret
 from ..types import GenerationRequest
 from ..when import awake_s
 
@@ -36,6 +37,8 @@ class Doors:
     """Seconds of a clock that is never set: by it a worker notices that it slept."""
     owners: Path | None = None
     """The folder of the lock files by which workers of one home see that another's process is gone."""
+    key: Callable[[], Secret | None] = lambda: None
+    """The key of now; `None` for a simulator's."""
     caps: Callable[[], Caps] = Caps
     """What may be spent, asked for at each submission."""
     spare_clips: Path | None = None

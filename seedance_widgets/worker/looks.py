@@ -42,7 +42,7 @@ class Looks:
             client = self._line.client
             generation = await client.get(request_id, turn)
         except NotFound as error:
-            await self._fail(care, life.UNKNOWN, error.retry_after_s)
+            await self._fail(care, self._unknown(care.row), error.retry_after_s)
         except Unauthorized as error:
             await self._fail(care, life.KEY_REFUSED)
             if client is self._line.client:
@@ -57,6 +57,12 @@ class Looks:
             await self._unlock()
             if care.row.final:
                 await self._priors.learn(care.row.request)
+
+    def _unknown(self, row: life.Row) -> str:
+        """Why the server may not know a job: keys of one account may share jobs, so each is asked for all the same."""
+        key = self._doors.key()
+        is_other = key is not None and row.key_hash is not None and not key.is_hashed_as(row.key_hash)
+        return life.OTHER_KEY if is_other else life.UNKNOWN
 
     async def _fail(self, care: Care, problem: str, retry_after_s: float | None = None) -> None:
         """Note a look without an answer, unless the job has left our care meanwhile: it waits for a key."""

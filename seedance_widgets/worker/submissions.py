@@ -123,6 +123,8 @@ class Submissions:
                 day_at=day_at,
                 merge_within_s=terms.merge_within_s,
                 again=terms.fresh,
+                recorded=self._must_record(terms),
+                key=self._doors.key(),
             )
         )
 
@@ -175,7 +177,9 @@ class Submissions:
         self._refuse_risen(priced, terms)
         caps, now = self._doors.caps(), self._doors.clock()
         begun = await self._storing.run(
-            lambda store: store.begin_sending(priced, now, owner=self._owner, caps=caps, day_at=midnight(now))
+            lambda store: store.begin_sending(
+                priced, now, owner=self._owner, caps=caps, day_at=midnight(now), recorded=self._must_record(terms)
+            )
         )
         if begun is None:
             raise await self._lost(row)
@@ -189,6 +193,10 @@ class Submissions:
         """Raise PriceChanged where it costs more by now than the person was shown."""
         now = Plan(row.request, row.cost_usd, estimate_of(self._priors.of(row.request), 0.0))
         refuse_risen(now, terms.shown_usd)
+
+    def _must_record(self, terms: Terms) -> bool:
+        """Whether nothing may be sent that is kept in memory only: what costs money, unless a person said so."""
+        return self._doors.service != life.SIMULATOR and not terms.unrecorded
 
     async def _lost(self, row: life.Row) -> SeedanceError:
         """Why a row is not ours to send any more, as an error."""

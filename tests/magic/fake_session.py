@@ -119,6 +119,7 @@ class FakeSession:
     out_names: list[str | None] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     fresh: list[bool] = field(default_factory=list)
+    unrecorded: list[bool] = field(default_factory=list)
     twin: FakeJob | None = None
 
     @property
@@ -141,8 +142,11 @@ class FakeSession:
     def running_twin(self, prompt: str, **options: Any) -> FakeJob | None:
         return self.twin
 
-    def start(self, prompt: str, *, out_name: str | None = None, fresh: bool = True, **options: Any) -> FakeJob:
+    def start(
+        self, prompt: str, *, out_name: str | None = None, fresh: bool = True, unrecorded: bool = False, **options: Any
+    ) -> FakeJob:
         self.fresh.append(fresh)
+        self.unrecorded.append(unrecorded)
         job = FakeJob(f"job{len(self.started) + 1}", self.plan(prompt, **options).request, self.end)
         self.started.append(job)
         self.out_names.append(out_name)

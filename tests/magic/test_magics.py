@@ -69,6 +69,12 @@ def test_fresh_sends_the_same_request_again(run: Any, page: Any, session: FakeSe
     assert session.fresh == [False, True]
 
 
+def test_unrecorded_is_handed_on_only_where_a_person_says_so(run: Any, page: Any, session: FakeSession) -> None:
+    run("%seedance a boat")
+    run("%seedance a boat --unrecorded --fresh")
+    assert session.unrecorded == [False, True]
+
+
 def test_quiet_shows_nothing_and_returns_the_job(run: Any, page: Any, session: FakeSession) -> None:
     done = run("%seedance a boat --quiet")
     assert done.shown == ""

@@ -98,6 +98,7 @@ def test_quoted_parts_keep_their_spaces_in_a_line() -> None:
         ("--zip", "--zip belongs to a sweep"),
         ("--name x", "--name belongs to a sweep"),
         ("--sweep a=1 --fresh", "--fresh is for one job"),
+        ("--sweep a=1 --unrecorded", "--unrecorded is for one job"),
         ("--sweep a=1 --at-once 0", "--at-once takes a whole number"),
         ("--vars 1x", "--vars takes names"),
         ("--sweep a=fox, owl", "an empty value"),

@@ -171,6 +171,36 @@ def test_an_unconfirmed_request_is_asked_about_before_it_is_sent_again(
     assert len(service.creates) == 1
 
 
+@pytest.fixture
+def unrecordable(connect: Callable[..., Session], studio_of: MakeStudio, tmp_path: Path) -> Page:
+    """A Studio where neither the history nor the paper trail can be written."""
+    for name in ("history.db", "submissions.jsonl"):
+        (tmp_path / "home" / name).mkdir(parents=True)
+    page = studio_of(connect(), prompt="A boat")
+    until(lambda: page.studio.view.get("state") == "ready")
+    return page
+
+
+@pytest.mark.filterwarnings("ignore::seedance_widgets.errors.HistoryWarning")
+def test_what_nothing_could_remember_is_asked_about_and_sent_only_after_a_yes(unrecordable: Page, service: Any) -> None:
+    asked = unrecordable.outcome(
+        unrecordable.post("submit", request=unrecordable.request()), lambda outcome: outcome["ask"]
+    )
+    assert "cannot be written" in asked["ask"]
+    assert "Nothing was sent, nothing was charged." in asked["ask"]
+    assert (asked["yes"], asked["job_id"], service.creates) == ("Send unrecorded", None, [])
+    sent = unrecordable.submit(force=True)
+    assert sent["ask"] is None
+    until(lambda: len(service.creates) == 1)
+
+
+@pytest.mark.filterwarnings("ignore::seedance_widgets.errors.HistoryWarning")
+def test_a_yes_to_another_question_is_none_to_sending_unrecorded(unrecordable: Page, service: Any) -> None:
+    click = unrecordable.post("submit", request=unrecordable.request(prompt="Another"), force=True)
+    assert unrecordable.outcome(click, lambda outcome: outcome["ask"])["yes"] == "Send unrecorded"
+    assert service.creates == []
+
+
 def test_an_unconfirmed_job_is_brought_back_by_its_request_id(online: Page, unconfirmed: str) -> None:
     online.post("adopt", job_id=unconfirmed, request_id="req_1")
     until(lambda: online.studio.session.job(unconfirmed).request_id == "req_1")

@@ -168,7 +168,7 @@ function Outcome({ state, act }: FormProps) {
         <p>{outcome.ask}</p>
         <div class="sdw-actions">
           <Button off={rests(state.submits, state.now)} onClick={act.sendAgain}>
-            Send again
+            {outcome.yes ?? "Send again"}
           </Button>
           <Button onClick={act.putAway}>
             Not now

@@ -120,6 +120,8 @@ export interface OutcomeView {
   field: string | null;
   /** A question to answer first: "The same request was sent 4 s ago (job k3f9). Send it again?" */
   ask: string | null;
+  /** What the button says that agrees, where it is not "Send again". */
+  yes: string | null;
 }
 
 /** A selected job that the history does not have. */
