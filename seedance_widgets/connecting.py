@@ -60,9 +60,9 @@ def connect(
             not in a cell: cells are saved.
         base_url: Instead of SEEDANCE_BASE_URL or the vendor's address. https, or http on loopback.
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place.
-        create_timeout_s: How long a create may take to answer, in seconds.
+        create_timeout_s: From the first byte of a create to the last byte of its answer, in seconds.
         read_timeout_s: The same for everything else.
-        requests_per_minute: Our own bound over all calls of this session.
+        requests_per_minute: Our own bound, at least 1: in no 60 seconds do more requests leave for the API.
         max_clip_bytes: No larger video is fetched.
         clips: The folder that clips are saved in, instead of `%config SeedanceMagics.clips`, SEEDANCE_CLIPS or
             `seedance_clips` beside the notebook.

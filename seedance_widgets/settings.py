@@ -33,7 +33,7 @@ class Settings:
     """How long a create may take to answer: it may charge late, so we listen long."""
     read_timeout_s: float = 30.0
     requests_per_minute: float = 60.0
-    """Our own bound over all calls; the vendor documents none."""
+    """Our own bound on what leaves for the API in any 60 seconds; the vendor documents none."""
     max_clip_bytes: int = MAX_CLIP_BYTES
     """No larger file is fetched."""
     database_url: Secret | None = field(default=None, repr=False)

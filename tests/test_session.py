@@ -9,6 +9,7 @@ import hmac
 import json
 import math
 import os
+import re
 import signal
 import sqlite3
 import stat
@@ -1179,6 +1180,55 @@ def test_it_is_written_that_a_request_leaves_before_it_does(connect: Callable[..
     session.submit("A boat").wait(timeout=10)
     assert len(seen) == 1
     assert seen[0] is not None
+
+
+# --- one budget -------------------------------------------------------------------------------------------------------
+def test_sixty_submissions_ask_for_the_models_once(connect: Callable[..., Session], api: Api) -> None:
+    """The bug: each asked for itself until one had an answer."""
+
+    def slowly(seen: Seen) -> Raw:
+        reply = api.reply(seen)
+        return replace(reply, hang_s=0.3) if seen.path.endswith("/models") else reply
+
+    api.server.say(slowly)
+    session = connect()
+    jobs = [session.start(f"Boat {number}") for number in range(60)]
+    for job in jobs:
+        job.wait_accepted(timeout=30)
+    assert len(api.server.of("GET", "/models")) == 1
+    assert len(api.server.of("POST")) == 60
+
+
+def test_models_that_do_not_come_are_not_asked_for_at_each_submission(
+    connect: Callable[..., Session], api: Api
+) -> None:
+    api.server.say(lambda seen: error(404, "not_found") if seen.path.endswith("/models") else api.reply(seen))
+    session = connect()
+    for number in range(5):
+        session.submit(f"Boat {number}")
+    assert len(api.server.of("GET", "/models")) == 1
+
+
+def test_no_more_leaves_at_once_than_a_quarter_of_the_minute_whatever_it_is(tmp_path: Path, api: Api) -> None:
+    """The bug: what was sent again and the list of models needed no turn; thirty jobs made 174 requests in a minute."""
+    api.server.say(lambda seen: answer(503, b"") if seen.method == "GET" else error(429, "rate_limited"))
+    session = sw.connect(KEY, api.server.url, tmp_path / "home", requests_per_minute=20)
+    for number in range(30):
+        session.start(f"Boat {number}")
+    time.sleep(4.0)
+    assert 1 <= len(api.server.requests) <= 5 + 2
+    session.close()
+
+
+def test_a_create_that_waits_as_the_server_asked_says_until_when(connect: Callable[..., Session], api: Api) -> None:
+    api.server.say(lambda seen: error(429, "no", retry_after="40") if seen.method == "POST" else api.reply(seen))
+    session = connect()
+    job = session.start("A boat")
+    until(lambda: re.fullmatch(r"The server asked us to wait; sending it again at \d\d:\d\d:\d\d", job.status_text))
+    assert job.row.sent_at is None  # if the kernel died now: not sent, nothing was charged
+    job.cancel()  # nobody waits those forty seconds
+    assert job.status_text == "Not sent"
+    assert len(api.server.of("POST")) == 1
 
 
 # --- two looks at once ------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import pickle
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,19 @@ def test_the_origin_does_not_depend_on_how_it_is_written() -> None:
 def test_a_time_that_is_no_time_is_refused(name: str, seconds: float) -> None:
     with pytest.raises(SettingsInvalid, match=name):
         read(**{name: seconds})
+
+
+@pytest.mark.parametrize(
+    "rate", [0, -1, 0.5, float("nan"), float("inf"), True, False, "60", b"60", None, [60], 10**400, 1 + 0j]
+)
+def test_a_rate_that_is_no_number_of_requests_is_refused(rate: object) -> None:
+    with pytest.raises(SettingsInvalid, match="requests_per_minute is a number of at least 1"):
+        read(requests_per_minute=rate)
+
+
+@pytest.mark.parametrize("rate", [1, 60, 7.5, 6e4, Fraction(120, 2)])
+def test_a_rate_is_any_number_of_requests(rate: Any) -> None:
+    assert read(requests_per_minute=rate).requests_per_minute == float(rate)
 
 
 def test_the_home_is_the_argument_the_environment_or_the_platforms_own(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { progress } from "../src/shared/progress";
+import { onward, progress } from "../src/shared/progress";
 import { ESTIMATE } from "./fakes";
 
 test("the bar is the elapsed part of what nine in ten jobs take, never more than 95 %", () => {
@@ -36,4 +36,11 @@ test("a guess is called a guess", () => {
 
 test.each([[null], [{ ...ESTIMATE, p90_s: 0 }], [{ ...ESTIMATE, p90_s: Number.NaN }]])("without usable figures there is no value: %o", (estimate) => {
   expect(progress(estimate, 5).value).toBeNull();
+});
+
+test("a bar never goes back, and that of another job begins anew", () => {
+  const there = onward({ job_id: "a", value: 0.2 }, "a", 0.6);
+  expect(onward(there, "a", 0.3).value).toBe(0.6);
+  expect(onward(there, "a", 0.7).value).toBe(0.7);
+  expect(onward(there, "b", 0.1)).toEqual({ job_id: "b", value: 0.1 });
 });

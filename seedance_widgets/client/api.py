@@ -200,12 +200,12 @@ class Client:
         tries: int = patience.TRIES,
     ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
+        self.base_url = base_url.rstrip("/")
         self._thread = _Thread(
             lambda: AsyncClient(
                 api_key, base_url, create_timeout_s=create_timeout_s, read_timeout_s=read_timeout_s, tries=tries
             )
         )
-        self.base_url = self._thread.client.base_url
 
     def models(self) -> tuple[Model, ...]:
         """The models with what they take and cost. Source: GET /models."""

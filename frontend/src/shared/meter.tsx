@@ -1,16 +1,20 @@
 // The two bars of a job: the estimate of the generation, and the saving of the clip.
+import { useRef } from "preact/hooks";
 import { Button } from "./button";
 import { type CardView, hasEnded } from "../card/view";
 import { Bar } from "./bar";
 import { bytesOf } from "./format";
-import { progress } from "./progress";
+import { type Furthest, onward, progress } from "./progress";
 
-type Moving = Pick<CardView, "status" | "final" | "estimate" | "download" | "clip">;
+type Moving = Pick<CardView, "job_id" | "status" | "final" | "estimate" | "download" | "clip">;
 
 /** `more_s`: what the page's clock adds to the estimate, in seconds. */
 export function Meter({ view, more_s, silent }: { view: Moving; more_s: number; silent: boolean }) {
+  const furthest = useRef<Furthest>({ job_id: view.job_id, value: 0 });
   if (hasEnded(view) || view.status === "unconfirmed") return null;
-  const { value, label } = progress(view.estimate, more_s);
+  const { value: here, label } = progress(view.estimate, more_s);
+  if (here !== null) furthest.current = onward(furthest.current, view.job_id, here);
+  const value = here === null ? null : furthest.current.value;
   return (
     <div class="sdw-meter">
       <Bar name="Generation progress" value={value} text={label} />

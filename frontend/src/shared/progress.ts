@@ -26,6 +26,17 @@ export function progress(estimate: Estimate | null, extra_s: number): Progress {
   return { value: (FULLEST * elapsed_s) / p90_s, label: join(remaining(median_s - elapsed_s, p90_s - elapsed_s), basis) };
 }
 
+/** How far a job's bar has been. */
+export interface Furthest {
+  job_id: string;
+  value: number;
+}
+
+/** The bar of a job never goes back: an estimate that got longer meanwhile makes it slower. Another job begins anew. */
+export function onward(before: Furthest, job_id: string, value: number): Furthest {
+  return { job_id, value: before.job_id === job_id ? Math.max(before.value, value) : value };
+}
+
 function remaining(toMedian_s: number, toP90_s: number): string {
   return toMedian_s > 0 ? `about ${span(toMedian_s)} left` : `a little later than usual, likely within ${span(toP90_s)}`;
 }
