@@ -23,10 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..caps import Caps, Spent
 from ..errors import JobNotFound, SeedanceError, SentBefore, StoreError
-from ..life import Event, Row, advance
+from ..life import Adopted, Event, Row, advance
 from ..shelter import sheltered
 from ..types import GenerationRequest
-from . import money, recovery, search
+from . import adoption, money, recovery, search
 from .engine import file_engine, memory_engine, shared_engine, take_turns
 from .money import Sums
 from .recovery import Trouble
@@ -130,10 +130,24 @@ class Store:
             self._write(lambda connection: connection.execute(sa.insert(jobs), values))
 
     def apply(self, job_id: str, event: Event) -> Row:
-        """One step of a job's life, in one transaction. Returns the row as it is afterwards."""
+        """One step of a job's life, in one transaction. Returns the row as it is afterwards.
+
+        Raises AdoptRefused for a request id that another job has.
+        """
+        if isinstance(event, Adopted):
+            return self._adopt(job_id, event)
         if isinstance(event, FORCED):
             self._trail.happened(job_id, event)  # also when the database is locked or gone just now
         return self._write(lambda connection: self._advance(connection, job_id, event))
+
+    def _adopt(self, job_id: str, event: Adopted) -> Row:
+        """Raises AdoptRefused when another job has the request id; what was refused is in no paper trail."""
+
+        def check(connection: sa.Connection) -> None:
+            adoption.refuse_owned(connection, job_id, event.request_id)
+            self._trail.happened(job_id, event)
+
+        return self._write(lambda connection: self._advance(connection, job_id, event), first=check)
 
     def _advance(self, connection: sa.Connection, job_id: str, event: Event) -> Row:
         row = _one(connection, jobs.c.id == job_id, alone=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import (
+    AdoptRefused,
     CapExceeded,
     ConnectionFailed,
     DownloadFailed,
@@ -28,6 +29,7 @@ TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (Unauthorized, "The key was refused"),
     (RateLimited, "Too many requests"),
     (CapExceeded, "Over the cap"),
+    (AdoptRefused, "Not the request id of this job"),
     (PriceChanged, "The price has changed"),
     (RequestInvalid, "The request does not fit"),
     (ConnectionFailed, "The server could not be reached"),
