@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from .errors import SubmissionUncertain as SubmissionUncertain
     from .errors import TemplateInvalid as TemplateInvalid
     from .errors import TemplateNotFound as TemplateNotFound
+    from .errors import TemplateWarning as TemplateWarning
     from .errors import Unauthorized as Unauthorized
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
@@ -115,7 +116,8 @@ _HOMES = {
         "ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryWarning InsufficientCredits JobError "
         "JobNotFound MediaError NotFound PackageMissing PriceChanged ProvenanceMissing RateLimited RequestInvalid "
         "RequestRefused SeedanceError SentBefore ServerFailed SettingsInvalid SettingsMissing SimulatorError "
-        "StoreError SubmissionUncertain TemplateInvalid TemplateNotFound Unauthorized WaitTimeout WebhookInvalid"
+        "StoreError SubmissionUncertain TemplateInvalid TemplateNotFound TemplateWarning Unauthorized WaitTimeout "
+        "WebhookInvalid"
     ),
     "export": "Bundle",
     "job": "Job",

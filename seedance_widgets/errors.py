@@ -365,6 +365,10 @@ class HistoryWarning(UserWarning):
     """Something that a person should know about the history: it was rebuilt, or is kept in memory for now."""
 
 
+class TemplateWarning(UserWarning):
+    """Something in a file of saved prompts is not used."""
+
+
 class FetchFailed(SeedanceError):
     """A file could not be fetched.
 

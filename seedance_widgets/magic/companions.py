@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
 """What the Studio's form has."""
-UNSAVED = ("webhook_url",)
-"""The address of a webhook is a secret of its own, and the file goes into git."""
 LOOKED_THROUGH = 50
 COSTS_BY = ("day", "model", "sweep", "notebook")
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
@@ -146,7 +144,7 @@ def save(line: str) -> None:
         name = checked_name(found.text)
         session = default.default_session()
         job = session.job(found.values["job"]) if "job" in found.values else _last(session)
-        options = {field: getattr(job.request, field) for field in FIELDS if field not in UNSAVED}
+        options = {field: getattr(job.request, field) for field in FIELDS}
         session.templates.save(name, job.request.prompt, options, replace="replace" in found.values)
         text = shortened(job.request.prompt)
         print(printable(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))

@@ -77,7 +77,9 @@ def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> J
 
 def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
     """A saved prompt with its options, and what the person adds: on the same line, or below it in a cell."""
-    saved = default.default_session().templates[name]
+    saved = default.default_session().templates.find(name)
+    if saved.notice:
+        display(Badge("Not used", saved.notice))
     text = f"{saved.prompt}{between}{asked.text}" if asked.text.strip() else saved.prompt
     return replace(asked, text=text, options=saved.options | asked.options)
 
@@ -155,6 +157,7 @@ def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
             "Dry run: nothing was sent, nothing was charged.",
             f"Service: {session.label}",
             f"Cost: {cost}{left_of_caps(session)}",
+            *([plan.cost_note] if plan.cost_note and plan.cost_usd is not None else []),
             f"Time: about {time.median_s:.0f} s, nine in ten within {time.p90_s:.0f} s (estimate: {time.source})",
             "Request:",
             json.dumps(plan.body, indent=2, ensure_ascii=False),

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .. import catalog, template
-from ..catalog import OPTION, OPTIONS
+from ..catalog import OPTION, OPTIONS, price_note
 from ..errors import RequestInvalid
 from ..given import plain
 from ..template import Mode, Values
@@ -144,6 +144,9 @@ class SweepPlan:
             if self.places and option.name not in self.axes
         ]
         notes = [f"All with {', '.join(same)}."] if same else []
+        hooks = dict.fromkeys(p.request.webhook_url for p in self.places if p.request.webhook_url)
+        notes += [f"Webhook: {template.unsigned(address)}." for address in hooks]
+        notes += dict.fromkeys(note for p in self.places if p.cost_usd is not None and (note := price_note(p.request)))
         word = "Left out" if self.skip_invalid else "Does not fit"
         notes += [f"{word}: {template.described(m.values)}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
         if len(self.misfits) > 2 * NAMED:
