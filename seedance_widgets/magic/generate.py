@@ -13,6 +13,7 @@ from seedance_widgets import default, notebook
 from seedance_widgets.table import printable
 
 from .badge import Badge
+from .flags import LineInvalid
 from .prompt import Prompt, parse, parse_cell
 from .refusal import say_shortly, short_errors
 
@@ -57,6 +58,11 @@ def _fill_or_sweep(magics: SeedanceMagics, asked: Prompt, configured: dict[str, 
 
     shell = cast("InteractiveShell", magics.shell)
     with short_errors(configured=configured.keys() - asked.options.keys(), tail="Nothing was sent."):
+        if (rows := sweeping.table_of(asked.variables, shell.user_ns)) is not None:
+            given = configured | asked.options | asked.axes
+            return sweeping.sweep(magics, default.default_session(), asked, given, rows)
+        if not asked.text.strip():
+            raise LineInvalid("There is no prompt: say what the video shows.")
         variables = sweeping.variables_of(asked.variables, shell.user_ns)
         text = None if asked.axes else sweeping.filled(asked.text, variables)
         if text is None:
