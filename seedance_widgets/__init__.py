@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from .errors import TakenOver as TakenOver
     from .errors import TemplateInvalid as TemplateInvalid
     from .errors import TemplateNotFound as TemplateNotFound
+    from .errors import TemplateWarning as TemplateWarning
     from .errors import Unauthorized as Unauthorized
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
@@ -119,9 +120,8 @@ _HOMES = {
         "DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
         "HistoryWarning InsufficientCredits JobError JobNotFound MediaError NotFound PackageMissing PriceChanged "
         "ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
-        "SessionClosed SettingsInvalid "
-        "SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver TemplateInvalid TemplateNotFound "
-        "Unauthorized WaitTimeout WebhookInvalid"
+        "SessionClosed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver "
+        "TemplateInvalid TemplateNotFound TemplateWarning Unauthorized WaitTimeout WebhookInvalid"
     ),
     "export": "Bundle",
     "job": "Job",

@@ -103,6 +103,7 @@ def costs(session: Session, by: str, *, since: When | None, until: When | None) 
     until_at = None if until is None else instant(until, name="until", end=True)
     found = session.store.sums(session.service, by, from_at, until_at)
     rate, samples = session.store.usd_per_credit(session.service)
+    names = session.store.sweeps.names(session.service) if by == "sweep" else {}
     lines = []
     for sums in found:
         values = {field.name: getattr(sums, field.name, None) for field in fields(CostLine)}
@@ -110,7 +111,7 @@ def costs(session: Session, by: str, *, since: When | None, until: When | None) 
         values["charged_usd"] = credits * rate if rate and credits else None
         credit_usd = sums.compared_credits * (rate or 0.0)
         values["off"] = sums.compared_usd / credit_usd - 1 if credit_usd else None
-        values["name"] = _name(sums.name, by)
+        values["name"] = names.get(sums.name) or _name(sums.name, by)
         lines.append(CostLine(**values))  # type: ignore[arg-type]
     session._warn()
     return Costs(lines, by, usd_per_credit=rate, samples=samples)

@@ -427,6 +427,10 @@ class ClipsWarning(UserWarning):
     """Clips are saved in another folder than the usual one, which cannot be written."""
 
 
+class TemplateWarning(UserWarning):
+    """Something in a file of saved prompts is not used."""
+
+
 class FetchFailed(SeedanceError):
     """A file could not be fetched.
 

@@ -128,11 +128,7 @@ class Limiter:
     def __init__(
         self, requests_per_minute: float, *, at_once: int = AT_ONCE, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        if not requests_per_minute >= 1:
-            raise ValueError(f"requests_per_minute is at least 1, not {requests_per_minute!r}")
-        self.requests_per_minute = requests_per_minute
-        self._most = requests_per_minute if math.isinf(requests_per_minute) else math.floor(requests_per_minute)
-        self._burst = max(1.0, self._most * BURST_SHARE)
+        self._set(requests_per_minute)
         self._at_once = at_once
         self._clock = clock
         self._lock = threading.Lock()
@@ -143,6 +139,22 @@ class Limiter:
         self._uncounted = 0
         """Turns that were given and are not among those yet."""
         self._level, self._level_at = self._burst, clock()
+
+    def change(self, requests_per_minute: float) -> None:
+        """Another rate from now on, for all who share it; what was counted stays counted."""
+        with self._lock:
+            if requests_per_minute == self.requests_per_minute:
+                return
+            self._set(requests_per_minute)
+            self._level = min(self._level, self._burst)
+            self._serve()
+
+    def _set(self, requests_per_minute: float) -> None:
+        if not requests_per_minute >= 1:
+            raise ValueError(f"requests_per_minute is at least 1, not {requests_per_minute!r}")
+        self.requests_per_minute = requests_per_minute
+        self._most = requests_per_minute if math.isinf(requests_per_minute) else math.floor(requests_per_minute)
+        self._burst = max(1.0, self._most * BURST_SHARE)
 
     @asynccontextmanager
     async def turn(self, kind: Kind) -> AsyncIterator[Turn]:

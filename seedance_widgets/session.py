@@ -268,7 +268,7 @@ class Session:
     # --- sweeps ---------------------------------------------------------------------------------------------------
     def plan_sweep(
         self,
-        prompts: str | Iterable[str],
+        prompts: str | Path | Iterable[Any],
         /,
         *,
         zip: bool = False,
@@ -289,7 +289,7 @@ class Session:
 
     def sweep(
         self,
-        prompts: str | Iterable[str] | SweepPlan,
+        prompts: str | Path | Iterable[Any] | SweepPlan,
         /,
         *,
         name: str | None = None,
@@ -306,7 +306,9 @@ class Session:
         never paid twice, and another name makes it anew. Nothing is sent by itself.
 
         Args:
-            prompts: A template whose braces the keywords fill, a list or column of them, or a plan of `plan_sweep`.
+            prompts: A template whose braces the keywords fill, a list or column of them, or a plan of `plan_sweep`. Or
+                a table whose rows are requests: a DataFrame, a list of records, or the path of a file of JSON Lines or
+                CSV, with columns named like the options, `prompt` and `out_name`.
             name: What to call it.
             zip: Pair the values one by one, instead of each with each.
             at_once: How many of its jobs run at the same time.
@@ -315,6 +317,7 @@ class Session:
 
         Raises:
             RequestInvalid: nothing was sent.
+            PriceChanged: a plan was given, and it costs more by now; nothing was sent.
         """
         from .sweep import start
 

@@ -17,6 +17,7 @@ import secrets
 import stat
 import tomllib
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,14 +26,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import links, notebook
-from .errors import TemplateInvalid, TemplateNotFound
+from .catalog import OPTIONS
+from .errors import TemplateInvalid, TemplateNotFound, TemplateWarning
 from .table import Column, Table, shortened
+from .visible import one_line
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 FILE = "seedance_prompts.toml"
-FIELDS = ("model", "duration", "aspect_ratio", "resolution", "media_urls", "webhook_url", "metadata")
+NOT_KEPT = "webhook_url"
+"""Whoever wrote a file that we were given must not have our prompts sent elsewhere; and our own address is a secret."""
+FIELDS = tuple(option.name for option in OPTIONS if option.name != NOT_KEPT)
 """The options of a request, as `Session.submit` names them. What else stands in the file is not ours."""
 MAX_NAME = 100
 MAX_BYTES = 5_000_000
@@ -48,6 +53,8 @@ class Template:
     prompt: str
     options: dict[str, Any] = field(default_factory=dict)
     """The keywords of `Session.submit`; what is left out has its default."""
+    notice: str = field(default="", compare=False)
+    """What of the file is not used, and why; empty where all is."""
 
 
 class Templates(Mapping[str, Template]):
@@ -63,7 +70,17 @@ class Templates(Mapping[str, Template]):
         self._locks = locks
 
     def __getitem__(self, name: str) -> Template:
-        """Raises TemplateNotFound, which is a KeyError, and TemplateInvalid for a file or template that is broken."""
+        """As `find`; what is not used of it is said as a TemplateWarning."""
+        template = self.find(name)
+        if template.notice:
+            warnings.warn(template.notice, TemplateWarning, stacklevel=2)
+        return template
+
+    def find(self, name: str) -> Template:
+        """The template of a name, which tells in `notice` what is not used of it.
+
+        Raises TemplateNotFound, which is a KeyError, and TemplateInvalid for a file or template that is broken.
+        """
         found = self._tables()
         key = _key(name) if isinstance(name, str) else name
         if key not in found:
@@ -77,16 +94,17 @@ class Templates(Mapping[str, Template]):
         return len(self._tables())
 
     def save(self, name: str, prompt: str, options: Mapping[str, Any], *, replace: bool = False) -> Template:
-        """Write a template. Raises TemplateInvalid, also for a name that is taken unless told to `replace` it.
+        """Write a template, without the address of a webhook, which it would not be read for either.
 
-        What signs a link is not written: whoever uses the template gives such a link again.
+        What signs a link is not written: whoever uses the template gives such a link again. Raises TemplateInvalid,
+        also for a name that is taken unless told to `replace` it.
         """
         name = checked_name(name)
         if not isinstance(prompt, str) or not prompt.strip():
             raise TemplateInvalid("There is no prompt to save.")
         if any("\ud800" <= character <= "\udfff" for character in prompt):
             raise TemplateInvalid("The prompt holds half of a character (a lone surrogate), so it was not saved.")
-        if unknown := [each for each in options if each not in FIELDS]:
+        if unknown := [each for each in options if each not in (*FIELDS, NOT_KEPT)]:
             raise TemplateInvalid(f"A template has no option {unknown[0][:40]!r}; it takes {', '.join(FIELDS)}.")
         told = {
             key: _plain(links.kept_in(options[key])) for key in FIELDS if options.get(key) not in (None, (), [], {})
@@ -153,7 +171,8 @@ class Templates(Mapping[str, Template]):
                 next_step='Give it a line such as prompt = "A paper boat".',
             )
         options = {key: values[key] for key in FIELDS if key in values}
-        return Template(name=name, prompt=prompt, options=options)
+        notice = "" if NOT_KEPT not in values else _not_used(name, str(values[NOT_KEPT]), self.path.name)
+        return Template(name=name, prompt=prompt, options=options, notice=notice)
 
     def _not_found(self, name: str, names: list[str]) -> str:
         there = f"It has {', '.join(map(repr, names[:20]))}." if names else "It has none."
@@ -179,6 +198,14 @@ class Templates(Mapping[str, Template]):
         finally:
             with suppress(OSError):
                 fresh.unlink(missing_ok=True)
+
+
+def _not_used(name: str, address: str, file: str) -> str:
+    where = shortened(one_line(links.without_signature(address)), 80)
+    return (
+        f"The webhook_url of the template {name!r} in {file} ({where}) is not used: a file that comes from elsewhere "
+        "must not have your prompts and clips sent there. webhook_url=... or --webhook-url gives your own."
+    )
 
 
 MEND = "Mend the file, or move it away; nothing was changed."
@@ -273,5 +300,4 @@ COLUMNS: tuple[Column[Template], ...] = (
 
 
 def _options(template: Template) -> str:
-    shown = {key: value for key, value in template.options.items() if key != "webhook_url"}
-    return shortened(", ".join(f"{key} {value}" for key, value in shown.items()), 60)
+    return shortened(", ".join(f"{key} {value}" for key, value in template.options.items()), 60)

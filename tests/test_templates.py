@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seedance_widgets.errors import TemplateInvalid, TemplateNotFound
+from seedance_widgets.errors import TemplateInvalid, TemplateNotFound, TemplateWarning
 from seedance_widgets.templates import FILE, Templates
 
 WRITTEN = """\
@@ -241,3 +241,20 @@ def test_the_list_is_a_table_and_hostile_words_in_it_are_text(templates: Templat
     assert "<b>" not in html
     assert "\x1b" not in html + text
     assert "secret" not in html + text
+
+
+def test_the_webhook_of_a_file_is_not_used_and_that_is_said(templates: Templates) -> None:
+    """Whoever wrote the file would have been sent every prompt."""
+    templates.path.write_text('[boat]\nprompt = "A boat"\nduration = 5\nwebhook_url = "https://evil.example/h?sig=s"\n')
+    with pytest.warns(TemplateWarning, match=r"webhook_url of the template 'boat' in .*evil.example/h\) is not used"):
+        found = templates["boat"]
+    assert found.options == {"duration": 5}
+    assert templates.find("boat") == found
+
+
+def test_saving_leaves_the_webhook_out_and_one_that_stands_there_alone(templates: Templates) -> None:
+    templates.path.write_text('[boat]\nprompt = "A boat"\nwebhook_url = "https://h.example"\n')
+    templates.save("boat", "A boat", {"webhook_url": "https://mine.example/secret", "duration": 5}, replace=True)
+    text = templates.path.read_text()
+    assert "secret" not in text
+    assert "https://h.example" in text

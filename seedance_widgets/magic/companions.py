@@ -35,17 +35,22 @@ if TYPE_CHECKING:
 
 FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
 """What the Studio's form has."""
-UNSAVED = ("webhook_url",)
-"""The address of a webhook is a secret of its own, and the file goes into git."""
 LOOKED_THROUGH = 50
 COSTS_BY = ("day", "model", "sweep", "notebook")
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
 
 
-def _status(text: str) -> str:
-    if text not in STATUSES:
-        raise LineInvalid(f"--status takes one of {', '.join(STATUSES)}, not {text[:40]!r}.")
-    return text
+def _status(text: str) -> str | list[str]:
+    for word in text.split(","):
+        if word not in STATUSES:
+            raise LineInvalid(
+                f"--status takes one of {', '.join(STATUSES)}, or several with commas, not {word[:40]!r}."
+            )
+    return _several(text)
+
+
+def _several(text: str) -> str | list[str]:
+    return text.split(",") if "," in text else text
 
 
 def _limit(text: str) -> int:
@@ -76,7 +81,7 @@ def _when(text: str, *, name: str) -> str:
 
 JOBS_FLAGS: Flags = by_flag(
     Flag(flag="--status", key="status", help="one of " + ", ".join(STATUSES), read=_status),
-    Flag(flag="--model", key="model", help="the id of a model", read=str),
+    Flag(flag="--model", key="model", help="the id of a model", read=_several),
     Flag(flag="--starred", key="starred", help="with a star"),
     Flag(flag="--rating", key="rating", help="1 to 5: rated so or better", read=_rating),
     Flag(flag="--tag", key="tag", help="one of your tags", read=str),
@@ -147,7 +152,7 @@ def save(line: str) -> None:
         name = checked_name(found.text)
         session = default.default_session()
         job = session.job(found.values["job"]) if "job" in found.values else _last(session)
-        options = {field: getattr(job.request, field) for field in FIELDS if field not in UNSAVED}
+        options = {field: getattr(job.request, field) for field in FIELDS}
         session.templates.save(name, job.request.prompt, options, replace="replace" in found.values)
         text = shortened(job.request.prompt)
         print(visible(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))

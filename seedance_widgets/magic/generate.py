@@ -13,6 +13,7 @@ from seedance_widgets import default, notebook
 from seedance_widgets.visible import visible
 
 from .badge import Badge
+from .flags import LineInvalid
 from .prompt import Prompt, parse, parse_cell
 from .refusal import say_shortly, short_errors
 
@@ -57,6 +58,11 @@ def _fill_or_sweep(magics: SeedanceMagics, asked: Prompt, configured: dict[str, 
 
     shell = cast("InteractiveShell", magics.shell)
     with short_errors(configured=configured.keys() - asked.options.keys(), tail="Nothing was sent."):
+        if (rows := sweeping.table_of(asked.variables, shell.user_ns)) is not None:
+            given = configured | asked.options | asked.axes
+            return sweeping.sweep(magics, default.default_session(), asked, given, rows)
+        if not asked.text.strip():
+            raise LineInvalid("There is no prompt: say what the video shows.")
         variables = sweeping.variables_of(asked.variables, shell.user_ns)
         text = None if asked.axes else sweeping.filled(asked.text, variables)
         if text is None:
@@ -77,7 +83,9 @@ def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> J
 
 def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
     """A saved prompt with its options, and what the person adds: on the same line, or below it in a cell."""
-    saved = default.default_session().templates[name]
+    saved = default.default_session().templates.find(name)
+    if saved.notice:
+        display(Badge("Not used", saved.notice))
     text = f"{saved.prompt}{between}{asked.text}" if asked.text.strip() else saved.prompt
     return replace(asked, text=text, options=saved.options | asked.options)
 
@@ -159,6 +167,7 @@ def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
             "Dry run: nothing was sent, nothing was charged.",
             f"Service: {session.label}",
             f"Cost: {cost}{left_of_caps(session)}",
+            *([plan.cost_note] if plan.cost_note and plan.cost_usd is not None else []),
             f"Time: about {time.median_s:.0f} s, nine in ten within {time.p90_s:.0f} s (estimate: {time.source})",
             "Request:",
             json.dumps(plan.body, indent=2, ensure_ascii=False),

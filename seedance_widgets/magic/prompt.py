@@ -102,7 +102,7 @@ def parse(line: str) -> Prompt:
     With a saved prompt the line's own text may be empty.
     """
     found = split(line, FLAGS, hint=LITERALLY)
-    if not found.text.strip() and "template" not in found.values:
+    if not found.text.strip() and not {"template", "variables"} & found.values.keys():
         raise LineInvalid("There is no prompt: say what the video shows.")
     return _prompt(found.text, found.values)
 
@@ -116,7 +116,7 @@ def parse_cell(line: str, body: str) -> Prompt:
     if found.text:
         raise LineInvalid(f"The first line takes options only, not {found.text[:40]!r}; the prompt goes below it.")
     said = [line for line in body.splitlines() if line.strip()]
-    if not said and "template" in found.values:
+    if not said and {"template", "variables"} & found.values.keys():
         return _prompt("", found.values)
     if not said:
         raise LineInvalid("The cell is empty below its first line: say there what the video shows.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import StdinNotImplementedError
@@ -10,7 +11,7 @@ from IPython.display import display
 
 from seedance_widgets import hooks, notebook
 from seedance_widgets.options import OPTION
-from seedance_widgets.sweep import AT_ONCE, axis, keep, known, one_prompt, plain, rest_text
+from seedance_widgets.sweep import AT_ONCE, axis, keep, known, one_prompt, plain, plan_of_rows, rest_text, rows_of
 
 from .badge import Badge
 from .flags import LineInvalid
@@ -45,19 +46,46 @@ def variables_of(names: Sequence[str], there: Mapping[str, Any]) -> dict[str, An
     return {name: plain(there[name], name) if many is None else many for name, many in values.items()}
 
 
+def table_of(names: Sequence[str], there: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of the table that `--vars` names; `None` where it names plain variables.
+
+    Raises LineInvalid for a table among other variables, RequestInvalid for a cell that cannot be sent.
+    """
+    tables = [name for name in names if (_is_table(there.get(name)))]
+    if not tables:
+        return None
+    if len(names) > 1:
+        raise LineInvalid(f"--vars: {tables[0]} is a table of requests, which stands alone.")
+    return rows_of(there[tables[0]])
+
+
+def _is_table(value: Any) -> bool:
+    many = isinstance(value, list | tuple) and value and all(isinstance(each, Mapping) for each in value)
+    return bool(many) or hasattr(value, "columns") or isinstance(value, Path)
+
+
 def filled(text: str, variables: Mapping[str, Any]) -> str | None:
     """The prompt of one job with its variables filled in; `None` where one of them is a list, which makes a sweep."""
     many = any(isinstance(value, list) for value in variables.values())
     return None if many else one_prompt(text, dict(variables))
 
 
-def sweep(magics: SeedanceMagics, session: Session, asked: Prompt, given: dict[str, Any]) -> Sweep | None:
+def sweep(
+    magics: SeedanceMagics,
+    session: Session,
+    asked: Prompt,
+    given: dict[str, Any],
+    rows: list[dict[str, Any]] | None = None,
+) -> Sweep | None:
     """Plan, show the plan, ask where it is much, send and show. **Spends credits.**
 
     Where a page shows widgets the grid asks: nothing is sent then, and the sweep is in the history. Returns `None`
     after a dry run, and when the person says no to a question in words.
     """
-    plan = session.plan_sweep(asked.text, zip=asked.zip, skip_invalid=asked.skip_invalid, axes=given)
+    if rows is not None:
+        plan = plan_of_rows(session, rows, given, text=asked.text, skip_invalid=asked.skip_invalid)
+    else:
+        plan = session.plan_sweep(asked.text, zip=asked.zip, skip_invalid=asked.skip_invalid, axes=given)
     if asked.dry_run:
         display(plan)
         print(f"Dry run: nothing was sent, nothing was charged{left_of_caps(session)}.")

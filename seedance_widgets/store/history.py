@@ -27,6 +27,7 @@ from ..errors import HistoryUnwritable, JobNotFound, SeedanceError, StoreError
 from ..life import (
     CANCELLED_UNSENT,
     Acknowledged,
+    Adopted,
     CancelAsked,
     Event,
     NotSent,
@@ -41,7 +42,7 @@ from ..secret import Secret
 from ..shelter import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
-from . import leases, money, news, recovery, same, search
+from . import adoption, leases, money, news, recovery, same, search
 from .address import Address
 from .engine import database_time, file_engine, file_of, memory_engine, shared_engine, take_turns
 from .leases import LEASE_S
@@ -288,11 +289,23 @@ class Store:
     def apply(self, job_id: str, event: Event, *, owner: str | None = None) -> Row:
         """One step of a job's life, in one transaction. Returns the row as it is afterwards.
 
-        A row that the server accepted after others had given it up is leased to `owner` again.
+        A row that the server accepted after others had given it up is leased to `owner` again. Raises AdoptRefused for
+        a request id that another job has.
         """
+        if isinstance(event, Adopted):
+            return self._adopt(job_id, event)
         if isinstance(event, FORCED):
             self._trail.happened(job_id, event)  # also when the database is locked or gone just now
         return self._write(lambda connection: self._advance(connection, job_id, event, owner))
+
+    def _adopt(self, job_id: str, event: Adopted) -> Row:
+        """Raises AdoptRefused when another job has the request id; what was refused is in no paper trail."""
+
+        def check(connection: sa.Connection) -> None:
+            adoption.refuse_owned(connection, job_id, event.request_id)
+            self._trail.happened(job_id, event)
+
+        return self._write(lambda connection: self._advance(connection, job_id, event), first=check)
 
     def _advance(self, connection: sa.Connection, job_id: str, event: Event, owner: str | None = None) -> Row:
         row = _one(connection, jobs.c.id == job_id, alone=True)

@@ -64,6 +64,11 @@ class Sweeps:
         """The newest sweeps of a service, newest first."""
         return self._found(sweeps.c.service == service, limit)
 
+    def names(self, service: str) -> dict[str, str]:
+        """What a person calls each sweep that has a name, by its id."""
+        query = sa.select(sweeps.c.id, sweeps.c.name).where(sweeps.c.service == service, sweeps.c.name.is_not(None))
+        return self._read(lambda connection: {each.id: each.name for each in connection.execute(query)})
+
     def rows(self, sweep_id: str) -> list[Row]:
         """The rows of a sweep, oldest first."""
         query = sa.select(jobs).where(jobs.c.sweep_id == sweep_id).order_by(jobs.c.created_at, jobs.c.id)

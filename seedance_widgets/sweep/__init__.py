@@ -7,7 +7,8 @@ from ..given import plain
 from ..template import axis
 from .asking import Question, count_text, rest_text
 from .handle import NOT_SENT, REFUSED, Sweep
-from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt
+from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt, plan_of_rows
+from .rows import rows_of
 from .runner import AT_ONCE
 from .show import cost_of
 from .start import find, keep, known, listed, start
@@ -33,7 +34,9 @@ __all__ = [
     "make_plan",
     "one_prompt",
     "plain",
+    "plan_of_rows",
     "rest_text",
+    "rows_of",
     "start",
     "sum_text",
     "usd",

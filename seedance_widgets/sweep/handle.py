@@ -139,7 +139,9 @@ class Sweep:
         for name, value in values.items():
             self._check_value(name, value)
         found = [
-            n for n, place in enumerate(self.plan.places) if all(_same(place.values[k], v) for k, v in values.items())
+            n
+            for n, place in enumerate(self.plan.places)
+            if all(_same(place.values.get(k), v) for k, v in values.items())
         ]
         said = template.described(values)
         if len(found) != 1:

@@ -10,18 +10,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .. import catalog, links, template
-from ..catalog import OPTION, OPTIONS
+from ..catalog import OPTION, OPTIONS, price_note
 from ..errors import RequestInvalid
 from ..given import plain
 from ..template import Mode, Values
 from ..types import GenerationRequest, Json, Model
+from .rows import OUT_NAME, PROMPT, check_columns, rows_of
 from .table import Lines, sum_text, usd
 
 if TYPE_CHECKING:
     from ..session import Session
 
-PROMPT = "prompt"
-"""The axis of a list of prompts."""
 NAMED = 3
 """Combinations that do not fit and are named in the sentence; the plan shows more."""
 
@@ -36,6 +35,8 @@ class Place:
     """Estimate in US dollars; `None` where the server names no price."""
     said: Values | None = field(default=None, compare=False, repr=False)
     """The values as they were given, signatures and all; `None`: the same. In memory only."""
+    out_name: str | None = field(default=None, compare=False)
+    """What the person calls its clip."""
     wire_request: GenerationRequest | None = field(default=None, repr=False, compare=False)
     """The same request with its links signed, where they are; in memory only."""
 
@@ -56,6 +57,13 @@ class Misfit:
 
     values: Values
     error: RequestInvalid
+    row: int | None = None
+    """Its number in a table, from 1."""
+
+    @property
+    def named(self) -> str:
+        """Which it is, in words."""
+        return template.described(self.values) if self.row is None else f"row {self.row}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +82,8 @@ class SweepPlan:
     """Whether what does not fit is left out; otherwise it stops the sweep."""
     label: str = ""
     """Where the jobs would go."""
+    is_table: bool = False
+    """Whether its combinations are the rows of a table."""
 
     def __len__(self) -> int:
         return len(self.places)
@@ -108,7 +118,7 @@ class SweepPlan:
 
     def _not_fitting(self) -> RequestInvalid:
         first = self.misfits[0].error
-        named = "; ".join(f"{template.described(m.values)}: {m.error.what.rstrip('.')}" for m in self.misfits[:NAMED])
+        named = "; ".join(f"{m.named}: {m.error.what.rstrip('.')}" for m in self.misfits[:NAMED])
         more = len(self.misfits) - NAMED
         many = len(self.misfits) + len(self.places)
         fit = "does not fit" if len(self.misfits) == 1 else "do not fit"
@@ -125,6 +135,7 @@ class SweepPlan:
         jobs = "1 job" if len(self.places) == 1 else f"{len(self.places):,} jobs"
         sign = " with " if self.mode == "zip" else " x "
         of = sign.join(f"{len(values)} {name}" for name, values in self.axes.items())
+        of = "the rows of a table" if self.is_table else of
         return f"Plan: {jobs} ({of}), {sum_text([place.cost_usd for place in self.places])}"
 
     def _lines(self) -> Lines:
@@ -135,7 +146,7 @@ class SweepPlan:
             place = self.places[number]
             cost = "unknown" if place.cost_usd is None else usd(place.cost_usd)
             prompt = [place.request.prompt] if shows_prompt else []
-            return [str(number + 1), *(template.as_text(place.values[name]) for name in names), *prompt, cost]
+            return [str(number + 1), *(template.as_text(place.values.get(name, "")) for name in names), *prompt, cost]
 
         head = ["#", *names, *(["prompt sent" if PROMPT in names else PROMPT] if shows_prompt else []), "cost (est.)"]
         return Lines(self.title, head, len(self.places), cells, self._notes(), frozenset({0, len(head) - 1}))
@@ -148,8 +159,11 @@ class SweepPlan:
             if self.places and option.name not in self.axes
         ]
         notes = [f"All with {', '.join(same)}."] if same else []
+        hooks = dict.fromkeys(p.request.webhook_url for p in self.places if p.request.webhook_url)
+        notes += [f"Webhook: {template.unsigned(address)}." for address in hooks]
+        notes += dict.fromkeys(note for p in self.places if p.cost_usd is not None and (note := price_note(p.request)))
         word = "Left out" if self.skip_invalid else "Does not fit"
-        notes += [f"{word}: {template.described(m.values)}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
+        notes += [f"{word}: {m.named}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
         if len(self.misfits) > 2 * NAMED:
             notes.append(f"{word}: {len(self.misfits) - 2 * NAMED} more.")
         return [*notes, *([f"{self.label}."] if self.label else [])]
@@ -164,7 +178,9 @@ class SweepPlan:
     def as_json(self) -> dict[str, Json]:
         """The plan as the history keeps it: every request in full, whatever the defaults of a later version are."""
         places = [_kept(place) for place in self.places]
-        return {"templates": list(self.templates), "axes": dict(self.axes), "mode": self.mode, "places": places}
+        return {"templates": list(self.templates), "axes": dict(self.axes), "mode": self.mode, "places": places} | (
+            {"table": True} if self.is_table else {}
+        )
 
 
 def plan_of(kept: Mapping[str, Json]) -> SweepPlan:
@@ -176,8 +192,10 @@ def plan_of(kept: Mapping[str, Json]) -> SweepPlan:
         axes={name: template.unsigned(many) for name, many in kept["axes"].items()},  # 0.1.0 kept signatures, too
         mode=kept["mode"],
         places=tuple(
-            Place(template.unsigned(p["values"]), request_of(p["request"]), p["cost_usd"]) for p in kept["places"]
+            Place(template.unsigned(p["values"]), request_of(p["request"]), p["cost_usd"], out_name=p.get("out_name"))
+            for p in kept["places"]
         ),
+        is_table=kept.get("table", False),
     )
 
 
@@ -187,7 +205,8 @@ def priced(places: Sequence[Place], models: Sequence[Model]) -> list[Place]:
 
 
 def _kept(place: Place) -> dict[str, Json]:
-    return {"values": place.values, "request": asdict(place.request.kept), "cost_usd": place.cost_usd}
+    kept = {"values": place.values, "request": asdict(place.request.kept), "cost_usd": place.cost_usd}
+    return kept | ({"out_name": place.out_name} if place.out_name else {})
 
 
 _FIELDS_0_1 = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "webhook_url", "metadata")
@@ -226,6 +245,8 @@ def make_plan(
         RequestInvalid: the template, an axis, or the number of combinations is wrong. What single models do not take
             is in `misfits`.
     """
+    if (table := rows_of(prompts)) is not None:
+        return plan_of_rows(session, table, given, skip_invalid=skip_invalid)
     templates, axes, fixed = _sorted_out(prompts, given)
     template.check_count(axes, mode)
     names = [name for name in (*axes, *fixed) if name != PROMPT]
@@ -252,6 +273,75 @@ def make_plan(
     )
 
 
+def plan_of_rows(
+    session: Session, rows: list[Values], given: Mapping[str, Any], *, text: str = "", skip_invalid: bool = False
+) -> SweepPlan:
+    """Check and price the rows of a table, each of which is a request. Sends nothing.
+
+    Args:
+        session: Whose models count.
+        rows: As `rows.rows_of` reads them.
+        given: Options for every row that does not name its own.
+        text: A template that the columns fill, where the table has no prompts of its own.
+        skip_invalid: Leave out what a model does not take.
+
+    Raises RequestInvalid, by row and column.
+    """
+    variables = template.names_in(text)
+    check_columns(rows, variables)
+    for name, value in given.items():
+        if name not in OPTION or (name != "media_urls" and template.axis(name, value) is not None):
+            raise RequestInvalid(
+                f"{name} cannot be combined with a table.",
+                field=name,
+                next_step="What differs goes into a column; one value of an option holds for every row.",
+            )
+    names = list(dict.fromkeys(name for row in rows for name in row if name != OUT_NAME))
+    if (PROMPT in names) is bool(text.strip()):
+        said = "both the table and the text have" if text.strip() else "neither the table nor a text has"
+        raise RequestInvalid(f"There must be one prompt a row, and {said} one.", field=PROMPT)
+    models = session.models()
+    places: list[Place] = []
+    misfits: list[Misfit] = []
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        values = {name: value for name, value in row.items() if name != OUT_NAME}
+        earlier = seen.setdefault(template.key_of(values), number)
+        if earlier != number:
+            raise RequestInvalid(
+                f"Rows {earlier} and {number} are the same.",
+                field=names[0],
+                next_step="Drop one of them; a column take with 1 and 2 asks for the same thing twice on purpose.",
+            )
+        try:
+            place = _place_of_row(text, values, dict(given), models, number)
+        except RequestInvalid as error:
+            misfits.append(Misfit(values, error, number))
+        else:
+            out_name = row.get(OUT_NAME)
+            places.append(replace(place, out_name=None if out_name is None else template.as_text(out_name)))
+    return SweepPlan(
+        templates=(text,) if text else tuple(place.request.prompt for place in places),
+        axes={name: [template.unsigned(row[name]) for row in rows if name in row] for name in names},
+        mode="zip",
+        places=tuple(places),
+        misfits=tuple(misfits),
+        skip_invalid=skip_invalid,
+        label=session.label,
+        is_table=True,
+    )
+
+
+def _place_of_row(text: str, values: Values, given: Values, models: Sequence[Model], number: int) -> Place:
+    if text:
+        variables = {name: value for name, value in values.items() if name not in OPTION and name != template.TAKE}
+        template.check_names([text], variables, ())
+        return _place((text,), values, given, models, braces=bool(variables))
+    if PROMPT not in values:
+        raise RequestInvalid(f"Row {number} has no prompt.", field=PROMPT)
+    return _place(("",), values, given, models, braces=False)
+
+
 def one_prompt(text: str, values: Values) -> str:
     """A template filled for one job. Raises RequestInvalid for a name without a value, and for a value not used."""
     template.check_names([text], values, ())
@@ -267,7 +357,7 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     kept = template.unsigned(values)
     signed = request if request.kept is not request else None
     said = values if kept != values else None
-    return Place(kept, request.kept, catalog.price_usd(request, models), said, signed)
+    return Place(kept, request.kept, catalog.price_usd(request, models), said, wire_request=signed)
 
 
 def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:

@@ -155,6 +155,7 @@ class Runner:
             cost_usd=place.cost_usd,
             folder=self._folder,
             notebook=self._notebook,
+            out_name=place.out_name,
             sweep_id=self.sweep.id,
             sweep_values=place.values,
             session_id=session.id,

@@ -18,7 +18,7 @@ def lines_of(sweep: Sweep) -> Lines:
 
     def cells(number: int) -> Sequence[str]:
         job = sweep.job_at(number)
-        values = [as_text(sweep.plan.places[number].values[name]) for name in names]
+        values = [as_text(sweep.plan.places[number].values.get(name, "")) for name in names]
         clip = "" if job is None or job.clip is None else job.clip.path.name
         return [str(number + 1), *values, sweep.status_of(number), "" if job is None else job.id, clip]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import (
+    AdoptRefused,
     CapExceeded,
     ConnectionFailed,
     DownloadFailed,
@@ -17,6 +18,7 @@ from ..errors import (
     Unauthorized,
 )
 from ..job import Job
+from ..links import without_signature
 from ..options import OPTIONS
 
 TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
@@ -28,6 +30,7 @@ TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (Unauthorized, "The key was refused"),
     (RateLimited, "Too many requests"),
     (CapExceeded, "Over the cap"),
+    (AdoptRefused, "Not the request id of this job"),
     (PriceChanged, "The price has changed"),
     (RequestInvalid, "The request does not fit"),
     (ConnectionFailed, "The server could not be reached"),
@@ -44,8 +47,10 @@ def options_of(job: Job) -> list[tuple[str, str]]:
     shown = []
     for option in OPTIONS:
         value = getattr(job.request, option.name)
-        if value in (None, ()) or option.kind in ("json", "url"):
+        if value in (None, ()) or option.kind == "json":
             continue
+        if option.kind == "url":  # where news of it goes is never hidden; what signs the address is
+            value = f"webhook {without_signature(value)}"
         if option.kind == "urls":
             value = f"{len(value)} {'file' if len(value) == 1 else 'files'}"
         shown.append((option.label, f"{value} s" if option.kind == "integer" else str(value)))

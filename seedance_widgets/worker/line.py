@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import ConnectionFailed, RateLimited
 from ..limiter import Limiter
 from .doors import Doors
+from .sharing import shared
 from .unless import unless
 
 if TYPE_CHECKING:
@@ -38,13 +39,20 @@ class Line:
 
     def open(self) -> None:
         """Make the client, and what says when it may ask."""
-        self.limiter = Limiter(self._doors.requests_per_minute)
+        self._share_limiter()
         self.client = self._made()
 
     def change_key(self) -> None:
         """From here on a client with the key that the session has now."""
         self._retired.append(self.client)
+        self._share_limiter()
         self.client = self._made()
+
+    def _share_limiter(self) -> None:
+        """Ask as often as all sessions of this process with this key may together; the rate named last holds."""
+        rate = self._doors.requests_per_minute
+        self.limiter = shared(self._doors.service, self._doors.key(), lambda: Limiter(rate))
+        self.limiter.change(rate)
 
     def _made(self) -> AsyncClient:
         client = self._doors.client()

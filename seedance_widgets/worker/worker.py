@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import life, schedule
 from ..background import Background
+from ..life.adoption import refuse_other_id, refuse_other_prompt
 from ..limiter import AT_ONCE, Turn
 from ..types import GenerationRequest, Model
 from .cancels import Cancels
@@ -115,10 +116,15 @@ class Worker(Background):
         return await self._looks.look_now(job_id)
 
     async def adopt(self, job_id: str, request_id: str) -> life.Row:
-        """Give an unconfirmed job the request id that a person found. Raises NotFound when the server knows none."""
-        await self._rows.find(job_id)
+        """Give an unconfirmed job the request id that a person found.
+
+        Raises NotFound when the server knows none, and AdoptRefused for one of another job or prompt.
+        """
+        row = await self._rows.find(job_id)
         generation = await self._line.client.get(request_id)
-        await self._rows.apply(job_id, life.Adopted(self._doors.clock(), request_id))
+        refuse_other_prompt(row, request_id, generation.prompt)
+        row = await self._rows.apply(job_id, life.Adopted(self._doors.clock(), request_id))
+        refuse_other_id(row, request_id)
         row = await self._rows.apply(job_id, life.Looked(self._doors.clock(), generation))
         return await self._rows.adopt(row)
 

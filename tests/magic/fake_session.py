@@ -135,6 +135,7 @@ class FakeSession:
         return SimpleNamespace(
             request=request,
             cost_usd=price_usd(request, BUNDLED_MODELS),
+            cost_note="",
             estimate=SimpleNamespace(median_s=95.0, p90_s=180.0, source="prior"),
             body={"model": request.model, "prompt": prompt},
         )

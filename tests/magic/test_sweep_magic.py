@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -366,3 +367,63 @@ def test_sweeps_are_listed_and_shown_by_name(run: Any, page: Any, session: Sessi
     assert "<b>" not in table._repr_html_()
     assert run("%seedance_sweeps <b>first</b>").result is table[0]
     assert isinstance(run("%seedance_sweeps nothing").error, sw.JobNotFound)
+
+
+# --- a table ----------------------------------------------------------------------------------------------------------
+RECORDS = [{"prompt": "a fox", "duration": 5}, {"prompt": "an owl", "duration": 10}]
+
+
+@pytest.mark.parametrize("cell", ["%%seedance --vars shots --wait\n", "%seedance --vars shots --wait"])
+def test_the_rows_of_a_table_are_requests(
+    run: Any, page: Any, session: Session, api: SweepApi, shell: InteractiveShell, cell: str
+) -> None:
+    shell.user_ns["shots"] = RECORDS
+    done = run(cell)
+    assert done.error is None
+    assert sorted(api.prompts) == ["a fox", "an owl"]
+
+
+def test_the_columns_of_a_table_fill_the_template_of_the_cell(
+    run: Any, page: Any, session: Session, api: SweepApi, shell: InteractiveShell
+) -> None:
+    shell.user_ns["shots"] = [{"animal": "fox", "out_name": "one"}, {"animal": "owl", "out_name": "two"}]
+    run("%%seedance --vars shots --wait --duration 5\na {animal} in {{rain}}")
+    assert sorted(api.prompts) == ["a fox in {rain}", "a owl in {rain}"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell", "said"),
+    [
+        (RECORDS, "%%seedance --vars shots\na {duration}", "both the table and the text have one"),
+        ([{"animal": "fox"}], "%%seedance --vars shots\na {weather}", "animal.* is no option"),
+        (RECORDS, "%%seedance --vars shots,style\n", "shots is a table of requests, which stands alone"),
+        ([{"prompt": float("nan")}], "%%seedance --vars shots\n", "prompt has no value in row 1"),
+        ("plain", "%%seedance --vars shots\n", "There is no prompt"),
+    ],
+)
+def test_a_table_that_cannot_be_sent_is_one_line(
+    run: Any, page: Any, session: Session, api: SweepApi, shell: InteractiveShell, rows: Any, cell: str, said: str
+) -> None:
+    shell.user_ns |= {"shots": rows, "style": "noir"}
+    done = run(cell)
+    assert isinstance(done.error, UsageError)
+    assert re.search(said, str(done.error))
+    assert api.prompts == []
+
+
+def test_a_price_that_rose_after_the_question_sends_nothing(
+    run: Any, session: Session, api: SweepApi, answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked for $1.50, sent for $300."""
+    monkeypatch.setattr("seedance_widgets.notebook.takes_input", lambda: True)
+
+    def yes(question: str) -> str:
+        answers.append(question)
+        api.price = 20
+        return "y"
+
+    monkeypatch.setattr("builtins.input", yes)
+    done = run("%%seedance --sweep n=1,2,3,4,5,6,7,8,9,10,11 --wait\nshot {n}")
+    assert isinstance(done.error, sw.PriceChanged)
+    assert len(answers) == 1
+    assert api.prompts == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from samples import until
+from scripted import answer
 from studio_page import MakeStudio, Page
 
 from seedance_widgets.caps import Caps
@@ -18,6 +20,13 @@ from seedance_widgets.store import money
 from seedance_widgets.widgets.studio_view import money_view
 
 Fill = Callable[..., list[str]]
+MODELS = {
+    "success": True,
+    "data": [
+        {"id": name, "durations": [4, 5, 6], "aspectRatios": ["16:9"], "resolutions": ["480p", "720p"]}
+        for name in ("seedance-2.0", "seedance-2.0-fast")
+    ],
+}
 
 
 @pytest.fixture
@@ -235,4 +244,32 @@ def test_a_cap_is_set_also_while_the_history_cannot_be_read(
 
     monkeypatch.setattr(session, "charged_usd", broken)
     assert set_caps(page, per_day_usd="5")["per_day_usd"] == 5
-    assert page.studio.view["problem"] == "The history cannot be read."
+    until(lambda: page.studio.view["problem"] == "The history cannot be read.")
+
+
+def test_a_click_is_a_click_on_the_price_beside_it(
+    connect: Callable[..., Session], studio_of: MakeStudio, service: Any
+) -> None:
+    """Asked for $0.50, sent for $100."""
+    page = studio_of(connect(), prompt="A boat", model="seedance-2.0", duration=5, resolution="720p")
+    until(lambda: page.studio.view.get("state") == "ready")
+    risen: dict[str, Any] = copy.deepcopy(MODELS)
+    risen["data"][0]["usdPerSecond"] = {"720p": 20}
+    service.models = answer(200, risen)
+    click_id = page.post("submit", request=page.request(), shown_usd=0.5)
+    outcome = page.outcome(click_id, lambda said: said["problem"])
+    assert (outcome["problem"]["title"], outcome["job_id"]) == ("The price has changed", None)
+    assert service.creates == []
+    until(lambda: page.studio.view["models"][0]["usd_per_second"] == {"720p": 20.0})
+    again = page.post("submit", request=page.request(), shown_usd=100.0)
+    assert page.outcome(again)["job_id"]
+    until(lambda: len(service.creates) == 1)
+
+
+@pytest.mark.parametrize("odd", [None, True, "0.5", float("nan"), -1])
+def test_a_price_that_a_page_cannot_have_shown_is_none(
+    connect: Callable[..., Session], studio_of: MakeStudio, service: Any, odd: Any
+) -> None:
+    page = studio_of(connect(), prompt="A boat", model="seedance-2.0", duration=5, resolution="720p")
+    until(lambda: page.studio.view.get("state") == "ready")
+    assert page.outcome(page.post("submit", request=page.request(), shown_usd=odd))["job_id"]

@@ -1,0 +1,161 @@
+"""A table whose rows are requests: a DataFrame, a list of records, or a file of JSON Lines or CSV.
+
+Columns are named like the options of a request, beside `prompt`; `out_name` names the clip of a row, and `take` tells
+two equal rows apart. Where the prompt is a template, every other column is a variable of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..catalog import OPTION, nearest, parse_value
+from ..errors import RequestInvalid
+from ..given import column, is_blank, no_value, plain
+from ..template import MAX_COMBINATIONS, TAKE, Values
+
+PROMPT, OUT_NAME = "prompt", "out_name"
+OWN = (PROMPT, OUT_NAME, TAKE)
+FILES = (".csv", ".jsonl", ".ndjson")
+"""The endings of what is read as a table."""
+MAX_BYTES = 20_000_000
+
+
+def rows_of(given: Any) -> list[Values] | None:
+    """The rows of a table as plain values by column, or `None` where it is no table.
+
+    Raises RequestInvalid, by row and column, for a missing value and for what is no cell.
+    """
+    if isinstance(given, Path) or (isinstance(given, str) and given.strip().lower().endswith(FILES)):
+        return _checked(_read(Path(given)), of_text=Path(given).suffix.lower() == ".csv")
+    if isinstance(given, str | bytes | Mapping):
+        return None
+    if hasattr(given, "columns"):
+        return _checked(_of_frame(given))
+    if hasattr(given, "to_list") or hasattr(given, "tolist") or not isinstance(given, list | tuple):
+        return None
+    if not given or not all(isinstance(each, Mapping) for each in given):
+        return None
+    return _checked(given)
+
+
+def check_columns(rows: list[Values], variables: Iterable[str] = ()) -> None:
+    """Raise RequestInvalid for a column that is no option and no variable of the template."""
+    known = {*OPTION, *OWN, *variables}
+    for name in dict.fromkeys(name for row in rows for name in row):
+        if name not in known:
+            raise RequestInvalid(
+                f"The column {name[:40]!r} is no option of a request, and no variable of a template.",
+                field=name,
+                allowed=(PROMPT, *OPTION, OUT_NAME, TAKE),
+                nearest=nearest(name, known),
+            )
+
+
+def _checked(rows: Iterable[Mapping[Any, Any]], *, of_text: bool = False) -> list[Values]:
+    found: list[Values] = []
+    for number, row in enumerate(itertools.islice(rows, MAX_COMBINATIONS + 1), 1):
+        if number > MAX_COMBINATIONS:
+            raise RequestInvalid(f"The table has more than {MAX_COMBINATIONS:,} rows.", field=PROMPT)
+        found.append({_name(name): _cell(_name(name), each, number, of_text=of_text) for name, each in row.items()})
+        if not found[-1]:
+            raise RequestInvalid(f"Row {number} is empty.", field=PROMPT)
+    if not found:
+        raise RequestInvalid("The table has no rows, so there is nothing to send.", field=PROMPT)
+    return found
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str) or not name.strip():
+        raise RequestInvalid(f"A column is named {name!r:.40}; its name is a word.", field=PROMPT)
+    return name.strip()
+
+
+def _cell(name: str, value: Any, number: int, *, of_text: bool) -> Any:
+    if is_blank(value):
+        raise no_value(name, value, f" in row {number}")
+    where = f"{name} in row {number}"
+    if of_text and name in OPTION:
+        return _of_text(name, str(value).strip(), where)
+    cells = column(value)
+    if cells is not None or isinstance(value, list | tuple):
+        many = list(value if cells is None else cells)
+        for place, each in enumerate(many, 1):
+            if is_blank(each):
+                raise no_value(name, each, f" at place {place} of {len(many)} in row {number}")
+    return value if name == "media_urls" and isinstance(value, set | frozenset) else plain(value, where)
+
+
+def _of_text(name: str, text: str, where: str) -> Any:
+    """A cell of a CSV file as the value of an option; several media are separated by spaces, or a JSON list."""
+    kind = OPTION[name].kind
+    try:
+        if kind == "integer":
+            number = float(text)
+            return int(number) if number.is_integer() else number
+        if kind == "urls":
+            return json.loads(text) if text.startswith("[") else text.split()
+        return parse_value(OPTION[name], text)
+    except (ValueError, RequestInvalid):
+        raise RequestInvalid(f"{where} cannot be {text[:40]!r}.", field=name) from None
+
+
+def _of_frame(frame: Any) -> list[Mapping[Any, Any]]:
+    names = list(frame.columns)
+    for name in names:
+        if names.count(name) > 1:
+            raise RequestInvalid(f"The table has two columns {name!r:.40}.", field=str(name))
+    if callable(rows := getattr(frame, "to_dicts", None) or getattr(frame, "to_pylist", None)):
+        return list(rows())
+    if callable(getattr(frame, "itertuples", None)):
+        return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    raise RequestInvalid(f"A table of type {type(frame).__name__} cannot be read.", field=PROMPT)
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    path = path.expanduser()
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise RequestInvalid(f"{path} is larger than {MAX_BYTES // 1_000_000} MB.", field=PROMPT)
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise RequestInvalid(f"{path} is not UTF-8 text.", field=PROMPT) from None
+    except OSError as error:
+        raise RequestInvalid(f"{path} cannot be read ({error.strerror or error}).", field=PROMPT) from None
+    if path.suffix.lower() == ".csv":
+        return _read_csv(path, text)
+    if path.suffix.lower() not in FILES:
+        raise RequestInvalid(f"{path} is no table: its name ends in {', '.join(FILES)}.", field=PROMPT)
+    return [_read_line(path, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def _read_line(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise RequestInvalid(f"{path}, line {number}: this is no JSON object.", field=PROMPT)
+    return found
+
+
+def _read_csv(path: Path, text: str) -> list[dict[str, Any]]:
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)  # a comma where none of them is there
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if line]
+    except csv.Error as error:
+        raise RequestInvalid(f"{path} is no CSV file ({error}).", field=PROMPT) from None
+    names = [name.strip() for name in lines[0]] if lines else []
+    for name in names:
+        if names.count(name) > 1:
+            raise RequestInvalid(f"{path} has two columns {name[:40]!r}.", field=name)
+    for number, line in enumerate(lines[1:], 1):
+        if len(line) != len(names):
+            raise RequestInvalid(f"{path}: row {number} has {len(line)} cells, and {len(names)} columns.", field=PROMPT)
+    return [dict(zip(names, line, strict=True)) for line in lines[1:]]
