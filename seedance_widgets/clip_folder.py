@@ -45,7 +45,7 @@ def spare_of(home: Path) -> Path:
 
 
 def find(given: str | Path | None, home: Path) -> ClipFolder:
-    """The folder of the next clip, which is tried out: made where it is not there, and written to.
+    """The folder of the next clip, which is tried out.
 
     Where the data folder cannot be written either, the wanted folder is named, and saving says what is wrong.
 
