@@ -21,6 +21,10 @@ MAX_STORY_BYTES = 1 << 20
 _FOOT = len(MARK) + 4
 
 
+ENDINGS = (".mp4", ".mov", ".m4v", ".3gp", ".3g2", ".webm", ".mkv", ".ts", ".m2ts", ".gif", ".avi", ".flv")
+"""Of the files that are clips, where they could be checked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """A kind of file that can be a clip."""
