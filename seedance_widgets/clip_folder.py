@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import notebook
+from . import containers, notebook
 from .keys import Environment
 from .partial import is_writable
 
 VARIABLE = "SEEDANCE_CLIPS"
+ENDINGS = containers.ENDINGS
+"""Of the files in it that are clips."""
 _configured: str | None = globals().get("_configured")  # a reload of the module keeps it
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedance_widgets import default, notebook
-from seedance_widgets.containers import ENDINGS
+from seedance_widgets.clip_folder import ENDINGS
 from seedance_widgets.snippets import as_magic
 from seedance_widgets.table import one_line
 
