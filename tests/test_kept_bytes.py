@@ -352,3 +352,29 @@ def test_of_a_deleted_jobs_place_in_a_sweep_only_a_salted_digest_stays(session: 
     again = session.sweep("a boat and a {thing}", thing=["hippogriff", "owl"], **SMALL)
     again.wait(timeout=60) if again.unsent_places() else None
     assert (again.unsent_places(), len(session.store.sweeps.rows(sweep.id))) == ([], 2)
+
+
+def test_a_clip_of_another_kind_is_shown_saved_and_exported_under_its_own_ending(
+    session: Any, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seedance_widgets.widgets.durable import clip_html
+
+    def sends(name: str) -> Any:
+        data = odd_films.film(films, name).read_bytes()
+        monkeypatch.setattr(downloads, "_fetch", lambda files, url, partial, progress: receive(partial, data))
+        job = session.submit(f"a boat as {name}", **SMALL)
+        job.wait(timeout=60)
+        return job
+
+    webm, gif, odd = (sends(name) for name in ("vp9.webm", "picture.gif", "codec-without-a-name.mp4"))
+    assert '.webm"></video>' in clip_html(webm)
+    assert "<video" not in clip_html(gif) + clip_html(odd)
+    assert '.gif">' in clip_html(gif)
+    assert "could not be checked" in clip_html(odd)
+    assert (webm.clip.codec, gif.clip.codec, odd.clip.codec) == ("vp9", "gif", None)
+    bundle = session.export(tmp_path / "all")
+    page = (bundle.path / "index.html").read_text("utf-8")
+    for job in (webm, gif, odd):
+        (copy,) = bundle.path.glob(f"clips/*{job.id}{job.clip.path.suffix}")
+        assert copy.read_bytes() == job.clip.path.read_bytes()
+        assert f"{job.id}{job.clip.path.suffix}" in page
