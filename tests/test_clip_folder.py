@@ -38,6 +38,20 @@ def test_each_way_to_name_the_folder_comes_before_the_next(tmp_path: Path, monke
     assert clip_folder.find(tmp_path / "given", home).path == tmp_path / "given"
 
 
+def test_config_names_the_folder_for_every_session_that_was_given_none(tmp_path: Path) -> None:
+    from seedance_widgets.magic.magics import SeedanceMagics
+
+    magics = SeedanceMagics(shell=None)
+    magics.clips = str(tmp_path / "by-config")
+    session, other = simulate(tmp_path), simulate(tmp_path, clips=tmp_path / "given")
+    assert session.clips_folder() == tmp_path / "by-config"
+    assert other.clips_folder() == tmp_path / "given"
+    magics.clips = None
+    assert session.clips_folder() == tmp_path / "notebooks" / "seedance_clips"
+    session.close()
+    other.close()
+
+
 def test_a_clip_is_saved_where_the_session_was_told(tmp_path: Path) -> None:
     session = simulate(tmp_path, clips=tmp_path / "given")
     assert session.submit("a boat", **SMALL).wait(timeout=60).path.parent == tmp_path / "given"
