@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import notebook
+from . import containers, notebook
 from .keys import Environment
 from .partial import is_writable
 
 VARIABLE = "SEEDANCE_CLIPS"
+ENDINGS = containers.ENDINGS
+"""Of the files in it that are clips."""
 _configured: str | None = globals().get("_configured")  # a reload of the module keeps it
 
 
@@ -45,7 +47,7 @@ def spare_of(home: Path) -> Path:
 
 
 def find(given: str | Path | None, home: Path) -> ClipFolder:
-    """The folder of the next clip, which is tried out: made where it is not there, and written to.
+    """The folder of the next clip, which is tried out.
 
     Where the data folder cannot be written either, the wanted folder is named, and saving says what is wrong.
 

@@ -21,6 +21,10 @@ MAX_STORY_BYTES = 1 << 20
 _FOOT = len(MARK) + 4
 
 
+ENDINGS = (".mp4", ".mov", ".m4v", ".3gp", ".3g2", ".webm", ".mkv", ".ts", ".m2ts", ".gif", ".avi", ".flv")
+"""Of the files that are clips, where they could be checked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """A kind of file that can be a clip."""
@@ -76,16 +80,12 @@ def is_text(head: bytes) -> bool:
 
 
 def is_packed(head: bytes, encodings: str) -> bool:
-    """Whether a body is compressed, as its `Content-Encoding` says: judged by its bytes where they tell.
+    """Whether a body is compressed, as its `Content-Encoding` says, and as its bytes do not deny.
 
     Only gzip, br, deflate and zstd compress. An empty word, `identity`, `aws-chunked` and `binary` do not, and a body
-    that begins like a video is one, whatever its header says.
+    that begins like a file that is known is one, whatever its header says.
     """
-    named = compressions(encodings)
-    if not named or container_of(head) is not None:
-        return False
-    begins = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "compress": b"\x1f\x9d"}
-    return any(head.startswith(begins.get(name, b"")) for name in named)  # br and deflate have no sign of their own
+    return bool(compressions(encodings)) and ending_of(head) in (".bin", ".gz", ".zst")
 
 
 def compressions(encodings: str) -> set[str]:

@@ -156,7 +156,9 @@ def _video(job: Job, link: str, has_poster: bool) -> str:
     assert clip is not None, "only a job with a clip comes here"
     poster = f' poster="{link}.jpg"' if has_poster else ""
     label = escape(" ".join(job.request.prompt.split())[:200])
-    size = f' width="{clip.width}" height="{clip.height}"' if clip.width and clip.height else ""
+    if not clip.width or not clip.height:  # no player would read it
+        return '<p class="why">Kept as it came; it could not be checked. Its file is below.</p>'
+    size = f' width="{clip.width}" height="{clip.height}"'
     source = f'src="{link}{quote(clip.path.suffix)}"'
     if clip.path.suffix == ".gif":
         return f'<img{size} alt="{label}" {source}>'

@@ -131,7 +131,8 @@ def opened(path: Path) -> Iterator[Any]:
     """A clip, open for PyAV as what its first bytes say. Whatever goes wrong in the block is a MediaError."""
     with _reading(path, "is not a whole video"):
         kind = kind_of(path)
-        with av.open(f"file:{os.path.abspath(path)}", format=kind.format, options={"protocol_whitelist": "file"}) as it:
+        name, options = f"file:{os.path.abspath(path)}", {"protocol_whitelist": "file"}
+        with av.open(name, format=kind.format, options=options, metadata_errors="replace") as it:
             yield it
 
 
@@ -200,7 +201,7 @@ def read_comment(source: Path | bytes) -> str:
             return story.decode("utf-8", "replace")
         if not _kind_of(file, name).is_iso:
             return ""
-        with av.open(file, format="mp4") as container:
+        with av.open(file, format="mp4", metadata_errors="replace") as container:
             return str(container.metadata.get("comment", ""))
 
 

@@ -129,10 +129,10 @@ class Partial:
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether a file can be written into a folder, which is made for that if it is not there."""
+    """Whether a file can be written into a folder, or where it is not there, into the one that it would be made in."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+        with tempfile.TemporaryFile(dir=there):
             return True
     except (OSError, ValueError):  # a name that no folder can have is a ValueError
         return False

@@ -146,6 +146,7 @@ _CHANGED = {
         data + struct.pack(">I4s", 40, b"uuid") + b"\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c" + bytes(24)
     ),
     "free-last.mp4": lambda data: data + struct.pack(">I4s", 108, b"free") + bytes(100),
+    "latin-1.mp4": lambda data: data.replace(b"Lavf", b"L\xe9vf"),
     "junk-last.mp4": lambda data: data + b"\x00\x01\x02",
     "truncated.mp4": lambda data: data[:-100],
     "only-a-head.mp4": lambda data: data[:32],

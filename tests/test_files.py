@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from scripted import CUT, Raw, ScriptedServer, Seen, answer
 
@@ -274,8 +275,8 @@ def test_a_proxy_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyPat
     assert "s3cret" not in str(caught.value)
 
 
-def resolving(address: str) -> Any:
-    return lambda host, port, **_: [(2, 1, 6, "", (address, port))]
+def resolving(*addresses: str) -> Any:
+    return lambda host, port, **_: [(2, 1, 6, "", (address, port)) for address in addresses]
 
 
 @pytest.mark.parametrize(
@@ -295,10 +296,47 @@ def test_a_name_that_leads_to_a_private_address_is_refused(api: str, address: st
 )
 def test_the_address_that_was_checked_is_the_one_connected_to(address: str) -> None:
     files = Files("https://www.seedance2.ink", resolve=resolving(address))
-    url, headers, extensions = files._pinned("https://files.example:8443/a.mp4?x=1")
+    ((url, headers, extensions),) = files._pinned("https://files.example:8443/a.mp4?x=1")
     assert url == f"https://{f'[{address}]' if ':' in address else address}:8443/a.mp4?x=1"
     assert headers == {"Host": "files.example:8443"}
     assert extensions == {"sni_hostname": "files.example"}
+    files.close()
+
+
+def test_all_addresses_of_a_host_are_tried_and_each_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of two addresses is often one of IPv6 that leads nowhere from here."""
+    files = Files(
+        "https://www.seedance2.ink", resolve=resolving("2606::1", "10.0.0.1", "93.184.216.34", "93.184.216.34")
+    )
+    tried: list[str] = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        tried.append(request.url.host)
+        if ":" in request.url.host:
+            raise httpx.ConnectError("no route")
+        return httpx.Response(200, content=iter([b"\x00\x00\x00\x08free" + bytes(20)]))
+
+    monkeypatch.setattr(files, "_http", httpx.Client(transport=httpx.MockTransport(answers)))
+    with files.open("https://files.example/a.mp4") as stream:
+        assert b"".join(stream.chunks).startswith(b"\x00\x00\x00\x08free")
+    assert tried == ["2606::1", "93.184.216.34"]
+    files.close()
+
+
+def test_a_line_that_breaks_after_the_server_was_reached_is_no_reason_for_another_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = Files("https://www.seedance2.ink", resolve=resolving("93.184.216.34", "93.184.216.35"))
+    tried: list[str] = []
+
+    def breaks(request: httpx.Request) -> httpx.Response:
+        tried.append(request.url.host)
+        raise httpx.ReadError("cut")
+
+    monkeypatch.setattr(files, "_http", httpx.Client(transport=httpx.MockTransport(breaks)))
+    with pytest.raises(FetchFailed, match="broke"), files.open("https://files.example/a.mp4"):
+        pytest.fail("it was opened")
+    assert tried == ["93.184.216.34"]
     files.close()
 
 

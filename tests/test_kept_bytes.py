@@ -252,3 +252,129 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
             )
         )
     return bytes(changed)
+
+
+# --- there once, and all of it gone when deleted ----------------------------------------------------------------------
+SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sw.session.Session]:
+    monkeypatch.chdir(tmp_path)
+    session = sw.simulate(speed=float("inf"), home=tmp_path / "home")
+    yield session
+    session.close()
+
+
+def here(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "seedance_clips").iterdir())
+
+
+def test_a_clip_that_is_fetched_again_takes_the_place_of_the_one_before(session: Any, tmp_path: Path) -> None:
+    job = session.submit("a boat", **SMALL)
+    first = job.wait(timeout=60)
+    before = here(tmp_path)
+    first.path.write_bytes(b"damaged")
+    again = job.download()
+    assert (again.path, here(tmp_path)) == (first.path, before)
+    assert hashlib.sha256(again.path.read_bytes()[: again.vendor_bytes]).hexdigest() == again.vendor_sha256
+    assert sw.open(again.path).source == "tag"
+
+
+def test_while_a_clip_is_fetched_again_the_one_before_is_there(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = session.submit("a boat", **SMALL)
+    clip = job.wait(timeout=60)
+    seen: list[Any] = []
+    fetch = downloads._fetch
+
+    def watched(*given: Any) -> None:
+        seen.append((session.job(job.id).clip.path, clip.path.exists()))
+        fetch(*given)
+
+    monkeypatch.setattr(downloads, "_fetch", watched)
+    job.download()
+    assert seen == [(clip.path, True)]
+
+
+def test_a_clip_stays_when_its_url_has_expired(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = session.submit("a boat", **SMALL)
+    clip = job.wait(timeout=60)
+
+    def gone(*_: Any) -> None:
+        raise sw.FetchFailed("The file's server answered HTTP 404.", hopeless=True)
+
+    monkeypatch.setattr(downloads, "_fetch", gone)
+    with pytest.raises(sw.DownloadFailed, match=r"could not be fetched again.*The clip that you have stays"):
+        job.download()
+    assert job.clip == session.job(job.id).clip == clip
+    assert clip.path.exists()
+    assert job.wait() == clip
+
+
+def test_delete_takes_every_file_that_is_ours(session: Any, tmp_path: Path) -> None:
+    job = session.submit("a boat", **SMALL)
+    clip = job.wait(timeout=60)
+    name = clip.path.stem
+    for number in (2, 3):  # as version 0.1.0 left them: one with its sidecar, one that tells it alone
+        clip.path.with_name(f"{name}-{number}.mp4").write_bytes(clip.path.read_bytes())
+    (tmp_path / "seedance_clips" / f"{name}-2.json").write_bytes(sidecar.path_of(clip.path).read_bytes())
+    (tmp_path / "seedance_clips" / f"{name}-2.jpg").write_bytes(b"picture")
+    for part in (".part", ".part.json", ".part.odd", ".tagged.mp4"):
+        (tmp_path / "seedance_clips" / f".{job.id}{part}").write_bytes(b"part")
+    mine = [tmp_path / "seedance_clips" / each for each in (f"{name}-4.mp4", f"{name}.txt", "other.mp4")]
+    for path in mine:
+        path.write_bytes(b"mine")
+    gone = job.delete()
+    assert here(tmp_path) == sorted(path.name for path in mine)
+    assert len(gone.files) == 3 + 3 + 1 + 4
+
+
+def test_a_job_without_a_clip_is_deleted_with_its_parts(session: Any, tmp_path: Path) -> None:
+    job = session.submit("a boat", metadata={"simulator": {"faults": ["file:403x*"]}}, **SMALL)
+    with pytest.raises(sw.GenerationFailed):
+        session.submit("fails", metadata={"simulator": {"outcome": "failed"}}, **SMALL).wait(timeout=60)
+    failed = next(each for each in session.jobs() if each.status == "failed")
+    (tmp_path / "seedance_clips").mkdir(exist_ok=True)
+    part = tmp_path / "seedance_clips" / f".{failed.id}.part"
+    part.write_bytes(b"part")
+    assert failed.delete().files == (part,)
+    assert job.id
+
+
+def test_of_a_deleted_jobs_place_in_a_sweep_only_a_salted_digest_stays(session: Any) -> None:
+    sweep = session.sweep("a boat and a {thing}", thing=["hippogriff", "owl"], **SMALL)
+    sweep.wait(timeout=120)
+    for job in list(sweep.jobs):
+        job.delete()
+    rows = session.store.sweeps.rows(sweep.id)
+    assert [list(row.sweep_values) for row in rows] == [["salted_sha256"]] * 2
+    assert len({row.sweep_values["salted_sha256"] for row in rows}) == 2
+    again = session.sweep("a boat and a {thing}", thing=["hippogriff", "owl"], **SMALL)
+    again.wait(timeout=60) if again.unsent_places() else None
+    assert (again.unsent_places(), len(session.store.sweeps.rows(sweep.id))) == ([], 2)
+
+
+def test_a_clip_of_another_kind_is_shown_saved_and_exported_under_its_own_ending(
+    session: Any, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seedance_widgets.widgets.durable import clip_html
+
+    def sends(name: str) -> Any:
+        data = odd_films.film(films, name).read_bytes()
+        monkeypatch.setattr(downloads, "_fetch", lambda files, url, partial, progress: receive(partial, data))
+        job = session.submit(f"a boat as {name}", **SMALL)
+        job.wait(timeout=60)
+        return job
+
+    webm, gif, odd = (sends(name) for name in ("vp9.webm", "picture.gif", "codec-without-a-name.mp4"))
+    assert '.webm"></video>' in clip_html(webm)
+    assert "<video" not in clip_html(gif) + clip_html(odd)
+    assert '.gif">' in clip_html(gif)
+    assert "could not be checked" in clip_html(odd)
+    assert (webm.clip.codec, gif.clip.codec, odd.clip.codec) == ("vp9", "gif", None)
+    bundle = session.export(tmp_path / "all")
+    page = (bundle.path / "index.html").read_text("utf-8")
+    for job in (webm, gif, odd):
+        (copy,) = bundle.path.glob(f"clips/*{job.id}{job.clip.path.suffix}")
+        assert copy.read_bytes() == job.clip.path.read_bytes()
+        assert f"{job.id}{job.clip.path.suffix}" in page

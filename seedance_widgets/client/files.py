@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -215,7 +216,10 @@ class Files:
 
 
 def _judged(chunks: Iterator[bytes], encodings: str) -> Iterator[bytes]:
-    """The chunks, unless they begin like what no clip is: a file is judged by what it is, not by what it is called."""
+    """The chunks, unless they begin like what no clip is: a file is judged by what it is, not by what it is called.
+
+    Waits for the first of them. Raises FetchFailed, and httpx's errors.
+    """
     head = b""
     for chunk in chunks:
         head += chunk
@@ -229,8 +233,7 @@ def _judged(chunks: Iterator[bytes], encodings: str) -> Iterator[bytes]:
     if head and is_text(head):
         what = "an answer in JSON" if begins == b"{" else "a text"
         raise FetchFailed(f"The file's server sent {what} instead of the clip.", stale_url=begins == b"{", no_clip=True)
-    yield head
-    yield from chunks
+    return itertools.chain([head], chunks)
 
 
 def _range_start(response: httpx.Response) -> int:

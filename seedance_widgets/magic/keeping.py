@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedance_widgets import default, notebook
+from seedance_widgets.clip_folder import ENDINGS
 from seedance_widgets.snippets import as_magic
 from seedance_widgets.visible import one_line
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 EXPORT_FLAGS: Flags = {name: flag for name, flag in JOBS_FLAGS.items() if name != "--limit"}
 """An export is of all that fits."""
-CLIPS = (".mp4", ".json")
+CLIPS = (*ENDINGS, ".json")
 """The endings of what `%seedance_load` opens; anything else without a folder is the id of a job."""
 FILES_SHOWN = 50
 _PATH = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s"']\S*))(?=\s|\Z)(.*)""", re.S)
@@ -79,7 +80,7 @@ def files(fragment: str) -> list[str]:
     for entry in entries:
         if not entry.name.startswith(start) or (entry.name.startswith(".") and not start):
             continue
-        if entry.suffix.lower() == ".mp4" or entry.is_dir():
+        if entry.suffix.lower() in ENDINGS or entry.is_dir():
             found.append(f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}")
     return found[:FILES_SHOWN]
 

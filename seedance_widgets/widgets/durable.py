@@ -13,6 +13,7 @@ from urllib.parse import quote
 from .. import notebook
 from ..job import Job
 from ..notebook import safe_html
+from ..types import Clip
 from .view import poster_base64
 from .words import cost_text, credits_text, options_of, size_text, title_of
 
@@ -49,14 +50,6 @@ def clip_html(job: Job, name: str = "sdw-durable") -> str:
     link = clip_link(str(clip.path))
     attributes = f' poster="data:image/jpeg;base64,{poster}"' if poster else ""
     width = 640 if clip.width >= clip.height else 360
-    size = f' width="{clip.width}" height="{clip.height}"' if clip.width and clip.height else ""
-    label = escape(job.request.prompt)
-    shown = (
-        f'<img style="{_VIDEO}" alt="{label}" src="{link}">'
-        if clip.path.suffix == ".gif"
-        else f'<video controls preload="metadata" playsinline{size} style="{_VIDEO}" aria-label="{label}"{attributes}'
-        f' src="{link}"></video>'
-    )
     file = f'<a href="{link}" download>{safe_html(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
     lines = [*map(safe_html, _facts(job)), file]
     if clip.problem:
@@ -64,8 +57,20 @@ def clip_html(job: Job, name: str = "sdw-durable") -> str:
     story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
         f'<figure class="{name}" style="{_FIGURE.format(width=width)}">'
-        f"{shown}<figcaption>"
+        f"{_picture(clip, link, escape(job.request.prompt), attributes)}<figcaption>"
         f'<p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
+    )
+
+
+def _picture(clip: Clip, link: str, label: str, poster: str) -> str:
+    """The element that shows a clip; nothing for a file that no player would read."""
+    if not clip.width or not clip.height:
+        return ""
+    if clip.path.suffix == ".gif":
+        return f'<img style="{_VIDEO}" alt="{label}" src="{link}">'
+    return (
+        f'<video controls preload="metadata" playsinline width="{clip.width}" height="{clip.height}"'
+        f' style="{_VIDEO}" aria-label="{label}"{poster} src="{link}"></video>'
     )
 
 

@@ -67,14 +67,13 @@ def clip_bytes(done: Job) -> bytes:
     return Path(done.clip).read_bytes()
 
 
-def index_of(data: bytes) -> bytes:
-    """What a page sends of a clip."""
-    at = data.index(b"moov") - 4
-    return data[at : at + int.from_bytes(data[at : at + 4], "big")]
+def story_of(data: bytes) -> bytes:
+    """What a page sends of a clip: the box behind it."""
+    return data[-int.from_bytes(data[-4:], "big") :]
 
 
 def test_a_dropped_clip_is_answered_with_its_request(page: Page, done: Job, clip_bytes: bytes) -> None:
-    answer = page.drop("boat.mp4", index_of(clip_bytes))
+    answer = page.drop("boat.mp4", story_of(clip_bytes))
     assert answer["text"] == "The form holds the request of boat.mp4."
     asked = done.request
     assert answer["request"] == {
@@ -88,7 +87,7 @@ def test_a_dropped_clip_is_answered_with_its_request(page: Page, done: Job, clip
 
 
 def test_a_clip_of_this_history_makes_a_parent(page: Page, done: Job, clip_bytes: bytes) -> None:
-    page.drop("boat.mp4", index_of(clip_bytes))
+    page.drop("boat.mp4", story_of(clip_bytes))
     assert parent_of(page, prompt=SHARED) == done.id
 
 
@@ -97,7 +96,7 @@ def test_a_clip_of_another_history_makes_none(
 ) -> None:
     other: Session = connect()
     elsewhere = studio_of(other, prompt="A boat")
-    assert elsewhere.drop("boat.mp4", index_of(clip_bytes))["request"]["prompt"] == SHARED
+    assert elsewhere.drop("boat.mp4", story_of(clip_bytes))["request"]["prompt"] == SHARED
     assert elsewhere.studio._desk.source.parent_id(SHARED) is None  # type: ignore[union-attr]
 
 
@@ -136,5 +135,5 @@ def test_what_tells_nothing_is_answered_with_a_sentence(page: Page, buffers: tup
 
 def test_nothing_is_sent_by_a_drop(page: Page, clip_bytes: bytes) -> None:
     before = page.studio.session.count()
-    page.drop("boat.mp4", index_of(clip_bytes))
+    page.drop("boat.mp4", story_of(clip_bytes))
     assert page.studio.session.count() == before
