@@ -111,7 +111,8 @@ class Interleaving(RuleBasedStateMachine):
 
 def test_three_workers_in_any_order_lose_nothing_and_send_nothing_twice() -> None:
     run_state_machine_as_test(
-        Interleaving, settings=settings(max_examples=WALKS, stateful_step_count=50, phases=[Phase.generate])
+        Interleaving,
+        settings=settings(max_examples=WALKS, stateful_step_count=50, phases=[Phase.generate], deadline=None),
     )
 
 
