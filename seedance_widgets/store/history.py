@@ -444,7 +444,7 @@ class Store:
             or lease in silent
             or lease.owner in gone
         ]
-        late = self._late_acceptances()
+        late = self._late_acceptances(service)
         if not free and not late:
             return []
 
@@ -467,12 +467,13 @@ class Store:
 
         return self._run(take, reading=False)
 
-    def _late_acceptances(self) -> list[tuple[str, Acknowledged]]:
-        """Acceptances of the paper trail whose writer had time to bring them into the database, and has not."""
+    def _late_acceptances(self, service: str) -> list[tuple[str, Acknowledged]]:
+        """Acceptances of a service in the paper trail whose writer had time to bring them into the database."""
         lines = self._trail.acceptances()
         if not lines:
             return []
-        unaccepted = sa.and_(jobs.c.id.in_([job_id for job_id, _ in lines]), jobs.c.request_id.is_(None))
+        of_service = sa.and_(jobs.c.service == service, jobs.c.id.in_([job_id for job_id, _ in lines]))
+        unaccepted = sa.and_(of_service, jobs.c.request_id.is_(None))
         query = sa.select(jobs.c.id).where(unaccepted)
         missing = set(self._read(lambda connection: connection.execute(query).scalars().all()))
         return [(job_id, event) for job_id, event in lines if job_id in missing]
