@@ -86,8 +86,8 @@ class Submissions:
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
         _check_text(row)
-        if _asks_anew(row, terms) and not terms.merge_within_s:
-            await self._models.fresh(anew=True)
+        if not terms.merge_within_s:  # else the row comes first, whatever the list takes: a second click may be near
+            await self._models.fresh(anew=_asks_anew(row, terms))
         try:
             added = await self._add(row, terms)
         except (RequestInvalid, CapExceeded):
