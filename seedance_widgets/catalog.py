@@ -16,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from . import links
-from .errors import RequestInvalid
+from .errors import RequestInvalid, SettingsInvalid
 from .given import column, is_missing, no_value, plain
 from .types import GenerationRequest, Model
 
@@ -538,3 +538,27 @@ def _json_object(option: Option, value: Any) -> dict[str, Any]:
         return dict(json.loads(text))
     except (TypeError, ValueError, RecursionError) as error:  # a lone surrogate is a ValueError too
         raise RequestInvalid(f"{option.label} cannot be written as JSON: {error}.", field=option.name) from None
+
+
+def check_base_url(url: str) -> str:
+    """The API's address without a trailing slash: https anywhere, http on loopback only. Raises SettingsInvalid."""
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+        host.encode("idna")
+    except ValueError:  # UnicodeError is one
+        raise SettingsInvalid("SEEDANCE_BASE_URL is not a URL.") from None
+    if parts.query or parts.fragment or any(c.isspace() or not c.isprintable() for c in url):
+        raise SettingsInvalid("SEEDANCE_BASE_URL is an address and a path, without spaces, `?` or `#`.")
+    if parts.username is not None or parts.password is not None:
+        raise SettingsInvalid("SEEDANCE_BASE_URL carries a user name or password; the API takes only the key.")
+    loopback = is_loopback_host(host)
+    if parts.scheme == "https" and host:
+        return url
+    if parts.scheme == "http" and loopback:
+        return url
+    raise SettingsInvalid(
+        f"SEEDANCE_BASE_URL is {url[:80]!r}: the key would travel unencrypted.",
+        next_step="Use https; http is for a simulator on this machine only.",
+    )

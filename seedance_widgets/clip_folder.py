@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import containers, notebook
+from .errors import SettingsInvalid
 from .keys import Environment
 from .partial import is_writable
 
@@ -58,7 +59,7 @@ def find(given: str | Path | None, home: Path) -> ClipFolder:
     spare = spare_of(home)
     try:
         wanted = _wanted(given)
-    except OSError:  # the current folder is gone
+    except (OSError, SettingsInvalid):  # the current folder is gone
         return ClipFolder(spare, Path(notebook.CLIPS))
     if is_writable(wanted) or not is_writable(spare):
         return ClipFolder(wanted)

@@ -102,9 +102,9 @@ class Job:
             return "Unknown to the server; still asking"
         if row.look_problem == life.KEY_REFUSED and not row.final:
             return "The key was refused; waiting for another (%seedance_key)"
-        if row.is_held(now):
+        if row.is_held(now) and not row.cancel_asked_at:
             doing = "sending it again" if row.status == "submitting" else "asking again"
-            return f"The server asked us to wait; {doing} at {_time_of_day(row.not_before_at, seconds=True)}"
+            return f"Not accepted yet; {doing} at {_time_of_day(row.not_before_at, seconds=True)}"
         if row.is_unreachable(now):
             return f"Server unreachable since {_time_of_day(row.failing_since_at)}; still trying"
         if row.cancel_asked_at and not row.final:

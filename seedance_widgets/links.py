@@ -34,6 +34,15 @@ NAMES = _words(
 )
 """Parameters that open a link wherever they stand: signatures, when they end and what they allow, tokens, keys."""
 
+_WORDS = re.compile(
+    r"(?:^|[-_.\[\]])(?:sig|sign|signature|token|secret|passw\w*|credentials?|expires?|jwt)(?:$|[-_.\[\]])"
+)
+"""The same as parts of longer names: `x-signature`, `temp_url_sig`, `private_token`, `sig[0]`."""
+_COMPACT = re.compile(
+    r"^(?:lk3s|tempauth|upsig|ws(?:secret|time)|txsecret|txtime|_upt|resourcekey|kssaccesskeyid|sharedaccess\w*)$"
+)
+"""Names of one word: of ByteDance, SharePoint, Kingsoft, Wangsu, Tencent, Upyun, Google and Azure."""
+
 COMPANIONS: Mapping[str, frozenset[str]] = {
     "sig": _words("saoid scid sdd ses si sip sks skoid skt ske sktid skv spr sr srt ss st suoid sv"),  # Azure
     "hm": frozenset({"ex", "is", "hm"}),  # Discord
@@ -59,6 +68,11 @@ def without_signature(url: str) -> str:
     return _without(url, _NESTED) if _LINK.match(url) else url
 
 
+def bare(url: str) -> str:
+    """The link for people to read: without what signs it, and without the mark of where that was."""
+    return without_signature(url).removesuffix(MARK).rstrip("#&")
+
+
 def is_signed(url: str) -> bool:
     """Whether a link holds what signs it."""
     return without_signature(url) != url
@@ -80,9 +94,9 @@ def is_kept(url: str) -> bool:
 def kept_in(value: Any) -> Any:
     """A decoded JSON value in which every text that is a link is as it may be kept."""
     if isinstance(value, str):
-        return kept(value) if _LINK.match(value) else value
+        return kept(value) if _LINK.fullmatch(value) else kept_in_text(value)
     if isinstance(value, Mapping):
-        return {name: kept_in(inner) for name, inner in value.items()}
+        return {kept_in(name): kept_in(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [kept_in(inner) for inner in value]
     return tuple(kept_in(inner) for inner in value) if isinstance(value, tuple) else value
@@ -120,7 +134,7 @@ def _parameters(query: str, depth: int) -> str:
     besides = {each for name in names for each in COMPANIONS.get(name, ())}
     left: list[str] = []
     for number, (part, name) in enumerate(zip(parts, names, strict=True)):
-        if name in NAMES or name in besides or name.startswith(PREFIXES):
+        if name in NAMES or name in besides or name.startswith(PREFIXES) or _WORDS.search(name) or _COMPACT.match(name):
             continue
         if left:
             left.append(between[number - 1])

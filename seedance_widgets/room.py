@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import notebook, sidecar
+from . import clip_folder, sidecar
 from .clip_folder import spare_of
 from .partial import is_in_use
 
@@ -78,10 +78,15 @@ def measure(session: Session) -> Room:
     home = session.home
     return Room(
         clips=_sum(clips),
-        parts=_sum(_parts(folders | {notebook.clips_folder(), spare_of(home)})),
+        parts=_sum(_parts(folders | {_folder_of(session), spare_of(home)})),
         films=_sum(_films(home)),
         history=_sum([*home.glob("history.db*"), *home.glob("submissions.jsonl*")]),
     )
+
+
+def _folder_of(session: Session) -> Path:
+    """Where its next clip would go."""
+    return clip_folder.find(session.given_clips, session.home).path
 
 
 def tidy(session: Session, *, dry_run: bool) -> Tidied:
@@ -91,7 +96,7 @@ def tidy(session: Session, *, dry_run: bool) -> Tidied:
     """
     rows = {row.id: row for row in _rows(session)}
     folders = {folder for row in rows.values() for folder in _folders(row)}
-    folders |= {notebook.clips_folder(), spare_of(session.home)}
+    folders |= {_folder_of(session), spare_of(session.home)}
     clips = {path for row in rows.values() for path in _clip_files(row)}
     chosen = [path for path in _parts(folders) if _may_go(path, rows)] + [*_films(session.home)]
     gone, size, kept = [], 0, []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import SupportsFloat
 from urllib.parse import urlsplit
 
-from .catalog import is_loopback_host
+from .catalog import check_base_url
 from .errors import SettingsInvalid, SettingsMissing
 from .keys import Environment, find_key
 from .secret import Secret
@@ -139,30 +139,6 @@ def find_home(home: str | Path | None, environment: Environment | Mapping[str, s
     raise SettingsInvalid(
         "No home folder is known here, so there is no place for the history.",
         next_step="Set SEEDANCE_HOME to a folder by its whole path, or HOME.",
-    )
-
-
-def check_base_url(url: str) -> str:
-    """The API's address without a trailing slash: https anywhere, http on loopback only. Raises SettingsInvalid."""
-    url = url.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-        host.encode("idna")
-    except ValueError:  # UnicodeError is one
-        raise SettingsInvalid("SEEDANCE_BASE_URL is not a URL.") from None
-    if parts.query or parts.fragment or any(c.isspace() or not c.isprintable() for c in url):
-        raise SettingsInvalid("SEEDANCE_BASE_URL is an address and a path, without spaces, `?` or `#`.")
-    if parts.username is not None or parts.password is not None:
-        raise SettingsInvalid("SEEDANCE_BASE_URL carries a user name or password; the API takes only the key.")
-    loopback = is_loopback_host(host)
-    if parts.scheme == "https" and host:
-        return url
-    if parts.scheme == "http" and loopback:
-        return url
-    raise SettingsInvalid(
-        f"SEEDANCE_BASE_URL is {url[:80]!r}: the key would travel unencrypted.",
-        next_step="Use https; http is for a simulator on this machine only.",
     )
 
 

@@ -22,7 +22,7 @@ def running_twin(session: Session, request: GenerationRequest) -> Job | None:
     mine = session.open_jobs()
     theirs: Sequence[Job] = session.jobs(since=since, limit=50) if _changed_since(session, since) else []
     for job in (*reversed(mine), *theirs):
-        if job.request == request and job.created_at >= since and not job.ending:
+        if job.request == request and job.created_at >= since and not (job.ending or job.row.cancel_asked_at):
             return job
     return None
 

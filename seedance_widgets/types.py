@@ -6,6 +6,7 @@ Words follow the API's own in snake_case. Times inside end in `_s`, sizes in `_b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -91,7 +92,9 @@ LINKS = ("media_urls", "webhook_url", "metadata")
 
 
 def _values(request: GenerationRequest) -> tuple[object, ...]:
-    return tuple(getattr(request, each.name) for each in fields(request))
+    """What a request asks for, as it is compared: `True` is not `1`, and an empty object says nothing."""
+    metadata = json.dumps(request.metadata, sort_keys=True, default=str) if request.metadata else None
+    return (*(getattr(request, each.name) for each in fields(request) if each.name != "metadata"), metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

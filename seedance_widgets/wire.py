@@ -48,6 +48,8 @@ MAX_MODELS = 100
 """The contract lists three. A list of many thousands would be megabytes in every widget."""
 MAX_VALUES = 100
 """Durations, aspect ratios, resolutions and prices of one model."""
+MAX_SECONDS = 3600
+"""Of a video: what a list names beyond is no duration."""
 MAX_WORD = 200
 """Characters of a model's id, aspect ratio or resolution."""
 
@@ -335,7 +337,7 @@ def _model(body: _ModelBody) -> Model:
         id=body.id,
         type=body.type,
         mode=body.mode,
-        durations=body.durations[:MAX_VALUES],
+        durations=tuple(each for each in body.durations if 1 <= each <= MAX_SECONDS)[:MAX_VALUES],
         aspect_ratios=_words(body.aspectRatios),
         resolutions=_words(body.resolutions),
         usd_per_second=dict(islice(named.items(), MAX_VALUES)),

@@ -225,7 +225,9 @@ def steps() -> Iterator[None]:
         if (thread := StoreThread.current.get()) is not None:
             thread.stop()
 
-    def save(row: life.Row, files: object, *, now: Callable[[], float], progress: object) -> life.Event:
+    def save(
+        row: life.Row, files: object, *, now: Callable[[], float], progress: object, spare: object = None
+    ) -> life.Event:
         return life.Saved(now(), f"/clips/{row.id}.mp4", None, FACTS)
 
     changed = []

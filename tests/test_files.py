@@ -316,7 +316,7 @@ def test_all_addresses_of_a_host_are_tried_and_each_is_checked(monkeypatch: pyte
             raise httpx.ConnectError("no route")
         return httpx.Response(200, content=iter([b"\x00\x00\x00\x08free" + bytes(20)]))
 
-    monkeypatch.setattr(files, "_http", httpx.Client(transport=httpx.MockTransport(answers)))
+    monkeypatch.setattr(files, "_client", lambda proxy: httpx.Client(transport=httpx.MockTransport(answers)))
     with files.open("https://files.example/a.mp4") as stream:
         assert b"".join(stream.chunks).startswith(b"\x00\x00\x00\x08free")
     assert tried == ["2606::1", "93.184.216.34"]
@@ -333,7 +333,7 @@ def test_a_line_that_breaks_after_the_server_was_reached_is_no_reason_for_anothe
         tried.append(request.url.host)
         raise httpx.ReadError("cut")
 
-    monkeypatch.setattr(files, "_http", httpx.Client(transport=httpx.MockTransport(breaks)))
+    monkeypatch.setattr(files, "_client", lambda proxy: httpx.Client(transport=httpx.MockTransport(breaks)))
     with pytest.raises(FetchFailed, match="broke"), files.open("https://files.example/a.mp4"):
         pytest.fail("it was opened")
     assert tried == ["93.184.216.34"]

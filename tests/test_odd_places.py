@@ -21,7 +21,7 @@ from traitlets.config import Config
 import seedance_widgets as sw
 from seedance_widgets import errors, wire
 from seedance_widgets.client import Client, Files
-from seedance_widgets.errors import RequestInvalid, SettingsInvalid, WebhookInvalid
+from seedance_widgets.errors import ClipsWarning, RequestInvalid, SettingsInvalid, WebhookInvalid
 from seedance_widgets.session import Session
 from seedance_widgets.settings import find_home
 from seedance_widgets.simulator import SimulatorSettings
@@ -90,20 +90,20 @@ def test_a_search_of_many_words_is_a_sentence_that_does_not_blame_the_folder(ses
 
 
 # --- places -----------------------------------------------------------------------------------------------------------
-def test_a_deleted_folder_is_a_sentence_and_nothing_is_sent(session: Session, tmp_path: Path) -> None:
+def test_a_deleted_folder_is_a_sentence_and_the_clip_goes_to_the_data_folder(session: Session, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     os.chdir(gone)
     gone.rmdir()
     try:
-        with pytest.raises(SettingsInvalid, match="was deleted"):
-            session.submit("A boat", **SMALL)
-        assert "was deleted" in repr(session.doctor())
+        with pytest.warns(ClipsWarning, match="cannot be written"):
+            job = session.submit("A boat", **SMALL)
+        assert "clips are saved in" in repr(session.doctor())
         with pytest.raises(SettingsInvalid, match="was deleted"):
             find_home("here", {})
     finally:
         os.chdir(tmp_path)
-    assert session.count() == 0
+    assert job.row.folder == str(session.home / "clips")
 
 
 def test_without_a_home_the_data_folder_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -241,7 +241,7 @@ def test_a_story_that_is_too_long_is_not_read(tmp_path: Path) -> None:
         ({"model": "m\n!rm -rf /"}, "is no model"),
         ({"aspect_ratio": ["16:9"]}, "is no aspect ratio"),
         ({"duration": "5"}, "is a whole number"),
-        ({"duration": math.nan}, "is a whole number"),
+        ({"duration": math.nan}, "has no value"),
         ({"media_urls": ["https://127.0.0.1/x.png"]}, "private or local host"),
         ({"media_urls": ["file:///etc/passwd"]}, "path on this machine"),
         ({"metadata": [1]}, "is a JSON object"),

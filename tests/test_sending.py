@@ -58,8 +58,9 @@ def waiting(row_of: MakeRow) -> Row:
 
 def taken_over(b: Store, clock: Clock) -> list[Row]:
     """What another kernel takes over once the first has been silent for long enough."""
-    assert b.take_over("simulator", "b") == []
-    clock.pass_s(LEASE_S)
+    for _ in range(3):
+        assert b.take_over("simulator", "b") == []
+        clock.pass_s(LEASE_S / 3)
     return b.take_over("simulator", "b")
 
 
@@ -174,7 +175,7 @@ def test_what_has_not_left_is_cancelled_by_any_kernel_and_never_leaves(
     a.add(waiting, owner="a")
     assert b.cancel_unsent(ID, NOW).status == "failed"
     assert a.begin_sending(waiting, NOW, owner="a") is None
-    assert a.ended({ID, "nothere"}) == {ID, "nothere"}
+    assert a.ended({ID, "nothere"}) == {ID}, "one that is gone is written anew"
 
 
 def test_of_what_is_being_sent_a_cancel_is_a_wish_in_the_row(stores: tuple[Store, Store], waiting: Row) -> None:

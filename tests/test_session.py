@@ -1224,7 +1224,7 @@ def test_a_create_that_waits_as_the_server_asked_says_until_when(connect: Callab
     api.server.say(lambda seen: error(429, "no", retry_after="40") if seen.method == "POST" else api.reply(seen))
     session = connect()
     job = session.start("A boat")
-    until(lambda: re.fullmatch(r"The server asked us to wait; sending it again at \d\d:\d\d:\d\d", job.status_text))
+    until(lambda: re.fullmatch(r"Not accepted yet; sending it again at \d\d:\d\d:\d\d", job.status_text))
     assert job.row.sent_at is None  # if the kernel died now: not sent, nothing was charged
     job.cancel()  # nobody waits those forty seconds
     assert job.status_text == "Not sent"

@@ -293,11 +293,11 @@ def test_cancel_stops_the_rest_and_what_runs(session: Session, api: SweepApi) ->
 
 def test_what_waits_for_the_rate_limit_is_not_sent_after_a_cancel(connect: Connect, api: SweepApi) -> None:
     api.at_once = False
-    sweep = connect(requests_per_minute=60).sweep("shot {n}", n=range(18), at_once=18)
-    until(lambda: len(api.prompts) >= 15 and len(sweep.jobs) == 18)
-    until(lambda: sweep.cancel().settled)
+    sweep = connect(requests_per_minute=60).sweep("shot {n}", n=range(40), at_once=40)
+    until(lambda: len(api.prompts) >= 12 and len(sweep.jobs) == 40, 30)
+    until(lambda: sweep.cancel().settled, 30)
     assert set(sweep.status) == {"cancelled", "not sent"}
-    assert sweep.status["cancelled"] == len(api.prompts) < 18
+    assert sweep.status["cancelled"] == len(api.prompts) < 40
 
 
 def test_jobs_come_as_they_end(session: Session, api: SweepApi) -> None:

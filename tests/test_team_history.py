@@ -87,8 +87,9 @@ def test_a_job_whose_kernel_died_is_looked_after_by_another_person(
 ) -> None:
     ann, bob = (Store(team_address, clock=clock, awake=clock) for _ in range(2))
     ann.add(row_of(status="queued", request_id="req_1"), owner="ann")
-    assert bob.take_over("simulator", "bob") == []
-    clock.pass_s(LEASE_S + 1)
+    for _ in range(3):
+        assert bob.take_over("simulator", "bob") == []
+        clock.pass_s(LEASE_S / 3)
     assert [row.id for row in bob.take_over("simulator", "bob")] == ["abcd2345"]
     for store in (ann, bob):
         store.close()

@@ -74,6 +74,8 @@ def test_no_error_hands_a_terminal_what_it_would_obey(kind: type[errors.Seedance
     needed: dict[str, Any] = {
         "RequestInvalid": {"field": "duration", "allowed": [ALL], "nearest": ALL},
         "CapExceeded": {"cap": "day", "cap_usd": 1, "spent_usd": 1, "cost_usd": 1, "request": None, "next_step": ALL},
+        "HistoryUnwritable": {"where": ALL},
+        "PriceChanged": {"shown_usd": 1.0, "now_usd": 2.0, "plan": None},
         "AnswerUnreadable": {"status_code": 200},
         "RateLimited": {"code": ALL},
     }

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import httpx
 
 from .. import wire
+from ..catalog import check_base_url
 from ..errors import SeedanceError
 from ..limiter import AT_ONCE, Limiter, Turn
 from ..secret import Secret, checked_key
@@ -73,7 +74,7 @@ class AsyncClient:
         limiter: Limiter | None = None,
     ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
-        self.base_url = base_url.rstrip("/")
+        self.base_url = check_base_url(base_url)
         self.limiter = limiter or Limiter(math.inf)
         self._key = checked_key(api_key, "argument")
         logs.hide(self._key)
@@ -200,7 +201,7 @@ class Client:
         tries: int = patience.TRIES,
     ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
-        self.base_url = base_url.rstrip("/")
+        self.base_url = check_base_url(base_url)
         self._thread = _Thread(
             lambda: AsyncClient(
                 api_key, base_url, create_timeout_s=create_timeout_s, read_timeout_s=read_timeout_s, tries=tries

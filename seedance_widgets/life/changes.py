@@ -107,6 +107,7 @@ def second_acceptance(row: Row, event: Acknowledged, job_id: str) -> Row | None:
         notebook=row.notebook,
         session_id=row.session_id,
         parent_id=row.id,
+        key_hash=row.key_hash,
         note=ACCEPTED_TWICE.format(id=row.id),
     )
     return advance(second, event)

@@ -29,6 +29,7 @@ from ..life import (
     Acknowledged,
     Adopted,
     CancelAsked,
+    Delayed,
     Event,
     NotSent,
     Row,
@@ -220,6 +221,7 @@ class Store:
         caps: Caps | None = None,
         day_at: float = 0.0,
         recorded: bool = False,
+        key: Secret | None = None,
     ) -> Row | None:
         """Take the last step before a create leaves: say in the database that it leaves now, at `at`.
 
@@ -238,7 +240,13 @@ class Store:
             jobs.c.cancel_asked_at.is_(None),
             sa.or_(jobs.c.lease_owner == owner, jobs.c.lease_owner.is_(None)),  # none: built anew from the paper trail
         )
-        leaves = {"sent_at": at, "cost_usd": row.cost_usd, "rev": jobs.c.rev + 1, **leases.moved(owner, until)}
+        leaves: dict[str, object] = {
+            "sent_at": at,
+            "not_before_at": None,
+            "cost_usd": row.cost_usd,
+            "rev": jobs.c.rev + 1,
+            **leases.moved(owner, until),
+        }
 
         def check(connection: sa.Connection) -> None:
             nonlocal day_at
@@ -254,6 +262,8 @@ class Store:
         def begin(connection: sa.Connection) -> Row | None:
             if _one(connection, jobs.c.id == row.id) is None:
                 _insert(connection, row, owner, until)
+            if key is not None:  # it may have changed since the row was written
+                leaves["key_hash"] = key.hashed(salt_of(connection))
             if connection.execute(sa.update(jobs).where(unsent).values(leaves)).rowcount != 1:
                 return None
             must = recorded and self._memory is not None and not self._is_catching_up
@@ -307,14 +317,16 @@ class Store:
 
         return self._write(lambda connection: self._advance(connection, job_id, event), first=check)
 
-    def _advance(self, connection: sa.Connection, job_id: str, event: Event, owner: str | None = None) -> Row:
+    def _advance(
+        self, connection: sa.Connection, job_id: str, event: Event, owner: str | None = None, *, on_paper: bool = False
+    ) -> Row:
         row = _one(connection, jobs.c.id == job_id, alone=True)
         if row is None:
             raise JobNotFound(f"There is no job {job_id!r} in {self.where}.")
         after = advance(row, event)
         if after is not row:
             ends = after.final and not row.final
-            if (ends or isinstance(event, KEPT)) and not isinstance(event, FORCED):
+            if (ends or isinstance(event, KEPT)) and not isinstance(event, FORCED) and not on_paper:
                 self._trail.happened(job_id, event)
             changed = columns_of(after)
             if after.settled and after.status != "submitting":
@@ -356,10 +368,11 @@ class Store:
         return self._read(lambda connection: _all(connection, _where(connection, wanted), limit, offset))
 
     def ended(self, job_ids: Collection[str]) -> set[str]:
-        """Which of some jobs are final, or gone."""
-        open_ones = sa.and_(jobs.c.id.in_(list(job_ids)), jobs.c.status.not_in(FINAL_STATUSES))
-        found = self._read(lambda connection: connection.execute(sa.select(jobs.c.id).where(open_ones)).scalars().all())
-        return set(job_ids) - set(found)
+        """Which of some jobs that wait for their turn never get it: final, or to be cancelled. One that is gone may."""
+        wished = sa.and_(jobs.c.sent_at.is_(None), jobs.c.cancel_asked_at.is_not(None))
+        ended = sa.and_(jobs.c.id.in_(list(job_ids)), sa.or_(jobs.c.status.in_(FINAL_STATUSES), wished))
+        found = self._read(lambda connection: connection.execute(sa.select(jobs.c.id).where(ended)).scalars().all())
+        return set(found)
 
     def children(self, job_ids: Iterable[str], *, service: str, limit: int = 500) -> list[Row]:
         """The rows that were made from any of some jobs, newest first."""
@@ -431,12 +444,13 @@ class Store:
 
         Free is a lease that was given up, one whose owner `is_gone`, one that has not moved for `LEASE_S` while this
         store watched, and one of our own that is not among those that we are `holding`. What the paper trail knows of
-        a row that was being sent is added to it, and a row whose sender died is closed, all in one transaction.
+        a row that was being sent is added to it, and a row whose sender died is closed, all in one transaction. While
+        the history is kept in memory only what is known to be gone is taken: others go on with the file.
         """
         seen = self._read(lambda connection: leases.read(connection, service))
         others = [lease for lease in seen if lease.owner != owner and not leases.is_free(lease)]
         gone = {name for name in {lease.owner for lease in others} if name and is_gone(name)}
-        silent = set(self._observer.silent(others))
+        silent = set() if self.is_in_memory else set(self._observer.silent(others))  # in a copy nobody's lease moves
         free = [
             lease
             for lease in seen
@@ -444,39 +458,59 @@ class Store:
             or lease in silent
             or lease.owner in gone
         ]
-        late = self._late_acceptances(service)
+        lines = self._trail.acceptances()
+        late = self._late(service, lines)
         if not free and not late:
+            self._trail.told(lines)
             return []
+        learned: list[tuple[str, Event]] = []
+
+        def learn(connection: sa.Connection, job_id: str, event: Event, *, on_paper: bool = True) -> Row:
+            learned.append((job_id, event))
+            return self._advance(connection, job_id, event, owner, on_paper=on_paper)
 
         def take(connection: sa.Connection) -> list[Row]:
             until = self._clock() + LEASE_S
             taken = [lease.job_id for lease in free[:limit] if leases.take(connection, lease, owner, until)]
             rows = {row.id: row for row in _rows(connection, _newest(jobs.c.id.in_(taken), limit))}
             sent = {row.id for row in rows.values() if row.status == "submitting"}
-            for job_id, event in self._trail.events(sent) if sent else ():
-                rows[job_id] = self._advance(connection, job_id, event, owner)
+            left_at = {job_id: rows[job_id].sent_at for job_id in sent}
+            for job_id, event in list(self._trail.events(sent)) if sent else ():
+                if isinstance(event, Sending | Delayed) and left_at[job_id] is not None:
+                    continue  # the database knows that it left, and of no answer
+                rows[job_id] = learn(connection, job_id, event)
             for job_id in sent:
                 if rows[job_id].status == "submitting":
-                    rows[job_id] = self._advance(connection, job_id, died(rows[job_id], self._clock()), owner)
+                    rows[job_id] = learn(connection, job_id, died(rows[job_id], self._clock()), on_paper=False)
             for job_id, accepted in late:
                 with contextlib.suppress(JobNotFound):  # a line of another history
-                    after = self._advance(connection, job_id, accepted, owner)
+                    after = learn(connection, job_id, accepted)
                     if job_id not in holding and after.request_id == accepted.request_id and not after.settled:
                         rows.setdefault(job_id, after)
             return list(rows.values())
 
-        return self._run(take, reading=False)
+        rows = self._run(take, reading=False)
+        self._trail.told(lines)
+        if self._memory is not None:
+            self._unwritten += [self._again(job_id, event, owner) for job_id, event in learned]
+        return rows
 
-    def _late_acceptances(self, service: str) -> list[tuple[str, Acknowledged]]:
-        """Acceptances of a service in the paper trail whose writer had time to bring them into the database."""
-        lines = self._trail.acceptances()
+    def _again(self, job_id: str, event: Event, owner: str) -> Callable[[sa.Connection], object]:
+        """A change that was made in memory, to make in the file."""
+        return lambda connection: self._advance(connection, job_id, event, owner, on_paper=True)
+
+    def _late(self, service: str, lines: list[tuple[str, Acknowledged]]) -> list[tuple[str, Acknowledged]]:
+        """Acceptances of a service in the paper trail that their writer, who had time, has not brought any further."""
         if not lines:
             return []
-        of_service = sa.and_(jobs.c.service == service, jobs.c.id.in_([job_id for job_id, _ in lines]))
-        unaccepted = sa.and_(of_service, jobs.c.request_id.is_(None))
-        query = sa.select(jobs.c.id).where(unaccepted)
-        missing = set(self._read(lambda connection: connection.execute(query).scalars().all()))
-        return [(job_id, event) for job_id, event in lines if job_id in missing]
+        here = jobs.c.service == service
+        ids = sa.select(jobs.c.id).where(here, jobs.c.id.in_([job_id for job_id, _ in lines]))
+        accepted = sa.select(jobs.c.request_id).where(
+            here, jobs.c.request_id.in_([each.request_id for _, each in lines])
+        )
+        there = set(self._read(lambda connection: connection.execute(ids).scalars().all()))
+        known = set(self._read(lambda connection: connection.execute(accepted).scalars().all()))
+        return [(job_id, event) for job_id, event in lines if job_id in there and event.request_id not in known]
 
     def lease(self, job_id: str, owner: str, *, is_gone: Callable[[str], bool] = lambda owner: False) -> bool:
         """Take the lease of one row, unless another has it whose process is not known to be gone."""
@@ -488,7 +522,7 @@ class Store:
 
     def renew(self, job_ids: Iterable[str], owner: str) -> dict[str, Row]:
         """Move the leases that are still ours; returns their rows as they are now, by id."""
-        mine = sa.and_(jobs.c.id.in_(list(job_ids)), jobs.c.lease_owner == owner)
+        mine = leases.ours(job_ids, owner)
 
         def renew(connection: sa.Connection) -> dict[str, Row]:
             rows = {row.id: row for row in _rows(connection, sa.select(jobs).where(mine))}

@@ -28,6 +28,10 @@ OPEN = sa.or_(
 """Rows that somebody has to look after."""
 
 
+AWAY_S = 20.0
+"""An observer that has not looked for this long has watched nobody meanwhile: it slept, and others may have, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """What an observer reads of a row's lease."""
@@ -44,11 +48,13 @@ class Observer:
     def __init__(self, clock: Callable[[], float] = awake_s) -> None:
         self._clock = clock
         self._seen: dict[str, tuple[Lease, float]] = {}
+        self._looked_at = clock()
 
     def silent(self, leases: Collection[Lease]) -> list[Lease]:
         """Those that have not moved for `LEASE_S`, of all that are held by others now."""
         now = self._clock()
-        before, self._seen = self._seen, {}
+        before, self._seen = self._seen if now - self._looked_at <= AWAY_S else {}, {}
+        self._looked_at = now
         for lease in leases:
             known = before.get(lease.job_id)
             self._seen[lease.job_id] = known if known is not None and known[0] == lease else (lease, now)
@@ -65,6 +71,12 @@ def read(connection: sa.Connection, service: str) -> list[Lease]:
 def is_free(lease: Lease) -> bool:
     """Whether nobody holds it: given up, or never taken."""
     return not lease.owner or lease.until == 0.0
+
+
+def ours(job_ids: Iterable[str], owner: str) -> sa.ColumnElement[bool]:
+    """Those of some rows that are leased to an owner, or open and leased to nobody."""
+    nobodys = sa.and_(jobs.c.lease_owner.is_(None), OPEN)
+    return sa.and_(jobs.c.id.in_(list(job_ids)), sa.or_(jobs.c.lease_owner == owner, nobodys))
 
 
 def take(connection: sa.Connection, lease: Lease, owner: str, until: float) -> bool:
@@ -92,9 +104,8 @@ def take_one(connection: sa.Connection, job_id: str, owner: str, until: float, g
 
 
 def renew(connection: sa.Connection, job_ids: Iterable[str], owner: str, until: float) -> None:
-    """Move the leases of these rows that are still the owner's."""
-    mine = sa.and_(jobs.c.id.in_(list(job_ids)), jobs.c.lease_owner == owner)
-    connection.execute(sa.update(jobs).where(mine).values(moved(owner, until)))
+    """Move the leases of these rows that are still the owner's, or nobody's."""
+    connection.execute(sa.update(jobs).where(ours(job_ids, owner)).values(moved(owner, until)))
 
 
 def release(connection: sa.Connection, owner: str, keep: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ MOST_READ = 500
 def find(connection: sa.Connection, row: Row, within_s: float) -> Row | None:
     """A running row of the same request that is at most so old, else an unconfirmed one of any age."""
     running = sa.and_(jobs.c.status.not_in((*FINAL_STATUSES, "unconfirmed")), _near(row, within_s))
+    running = sa.and_(running, jobs.c.cancel_asked_at.is_(None))
     here = sa.and_(jobs.c.service == row.service, jobs.c.model == row.request.model, jobs.c.removed_at.is_(None))
     where = sa.and_(here, jobs.c.id != row.id, sa.or_(running, jobs.c.status == "unconfirmed"))
     unconfirmed = None

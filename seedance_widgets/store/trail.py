@@ -59,6 +59,7 @@ class Trail:
         self._lock = threading.Lock()
         self._read_to: int | None = None
         self._fresh: list[tuple[str, life.Acknowledged]] = []
+        self._untold: list[tuple[str, life.Acknowledged]] = []
 
     @property
     def name(self) -> str:
@@ -116,12 +117,13 @@ class Trail:
                     yield line["job"], _event(line)
 
     def acceptances(self) -> list[tuple[str, life.Acknowledged]]:
-        """The acceptances that were in the file at the last call and have not been told yet.
+        """The acceptances that were in the file at the last call and have not been `told` yet.
 
         One call later, so that whoever wrote a line has had time to bring it into the database. Reads what was added
         since the last call, the first time the last `TAIL_BYTES`.
         """
-        ready, self._fresh = self._fresh, []
+        self._untold, self._fresh = self._untold + self._fresh, []
+        ready = list(self._untold)
         if self.path is None:
             return ready
         try:
@@ -142,6 +144,10 @@ class Trail:
                     if isinstance(event, life.Acknowledged):
                         self._fresh.append((told["job"], event))
         return ready
+
+    def told(self, lines: list[tuple[str, life.Acknowledged]]) -> None:
+        """The database has these."""
+        self._untold = [each for each in self._untold if each not in lines]
 
     def _append(self, line: dict[str, Any] | None, *, force: bool, later: bool = True) -> bool:
         """Write a line behind those that are still to be written. Returns whether all of them are there."""

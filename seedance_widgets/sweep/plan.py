@@ -160,7 +160,7 @@ class SweepPlan:
         ]
         notes = [f"All with {', '.join(same)}."] if same else []
         hooks = dict.fromkeys(p.request.webhook_url for p in self.places if p.request.webhook_url)
-        notes += [f"Webhook: {template.unsigned(address)}." for address in hooks]
+        notes += [f"Webhook: {links.bare(address)}." for address in hooks]
         notes += dict.fromkeys(note for p in self.places if p.cost_usd is not None and (note := price_note(p.request)))
         word = "Left out" if self.skip_invalid else "Does not fit"
         notes += [f"{word}: {m.named}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
@@ -316,7 +316,7 @@ def plan_of_rows(
         try:
             place = _place_of_row(text, values, dict(given), models, number)
         except RequestInvalid as error:
-            misfits.append(Misfit(values, error, number))
+            misfits.append(Misfit(template.unsigned(values), error, number))
         else:
             out_name = row.get(OUT_NAME)
             places.append(replace(place, out_name=None if out_name is None else template.as_text(out_name)))

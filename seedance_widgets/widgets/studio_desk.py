@@ -239,6 +239,7 @@ class Desk:
             with self._starting:  # of two clicks for one request, however close, the second is asked about
                 twin = None if force else self._twin_of(plan.request)
                 if twin is not None:
+                    self._unrecordable = []  # a yes to this question is none to that one
                     self._say(outcome | {"ask": ask_text(twin)})
                     return
                 if self._is_loaded:  # with the live prices: what is refused never takes the stage
@@ -256,7 +257,7 @@ class Desk:
         except (CapExceeded, PriceChanged) as error:
             self._say(outcome | {"job_id": None, "problem": problem_view(error)})  # with the price of now beside it
         except HistoryUnwritable as error:
-            self._unrecordable.append(asked)
+            self._unrecordable = [asked]
             ask = f"{error.what} {error.charged} Send it all the same?"
             self._say(outcome | {"job_id": None, "ask": ask, "yes": "Send unrecorded"})
         except SeedanceError as error:

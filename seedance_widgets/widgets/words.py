@@ -18,7 +18,7 @@ from ..errors import (
     Unauthorized,
 )
 from ..job import Job
-from ..links import without_signature
+from ..links import bare
 from ..options import OPTIONS
 
 TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
@@ -50,7 +50,7 @@ def options_of(job: Job) -> list[tuple[str, str]]:
         if value in (None, ()) or option.kind == "json":
             continue
         if option.kind == "url":  # where news of it goes is never hidden; what signs the address is
-            value = f"webhook {without_signature(value)}"
+            value = f"webhook {bare(value)}"
         if option.kind == "urls":
             value = f"{len(value)} {'file' if len(value) == 1 else 'files'}"
         shown.append((option.label, f"{value} s" if option.kind == "integer" else str(value)))

@@ -51,7 +51,7 @@ class Line:
     def _share_limiter(self) -> None:
         """Ask as often as all sessions of this process with this key may together; the rate named last holds."""
         rate = self._doors.requests_per_minute
-        self.limiter = shared(self._doors.service, self._doors.key(), lambda: Limiter(rate))
+        self.limiter = shared(self._doors.service, self._doors.key(), lambda: Limiter(rate, clock=self._doors.awake))
         self.limiter.change(rate)
 
     def _made(self) -> AsyncClient:

@@ -54,7 +54,8 @@ class Models:
         at = self._doors.clock()
         try:
             self._live = await self._line.client.models()
-        except SeedanceError:
-            self._asked_at, self._fresh_until = at, at + MISSING_FRESH_S
+        except SeedanceError as error:
+            asked_s = getattr(error, "retry_after_s", None) or 0.0
+            self._asked_at, self._fresh_until = at, at + max(MISSING_FRESH_S, asked_s)
             raise
         self._asked_at, self._fresh_until = at, at + MODELS_FRESH_S

@@ -103,6 +103,11 @@ class Rows:
         care.row = replace(after, rev=care.row.rev)  # as in the store, or what is written next would look like old news
         self.tell(care.row)
 
+    async def settle(self, care: Care) -> None:
+        """Write what the store would not take of a row when it happened; raises StoreError where it still does not."""
+        if care.must_save:
+            await self._write(care)
+
     async def write_late(self) -> None:
         """Write what the store would not take when it happened."""
         for care in [care for care in self.care.values() if care.must_save]:

@@ -142,7 +142,9 @@ class Submissions:
         async def wait(seconds: float) -> None:
             nonlocal event
             event, sending.waits = life.NotSent(now(), closed), True
-            await self._rows.apply(row.id, life.Delayed(now(), now() + seconds))
+            delayed = await self._rows.apply(row.id, life.Delayed(now(), now() + seconds))
+            if delayed.cancel_asked_at is not None:
+                sending.lost.set()
 
         try:
             try:
@@ -172,13 +174,21 @@ class Submissions:
 
     async def _begin(self, row: life.Row, models: tuple[Model, ...], terms: Terms, sending: Sending) -> life.Row:
         """Now that it is our turn, check once more, and note that the create leaves now. Nothing has left before."""
+        if (care := self._rows.care.get(row.id)) is not None:
+            await self._rows.settle(care)
         catalog.check(terms.request_of(row), models)
         priced = replace(row, cost_usd=catalog.price_usd(row.request, models))
         self._refuse_risen(priced, terms)
         caps, now = self._doors.caps(), self._doors.clock()
         begun = await self._storing.run(
             lambda store: store.begin_sending(
-                priced, now, owner=self._owner, caps=caps, day_at=midnight(now), recorded=self._must_record(terms)
+                priced,
+                now,
+                owner=self._owner,
+                caps=caps,
+                day_at=midnight(now),
+                recorded=self._must_record(terms),
+                key=self._doors.key(),
             )
         )
         if begun is None:

@@ -244,9 +244,9 @@ class MoneyRule(RuleBasedStateMachine):
         self.round()
 
     def round(self) -> None:
-        for _ in range(2):  # who holds a lease is watched for as long as it lasts
-            self.clock.pass_s(LEASE_S + 1)
-            self.awake.pass_s(LEASE_S + 1)
+        for _ in range(4):  # who holds a lease is watched for as long as it lasts
+            self.clock.pass_s(LEASE_S / 3)
+            self.awake.pass_s(LEASE_S / 3)
             self.run(self.worker._leases.renew())
             self.run(self.worker._leases.take_over())
         for care in list(self.worker._rows.care.values()):
