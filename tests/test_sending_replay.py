@@ -1,4 +1,4 @@
-"""What a take-over reads from the paper trail is read once."""
+"""What a take-over reads from the paper trail is read once, and takes nothing back that the database knows."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_taking_over_a_job_that_was_turned_away_twice_ends(tmp_path):
     first.close()
     lines = (tmp_path / "submissions.jsonl").read_bytes().count(b"\n")
     second = Store(path)
-    # bound the loop for the test
+    # it must end
     n = 0
     events = second._trail.events
 

@@ -1,4 +1,4 @@
-"""Seams in a session: each of these fails on the tree that was reviewed, or says what was looked at."""
+"""A create that the server turned away with a 429 and that waits: cancels, a locked history, another key."""
 
 from __future__ import annotations
 

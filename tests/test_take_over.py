@@ -1,4 +1,4 @@
-"""Seams between parts: each of these fails on the tree that was reviewed."""
+"""What a take-over learns is kept: also when the history was locked, in memory, or when the machine slept."""
 
 import pytest
 
@@ -103,3 +103,16 @@ def test_the_twin_of_a_request_with_a_signed_link_is_found(tmp_path):
         assert session.twin(request, 10.0) is not None
     finally:
         session.close()
+
+
+def test_a_copy_in_memory_takes_no_living_kernel_for_dead(tmp_path):
+    """Two kernels, one of which cannot write the file: in its copy nobody's lease moves, and it paid for all again."""
+    now = [0.0]
+    first, second = Store(tmp_path / "history.db"), Store(tmp_path / "history.db", awake=lambda: now[0])
+    first.add(row(), owner="a")
+    second.get("abcdefgh")
+    second._go_on_in_memory("read-only")
+    for _ in range(6):
+        assert second.take_over(SERVICE, "b") == []
+        now[0] += 10.0
+    assert second.get("abcdefgh").status == "submitting"

@@ -1,4 +1,4 @@
-"""More seams."""
+"""Small things about sending that a person would notice."""
 
 from __future__ import annotations
 
