@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from .store import Store
     from .sweep import Sweep, SweepPlan
 
+CLOSING_S = 5.0
+"""The longest that closing takes: only where creates are under way whose answers do not come."""
 SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
 
 
@@ -568,7 +570,7 @@ class Session:
         """End the thread. Jobs go on at the server, and the next session looks after them; sweeps send no more."""
         for sweep in list(self._sweeps.values()):
             sweep.hold()
-        self._worker.stop()
+        self._worker.stop(CLOSING_S)
         if self._simulator is not None:
             self._simulator.stop()
 

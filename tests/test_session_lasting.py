@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 from accepting import HALF, KEY, Api
-from scripted import ScriptedServer
+from samples import until as soon
+from scripted import Raw, ScriptedServer, Seen
 
 import seedance_widgets as sw
 from seedance_widgets import background, notebook
 from seedance_widgets.session import Session
+from seedance_widgets.store import Store
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
 
@@ -203,3 +205,27 @@ def test_a_session_that_could_not_be_opened_says_why_to_whoever_waits(
     with pytest.raises(sw.SeedanceError, match=r"could not be opened.*ZeroDivisionError"):
         again.job(job.id).wait(timeout=20)
     again.close()
+
+
+def test_closing_waits_a_moment_for_the_answer_to_a_create_that_has_left(tmp_path: Path) -> None:
+    """The line was hung up at once, and a paid job became unconfirmed."""
+    with ScriptedServer() as server:
+        api = Api(server)
+        reply = api._reply
+
+        def slow(seen: Seen) -> Raw:
+            if seen.method == "POST":
+                time.sleep(1.0)
+            return reply(seen)
+
+        server.say(slow)
+        session = sw.connect(KEY, server.url, tmp_path / "home", requests_per_minute=6_000)
+        session.models()
+        job = session.start("A boat", **HALF)
+        soon(lambda: len(server.of("POST")) == 1)
+        session.close()
+        store = Store(tmp_path / "home" / "history.db")
+        row = store.get(job.id)
+        store.close()
+        assert row is not None
+        assert (row.status, row.request_id) == ("queued", "req_1")

@@ -220,6 +220,14 @@ class Submissions:
             f"Job {row.id} was not sent: this kernel was paused, and another one on the same history went on.", job=row
         )
 
+    async def let_finish(self, seconds: float) -> None:
+        """Give creates that have left a moment for their answers: what is not read makes a paid job unconfirmed."""
+        left = [asyncio.ensure_future(each.over.wait()) for each in self.under_way.values() if not each.waits]
+        if left:
+            _, late = await asyncio.wait(left, timeout=seconds)
+            for each in late:
+                each.cancel()
+
     async def read_waiting(self) -> None:
         """See which of the jobs that wait for their turn have ended meanwhile: cancelled elsewhere, or taken over."""
         waiting = {job_id for job_id, each in self.under_way.items() if each.waits and each.written.is_set()}

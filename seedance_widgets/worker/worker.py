@@ -36,6 +36,8 @@ HOUSEKEEPING_S = 10.0
 """Between renewals of our leases and looks for rows that a dead kernel left."""
 SETTLING_S = 1.0
 """Before the first of them: a process that only asks and ends at once takes nothing over."""
+ANSWERS_S = 3.0
+"""How long closing waits for the answers to creates that have left."""
 FOREIGN_S = 1.0
 """Between looks at rows that another kernel looks after and somebody here watches."""
 WAKE_S = 5.0
@@ -167,6 +169,7 @@ class Worker(Background):
     async def close(self) -> None:
         """Give up the leases. Jobs go on at the server; the next session looks after them."""
         rows, line, saves, storing = self._rows, self._line, self._saves, self._storing
+        await self._submissions.let_finish(ANSWERS_S)
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
