@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .errors import FetchFailed
+from .shelter import sheltered
 
 
 class Partial:
@@ -130,6 +131,10 @@ class Partial:
 
 def is_writable(folder: Path) -> bool:
     """Whether a file can be written into a folder, or where it is not there, into the one that it would be made in."""
+    return sheltered(lambda: _is_writable(folder))  # an interrupt must leave no open file
+
+
+def _is_writable(folder: Path) -> bool:
     try:
         there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
         with tempfile.TemporaryFile(dir=there):
