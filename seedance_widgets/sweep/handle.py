@@ -299,6 +299,7 @@ class Sweep:
 
         async def cancel_open() -> list[SeedanceError]:
             opened = [job for job in self.jobs if not (job.final or job.ending)]
+            opened.sort(key=lambda job: job.row.sent_at is not None)  # first what would else be sent while we cancel
             return [error for error in await asyncio.gather(*map(cancel, opened)) if error is not None]
 
         refused = await cancel_open()
