@@ -291,11 +291,14 @@ def test_cancel_stops_the_rest_and_what_runs(session: Session, api: SweepApi) ->
     assert sweep.resume().wait(30).status == {"succeeded": 4, "cancelled": 2}
 
 
-def test_what_waits_for_the_rate_limit_is_not_sent_after_a_cancel(connect: Connect, api: SweepApi) -> None:
+def test_what_waits_for_the_rate_limit_is_not_sent_after_a_cancel(
+    connect: Connect, api: SweepApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     api.at_once = False
+    monkeypatch.setattr(schedule, "next_look_at", lambda row, *_, **__: row.created_at + 3600.0)  # looks take no turns
     sweep = connect(requests_per_minute=60).sweep("shot {n}", n=range(40), at_once=40)
     until(lambda: len(api.prompts) >= 12 and len(sweep.jobs) == 40, 30)
-    until(lambda: sweep.cancel().settled, 30)
+    until(lambda: sweep.cancel().settled, 60)
     assert set(sweep.status) == {"cancelled", "not sent"}
     assert sweep.status["cancelled"] == len(api.prompts) < 40
 
