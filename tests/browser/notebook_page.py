@@ -15,8 +15,13 @@ from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 App = Literal["lab", "notebook"]
 Theme = Literal["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"]
 
-SAID_BY_JUPYTER = ("reading 'schema'", "Command 'filebrowser:open-path' not registered")
-"""Errors of Notebook 7 that come on pages without any of our outputs, too."""
+SAID_BY_JUPYTER = (
+    "reading 'schema'",
+    "Command 'filebrowser:open-path' not registered",
+    "Canceled future for create_subshell_request",
+)
+"""Errors that come on pages without any of our outputs, too: two of Notebook 7, and that of JupyterLab about a page that
+is left before its kernel has answered about the subshell."""
 
 _PANEL = """
     const panel = [...window.jupyterapp.shell.widgets('main')].find(w => w.content?.activeCellIndex !== undefined);
