@@ -87,7 +87,9 @@ class Leases:
         self._wishes = {job_id for job_id in wished if not ours[job_id].final}
 
     async def take_over(self) -> None:
-        """Look after the rows that nobody looks after."""
+        """Look after the rows that nobody looks after, unless this worker is to look after its own only."""
+        if not self._doors.takes_over:
+            return
         service, folder = self._doors.service, self._doors.owners
         holding = set(self._rows.care) | set(self._submissions.under_way)
         gone = owners.gone(folder)
