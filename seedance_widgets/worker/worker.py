@@ -173,6 +173,7 @@ class Worker(Background):
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
+        self._leases.end()
         await rows.give_up()
         self._leases.close()
         await line.close()
