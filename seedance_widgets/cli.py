@@ -122,9 +122,9 @@ def _simulator(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from .default import default_session
+    from .connecting import own_session
 
-    session = default_session()
+    session = own_session(takes_over=False)
     try:
         report = session.doctor(network=options.network)
     finally:
@@ -134,9 +134,9 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _tidy(options: argparse.Namespace) -> int:
-    from .default import default_session
+    from .connecting import own_session
 
-    session = default_session()
+    session = own_session(takes_over=False)
     try:
         tidied = session.tidy(dry_run=options.dry_run)
     finally:

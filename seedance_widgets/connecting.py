@@ -128,14 +128,17 @@ def simulate(
     return make() if simulator.settings.faults else _open((speed, credits, folder), make, caps, clips)
 
 
-def own_session() -> Session:
-    """A session with the API when there is a key, else with the simulator: one that no other call is given."""
+def own_session(*, takes_over: bool = True) -> Session:
+    """A session with the API when there is a key, else with the simulator: one that no other call is given.
+
+    Without `takes_over` it looks after no job but its own: for commands that only look.
+    """
     caps = _caps(None, None, None)
     if find_key():
         settings = read_settings()
-        return Session(settings, home=settings.home, caps=caps)
+        return Session(settings, home=settings.home, caps=caps, takes_over=takes_over)
     folder, simulator = _simulator()
-    return Session(None, home=folder, simulator=simulator, caps=caps)
+    return Session(None, home=folder, simulator=simulator, caps=caps, takes_over=takes_over)
 
 
 def _simulator(

@@ -219,16 +219,17 @@ class Job:
 
     # --- doing ----------------------------------------------------------------------------------------------------
     def wait_accepted(self, timeout: float | None = None) -> Job:
-        """Wait until the server has accepted. Ctrl-C stops the waiting, not the job.
+        """Wait until the server has accepted, whoever sends it. Ctrl-C stops the waiting, not the job.
 
         Raises:
             RequestInvalid, ApiError, ConnectionFailed: nothing was charged.
+            GenerationFailed: the same, where another kernel did not send it.
             SubmissionUncertain: it may have been charged; the job is kept as `unconfirmed`.
             WaitTimeout: `timeout` seconds passed.
         """
-        self._until(lambda: self._submission is None or self._submission.done(), timeout)
+        self._until(lambda: self._is_answered, timeout)
         self.session._warn()
-        if self._submission is not None and (error := self.error) and self._row.request_id is None:
+        if self._row.request_id is None and (error := self._refusal() or self.error):
             raise error
         return self
 
@@ -403,9 +404,26 @@ class Job:
         if row.clip_path is not None:
             self.received = None
 
-    def _become(self, row: life.Row) -> None:
-        """Be the job that this request runs as."""
-        self._row, self.merged, self._submission = row, True, None
+    def _become(self, row: life.Row, submission: Answer[life.Row] | None) -> None:
+        """Be the job that this request runs as. `submission`: what it is sent by, where that is this kernel."""
+        self._row, self.merged, self._submission = row, True, submission
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether it is known what came of sending it, here or in another kernel."""
+        return self._row.status != "submitting" if self._submission is None else self._submission.done()
+
+    def _refusal(self) -> SeedanceError | None:
+        """What the kernel that was to send it was told, as the error that was raised there."""
+        row = self._row
+        if self._submission is not None or row.status != "failed" or row.problem is None or row.is_removed:
+            return None
+        if row.problem.message == life.CANCELLED_UNSENT:
+            said = f"Job {row.id} was cancelled before it was sent."
+            return GenerationCancelled(said, job=self, charged="Nothing was charged.")
+        from .wire import refusal_of
+
+        return refusal_of(row.problem)
 
     def _announce(self) -> None:
         """Let the waiters go on. Comes after the news was displayed: the output must precede the end of the cell."""

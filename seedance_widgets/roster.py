@@ -102,7 +102,8 @@ class Roster:
             with self._lock:
                 self._jobs.pop(job.id, None)
                 self._open.pop(job.id, None)
-                job._become(row)
+                first = self._jobs.get(row.id)
+                job._become(row, None if first is None else first._submission)
                 if self._jobs.setdefault(row.id, job) is not job:
                     self._merged.add(job)
                 self._open.setdefault(row.id, job)

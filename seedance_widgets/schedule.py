@@ -169,6 +169,18 @@ def save_again_at(row: Row) -> float:
     return row.save_failed_at + min(60.0, 2.0**row.saves)
 
 
+def is_of_another_clock(row: Row, now: float) -> bool:
+    """Whether the last try lies in the future: made by a machine whose clock is ahead, which says nothing about when
+    to try again."""
+    if row.status == "succeeded" and row.save_failed_at is not None:
+        tried_at = row.save_failed_at
+    elif row.look_failures and row.look_failed_at is not None:
+        tried_at = row.look_failed_at
+    else:
+        tried_at = row.looked_at or row.accepted_at or row.created_at
+    return tried_at > now + SET_BACK_S
+
+
 def _wasting(prior: Prior, since_s: float) -> Callable[[float], float]:
     """`wasted_s` as a function of its end: what depends on the beginning alone is computed once."""
     done, before = prior.cdf(since_s), prior.integral_of_cdf(since_s)

@@ -59,7 +59,8 @@ class Session:
     """All that belongs together in one kernel: where to send, the history, the thread that looks after the jobs.
 
     Made by `connect`, `simulate` or `default_session`. Making one starts the thread, which goes on with the open jobs
-    of kernels that have died; nothing is ever submitted by itself.
+    of kernels that have died (not where it was made without `takes_over`, as for `seedance doctor`); nothing is ever
+    submitted by itself.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Session:
         simulator: Simulator | None = None,
         caps: Caps | None = None,
         clips: str | Path | None = None,
+        takes_over: bool = True,
     ) -> None:
         self.settings = settings
         self.home = home
@@ -87,7 +89,7 @@ class Session:
         self._warned: str | None = None
         self._lock = threading.RLock()
         self._roster = Roster(self)
-        self._worker = Worker(doors_of(self, simulator), self._roster)
+        self._worker = Worker(replace(doors_of(self, simulator), takes_over=takes_over), self._roster)
         self._worker.start()
 
     @property

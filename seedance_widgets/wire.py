@@ -466,6 +466,17 @@ def _raise_refusal(answer: Answer, payload: Json) -> NoReturn:
     raise kind(message, status_code=status, code=code, retry_after_s=retry_after_s(answer))
 
 
+def refusal_of(problem: Problem) -> ApiError | None:
+    """A refusal that was kept as a problem, as its error again; `None` for what is not one of the API's codes."""
+    status = _BY_CODE.get(problem.code)
+    if status is None:
+        return None
+    if status == 429:
+        return RateLimited(problem.message)
+    kind = ServerFailed if status >= 500 else _BY_STATUS.get(status, ApiError)
+    return kind(problem.message, status_code=status, code=problem.code)
+
+
 def _no_reason(body: bytes) -> str:
     """What is said where the server gives no reason. Never markup: of a web page only that it is one."""
     began = excerpt(body).strip()

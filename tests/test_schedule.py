@@ -415,3 +415,28 @@ def test_a_job_that_is_stuck_is_looked_at_ever_more_rarely() -> None:
     gaps = [next_look_age_s(prior, age_s) - age_s for age_s in (1_700.0, 1_900.0, 20_000.0, DAY_S)]
     assert gaps == sorted(gaps)
     assert gaps[0] <= schedule.LONGEST_GAP_S < gaps[-1] == pytest.approx(schedule.STUCK_GAP_S)
+
+
+# --- rows that another machine wrote ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "tried",
+    [
+        {"looked_at": 3_600.0},
+        {"accepted_at": 3_600.0},
+        {"look_failures": 1, "look_failed_at": 3_600.0},
+        {"status": "succeeded", "save_failed_at": 3_600.0},
+    ],
+    ids=["a look", "an acceptance", "a failed look", "a failed download"],
+)
+def test_what_a_machine_whose_clock_is_ahead_did_last_delays_nobody(row_of: MakeRow, tried: dict[str, float]) -> None:
+    """Its rows were not looked at until the clock of whoever took them over had caught up: for an hour."""
+    row = replace(row_of(status="queued", created_at=0.0, sent_at=0.0), **tried)
+    assert schedule.is_of_another_clock(row, 0.0)
+    assert not schedule.is_of_another_clock(row, 3_600.0)
+
+
+def test_a_look_of_ones_own_is_the_last_whatever_was_written_before(row_of: MakeRow) -> None:
+    """Or it would be made again at once, for ever."""
+    row = row_of(status="queued", created_at=3_600.0, accepted_at=3_600.0, looked_at=3_600.0)
+    assert not schedule.is_of_another_clock(replace(row, looked_at=10.0), 10.0)
+    assert not schedule.is_of_another_clock(replace(row, look_failures=1, look_failed_at=10.0), 10.0)

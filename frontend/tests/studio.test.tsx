@@ -407,6 +407,18 @@ test("a question that asks for more than sending again names it on its button", 
   expect(model.all("submit")[1]).toMatchObject({ force: true });
 });
 
+test("a click that was merged shows the job that runs, and asks before another is sent", () => {
+  const { model, button, find } = show();
+  button("Generate")?.click();
+  const ask = "This request is already running as job k3f9, so nothing new was sent. Send another?";
+  model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { job_id: "k3f9", ask, yes: "Send another" }) });
+  vi.advanceTimersByTime(600);
+  expect(find(".sdw-ask")?.textContent).toContain(ask);
+  expect(model.get("selected")).toBe("k3f9");
+  button("Send another")?.click();
+  expect(model.all("submit")[1]).toMatchObject({ force: true });
+});
+
 test("a question that comes within the time of a double click rests in sight until it can be answered", () => {
   const { model, button, find } = show();
   button("Generate")?.click();

@@ -35,7 +35,16 @@ if TYPE_CHECKING:
 
 AT_ONCE, MAX_AT_ONCE = 4, 100
 """Jobs of one sweep that run at the same time: unless a person says otherwise, and at most."""
-STOPS = (CapExceeded, PriceChanged, InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed, StoreError)
+STOPS = (
+    CapExceeded,
+    PriceChanged,
+    InsufficientCredits,
+    Unauthorized,
+    RateLimited,
+    ConnectionFailed,
+    SessionClosed,
+    StoreError,
+)
 """What the next job would meet, too: the rest is not sent."""
 LOST_IN_A_ROW = 3
 """Answers lost one after the other until the rest is not sent: each may have been charged."""

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import CapExceeded, HistoryUnwritable, JobNotFound, PriceChanged, RequestInvalid, SeedanceError
+from ..errors import (
+    CapExceeded,
+    HistoryUnwritable,
+    JobNotFound,
+    PriceChanged,
+    RequestInvalid,
+    SeedanceError,
+    SentBefore,
+)
 from ..job import Job
 from ..types import GenerationRequest
 from .messages import Clicks, clip_piece, poster_piece
@@ -30,6 +38,7 @@ from .studio_view import (
     check_view,
     job_view,
     jobs_view,
+    merged_text,
     model_view,
     money_view,
     options_of_view,
@@ -250,8 +259,10 @@ class Desk:
                 job = self._session.start(shown, parent_id=parent_id, fresh=force, unrecorded=unrecorded)
             outcome["job_id"] = job.id
             self._say(outcome)
-            if job.wait_accepted().merged:
-                self._say(outcome | {"job_id": job.id})
+            self._follow(job, outcome)
+        except SentBefore as error:  # by another kernel, since the look above
+            self._unrecordable = []
+            self._say(outcome | {"job_id": None, "ask": ask_text(self._exactly(error.job.id))})
         except RequestInvalid as error:  # also from the worker, which knows the live models: then there is no job
             self._say(outcome | {"job_id": None, "problem": problem_view(error), "field": error.field})
         except (CapExceeded, PriceChanged) as error:
@@ -262,6 +273,14 @@ class Desk:
             self._say(outcome | {"job_id": None, "ask": ask, "yes": "Send unrecorded"})
         except SeedanceError as error:
             self._say(outcome | {"problem": problem_view(error)})
+
+    def _follow(self, job: Job, outcome: OutcomeView) -> None:
+        """Wait until the server has accepted; of a click that was merged say which job runs, and show that one."""
+        job._until(lambda: job.merged or job._is_answered, None)
+        if job.merged:
+            self._unrecordable = []  # a yes to this question is none to that one
+            self._say(outcome | {"job_id": job.id, "ask": merged_text(job), "yes": "Send another"})
+        job.wait_accepted()
 
     def _twin_of(self, request: GenerationRequest) -> Job | None:
         """A job of just now with the same request: one that is not in the history yet, or one that is."""

@@ -266,6 +266,11 @@ def ask_text(twin: Job) -> str:
     return f"The same request was sent {ago} s ago (job {twin.id}). Send it again?"
 
 
+def merged_text(job: Job) -> str:
+    """What is said of a click whose request runs already, and the question after it."""
+    return f"This request is already running as job {job.id}, so nothing new was sent. Send another?"
+
+
 def _field_problem(session: Session, error: RequestInvalid, urls: Sequence[str]) -> FieldProblem:
     """The index is that of the media URL with this very problem; too many of them is a problem of none."""
     same = (

@@ -9,7 +9,7 @@ from .doors import Doors
 from .line import Line
 from .rows import Rows
 from .storing import Storing
-from .submissions import Sending, Submissions
+from .submissions import CANCELLED, Sending, Submissions
 
 
 class Cancels:
@@ -34,7 +34,8 @@ class Cancels:
 
     async def _cancel(self, job_id: str) -> life.Row:
         sending = self._submissions.under_way.get(job_id)
-        if sending is not None:
+        if sending is not None and not sending.written.is_set():
+            sending.give_up(CANCELLED)  # there is no row yet to say it in
             await sending.written.wait()
         row = await self._rows.find(job_id)
         if row.final:
@@ -59,7 +60,7 @@ class Cancels:
         else:
             self._rows.tell(row)
         if sending is not None and row.final:
-            sending.lost.set()
+            sending.give_up(CANCELLED)
         return row
 
     async def _at_server(self, row: life.Row, request_id: str) -> life.Row:

@@ -41,6 +41,8 @@ class Doors:
     """The key of now; `None` for a simulator's."""
     caps: Callable[[], Caps] = Caps
     """What may be spent, asked for at each submission."""
+    takes_over: bool = True
+    """Whether it looks after what dead workers left, too; else after nothing that is not its own."""
     spare_clips: Path | None = None
     """Where clips go whose own folder cannot be written."""
 

@@ -42,6 +42,7 @@ class Leases:
         self._trouble = trouble
         self._subscriber = subscriber
         self._renewed_at = doors.awake()
+        self._ended = False
         self._left_behind: set[str] = set()
         """Names of dead workers whose rows are not ours to take: of another service."""
         self._wishes: set[str] = set()
@@ -50,6 +51,10 @@ class Leases:
     def open(self) -> None:
         """Hold the lock that says that this process lives."""
         self._lock.hold()
+
+    def end(self) -> None:
+        """Lease nothing from here on: what is about to be given up would be taken again."""
+        self._ended = True
 
     def close(self) -> None:
         """Say that this worker is gone."""
@@ -63,7 +68,7 @@ class Leases:
         """Lease the rows in our care for longer, and read them; what another worker has by now leaves it."""
         self._renewed_at = self._doors.awake()
         care = self._rows.care
-        if not care:
+        if not care or self._ended:
             return
         ours = await self._storing.run(lambda store: store.renew(list(care), self._owner))
         for job_id, row in ours.items():
@@ -87,7 +92,9 @@ class Leases:
         self._wishes = {job_id for job_id in wished if not ours[job_id].final}
 
     async def take_over(self) -> None:
-        """Look after the rows that nobody looks after."""
+        """Look after the rows that nobody looks after, unless this worker is to look after its own only."""
+        if self._ended or not self._doors.takes_over:
+            return
         service, folder = self._doors.service, self._doors.owners
         holding = set(self._rows.care) | set(self._submissions.under_way)
         gone = owners.gone(folder)

@@ -159,6 +159,8 @@ class Rows:
         else:
             prior = self._priors.of(care.row.request)
             care.due_at = schedule.next_look_at(care.row, prior, floor_s=self._doors.floor_s)
+        if schedule.is_of_another_clock(care.row, care.planned_at):
+            care.due_at = care.planned_at
         self.replanned.set()
 
     async def adopt(self, row: life.Row) -> life.Row:

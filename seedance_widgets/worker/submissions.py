@@ -5,13 +5,15 @@
      its place in a sweep, caps                                   valid, its price, caps; `sent_at`
 
 Before `begin_sending` nothing has left, whatever happens, and whoever loses the row sends nothing. After it the create
-may be charged.
+may be charged. Where nothing is merged the models are asked for before the row is written, so that a request that does
+not fit makes none; who gives up meanwhile (a cancel, the session's end) waits for no list.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from .. import catalog, life
 from ..errors import (
@@ -22,6 +24,7 @@ from ..errors import (
     GenerationCancelled,
     RequestInvalid,
     SeedanceError,
+    SessionClosed,
     SubmissionUncertain,
     TakenOver,
 )
@@ -37,6 +40,13 @@ from .storing import Storing
 from .trouble import Trouble
 from .unless import Overtaken, unless
 
+if TYPE_CHECKING:
+    from ..store import Store
+
+
+CANCELLED = Problem(code="not_sent", message=life.CANCELLED_UNSENT)
+CLOSED = Problem(code="not_sent", message="The session was closed before its turn came.")
+
 
 @dataclass(slots=True)
 class Sending:
@@ -45,9 +55,16 @@ class Sending:
     written: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
-    """Its row has ended before its turn came: cancelled, here or elsewhere, or taken over."""
+    """Its turn never comes: cancelled, here or elsewhere, taken over, or the session is closed."""
+    why: Problem | None = None
+    """Why not, where it was given up here: also before there is a row to say it."""
     waits: bool = True
     """Nothing has left yet."""
+
+    def give_up(self, why: Problem) -> None:
+        """Send it no more, if nothing has left yet; what it waits for is waited for no longer."""
+        self.why = self.why or why
+        self.lost.set()
 
 
 class Submissions:
@@ -73,6 +90,7 @@ class Submissions:
         self._rows = rows
         self._trouble = trouble
         self.under_way: dict[str, Sending] = {}
+        self._closing = False
 
     async def submit(self, row: life.Row, terms: Terms) -> life.Row:
         """See `Worker.submit`. **Spends credits.**"""
@@ -86,15 +104,12 @@ class Submissions:
 
     async def _submit(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
         _check_text(row)
-        if not terms.merge_within_s:  # else the row comes first, whatever the list takes: a second click may be near
-            await self._models.fresh(anew=_asks_anew(row, terms))
+        if self._closing:
+            raise _given_up(row, CLOSED)
         try:
-            added = await self._add(row, terms)
-        except (RequestInvalid, CapExceeded):
-            if self._models.is_live:
-                raise
-            await self._models.fresh()  # the live list is the authority
-            added = await self._add(row, terms)
+            added = await self._added(row, terms, sending)
+        except Overtaken:
+            raise await self._end_unwritten(row, sending.why or CLOSED) from None
         if added.id != row.id:
             return added
         care = self._rows.care[row.id] = Care(added, busy=True)
@@ -106,6 +121,32 @@ class Submissions:
             if self._rows.care.get(row.id) is care:
                 care.busy = False
                 self._rows.plan(care)
+
+    async def _added(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
+        """The row as it was written, or the running one of the same request. Raises Overtaken where it was given up."""
+        if not terms.merge_within_s:  # else the row comes first, whatever the list takes: a second click may be near
+            await self._ask_models(sending, anew=_asks_anew(row, terms))
+        try:
+            return await self._add(row, terms)
+        except (RequestInvalid, CapExceeded):
+            if self._models.is_live:
+                raise
+            await self._ask_models(sending)  # the live list is the authority
+            return await self._add(row, terms)
+
+    async def _ask_models(self, sending: Sending, *, anew: bool = False) -> tuple[Model, ...]:
+        async with unless(sending.lost):
+            return await self._models.fresh(anew=anew)
+
+    async def _end_unwritten(self, row: life.Row, why: Problem) -> SeedanceError:
+        """Write a row that ended before it was written, so that the history tells of it; returns why as an error."""
+
+        def write(store: Store) -> life.Row:
+            store.add(row, owner=self._owner, key=self._doors.key())
+            return store.apply(row.id, life.NotSent(self._doors.clock(), why))
+
+        self._rows.tell(await self._storing.run(write))
+        return _given_up(row, why)
 
     async def _add(self, row: life.Row, terms: Terms) -> life.Row:
         """Check and price it by the list that is known, and write it, or return the running one of the same request."""
@@ -130,9 +171,8 @@ class Submissions:
 
     async def _create(self, row: life.Row, terms: Terms, sending: Sending) -> life.Row:
         now = self._doors.clock
-        closed = Problem(code="not_sent", message="The session was closed before its turn came.")
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
-        event: life.Event = life.NotSent(now(), closed)  # what is true whatever else goes wrong from here on
+        event: life.Event = life.NotSent(now(), CLOSED)  # what is true whatever else goes wrong from here on
 
         async def leave() -> None:
             nonlocal row, event
@@ -141,18 +181,18 @@ class Submissions:
 
         async def wait(seconds: float) -> None:
             nonlocal event
-            event, sending.waits = life.NotSent(now(), closed), True
+            event, sending.waits = life.NotSent(now(), CLOSED), True
             delayed = await self._rows.apply(row.id, life.Delayed(now(), now() + seconds))
             if delayed.cancel_asked_at is not None:
                 sending.lost.set()
 
         try:
             try:
-                async with unless(sending.lost):
-                    models = await self._models.fresh(anew=_asks_anew(row, terms) and terms.merge_within_s > 0)
+                asks = _asks_anew(row, terms) and terms.merge_within_s > 0
+                models = await self._ask_models(sending, anew=asks)
                 got = await create_in_turn(self._line, terms.request_of(row), leave=leave, wait=wait, lost=sending.lost)
             except Overtaken:
-                raise await self._lost(row) from None
+                raise (_given_up(row, sending.why) if sending.why else await self._lost(row)) from None
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)
         except AnswerLost as error:
             event = life.Uncertain(now(), Problem(code="answer_lost", message=error.what), error.excerpt or None)
@@ -165,7 +205,7 @@ class Submissions:
             raise
         except SeedanceError as error:
             if isinstance(event, life.NotSent):  # found before it left
-                event = life.NotSent(now(), Problem(code="not_sent", message=error.what))
+                event = life.NotSent(now(), sending.why or Problem(code="not_sent", message=error.what))
             raise
         finally:
             row = await self._rows.apply(row.id, event)
@@ -213,18 +253,22 @@ class Submissions:
         found = await self._storing.run(lambda store: store.get(row.id))
         said = found.problem.message if found is not None and found.problem else ""
         if said == life.CANCELLED_UNSENT or (found is not None and found.cancel_asked_at is not None):
-            return GenerationCancelled(
-                f"Job {row.id} was cancelled before it was sent.", job=row, charged="Nothing was charged."
-            )
+            return _given_up(row, CANCELLED)
         return TakenOver(
             f"Job {row.id} was not sent: this kernel was paused, and another one on the same history went on.", job=row
         )
 
-    async def let_finish(self, seconds: float) -> None:
-        """Give creates that have left a moment for their answers: what is not read makes a paid job unconfirmed."""
-        left = [asyncio.ensure_future(each.over.wait()) for each in self.under_way.values() if not each.waits]
-        if left:
-            _, late = await asyncio.wait(left, timeout=seconds)
+    async def close(self, seconds: float) -> None:
+        """Send nothing more, and give creates that have left a moment for their answers.
+
+        An answer that is not read makes a paid job unconfirmed.
+        """
+        self._closing = True
+        for sending in self.under_way.values():
+            sending.give_up(CLOSED)
+        going = [asyncio.ensure_future(each.over.wait()) for each in self.under_way.values()]
+        if going:
+            _, late = await asyncio.wait(going, timeout=seconds)
             for each in late:
                 each.cancel()
 
@@ -236,6 +280,18 @@ class Submissions:
         for job_id in await self._storing.run(lambda store: store.ended(waiting)):
             if (sending := self.under_way.get(job_id)) is not None:
                 sending.lost.set()
+
+
+def _given_up(row: life.Row, why: Problem) -> SeedanceError:
+    """Why a job was not sent, as an error."""
+    if why == CANCELLED:
+        said = f"Job {row.id} was cancelled before it was sent."
+        return GenerationCancelled(said, job=row, charged="Nothing was charged.")
+    return SessionClosed(
+        f"Job {row.id} was not sent: the session was closed before its turn came.",
+        charged="Nothing was sent, nothing was charged.",
+        next_step="Submit it again in another session, if you still want it.",
+    )
 
 
 def _asks_anew(row: life.Row, terms: Terms) -> bool:

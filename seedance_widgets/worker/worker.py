@@ -169,10 +169,11 @@ class Worker(Background):
     async def close(self) -> None:
         """Give up the leases. Jobs go on at the server; the next session looks after them."""
         rows, line, saves, storing = self._rows, self._line, self._saves, self._storing
-        await self._submissions.let_finish(ANSWERS_S)
+        await self._submissions.close(ANSWERS_S)
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
+        self._leases.end()
         await rows.give_up()
         self._leases.close()
         await line.close()

@@ -172,6 +172,38 @@ def test_an_unconfirmed_request_is_asked_about_before_it_is_sent_again(
     assert len(service.creates) == 1
 
 
+def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another kernel did comes between the Studio's look for the same request and its own row."""
+    monkeypatch.setattr(studio_desk.Desk, "_twin_of", lambda desk, request: None)
+
+
+def test_a_click_that_is_merged_says_which_job_runs_and_how_to_send_another(
+    online: Page, service: Any, connect: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It showed the job of another kernel without a word."""
+    studio = online.studio
+    running = connect().start(studio.session.plan(studio.prompt, **studio._options()), fresh=False).wait_accepted(20)
+    unseen(monkeypatch)
+    click_id = online.post("submit", request=online.request())
+    outcome = online.outcome(click_id, lambda outcome: outcome["ask"])
+    assert f"already running as job {running.id}" in outcome["ask"]
+    assert (outcome["job_id"], outcome["yes"], outcome["problem"]) == (running.id, "Send another", None)
+    assert len(service.creates) == 1
+    assert online.submit(force=True)["job_id"] != running.id
+    until(lambda: len(service.creates) == 2)
+
+
+def test_what_another_kernel_left_unconfirmed_a_moment_ago_is_asked_about(
+    online: Page, service: Any, unconfirmed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store refused it, and the Studio called that an error."""
+    unseen(monkeypatch)
+    outcome = online.outcome(online.post("submit", request=online.request()), lambda outcome: outcome["ask"])
+    assert f"unconfirmed (job {unconfirmed})" in outcome["ask"]
+    assert (outcome["job_id"], outcome["problem"]) == (None, None)
+    assert len(service.creates) == 1
+
+
 @pytest.fixture
 def unrecordable(connect: Callable[..., Session], studio_of: MakeStudio, tmp_path: Path) -> Page:
     """A Studio where neither the history nor the paper trail can be written."""
