@@ -91,6 +91,11 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_left_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def used(place: list[Secret]) -> None:
     store = Store(place.pop())
     store.rows()
