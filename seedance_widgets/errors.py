@@ -395,6 +395,23 @@ class JobNotFound(SeedanceError):
     default_next_step = "session.jobs() lists what there is."
 
 
+def job_gone(job_id: str, request_id: str | None = None, *, was_deleted: bool) -> JobNotFound:
+    """What is said of a job that was there: somebody deleted it, or its row is missing."""
+    elsewhere = f" Request id {request_id} finds it in the vendor's dashboard." if request_id else ""
+    if was_deleted:
+        return JobNotFound(
+            f"Job {job_id} was deleted from the history.",
+            charged="Nothing was asked of the server and nothing is charged; what it had cost stays counted.",
+            next_step=f"A deleted job is not brought back, and its clip is not fetched.{elsewhere} "
+            "session.jobs() lists what there is.",
+        )
+    return JobNotFound(
+        f"Job {job_id} is not in this history: its row was deleted, or it belongs to another one.",
+        charged="Nothing was asked of the server and nothing is charged.",
+        next_step=f"session.jobs() lists what there is.{elsewhere}",
+    )
+
+
 class StoreError(SeedanceError):
     """The history cannot be read or written."""
 

@@ -24,6 +24,7 @@ from .errors import (
     SeedanceError,
     SubmissionUncertain,
     WaitTimeout,
+    job_gone,
 )
 from .life import new_job_id as new_job_id
 from .shelter import Answer, Bell
@@ -270,6 +271,8 @@ class Job:
 
         A clip that is there stays until the new one is whole, which then takes its place.
         """
+        if self._row.is_removed:
+            raise _deleted(self._row)
         if self._row.status != "succeeded":
             raise DownloadFailed(f"Job {self.id} has no video: {self.status_text.lower()}.", job=self, charged="")
         self._command(self.session.save_soon(self.id))
@@ -483,7 +486,7 @@ _CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_p
 
 
 def _deleted(row: life.Row) -> JobNotFound:
-    return JobNotFound(f"Job {row.id} was deleted.")
+    return job_gone(row.id, row.request_id, was_deleted=True)
 
 
 def _unforeseen(cause: BaseException) -> SeedanceError:
