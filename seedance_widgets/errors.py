@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from .links import kept_in_text
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class SeedanceError(Exception):
     default_next_step: ClassVar[str] = ""
 
     def __init__(self, what: str, *, charged: str | None = None, next_step: str | None = None) -> None:
-        self.what = visible(what)
+        self.what = visible(kept_in_text(what))  # it may quote a link that was given to the wrong option
         self.charged = visible(self.default_charged if charged is None else charged)
         self.next_step = visible(self.default_next_step if next_step is None else next_step)
         super().__init__(" ".join(part for part in (self.what, self.charged, self.next_step) if part))

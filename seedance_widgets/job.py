@@ -29,7 +29,7 @@ from .errors import (
 from .life import new_job_id as new_job_id
 from .shelter import Answer, Bell
 from .types import Clip, GenerationRequest
-from .visible import for_stdout, one_line
+from .visible import cut, for_stdout, one_line
 
 if TYPE_CHECKING:
     from .deletion import Deleted
@@ -477,9 +477,7 @@ class Job:
         return getattr(shell(), "execution_count", None)
 
     def __repr__(self) -> str:
-        words = self.request.prompt
-        prompt = words if len(words) <= 40 else words[:39] + "…"
-        return for_stdout(f"<Job {self.id} {one_line(self.status)} {prompt!r}>")
+        return for_stdout(f"<Job {self.id} {one_line(self.status)} {cut(self.request.prompt, 40)!r}>")
 
 
 _CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path"}

@@ -373,6 +373,15 @@ def test_no_check_of_a_link_quotes_what_signs_it() -> None:
         assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize("option", ["model", "aspect_ratio", "resolution", "metadata", "duration"])
+@pytest.mark.parametrize("given", [SIGNED, [SIGNED], f"{'boat ' * 8}{SIGNED}"])
+def test_no_error_about_an_option_quotes_what_signs_a_link(option: str, given: Any) -> None:
+    """A link that was given to the wrong option was quoted in the error, and saved with the cell."""
+    with pytest.raises(RequestInvalid) as caught:
+        catalog.check(catalog.make_request("A boat", {option: given}), catalog.BUNDLED_MODELS)
+    assert SECRET not in str(caught.value)
+
+
 # --- sweeps -----------------------------------------------------------------------------------------------------------
 def test_a_sweep_sends_signed_links_and_keeps_none(session: Session, vendor: Vendor, tmp_path: Path) -> None:
     media_urls = [[SIGNED], [SIGNED.replace("boat", "ship")]]
