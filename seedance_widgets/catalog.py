@@ -464,7 +464,7 @@ def _typed(option: Option, value: Any) -> Any:
     if option.kind == "url":
         return check_public_url(value, field=option.name, what=option.label)
     if not isinstance(value, str) or not value.isprintable() or not value.strip():
-        raise RequestInvalid(f"{option.label} is a word, not {value!r:.80}.", field=option.name)
+        raise RequestInvalid(f"{option.label} is a word, not {links.quoted(value)}.", field=option.name)
     return value
 
 
@@ -529,7 +529,7 @@ def _json_value(option: Option, value: object) -> Any:
 
 def _json_object(option: Option, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise RequestInvalid(f"{option.label} is a JSON object, not {value!r:.80}.", field=option.name)
+        raise RequestInvalid(f"{option.label} is a JSON object, not {links.quoted(value)}.", field=option.name)
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, default=lambda each: _json_value(option, each))
         text.encode()
@@ -559,6 +559,6 @@ def check_base_url(url: str) -> str:
     if parts.scheme == "http" and loopback:
         return url
     raise SettingsInvalid(
-        f"SEEDANCE_BASE_URL is {url[:80]!r}: the key would travel unencrypted.",
+        f"SEEDANCE_BASE_URL is {links.quoted(url)}: the key would travel unencrypted.",
         next_step="Use https; http is for a simulator on this machine only.",
     )

@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from .links import kept_in_text
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class SeedanceError(Exception):
     default_next_step: ClassVar[str] = ""
 
     def __init__(self, what: str, *, charged: str | None = None, next_step: str | None = None) -> None:
-        self.what = visible(what)
+        self.what = visible(kept_in_text(what))  # it may quote a link that was given to the wrong option
         self.charged = visible(self.default_charged if charged is None else charged)
         self.next_step = visible(self.default_next_step if next_step is None else next_step)
         super().__init__(" ".join(part for part in (self.what, self.charged, self.next_step) if part))
@@ -393,6 +394,23 @@ class JobNotFound(SeedanceError):
 
     default_charged = ""
     default_next_step = "session.jobs() lists what there is."
+
+
+def job_gone(job_id: str, request_id: str | None = None, *, was_deleted: bool) -> JobNotFound:
+    """What is said of a job that was there: somebody deleted it, or its row is missing."""
+    elsewhere = f" Request id {request_id} finds it in the vendor's dashboard." if request_id else ""
+    if was_deleted:
+        return JobNotFound(
+            f"Job {job_id} was deleted from the history.",
+            charged="Nothing was asked of the server and nothing is charged; what it had cost stays counted.",
+            next_step=f"A deleted job is not brought back, and its clip is not fetched.{elsewhere} "
+            "session.jobs() lists what there is.",
+        )
+    return JobNotFound(
+        f"Job {job_id} is not in this history: its row was deleted, or it belongs to another one.",
+        charged="Nothing was asked of the server and nothing is charged.",
+        next_step=f"session.jobs() lists what there is.{elsewhere}",
+    )
 
 
 class StoreError(SeedanceError):

@@ -24,11 +24,12 @@ from .errors import (
     SeedanceError,
     SubmissionUncertain,
     WaitTimeout,
+    job_gone,
 )
 from .life import new_job_id as new_job_id
 from .shelter import Answer, Bell
 from .types import Clip, GenerationRequest
-from .visible import for_stdout, one_line
+from .visible import cut, for_stdout, one_line
 
 if TYPE_CHECKING:
     from .deletion import Deleted
@@ -271,6 +272,8 @@ class Job:
 
         A clip that is there stays until the new one is whole, which then takes its place.
         """
+        if self._row.is_removed:
+            raise _deleted(self._row)
         if self._row.status != "succeeded":
             raise DownloadFailed(f"Job {self.id} has no video: {self.status_text.lower()}.", job=self, charged="")
         self._command(self.session.save_soon(self.id))
@@ -492,16 +495,14 @@ class Job:
         return getattr(shell(), "execution_count", None)
 
     def __repr__(self) -> str:
-        words = self.request.prompt
-        prompt = words if len(words) <= 40 else words[:39] + "…"
-        return for_stdout(f"<Job {self.id} {one_line(self.status)} {prompt!r}>")
+        return for_stdout(f"<Job {self.id} {one_line(self.status)} {cut(self.request.prompt, 40)!r}>")
 
 
 _CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path"}
 
 
 def _deleted(row: life.Row) -> JobNotFound:
-    return JobNotFound(f"Job {row.id} was deleted.")
+    return job_gone(row.id, row.request_id, was_deleted=True)
 
 
 def _unforeseen(cause: BaseException) -> SeedanceError:

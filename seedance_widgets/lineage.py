@@ -19,7 +19,7 @@ from .job import Job
 from .notebook import safe_html
 from .posters import as_uri
 from .types import GenerationRequest, Json
-from .visible import for_stdout, visible
+from .visible import cut, for_stdout, visible
 
 if TYPE_CHECKING:
     from .session import Session
@@ -315,5 +315,4 @@ def _word_set(text: str) -> set[str]:
 
 
 def _shortened(text: str, width: int = 100) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= width else flat[: width - 1] + "…"
+    return cut(" ".join(text.split()), width)

@@ -17,13 +17,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import catalog, media, sidecar
+from . import catalog, links, media, sidecar
 from .containers import MAX_STORY_BYTES
 from .errors import MediaError, ProvenanceMissing, RequestInvalid
 from .notebook import safe_html
 from .snippets import as_magic, as_python
 from .types import GenerationRequest, Json
-from .visible import for_stdout, visible
+from .visible import cut, for_stdout, visible
 
 if TYPE_CHECKING:
     from .job import Job
@@ -197,7 +197,7 @@ def _request(asked: Mapping[str, Any]) -> GenerationRequest:
     prompt, _ = told.pop("prompt"), told["model"]  # a request has both
     for name in ("model", "aspect_ratio", "resolution"):
         if name in told and not (isinstance(told[name], str) and _WORD.fullmatch(told[name])):
-            raise RequestInvalid(f"{told[name]!r:.80} is no {catalog.OPTION[name].label.lower()}.", field=name)
+            raise RequestInvalid(f"{links.quoted(told[name])} is no {catalog.OPTION[name].label.lower()}.", field=name)
     request = catalog.make_request(prompt, told)
     left_out: dict[str, Any] = dict.fromkeys({"duration", "aspect_ratio", "resolution"} - set(told))
     return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too
@@ -244,4 +244,4 @@ def _whole(value: object) -> int | None:
 
 
 def _cut(prompt: str) -> str:
-    return prompt if len(prompt) <= _SHOWN_PROMPT else prompt[: _SHOWN_PROMPT - 1] + "…"
+    return cut(prompt, _SHOWN_PROMPT)

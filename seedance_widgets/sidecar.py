@@ -21,6 +21,7 @@ from . import containers
 from .containers import MAX_STORY_BYTES
 from .errors import MediaError
 from .life import Row
+from .secret_names import names_secret, words_of
 from .types import GenerationRequest, Json
 
 TOOL = "seedance-widgets"
@@ -28,12 +29,6 @@ ENDING = ".json"
 
 TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "metadata")
 """The fields of a request that are told."""
-
-_SECRET = re.compile(
-    r"secret|token|passw|passphrase|pwd|credential|authoriz|(^|[-_])auth($|[-_])|bearer|cookie|signature|webhook"
-    r"|(api|private)[-_]?key",
-    re.I,
-)
 
 
 def provenance(row: Row) -> dict[str, Json]:
@@ -134,8 +129,12 @@ def check_same(story: Mapping[str, Json], found: object, where: str) -> None:
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _without_secrets(inner) for name, inner in value.items() if not _SECRET.search(name)}
+        return {name: _without_secrets(inner) for name, inner in value.items() if not _is_secret(name)}
     return [_without_secrets(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _is_secret(name: str) -> bool:
+    return names_secret(name) or "webhook" in words_of(name).replace("_", "")
 
 
 def _utc(at: float | None) -> str | None:

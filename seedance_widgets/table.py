@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
 from . import notebook
-from .visible import for_stdout, one_line, visible
+from .visible import cut, for_stdout, one_line, visible
 
 T = TypeVar("T")
 
@@ -81,8 +81,7 @@ class Table(Sequence[T]):
 
 def shortened(text: str, width: int = 48) -> str:
     """The beginning of a text on one line: at first about two thirds of a notebook's width for the whole row."""
-    flat = one_line(text)
-    return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"
+    return cut(one_line(text), width)
 
 
 def usd(cost: float | None) -> str:

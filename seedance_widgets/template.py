@@ -17,6 +17,7 @@ from typing import Any, Literal
 from . import links
 from .errors import RequestInvalid
 from .given import column, is_blank, is_missing, no_value, plain
+from .visible import cut
 
 Mode = Literal["product", "zip"]
 Values = dict[str, Any]
@@ -196,7 +197,7 @@ def combinations(axes: Mapping[str, Sequence[Any]], mode: Mode = "product") -> I
 def described(values: Mapping[str, Any], width: int = 120) -> str:
     """A combination in words, on one line: `animal=fox, weather=rain`."""
     text = " ".join(", ".join(f"{name}={as_text(unsigned(value))}" for name, value in values.items()).split())
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+    return cut(text, width)
 
 
 def _unknown(name: str, names: Collection[str]) -> RequestInvalid:

@@ -29,6 +29,11 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def cut(text: str, width: int) -> str:
+    """The beginning of a text, ending in "…" where more was there. Never ends within an escape that `visible` made."""
+    return text if len(text) <= width else _BROKEN.sub("", text[: width - 1]).rstrip() + "…"
+
+
 def for_stdout(text: str) -> str:
     """Text as the output of this process takes it: on a narrow code page rules become plain, and the rest escaped.
 
@@ -44,6 +49,8 @@ def for_stdout(text: str) -> str:
     return text
 
 
+_BROKEN = re.compile(r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3})?$|[\ud800-\udfff]$")
+"""An escape of which the end is missing, or half of a character."""
 _PLAIN = str.maketrans(
     {"─": "-", "│": "|", "├": "+", "└": "+", "…": "...", "★": "*", "·": "-", "–": "-", "≈": "~", "×": "x", "→": "->"}
 )

@@ -25,7 +25,7 @@ RUN_ON = ("Never ends", "At the API, still running")
 
 def prepared(place: Path, api_url: str) -> Path:
     """A copy of the folder that could have been made at `place`: absolute paths in it lead there."""
-    for name in ("home", "work"):
+    for name in ("home", "project"):
         shutil.copytree(FOLDER / name, place / name)
     values = {ROOT: str(place), API: api_url}
     database = sqlite3.connect(place / "home" / "history.db")
@@ -36,7 +36,7 @@ def prepared(place: Path, api_url: str) -> Path:
                     change = f"UPDATE {table} SET {name} = replace({name}, ?, ?) WHERE {name} LIKE '%' || ? || '%'"
                     database.execute(change, (mark, value, mark))
     database.close()
-    for path in (place / "home" / "submissions.jsonl", place / "work" / "first.ipynb"):
+    for path in (place / "home" / "submissions.jsonl", place / "project" / "first.ipynb"):
         text = path.read_text(encoding="utf-8")
         for mark, value in values.items():
             text = text.replace(mark, json.dumps(value)[1:-1])

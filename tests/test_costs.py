@@ -85,7 +85,7 @@ def test_a_price_that_is_not_known_is_counted_and_is_not_nothing(session: Sessio
 
 
 def test_jobs_are_added_up_by_model_sweep_and_notebook(session: Session, spend: Callable[..., None]) -> None:
-    spend(3, sweep_id="foxes", notebook="/home/me/film/one.ipynb")
+    spend(3, sweep_id="foxes", notebook="/films/me/film/one.ipynb")
     spend(model="seedance-2.0-fast", cost_usd=None, notebook=None)
     assert [line.name for line in session.costs("model")] == ["seedance-2.0", "seedance-2.0-fast"]
     assert [line.name for line in session.costs("sweep")] == ["foxes", "no sweep"]

@@ -173,9 +173,20 @@ def test_a_clip_does_not_tell_metadata_that_is_named_like_a_secret(row_of: MakeR
         "list": [{"password": "s-3"}, 4],
         "x_auth": "s-4",
         "author": "me",
+        "dbPass": "s-5",
+        "Sig": "s-6",
+        "access%4Bey": "s-7",
+        "web-hook": "s-8",
+        "compass": "north",
     }
     told = provenance(row_of(request=request_of(metadata=metadata)))["request"]
-    assert told["metadata"] == {"shot": 1, "to": {"cut": 3}, "list": [{}, 4], "author": "me"}
+    assert told["metadata"] == {
+        "shot": 1,
+        "to": {"cut": 3},
+        "list": [{}, 4],
+        "author": "me",
+        "compass": "north",
+    }
 
 
 def test_a_story_behind_the_clip_that_does_not_come_back_is_taken_away_and_the_clip_is_kept(

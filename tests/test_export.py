@@ -149,7 +149,7 @@ def test_no_webhook_secret_note_or_path_of_this_machine_is_in_it(
 def test_a_save_problem_that_names_a_folder_stays_here(
     session: Session, target: Path, row_of: Callable[..., Row]
 ) -> None:
-    problem = "The clip cannot be written to /home/me/secret-project."
+    problem = "The clip cannot be written to /films/me/secret-project."
     row = row_of(status="succeeded", request_id="req_1", saves=9, save_problem=problem, output_url="https://x.example")
     text = session.export(target, [Job(session, row)]).page.read_text("utf-8")
     assert "secret-project" not in text

@@ -90,7 +90,7 @@ def left(tmp_path_factory: pytest.TempPathFactory, server: ScriptedServer) -> It
     """Opened, and gone on with until all has ended that can. Tests share it, and change nothing in it."""
     place = prepared(tmp_path_factory.mktemp("person"), server.url)
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(place / "work")
+        patch.chdir(place / "project")
         with opened(place, server) as left:
             resume_all(left.simulated, left.called)
             yield left
@@ -104,7 +104,7 @@ def said(left: Left) -> dict[str, Any]:
 @pytest.fixture
 def place(tmp_path: Path, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of one's own, that nobody has opened."""
-    monkeypatch.chdir(prepared(tmp_path, server.url) / "work")
+    monkeypatch.chdir(prepared(tmp_path, server.url) / "project")
     return tmp_path
 
 
@@ -146,17 +146,17 @@ def test_every_clip_is_read_with_its_poster_and_its_facts(left: Left) -> None:
 
 
 def test_the_clips_are_byte_for_byte_what_they_were(left: Left) -> None:
-    clips = list((FOLDER / "work" / "seedance_clips").iterdir())
+    clips = list((FOLDER / "project" / "seedance_clips").iterdir())
     assert len(clips) > 60
     for path in clips:
-        assert (left.place / "work" / "seedance_clips" / path.name).read_bytes() == path.read_bytes()
+        assert (left.place / "project" / "seedance_clips" / path.name).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("told_by", ["tag", "sidecar"])
 def test_every_clip_tells_what_it_was_made_from(left: Left, tmp_path: Path, told_by: str) -> None:
     jobs = {job.id: job for session in (left.simulated, left.called) for job in session.jobs(limit=1000)}
     deleted = 0
-    for path in (FOLDER / "work" / "seedance_clips").glob("*.mp4"):
+    for path in (FOLDER / "project" / "seedance_clips").glob("*.mp4"):
         alone = tmp_path / "renamed.mp4"  # so that its sidecar is not beside it
         shutil.copy(path, alone)
         told = sw.open(alone if told_by == "tag" else path.with_suffix(".json"))
@@ -210,10 +210,10 @@ def test_the_paper_trail_alone_tells_all_of_it_again(place: Path, server: Script
 
 
 def test_the_saved_notebook_shows_clips_that_are_there(left: Left) -> None:
-    book = nbformat.read(left.place / "work" / "first.ipynb", as_version=4)
+    book = nbformat.read(left.place / "project" / "first.ipynb", as_version=4)
     nbformat.validate(book)
     pages = [output["data"].get("text/html", "") for cell in book.cells for output in cell.outputs if "data" in output]
     links = [unquote(unescape(link)) for page in pages for link in re.findall(r'<video[^>]* src="([^"]+)"', page)]
     assert links
     for link in links:
-        assert (left.place / "work" / link).is_file(), link
+        assert (left.place / "project" / link).is_file(), link

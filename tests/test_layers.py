@@ -15,6 +15,8 @@ PACKAGE = "seedance_widgets"
 ROOT = Path(seedance_widgets.__file__).parent
 
 LEVELS: Mapping[str, tuple[int, int]] = {
+    "secret_names": (0, -2),
+    "signatures": (0, -1),
     "links": (0, 0),
     "visible": (0, 0),
     "cell_traceback": (0, 1),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -239,6 +241,33 @@ def test_a_deleted_job_is_gone_with_its_clip_poster_and_sidecar(
         job.rate(3)
     with pytest.raises(JobNotFound, match="was deleted"):
         job.wait()
+
+
+@pytest.mark.parametrize("by_another_kernel", [False, True])
+def test_a_download_of_a_deleted_job_says_what_happened_and_what_to_do(
+    put: Callable[..., sw.Job], session: Session, by_another_kernel: bool
+) -> None:
+    """It said "There is no job" of a job that the person held in the hand."""
+    job = put()
+    if by_another_kernel:
+        session.store.apply(job.id, life.Removed(1.0))
+    else:
+        job.delete()
+    with pytest.raises(JobNotFound) as caught:
+        job.download()
+    assert caught.value.what == f"Job {job.id} was deleted from the history."
+    assert "nothing is charged" in caught.value.charged
+    assert "req_abcd2345 finds it in the vendor's dashboard" in caught.value.next_step
+
+
+def test_a_job_whose_row_is_missing_says_so_when_its_clip_is_asked_for(
+    put: Callable[..., sw.Job], session: Session
+) -> None:
+    job = put()
+    with closing(sqlite3.connect(session.home / "history.db")) as database, database:
+        database.execute("DELETE FROM jobs")
+    with pytest.raises(JobNotFound, match=r"its row was deleted.*nothing is charged.*session\.jobs\(\) lists"):
+        job.download()
 
 
 def test_what_a_deleted_job_cost_stays_counted_and_its_words_do_not_stay(

@@ -33,6 +33,20 @@ ADDRESSES = {
     "percent-encoded as a parameter": f"postgresql://me@{NOWHERE}/d?password={ENCODED}",
     "of the TLS key": f"postgresql://me@{NOWHERE}/d?sslpassword={WORD}&sslmode=disable",
     "of a parameter that there is not": f"postgresql://me@{NOWHERE}/d?passwordd={WORD}",
+    "in a parameter pass": f"postgresql://me@{NOWHERE}/d?pass={WORD}",
+    "in a parameter apikey": f"postgresql://me@{NOWHERE}/d?apikey={WORD}",
+    "in a parameter token": f"postgresql://me@{NOWHERE}/d?token={WORD}",
+    "in a parameter in capitals": f"postgresql://me@{NOWHERE}/d?PASSWORD={WORD}&dbPass={WORD}",
+    "in a name that is encoded twice": f"postgresql://me@{NOWHERE}/d?pass%2577ord={WORD}",
+    "several times": f"postgresql://me@{NOWHERE}/d?password={WORD}&password=other&password={WORD}",
+    "in the options": f"postgresql://me@{NOWHERE}/d?options=-c%20my.password%3D{WORD}",
+    "behind a semicolon": f"postgresql://me@{NOWHERE}/d;password={WORD}",
+    "behind a semicolon of a parameter": f"postgresql://me@{NOWHERE}/d?sslmode=disable;password={WORD}",
+    "in the fragment": f"postgresql://me@{NOWHERE}/d#token={WORD}",
+    "in the user's name": f"postgresql://me;password={WORD}@{NOWHERE}/d",
+    "in a connection string": f"mssql+pyodbc://?odbc_connect=DRIVER%3Dx%3BPWD%3D{WORD}",
+    "of a SQLite file": f"sqlite:///d.db?password={WORD}",
+    "in the name of a SQLite file": f"sqlite:///d.db;password={WORD}",
     "of no driver": f"postgresql+nodriver://me:{WORD}@{NOWHERE}/d",
     "of another database": f"mysql://me:{WORD}@{NOWHERE}/d?passwd={WORD}",
     "not encoded, with a slash": f"postgresql://me:{WORD}/x@{NOWHERE}/d",
@@ -75,6 +89,11 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
 def used(place: list[Secret]) -> None:
@@ -121,6 +140,11 @@ def test_no_repr_of_what_opens_the_database_holds_a_password() -> None:
     store = Store(address)
     assert store.where == f"postgresql+psycopg://me@{NOWHERE}/d?connect_timeout=3"
     assert WORD not in f"{store!r} {vars(store)}"
+
+
+def test_what_is_no_secret_is_shown() -> None:
+    store = Store(f"postgresql://me@{NOWHERE}/d?passfile=p.pgpass&sslkey=k.pem&application_name=film&password={WORD}")
+    assert store.where == (f"postgresql+psycopg://me@{NOWHERE}/d?application_name=film&passfile=p.pgpass&sslkey=k.pem")
 
 
 def test_a_driver_is_handed_every_secret_when_it_connects(monkeypatch: pytest.MonkeyPatch) -> None:

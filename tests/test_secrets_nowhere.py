@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import httpx
 import pytest
 from canary import CANARY, forms, in_files, sightings
 from IPython import version_info as ipython_version
@@ -28,7 +29,9 @@ from scripted import Raw, ScriptedServer, Seen, answer
 import seedance_widgets as sw
 from seedance_widgets import default, keys, media, schedule
 from seedance_widgets.client import Client
+from seedance_widgets.client.reasons import REASON_LENGTH, broken
 from seedance_widgets.job import Job
+from seedance_widgets.secret import Secret
 from seedance_widgets.session import Session
 from seedance_widgets.snippets import as_magic, as_python
 from seedance_widgets.types import GenerationRequest
@@ -354,6 +357,15 @@ def test_a_server_that_sends_the_key_back_does_not_get_it_kept_or_shown(
     assert (fetched != []) is (refuse == "")
     assert in_files(tmp_path / "home", tmp_path / "seedance_clips") == []
     assert sightings(logged(caplog)) == []
+
+
+@pytest.mark.parametrize("before", range(REASON_LENGTH - 60, REASON_LENGTH + 1, 4))
+def test_a_reason_is_cut_after_the_key_was_taken_out_of_it(before: int) -> None:
+    """It was cut first: of half a key nothing knew that it is one, and it was shown."""
+    error = httpx.RemoteProtocolError(f"{'x' * before} {CANARY} and https://h.example/?sig={CANARY}")
+    said = broken(error, None, Secret(CANARY))
+    assert not any(CANARY[:size] in said for size in range(6, len(CANARY)))
+    assert len(said) <= REASON_LENGTH
 
 
 @pytest.mark.parametrize(

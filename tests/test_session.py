@@ -480,7 +480,7 @@ def test_what_came_instead_of_an_answer_is_kept_in_the_history(connect: Callable
         ({"duration": 99}, "duration", 6),
         ({"model": "seedance-2.1"}, "model", "seedance-2.0"),
         ({"aspect_ratio": "16x9"}, "aspect_ratio", "16:9"),
-        ({"media_urls": ["/home/me/a.jpg"]}, "media_urls", None),
+        ({"media_urls": ["/films/me/a.jpg"]}, "media_urls", None),
         ({"metadata": "text"}, "metadata", None),
     ],
 )

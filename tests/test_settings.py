@@ -21,7 +21,7 @@ KEY = "sd2_live_do_not_show_me_4711"
 
 def read(api_key: str | None = KEY, base_url: str | None = None, **more: Any) -> Settings:
     more.setdefault("environment", {})
-    return read_settings(api_key, base_url, "/home/of/test", **more)
+    return read_settings(api_key, base_url, "/data/of/test", **more)
 
 
 # --- the key ----------------------------------------------------------------------------------------------------------
@@ -197,11 +197,11 @@ def test_reading_settings_makes_no_folder(tmp_path: Path) -> None:
 
 
 def test_a_shared_history_goes_before_the_file() -> None:
-    assert read().history == Path("/home/of/test/history.db")
+    assert read().history == Path("/data/of/test/history.db")
     shared = read(environment={"SEEDANCE_DATABASE_URL": " postgresql://h/db\n"}).history
     assert isinstance(shared, Secret)
     assert shared.reveal() == "postgresql://h/db"
-    assert read(environment={"SEEDANCE_DATABASE_URL": "  "}).history == Path("/home/of/test/history.db")
+    assert read(environment={"SEEDANCE_DATABASE_URL": "  "}).history == Path("/data/of/test/history.db")
 
 
 def test_settings_show_no_password_of_a_shared_history() -> None:

@@ -75,6 +75,87 @@ def test_what_signs_a_link_is_left_out_and_the_rest_stays_byte_for_byte(query: s
     )
 
 
+ODD = {
+    "in a parameter of the path": f"https://h.example/a.png;sig={SECRET}",
+    "in the middle of the path": f"https://h.example/a;v=1;token={SECRET}/b.png?w=3",
+    "as a part of the path": f"https://h.example/hdnts=exp=1~hmac={SECRET}/a.png",
+    "in the fragment": f"https://h.example/a.png#access_token={SECRET}",
+    "in a query within the fragment": f"https://h.example/a.png#/view?v=1&sig={SECRET}",
+    "in a name that is encoded twice": f"https://h.example/a.png?%2558-Amz-Signature={SECRET}",
+    "behind an encoded sign": f"https://h.example/a.png?sig%3D{SECRET}",
+    "behind a sign that is encoded twice": f"https://h.example/a.png?v=1%2526sig%253D{SECRET}",
+    "in a link within a link within a link": f"https://h.example/?u=https%3A%2F%2Fh%3Fu%3Dhttps%253A%252F%252Fh%253Fsig%253D{SECRET}",
+    "in capitals": f"HTTPS://h.example/a.png?SIG={SECRET}",
+    "several times": f"https://h.example/a.png?sig={SECRET}&v=1&sig={SECRET}&Sig={SECRET}",
+    "in brackets": f"https://h.example/a.png?auth[token]={SECRET}&sig[]={SECRET}",
+    "in camel case": f"https://h.example/a.png?imageAccessToken={SECRET}&dbPass={SECRET}",
+    "with what is not seen": f"https://h.example/a.png?s\u200big={SECRET}&sig%00={SECRET}&+sig={SECRET}",
+    "in odd letters": f"https://h.example/a.png?\uff33\uff29\uff27={SECRET}",
+    "under a name that tells nothing": f"https://h.example/a.png?key=AIza{SECRET}",
+    "with signs in the value": f"https://h.example/a.png?sig=a/b?c%26{SECRET};{SECRET}&v=1",
+    "at a bucket of Alibaba": f"oss://bucket/a.png?OSSAccessKeyId=1&Expires=2&Signature={SECRET}",
+    "at a bucket of Volcengine": f"tos://bucket/a.png?X-Tos-Signature={SECRET}",
+    "at a bucket of Amazon": f"S3://bucket/a.png?X-AMZ-SIGNATURE={SECRET}",
+    "in the user part": f"ftp://me:{SECRET}@h.example/a.png",
+    "in the user part of anything": f"jdbc:postgresql://me:{SECRET}@h.example/d",
+    "with a slash in the password": f"https://me:a/{SECRET}@h.example/a.png",
+    "with a question mark in the password": f"https://me:a?{SECRET}@h.example/a.png",
+    "with an at sign in the password": f"https://me:{SECRET}@{SECRET}@h.example/a.png",
+    "in the user part of a link in a link": f"https://h.example/?u=ftp%3A%2F%2Fme%3A{SECRET}%40h%2Fa.png",
+    "with the slashes turned": f"https:\\\\me:{SECRET}@h.example\\a.png",
+}
+
+
+@pytest.mark.parametrize("url", ODD.values(), ids=ODD)
+def test_a_secret_is_found_wherever_it_stands_in_a_link(url: str) -> None:
+    kept = links.kept(url)
+    assert SECRET not in kept
+    assert links.is_kept(kept)
+    assert links.kept(kept) == kept
+    assert SECRET not in links.bare(url)
+    assert SECRET not in links.kept_in_text(f"cannot fetch ({url}), sorry")
+    assert SECRET not in links.kept_in_text(json.dumps({"asked": url}))
+    assert "sorry" in links.kept_in_text(f"cannot fetch ({url}), sorry")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://h.example/~me/@you/a;v=1/b.png?design=1&keyword=a&author=b&passenger=c&w=3#t=1,2",
+        "https://h.example:8080/a@b.png?at=12:30@noon&signal=1&u=https%3A%2F%2Fh%2Fa%3Fv%3D1",
+        "https://[::1]:80/a@b.png",
+        "s3://bucket/a=b/c.png?versionId=1",
+    ],
+)
+def test_a_link_without_a_secret_stays_as_it_is(url: str) -> None:
+    assert links.kept(url) == url == links.kept_in_text(url)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (f"see https://h/a?v=(1)&sig={SECRET}, or not", "see https://h/a?v=(1), or not"),
+        (f"(https://h/a?sig={SECRET})", "(https://h/a)"),
+        (f"GET /a.png?v=1&sig={SECRET} failed", "GET /a.png?v=1 failed"),
+        (f"'//h.example/a.png?sig={SECRET}'", "'//h.example/a.png'"),
+        (f"https:\\/\\/h\\/a\\u003fv=1\\u0026sig\\u003d{SECRET}", "https:\\/\\/h\\/a\\u003fv=1"),
+        (f"https://h/a?v=1&#38;sig={SECRET} and", "https://h/a?v=1 and"),
+        (f"https://h/a b?v=1&sig={SECRET}", "https://h/a b?v=1"),
+        ("no link; sig=1, token=2 @you", "no link; sig=1, token=2 @you"),
+    ],
+)
+def test_of_a_sentence_nothing_but_the_secret_is_left_out(said: str, left: str) -> None:
+    assert links.kept_in_text(said) == left
+
+
+@pytest.mark.parametrize("signs", ["\\", "%25", "&#", "://", "://a:b", "?a=b&", "x=1;", ")"])
+def test_a_hostile_text_hides_no_secret_and_is_read_in_linear_time(signs: str) -> None:
+    """Backslashes without an end took a minute and a half."""
+    url = f"https://h.example/a?{signs * (16_000 // len(signs))}&sig={SECRET}"
+    assert SECRET not in links.kept(url)
+    assert SECRET not in links.kept_in_text(f"cannot fetch {url}")
+
+
 @pytest.mark.parametrize(
     "text", ["", "a boat", "https://", "http://[::1", "https://h.example:port/a", "?", "#", "\ud800"]
 )
@@ -196,6 +277,26 @@ def test_a_signed_link_is_sent_and_is_in_nothing_that_is_kept_or_shown(
     assert holds(tmp_path) == []
 
 
+def test_links_that_are_signed_in_odd_ways_are_sent_and_kept_nowhere(
+    session: Session, vendor: Vendor, tmp_path: Path
+) -> None:
+    media_urls = [ODD[place] for place in ("in a parameter of the path", "in the fragment", "behind an encoded sign")]
+    hook, metadata = ODD["in the middle of the path"], {"refs": list(ODD.values())}
+    job = session.submit("A boat", **SMALL, media_urls=media_urls, webhook_url=hook, metadata=metadata)
+    clip = job.wait(timeout=60)
+    (sent,) = vendor.created
+    assert (sent["mediaUrls"], sent["webhookUrl"], sent["metadata"]) == (media_urls, hook, metadata)
+    studio = sw.Studio(session, prompt="A boat", media_urls=media_urls, **SMALL)
+    shown = [repr(job.row), as_magic(job.request), as_python(job.request), json.dumps(durable_bundle(job))]
+    shown += [repr(job_view(job, 0)), session.jobs()._repr_html_(), repr(sw.open(clip)), repr(studio.get_state())]
+    shown += [json.dumps(media.read_tags(clip.path)), session.jobs().to_frame().to_csv()]
+    assert SECRET not in "".join(shown)
+    studio.close()
+    assert session.export(tmp_path / "bundle").page.exists()
+    session.close()
+    assert holds(tmp_path) == []
+
+
 def test_no_file_of_the_simulator_holds_what_signs_a_link(tmp_path: Path) -> None:
     session = sw.simulate(1e9, home=tmp_path / "home")
     try:
@@ -270,6 +371,15 @@ def test_no_check_of_a_link_quotes_what_signs_it() -> None:
         with pytest.raises(RequestInvalid) as caught:
             catalog.make_request("A boat", {"media_urls": [url]})
         assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("option", ["model", "aspect_ratio", "resolution", "metadata", "duration"])
+@pytest.mark.parametrize("given", [SIGNED, [SIGNED], f"{'boat ' * 8}{SIGNED}"])
+def test_no_error_about_an_option_quotes_what_signs_a_link(option: str, given: Any) -> None:
+    """A link that was given to the wrong option was quoted in the error, and saved with the cell."""
+    with pytest.raises(RequestInvalid) as caught:
+        catalog.check(catalog.make_request("A boat", {option: given}), catalog.BUNDLED_MODELS)
+    assert SECRET not in str(caught.value)
 
 
 # --- sweeps -----------------------------------------------------------------------------------------------------------

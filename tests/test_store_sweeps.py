@@ -6,14 +6,27 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from samples import NOW, Clock
 
 from seedance_widgets.errors import SentBefore
-from seedance_widgets.life import Acknowledged, Discarded, NotSent, Refused, Row, Uncertain
+from seedance_widgets.life import (
+    Acknowledged,
+    Discarded,
+    Looked,
+    NotSent,
+    Refused,
+    Removed,
+    Row,
+    Uncertain,
+    kept_values_of,
+)
 from seedance_widgets.store import Store, Trail
-from seedance_widgets.types import Problem, SweepRow
+from seedance_widgets.store.schema import jobs
+from seedance_widgets.types import Generation, Problem, SweepRow
 
 MakeRow = Callable[..., Row]
 
@@ -116,3 +129,42 @@ def test_a_row_that_the_server_never_accepted_takes_no_place(
         store.apply("aaaa2345", event)
     store.add(combination(row_of, "bbbb2345"))
     assert len(store.sweeps.rows("s1")) == 2
+
+
+# --- what 0.1.0 wrote -------------------------------------------------------------------------------------------------
+LINK = "https://bucket.example/fox.png"
+SIGNED = f"{LINK}?X-Amz-Signature=s1gn4tur3"
+
+
+def written_raw(store: Store, job_id: str, values: dict[str, Any]) -> None:
+    """0.1.0 kept what signs a link, and all values of a deleted job."""
+    told = json.dumps(values, ensure_ascii=False)
+    store._write(
+        lambda connection: connection.execute(sa.update(jobs).values(sweep_values=told).where(jobs.c.id == job_id))
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"media_urls": [SIGNED]}, {"picture": SIGNED}, {"metadata": {"from": SIGNED}}, {"n": 5, "path": "/fox.png?sig=1"}],
+    ids=["option", "variable", "metadata", "path"],
+)
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_place_whose_values_hold_a_signature_is_not_taken_again(
+    store: Store, row_of: MakeRow, values: dict[str, Any], deleted: bool
+) -> None:
+    """The values were compared letter by letter: the place was sent, and paid for, once more."""
+    store.sweeps.add(SWEEP)
+    store.add(row_of(id="aaaa2345", sweep_id="s1", sweep_values=values))
+    store.apply("aaaa2345", Acknowledged(NOW, "req_1"))
+    if deleted:
+        store.apply("aaaa2345", Looked(NOW, Generation(request_id="req_1", status="cancelled")))
+        store.apply("aaaa2345", Removed(NOW))
+    written_raw(store, "aaaa2345", values)
+    (row,) = store.sweeps.rows("s1")
+    assert row.stands_in(kept_values_of(values))
+    for anew in (values, kept_values_of(values), json.loads(json.dumps(values).replace("s1gn4tur3", "other"))):
+        with pytest.raises(SentBefore, match="as job aaaa2345"):
+            store.add(row_of(id="bbbb2345", sweep_id="s1", sweep_values=anew))
+    other = json.loads(json.dumps(values).replace("fox", "owl"))
+    assert store.add(row_of(id="cccc2345", sweep_id="s1", sweep_values=other)).id == "cccc2345"

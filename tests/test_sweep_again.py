@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,31 @@ def test_two_places_that_0_1_0_took_for_two_are_never_paid_again(
     found = connect().sweep_of("old")
     assert found.resume().wait(timeout=30).unsent == []
     assert len(api.prompts) == 2
+
+
+@pytest.mark.parametrize("name", [None, "hero shots"])
+def test_a_sweep_of_0_1_0_with_signed_links_goes_on_with_links_that_are_signed_anew(
+    connect: Callable[[], Session], api: SweepApi, tmp_path: Path, name: str | None
+) -> None:
+    """Its digest and its values hold what signed the links: without a name every place was sent once more."""
+    first = connect()
+    links = [[f"{LINK}?v={n}&X-Amz-Signature=old"] for n in range(2)]
+    with pytest.MonkeyPatch.context() as old:
+        values = [{"media_urls": each} for each in links]
+        plan = make_plan(first, "a fox", {"media_urls": links})
+        asked = [dataclasses.replace(place, request=place.wire_request or place.request) for place in plan.places]
+        digest = as_0_1_0(dataclasses.replace(plan, places=tuple(asked)), values)
+        old.setattr(sw.SweepPlan, "digest", digest)
+        before = first.sweep("a fox", media_urls=links, name=name).wait(timeout=30)
+    first.close()
+    with sqlite3.connect(tmp_path / "home" / "history.db") as database:
+        for table, column in (("jobs", "sweep_values"), ("jobs", "request"), ("sweeps", "plan")):
+            kept, raw = "#signature-removed", "&X-Amz-Signature=old"
+            database.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?)", (kept, raw))
+    database.close()
+    anew = [[link.replace("old", "new") for link in each] for each in links]
+    after = connect().sweep("a fox", media_urls=anew, name=name).wait(timeout=30)
+    assert (after.id, len(api.prompts)) == (before.id, 2)
 
 
 def test_what_was_not_said_leaves_the_digest_as_it_is(session: Session) -> None:

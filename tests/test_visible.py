@@ -13,7 +13,7 @@ from scripted import ScriptedServer, Seen, answer, error
 
 import seedance_widgets as sw
 from seedance_widgets import errors, schedule
-from seedance_widgets.visible import for_stdout, one_line, visible
+from seedance_widgets.visible import cut, for_stdout, one_line, visible
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
 
@@ -162,3 +162,19 @@ def test_jobs_are_printed_where_output_is_ascii(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     assert b"\\u7d19" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "left"),
+    [
+        ("a boat", 6, "a boat"),
+        ("a boat", 5, "a bo…"),
+        ("a boat", 3, "a…"),
+        (visible("boat\x1b[31m"), 7, "boat…"),
+        (visible("boat\u202e!"), 9, "boat…"),
+        (visible("boat\u202e!"), 11, "boat\\u202e!"),
+        ("boat\ud83d\ude00!", 6, "boat…"),
+    ],
+)
+def test_a_text_is_cut_between_its_characters_and_never_within_an_escape(text: str, width: int, left: str) -> None:
+    assert cut(text, width) == left

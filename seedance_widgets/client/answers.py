@@ -136,4 +136,4 @@ def _lost(call: wire.Call[T], what: str, excerpt: str = "") -> AnswerLost:
 
 def _reason(error: Exception, key: Secret) -> str:
     """In words; they may hold what the server sent."""
-    return key.removed_from(broken(error, proxy_of(error)))
+    return key.removed_from(broken(error, proxy_of(error), key))

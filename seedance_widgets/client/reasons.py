@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import httpx
 
 from ..errors import SettingsInvalid
+from ..links import kept_in_text
+from ..secret import Secret
 from .hosts import proxy_for, without_password
 
 TRUSTED_BY = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -35,9 +37,13 @@ def certificates() -> ssl.SSLContext:
         ) from None
 
 
-def broken(error: Exception, proxy: str | None) -> str:
-    """An error of the line in words: its kind, what it says, and the proxy where there is one."""
-    said = f"{type(error).__name__}: {error}"[:REASON_LENGTH].rstrip(": ")
+def broken(error: Exception, proxy: str | None, key: Secret | None = None) -> str:
+    """An error of the line in words: its kind, what it says, and the proxy where there is one.
+
+    What is secret is taken out before it is cut: of half a key nothing knows that it is one.
+    """
+    said = kept_in_text(f"{type(error).__name__}: {error}")
+    said = (said if key is None else key.removed_from(said))[:REASON_LENGTH].rstrip(": ")
     return said if proxy is None else f"{said}; through the proxy {without_password(proxy)}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from ..errors import AdoptRefused
+from ..visible import cut
 from .row import Row
 
 CUT_FROM = 100
@@ -31,8 +32,7 @@ def refuse_other_id(row: Row, request_id: str) -> None:
 
 def shown(prompt: str) -> str:
     """The beginning of a prompt in quotes."""
-    flat = " ".join(prompt.split())
-    return repr(flat if len(flat) <= SHOWN else flat[: SHOWN - 1] + "…")
+    return repr(cut(" ".join(prompt.split()), SHOWN))
 
 
 def _is_same(theirs: str, ours: str) -> bool:

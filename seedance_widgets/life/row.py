@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from .. import links
-from ..types import FINAL_STATUSES, LINKS, ClipFacts, GenerationRequest, Problem
+from ..types import FINAL_STATUSES, ClipFacts, GenerationRequest, Problem
 
 MAX_AUTOMATIC_SAVES = 6
 """Downloads tried by themselves before a person is asked to look; waits grow from 2 s to 60 s between them."""
@@ -192,8 +192,9 @@ def digest_of_place(job_id: str, values: Mapping[str, Any] | None) -> dict[str, 
 
 
 def kept_values_of(values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a place in a sweep as they are kept: those of options that are links without what signs them."""
-    return {name: links.kept_in(value) if name in LINKS else value for name, value in values.items()}
+    """The values of a place in a sweep as they are kept and compared: no link in them holds what signs it."""
+    kept: dict[str, Any] = links.kept_in(values)
+    return kept
 
 
 class Action(Enum):

@@ -11,11 +11,12 @@ from urllib.parse import quote, quote_plus, unquote_plus
 import sqlalchemy as sa
 
 from ..secret import Secret
+from ..secret_names import names_secret, words_of
 
-_SECRET = re.compile(r"passw|passphrase|pwd|secret|token|credential|scram|(^|_)key$", re.I)
-"""Parameters of drivers that are secret: password, sslpassword, passwd, oauth_client_secret, scram_client_key, …"""
-_NO_SECRET = frozenset({"sslkey", "passfile"})
-"""Names of files."""
+_FILES = frozenset({"ssl_key", "sslkey"})
+"""Parameters that are named like keys and name files."""
+_GIVEN = re.compile(r"([^\s=;,&#?]+)\s*=")
+"""What is given a value within a value: `-c my.password=…` of `options`, or what stands behind a stray `;` or `#`."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,28 @@ def read_address(text: Secret) -> Address:
     url = sa.make_url(text.reveal())
     if "@" in (url.host or ""):
         raise ValueError("the second half of a password would be shown as a host")
+    if any(_gives_secret(part) for part in (url.username, url.host, url.database) if part):
+        raise ValueError("a parameter that stands outside of the query would be shown as a name")
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     found: dict[str, Secret] = {}
     if url.password is not None:
         found["password"] = Secret(str(url.password))
     for name, value in url.query.items():
-        if _SECRET.search(name) and name not in _NO_SECRET:
-            found[name] = Secret(value if isinstance(value, str) else value[-1])
+        values = (value,) if isinstance(value, str) else value
+        if _is_secret(name) or any(map(_gives_secret, values)):
+            found[name] = Secret(values[-1])
     bare = url.set(query={name: value for name, value in url.query.items() if name not in found})
     return Address(bare._replace(password=None), found, text)
+
+
+def _is_secret(name: str) -> bool:
+    words = words_of(name)
+    return names_secret(name) or (words.split("_")[-1] == "key" and words not in _FILES)
+
+
+def _gives_secret(text: str) -> bool:
+    return any(_is_secret(name) for name in _GIVEN.findall(text))
 
 
 def hand_over(engine: sa.Engine, secrets: dict[str, Secret]) -> None:

@@ -26,11 +26,12 @@ def file_of(url: str | Path | Secret) -> Path | None:
     """
     if not isinstance(url, Secret):
         return Path(url)
-    address = _address(url).url
+    read = _address(url)
+    address = read.url
     if address.get_backend_name() != "sqlite":
         return None
     name = address.database or ":memory:"
-    if name == ":memory:" or name.startswith("file:") or address.query:
+    if name == ":memory:" or name.startswith("file:") or address.query or read.secrets:
         raise StoreError(
             "SEEDANCE_DATABASE_URL names a SQLite database that is not just a file.",
             next_step="Write sqlite:// and the file's path, as in sqlite:////shared/history.db, without any options.",

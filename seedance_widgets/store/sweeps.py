@@ -9,13 +9,15 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .. import links
 from ..errors import SentBefore
-from ..life import Row, digest_of_place
+from ..life import Row, digest_of_place, kept_values_of
 from ..types import SweepRow
 from .schema import jobs, row_of, sweep_columns_of, sweep_of, sweeps
 from .trail import Trail
@@ -92,11 +94,15 @@ def refuse_taken(connection: sa.Connection, row: Row) -> None:
     if row.sweep_id is None:
         return
     connection.execute(sa.select(sweeps.c.id).where(sweeps.c.id == row.sweep_id).with_for_update())  # one at a time
-    place = json.dumps(row.sweep_values, ensure_ascii=False)
-    same = sa.or_(jobs.c.sweep_values == place, jobs.c.removed_at.is_not(None))  # of a deleted job a digest is left
+    values = kept_values_of(row.sweep_values or {})
+    written = json.dumps(values, ensure_ascii=False)
+    kept_otherwise = sa.or_(  # 0.1.0 kept what signs a link; of a deleted job a digest is left
+        jobs.c.removed_at.is_not(None), *(jobs.c.sweep_values.contains(sign, autoescape=True) for sign in links.SIGNS)
+    )
+    same = sa.or_(jobs.c.sweep_values == written, kept_otherwise)
     here = sa.and_(jobs.c.sweep_id == row.sweep_id, same, _TAKES_A_PLACE)
     found = connection.execute(sa.select(jobs.c.id, jobs.c.sweep_values).where(here))
-    taken = next((job_id for job_id, told in found if told == place or _is_digest(told, job_id, row)), None)
+    taken = next((job_id for job_id, told in found if told and _is_place(told, job_id, values, written)), None)
     if taken is not None:
         raise SentBefore(
             f"This combination of the sweep was sent before, as job {taken}.",
@@ -106,8 +112,15 @@ def refuse_taken(connection: sa.Connection, row: Row) -> None:
         )
 
 
-def _is_digest(told: str | None, job_id: str, row: Row) -> bool:
-    return told is not None and json.loads(told) == digest_of_place(job_id, row.sweep_values)
+def _is_place(told: str, job_id: str, values: dict[str, Any], written: str) -> bool:
+    """Whether what a row tells of its place is this one."""
+    return told == written or _kept_place(told) == written or json.loads(told) == digest_of_place(job_id, values)
+
+
+@lru_cache(maxsize=2_000)
+def _kept_place(told: str) -> str:
+    """A row's place as it would be written today."""
+    return json.dumps(kept_values_of(json.loads(told)), ensure_ascii=False)
 
 
 def _insert(connection: sa.Connection, sweep: SweepRow) -> sa.Insert:

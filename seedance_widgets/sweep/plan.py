@@ -381,7 +381,7 @@ def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...]
     templates = tuple(many if many is not None else [prompts])
     for number, text in enumerate(templates, 1):
         if not isinstance(text, str):
-            raise RequestInvalid(f"Prompt {number} is not text but {text!r:.40}.", field=PROMPT)
+            raise RequestInvalid(f"Prompt {number} is not text but {links.quoted(text, 40)}.", field=PROMPT)
     if not axes:
         raise RequestInvalid(
             "A sweep needs something that differs, and no list was given.",

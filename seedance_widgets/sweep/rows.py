@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .. import links
 from ..catalog import OPTION, nearest, parse_value
 from ..errors import RequestInvalid
 from ..given import column, is_blank, no_value, plain
@@ -102,7 +103,7 @@ def _of_text(name: str, text: str, where: str) -> Any:
             return json.loads(text) if text.startswith("[") else text.split()
         return parse_value(OPTION[name], text)
     except (ValueError, RequestInvalid):
-        raise RequestInvalid(f"{where} cannot be {text[:40]!r}.", field=name) from None
+        raise RequestInvalid(f"{where} cannot be {links.quoted(text, 40)}.", field=name) from None
 
 
 def _of_frame(frame: Any) -> list[Mapping[Any, Any]]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..session import Session
 
 MAX_NAME = 80
+MOST_COMPARED = 500
+"""Sweeps among which one of 0.1.0 is looked for whose links were signed otherwise: the newest."""
 
 
 def start(
@@ -102,10 +104,21 @@ def known(session: Session, plan: SweepPlan, name: str | None = None) -> Sweep |
     digests = (plan.digest, plan.digest_0_1) if name is None else (plan.digest,)
     rows = (session.store.sweeps.get(_id_of(session.service, digest, name)) for digest in digests)
     row = next((row for row in rows if row is not None), None)
+    if row is None and name is None:
+        row = _signed_anew(session, plan)
     if row is None:
         return None
     _check_same(row, plan)
     return _handle(session, row).take_plan(plan)
+
+
+def _signed_anew(session: Session, plan: SweepPlan) -> SweepRow | None:
+    """The sweep of 0.1.0 that asks for the same with links that were signed otherwise: they were in its digest."""
+    if not any(place.wire_request for place in plan.places):
+        return None
+    rows = session.store.sweeps.all(session.service, MOST_COMPARED)
+    same = (row for row in rows if row.name is None and len(row.plan.get("places", ())) == len(plan))
+    return next((row for row in same if plan_of(row.plan).digest == plan.digest), None)
 
 
 def find(session: Session, name: str) -> Sweep:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .. import notebook
-from ..visible import for_stdout, one_line, visible
+from ..visible import cut, for_stdout, one_line, visible
 
 SHOWN_FIRST, SHOWN_LAST = 12, 3
 """Rows of a long table that are shown, at its start and at its end."""
@@ -89,8 +89,7 @@ class Lines:
 
 def shortened(text: str, width: int = CELL_WIDTH) -> str:
     """Text on one line, with what a terminal would obey shown escaped, cut to a width."""
-    flat = one_line(text)
-    return flat if len(flat) <= width else flat[: width - 1].rstrip() + "…"
+    return cut(one_line(text), width)
 
 
 def usd(amount: float) -> str:

@@ -14,6 +14,7 @@ from .. import notebook
 from ..job import Job
 from ..notebook import safe_html
 from ..types import Clip
+from ..visible import cut
 from .view import poster_base64
 from .words import cost_text, credits_text, options_of, size_text, title_of
 
@@ -96,7 +97,7 @@ def state_html(job: Job, name: str = "sdw-durable") -> str:
 def plain_text(job: Job) -> str:
     """The same in text, for terminals, logs and diffs."""
     prompt = " ".join(job.request.prompt.split())
-    lines = [f"Seedance job {job.id}: {job.status_text}", prompt if len(prompt) <= 100 else prompt[:99] + "…"]
+    lines = [f"Seedance job {job.id}: {job.status_text}", cut(prompt, 100)]
     lines += _facts(job)
     if job.clip is not None:
         lines.append(f"{job.clip.path} ({size_text(job.clip.size_bytes)})")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..job import Job
 from ..montage import small_poster
 from ..notebook import safe_html
+from ..visible import cut
 from .arrange import Axes, Group, Item, Unsent, caption_of
 from .clips_widget import TWIN_STYLE
 from .durable import clip_link
@@ -61,7 +62,7 @@ def _jobs(jobs: Sequence[Item], axes: Axes, room: list[int], *, in_table: bool) 
 
 
 def _item(item: Item, caption: str, room: list[int], *, in_table: bool) -> str:
-    short = caption if len(caption) <= 90 else caption[:89] + "…"
+    short = cut(caption, 90)
     if isinstance(item, Unsent):
         words = [item.words] if in_table else [short, item.words]
         return "".join(f'<div style="{_QUIET}">{safe_html(word)}</div>' for word in words)

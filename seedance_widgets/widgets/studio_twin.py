@@ -15,6 +15,7 @@ from ..errors import SeedanceError
 from ..job import Job
 from ..notebook import safe_html
 from ..session import Session
+from ..visible import cut
 from .beside import hiding
 from .durable import clip_link
 from .view import poster_uri
@@ -100,7 +101,7 @@ def twin_text(session: Session) -> str:
 
 
 def _item(job: Job, poster: str) -> str:
-    prompt = job.request.prompt if len(job.request.prompt) <= 90 else job.request.prompt[:89] + "…"
+    prompt = cut(job.request.prompt, 90)
     picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<div style="{_PICTURE}"></div>'
     if job.clip is not None:
         picture = f'<a href="{clip_link(str(job.clip.path))}" aria-label="Open the clip">{picture}</a>'

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .. import life, schedule
-from ..errors import JobNotFound, StoreError
+from ..errors import JobNotFound, StoreError, job_gone
 from .doors import Doors, Subscriber
 from .owners import is_gone
 from .priors import Priors
@@ -69,7 +69,7 @@ class Rows:
             return care.row
         row = await self._storing.run(lambda store: store.get(job_id))
         if row is None or row.is_removed:
-            raise JobNotFound(f"There is no job {job_id!r}.")
+            raise job_gone(job_id, None if row is None else row.request_id, was_deleted=row is not None)
         if row.service != self._doors.service:
             raise JobNotFound(f"Job {job_id} belongs to {row.service}, not to {self._doors.service}.")
         return row

@@ -4,8 +4,8 @@ It stays here to tell how the folder came to be. What it makes:
 
 home/history.db, home/submissions.jsonl     the history and its paper trail
 home/simulator/                             the simulator's memory: its ledger is what was charged
-work/first.ipynb                            a notebook that was run against it, with its outputs
-work/seedance_clips/                        clips with posters and sidecars, as they lay beside the notebook
+project/first.ipynb                         a notebook that was run against it, with its outputs
+project/seedance_clips/                     clips with posters and sidecars, as they lay beside the notebook
 calls.json                                  the calls that made the sweeps, and how much of each was sent
 expected.json                               what 0.1.0 itself said of it all, after it had opened a copy and gone on
 
@@ -157,8 +157,8 @@ def main() -> None:
     (startup / "films.py").write_text(use_small_films)
     os.environ["IPYTHONDIR"] = str(films / "ipython")
     place = Path(tempfile.mkdtemp()) / "person"
-    (place / "work").mkdir(parents=True)
-    os.chdir(place / "work")
+    (place / "project").mkdir(parents=True)
+    os.chdir(place / "project")
     os.environ.pop("SEEDANCE_API_KEY", None)
     with_simulator(place)
     notebook(place)
@@ -183,7 +183,7 @@ def main() -> None:
 
 def env_of(place: Path) -> dict[str, str]:
     env = {**os.environ, "SEEDANCE_HOME": str(place / "home"), "PYTHONPATH": str(HERE.parent.parent)}
-    return {**env, "JPY_SESSION_NAME": str(place / "work" / "first.ipynb")}
+    return {**env, "JPY_SESSION_NAME": str(place / "project" / "first.ipynb")}
 
 
 def with_simulator(place: Path) -> None:
@@ -305,10 +305,10 @@ def notebook(place: Path) -> None:
     """Run the notebook, and save it with its outputs."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     client = NotebookClient(
-        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(place / "work")}}
+        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(place / "project")}}
     )
     client.execute(env=env_of(place))
-    nbformat.write(book, place / "work" / "first.ipynb")
+    nbformat.write(book, place / "project" / "first.ipynb")
 
 
 def keep(place: Path, url: str) -> None:
@@ -326,7 +326,7 @@ def keep(place: Path, url: str) -> None:
             database.execute("UPDATE jobs SET lease_owner = ? WHERE lease_owner = ?", (name, owner))
     database.execute("VACUUM")
     database.close()
-    for path in (place / "home" / "submissions.jsonl", place / "work" / "first.ipynb"):
+    for path in (place / "home" / "submissions.jsonl", place / "project" / "first.ipynb"):
         path.write_text(path.read_text().replace(str(place), ROOT).replace(url, API))
     shutil.copytree(place, FOLDER, ignore=shutil.ignore_patterns("*.lock", ".ipynb_checkpoints"))
 
@@ -347,7 +347,7 @@ def make_small_film(path: Path) -> Path:
 def expect(place: Path, server: ScriptedServer) -> dict[str, Any]:
     """What 0.1.0 says of it, after it has opened a copy and gone on."""
     prepared(place, server.url)
-    os.chdir(place / "work")
+    os.chdir(place / "project")
     simulated = sw.simulate(home=place / "home")
     called = sw.connect(KEY, server.url, place / "home", requests_per_minute=6000)
     resume_all(simulated, called)

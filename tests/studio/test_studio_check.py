@@ -26,7 +26,7 @@ GOOD = "https://example.com/a.png"
         ({"duration": "5"}, "duration"),
         ({"aspect_ratio": "4:3"}, "aspect_ratio"),
         ({"resolution": "8k"}, "resolution"),
-        ({"media_urls": ["/home/me/a.png"]}, "media_urls"),
+        ({"media_urls": ["/films/me/a.png"]}, "media_urls"),
         ({"media_urls": ["http://example.com/a.png"]}, "media_urls"),
         ({"media_urls": ["data:image/png;base64,AA=="]}, "media_urls"),
         ({"media_urls": ["https://127.0.0.1/a.png"]}, "media_urls"),
@@ -50,7 +50,7 @@ def test_several_problems_are_said_at_once(page: Page) -> None:
 
 
 def test_a_bad_url_is_said_before_there_is_a_prompt(page: Page) -> None:
-    fields = [problem["field"] for problem in page.check(prompt="", media_urls=["/home/me/a.png"])["problems"]]
+    fields = [problem["field"] for problem in page.check(prompt="", media_urls=["/films/me/a.png"])["problems"]]
     assert fields == ["prompt", "media_urls"]
 
 
