@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import catalog, media, sidecar
 from .containers import MAX_STORY_BYTES
 from .errors import MediaError, ProvenanceMissing, RequestInvalid
+from .given import shown
 from .notebook import safe_html
 from .snippets import as_magic, as_python
 from .types import GenerationRequest, Json
@@ -132,7 +133,9 @@ def open(path: str | os.PathLike[str]) -> Provenance:
         MediaError: it is not there, or neither a video nor a sidecar.
         ProvenanceMissing: a clip without a story, of another tool, or with a damaged one.
     """
-    place = Path(path).expanduser()
+    if not isinstance(path, str | os.PathLike):
+        raise MediaError(f"open() takes the path of a clip, not {shown(path)}.")
+    place = Path(os.fsdecode(path)).expanduser()
     try:
         if not place.is_file():
             there = "is a folder" if place.is_dir() else "is no file" if place.exists() else "is not there"
