@@ -191,19 +191,6 @@ def make_request(
     return GenerationRequest(prompt=_checked_prompt(prompt), **checked)
 
 
-def checked_types(request: GenerationRequest) -> GenerationRequest:
-    """A request that somebody made by hand, with every type checked; what it leaves to the server stays out.
-
-    Raises RequestInvalid.
-    """
-    values = {option.name: _typed(option, getattr(request, option.name)) for option in OPTIONS}
-    if values["model"] is None:
-        raise no_value("model", None)
-    return replace(
-        request, prompt=_checked_prompt(request.prompt), **{n: v for n, v in values.items() if v is not None}
-    )
-
-
 def problems(prompt: str, options: Mapping[str, Any], models: Sequence[Model]) -> list[RequestInvalid]:
     """Everything that is wrong with a request, one error a field, for a form that shows each at its place."""
     found = []
@@ -386,7 +373,7 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
         return RequestInvalid(f"{what} {told!r} {why}.", field=field, next_step=STEP_URL)
 
     if not isinstance(url, str):
-        raise RequestInvalid(f"{what} is text, not {shown(url)}.", field=field, next_step=STEP_URL)
+        raise RequestInvalid(f"{what} {shown(url)} is not text.", field=field, next_step=STEP_URL)
     told = links.without_signature(url)[:80].encode("utf-8", "replace").decode()
     if any(c.isspace() or not c.isprintable() for c in url):
         raise refuse("has a space, a line break or an invisible character in it")

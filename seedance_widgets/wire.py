@@ -23,7 +23,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
 from . import links
-from .catalog import BUNDLED_MODELS, OPTIONS, check_links, checked_types, usable_prices, with_known_price
+from .catalog import BUNDLED_MODELS, OPTIONS, check_links, usable_prices, with_known_price
 from .errors import (
     AnswerUnreadable,
     ApiError,
@@ -101,12 +101,15 @@ def create_generation(request: GenerationRequest) -> Call[Accepted]:
     """
     if not isinstance(request, GenerationRequest):
         raise RequestInvalid(f"create() takes a GenerationRequest, not {shown(request)}.", field="prompt")
-    request = checked_types(request)
-    check_links(request)
+    try:
+        check_links(request)
+        body = json.dumps(request_body(request), ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, AttributeError, RecursionError):  # made by hand, of values that JSON does not know
+        raise RequestInvalid("The request holds a value that cannot be written as JSON.", field="prompt") from None
     return Call(
         method="POST",
         path=f"{PREFIX}/video/generations",
-        body=json.dumps(request_body(request), ensure_ascii=False, allow_nan=False).encode(),
+        body=body,
         read=_read_accepted,
         repeatable=False,
         kind="create",
