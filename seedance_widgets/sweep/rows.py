@@ -155,7 +155,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
         raise RequestInvalid(f"{path} is not UTF-8 text.", field=PROMPT) from None
     except (OSError, ValueError, RuntimeError) as error:  # a name that no file can have, or `~` of nobody
         why = getattr(error, "strerror", None) or error
-        raise RequestInvalid(f"{shown(str(path), 300)} cannot be read ({why}).", field=PROMPT) from None
+        raise RequestInvalid(f"{str(path)[:300]} cannot be read ({why}).", field=PROMPT) from None
     if path.suffix.lower() in (".csv", ".tsv"):
         return _read_csv(path, text)
     return [_read_line(path, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
