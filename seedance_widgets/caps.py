@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .errors import CapExceeded, RequestInvalid, SettingsInvalid
-from .given import plain
+from .errors import CapExceeded, SettingsInvalid
+from .given import number, shown
 from .types import GenerationRequest
 
 MICROS = 1_000_000
@@ -89,14 +89,10 @@ def checked(value: Any, name: str) -> float | None:
     """An amount of dollars above zero, or `None`. Raises SettingsInvalid."""
     if value is None:
         return None
-    try:
-        value = plain(value, name)
-        usd = math.nan if isinstance(value, bool | str | bytes) else float(value)
-    except (RequestInvalid, TypeError, ValueError, OverflowError):
-        usd = math.nan
-    if not (usd > 0 and math.isfinite(usd)):
+    usd = number(value)
+    if usd is None or not (usd > 0 and math.isfinite(usd)):
         raise SettingsInvalid(
-            f"{name} is a number of dollars above 0, not {str(value)[:40]!r}.", next_step="None sets no cap."
+            f"{name} is a number of dollars above 0, not {shown(value)}.", next_step="None sets no cap."
         )
     return usd
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from . import links
 from .errors import RequestInvalid, SettingsInvalid
-from .given import column, is_missing, no_value, plain
+from .given import column, is_missing, no_value, plain, shown
 from .types import GenerationRequest, Model
 
 MAX_MEDIA_URLS = 5
@@ -33,6 +33,8 @@ MAX_PRICED_S = 86_400
 MEDIUM_SHARE = 0.6
 """API page "image-to-video": the example of 40 credits costs 64 with one image. It prints no figure for more media."""
 MAX_ODD_PRICES = 10
+MAX_TOLD = 80
+"""Characters of a value that a sentence repeats."""
 
 MEDIA_ENDINGS: Mapping[str, tuple[str, ...]] = {
     "image": (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"),
@@ -196,7 +198,8 @@ def problems(prompt: str, options: Mapping[str, Any], models: Sequence[Model]) -
         alone = {} if not name else {name: value}
         try:
             request = make_request(prompt if not name else "any", alone)
-            model = str(options.get("model") or OPTION["model"].default)
+            said = options.get("model")
+            model = str(OPTION["model"].default if said is None else plain(said, "model"))
             if name:
                 check(replace(request, model=model if name != "model" else request.model), models)
         except RequestInvalid as error:
@@ -234,7 +237,10 @@ def check(request: GenerationRequest, models: Sequence[Model]) -> Model:
     model = by_id.get(request.model)
     if model is None:
         raise RequestInvalid(
-            f"There is no model {request.model!r}.", field="model", allowed=by_id, nearest=nearest(request.model, by_id)
+            f"There is no model {shown(request.model)}.",
+            field="model",
+            allowed=by_id,
+            nearest=nearest(request.model, by_id),
         )
     for option in OPTIONS:
         value = getattr(request, option.name)
@@ -242,8 +248,9 @@ def check(request: GenerationRequest, models: Sequence[Model]) -> Model:
             continue
         allowed = allowed_values(option, model)
         if allowed and value not in allowed:
+            unit = " s" if option.kind == "integer" else ""
             raise RequestInvalid(
-                f"{model.id} does not take {option.label.lower()} {value}{' s' if option.kind == 'integer' else ''}.",
+                f"{model.id} does not take {option.label.lower()} {_told(value)}{unit}.",
                 field=option.name,
                 allowed=allowed,
                 nearest=nearest(value, allowed),
@@ -356,19 +363,18 @@ def nearest(value: object, allowed: Iterable[object]) -> object:
     return by_word[close[0]] if close else None
 
 
+STEP_URL = "It takes a public https URL, such as https://host/a.jpg."
+
+
 def check_public_url(url: object, *, field: str, what: str) -> str:
     """A URL that a server on the internet can fetch: https, a public host, no credentials. Raises RequestInvalid."""
 
     def refuse(why: str) -> RequestInvalid:
-        return RequestInvalid(
-            f"{what} {shown!r} {why}.",
-            field=field,
-            next_step="It takes a public https URL, such as https://host/a.jpg.",
-        )
+        return RequestInvalid(f"{what} {told!r} {why}.", field=field, next_step=STEP_URL)
 
-    shown = links.without_signature(str(url))[:80].encode("utf-8", "replace").decode()
     if not isinstance(url, str):
-        raise refuse("is not text")
+        raise RequestInvalid(f"{what} {shown(url)} is not text.", field=field, next_step=STEP_URL)
+    told = links.without_signature(url)[:80].encode("utf-8", "replace").decode()
     if any(c.isspace() or not c.isprintable() for c in url):
         raise refuse("has a space, a line break or an invisible character in it")
     try:
@@ -377,7 +383,7 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
     except ValueError:
         raise refuse("is not a URL") from None
     if parts.username is not None or parts.password is not None:
-        shown = "…@" + (host or "")
+        told = "…@" + (host or "")
         raise refuse("carries a user name or password, which the server would see")
     if parts.scheme != "https" or not host:
         raise refuse(_why_not_https(parts.scheme, url))
@@ -424,6 +430,10 @@ def is_private_host(host: str) -> bool:
 
 
 def _why_not_https(scheme: str, url: str) -> str:
+    if scheme in ("http", "https") and not url[len(scheme) + 1 :].startswith("//"):
+        return f"lacks a slash: after {scheme}: there are two"
+    if scheme == "https":
+        return "names no host"
     if scheme == "http":
         return "is http, not https"
     if scheme == "data":
@@ -464,13 +474,17 @@ def _typed(option: Option, value: Any) -> Any:
     if option.kind == "url":
         return check_public_url(value, field=option.name, what=option.label)
     if not isinstance(value, str) or not value.isprintable() or not value.strip():
-        raise RequestInvalid(f"{option.label} is a word, not {links.quoted(value)}.", field=option.name)
+        raise RequestInvalid(f"{option.label} is a word, not {shown(value, 80)}.", field=option.name)
     return value
+
+
+def _told(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= MAX_TOLD else shown(value)
 
 
 def _whole_number(option: Option, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:  # nan % 1 is nan
-        raise RequestInvalid(f"{option.label} is a whole number of seconds, not {value!r}.", field=option.name)
+        raise RequestInvalid(f"{option.label} is a whole number of seconds, not {shown(value)}.", field=option.name)
     return int(value)
 
 
@@ -529,7 +543,7 @@ def _json_value(option: Option, value: object) -> Any:
 
 def _json_object(option: Option, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise RequestInvalid(f"{option.label} is a JSON object, not {links.quoted(value)}.", field=option.name)
+        raise RequestInvalid(f"{option.label} is a JSON object, not {shown(value, 80)}.", field=option.name)
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, default=lambda each: _json_value(option, each))
         text.encode()
@@ -542,6 +556,8 @@ def _json_object(option: Option, value: Any) -> dict[str, Any]:
 
 def check_base_url(url: str) -> str:
     """The API's address without a trailing slash: https anywhere, http on loopback only. Raises SettingsInvalid."""
+    if not isinstance(url, str):
+        raise SettingsInvalid(f"The address of the API (base_url) is text, not {shown(url)}.")
     url = url.strip().rstrip("/")
     try:
         parts = urlsplit(url)
@@ -559,6 +575,6 @@ def check_base_url(url: str) -> str:
     if parts.scheme == "http" and loopback:
         return url
     raise SettingsInvalid(
-        f"SEEDANCE_BASE_URL is {links.quoted(url)}: the key would travel unencrypted.",
+        f"SEEDANCE_BASE_URL is {shown(url, 80)}: the key would travel unencrypted.",
         next_step="Use https; http is for a simulator on this machine only.",
     )

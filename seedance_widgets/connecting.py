@@ -7,20 +7,21 @@ be a thread and a limit of its own. Elsewhere each call makes one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from . import notebook
 from .caps import Caps
 from .caps import read as read_cap
 from .errors import SettingsInvalid
+from .given import index, number, shown
 from .keys import Environment, find_key
 from .secret import Secret
 from .session import Session
-from .settings import MAX_CLIP_BYTES, Settings, find_home, read_settings
+from .settings import MAX_CLIP_BYTES, Settings, check_path, find_home, read_settings
 
 if TYPE_CHECKING:
     from .simulator import Simulator
@@ -77,6 +78,7 @@ def connect(
     """
     if isinstance(api_key, str):
         api_key = Secret(api_key)  # a traceback may show what is in a frame
+    check_path(clips, "clips")
     caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
     settings = read_settings(
         api_key,
@@ -119,8 +121,9 @@ def simulate(
         faults: What goes wrong and when, such as `create:lost` or `get:503@3x20`; docs/simulator.md lists them.
         clips, cap_per_job_usd, cap_per_session_usd, cap_per_day_usd: As for `connect`, in pretended dollars.
     """
+    check_path(clips, "clips")
     caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
-    folder, simulator = _simulator(speed, credits, home, tuple(faults))
+    folder, simulator = _simulator(speed, credits, home, _faults(faults))
 
     def make() -> Session:
         return Session(None, home=folder, simulator=simulator, caps=caps, clips=clips)
@@ -147,8 +150,13 @@ def _simulator(
     """The data folder and its simulator, which is not started yet."""
     from .simulator import Simulator, SimulatorSettings
 
-    if not speed > 0:
-        raise SettingsInvalid(f"speed is a number above 0, not {speed!r}.")
+    times = number(speed)
+    if times is None or not times > 0:
+        raise SettingsInvalid(f"speed is a number above 0, not {shown(speed)}.")
+    account = index(credits)
+    if account is None or not 0 <= account < 2**62:
+        raise SettingsInvalid(f"credits is a whole number from 0, not {shown(credits)}.")
+    speed, credits = times, account
     folder = find_home(home, Environment())
     try:
         return folder, Simulator(
@@ -156,6 +164,18 @@ def _simulator(
         )
     except ValueError as error:
         raise SettingsInvalid(str(error)) from None
+
+
+def _faults(faults: Iterable[str]) -> tuple[str, ...]:
+    found: tuple[Any, ...] = (faults,)
+    if isinstance(faults, Iterable) and not isinstance(faults, str | bytes | Mapping):
+        found = tuple(faults)
+    if wrong := [each for each in found if not isinstance(each, str)]:
+        raise SettingsInvalid(
+            f"faults is a list of texts such as 'create:lost', not {shown(wrong[0])}.",
+            next_step="docs/simulator.md lists them.",
+        )
+    return found
 
 
 def _open(what: Settings | _Simulated, make: Callable[[], Session], caps: Caps, clips: str | Path | None) -> Session:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import frame
 from .errors import SeedanceError
+from .given import shown
 from .table import Column, Table, shortened, usd
 from .types import Spending
 from .visible import one_line
@@ -97,8 +98,8 @@ WIDTH, ROW, LEFT, BAR = 560, 20, 180, 300
 
 def costs(session: Session, by: str, *, since: When | None, until: When | None) -> Costs:
     """See `Session.costs`. Raises SeedanceError for a group that there is not, or what names no instant."""
-    if by not in BY:
-        raise SeedanceError(f"costs() takes by={', '.join(BY)}; not {str(by)[:40]!r}.", charged="")
+    if not isinstance(by, str) or by not in BY:
+        raise SeedanceError(f"costs() takes by={', '.join(BY)}; not {shown(by)}.", charged="")
     from_at = None if since is None else instant(since, name="since")
     until_at = None if until is None else instant(until, name="until", end=True)
     found = session.store.sums(session.service, by, from_at, until_at)

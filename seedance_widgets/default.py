@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 from . import keys
 from .caps import Caps
 from .connecting import own_session
+from .errors import SettingsInvalid
+from .given import seconds, shown, unfit
 from .secret import Secret, checked_key
 from .session import Session
 
@@ -42,6 +45,11 @@ def current_session() -> Session | None:
 def use_session(session: Session | None) -> None:
     """Make a session the default one; `None` forgets it, so that the next use makes a new one."""
     global _default
+    if session is not None and not _is_session(session):
+        raise SettingsInvalid(
+            f"use_session() takes a session, not {shown(session)}.",
+            next_step="sw.connect() or sw.simulate() makes one.",
+        )
     with _lock:
         _default = session
 
@@ -76,8 +84,21 @@ def forget_key() -> bool:
 
 def wait_all(timeout: float | None = None, sessions: Iterable[Session] = ()) -> None:
     """Wait until every open job and sweep of the default session is settled. For the last cell of a batch run."""
-    for session in sessions or filter(None, [_default]):
+    timeout = seconds(timeout)
+    for session in _listed(sessions) or filter(None, [_default]):
         for sweep in list(session._sweeps.values()):
             sweep.settle(timeout)
         for job in session.open_jobs():
             job._until(lambda job=job: job.settled, timeout)  # type: ignore[misc]
+
+
+def _listed(sessions: Any) -> list[Session]:
+    many = [sessions] if _is_session(sessions) or not isinstance(sessions, Iterable) else list(sessions)
+    if wrong := [each for each in many if not _is_session(each)]:
+        raise unfit("sessions", "sessions", wrong[0])
+    return many
+
+
+def _is_session(value: object) -> bool:
+    """Whether it can stand for one: tests have sessions of their own."""
+    return callable(getattr(value, "open_jobs", None))

@@ -23,7 +23,8 @@ from . import export_page as page
 from . import sidecar
 from .downloads import file_name
 from .errors import ExportFailed
-from .job import Job
+from .given import shown
+from .job import Job, checked_job, checked_jobs
 
 if TYPE_CHECKING:
     from .listing import JobFilter
@@ -73,6 +74,7 @@ class _Target(Protocol):
 
 def export(session: Session, path: Path, jobs: Iterable[Job]) -> Bundle:
     """Write the bundle of some jobs. Raises ExportFailed; then nothing is left of it."""
+    jobs = jobs if isinstance(jobs, Iterator) else checked_jobs(jobs)
     path = path.expanduser()
     made = _zipped if path.suffix.lower() == ".zip" else _folder
     try:
@@ -86,6 +88,16 @@ def export(session: Session, path: Path, jobs: Iterable[Job]) -> Bundle:
             f"The export to {str(path)[:300]!r} was not made: {why}.",
             next_step="Choose another name, or make room; the clips are where they were.",
         ) from error
+
+
+def checked_path(path: object) -> Path:
+    """What to make, as a path. Raises ExportFailed."""
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise ExportFailed(
+            f"The path of an export is text or a path, not {shown(path)}.",
+            next_step='session.export("clips.zip") makes an archive, another name a folder.',
+        )
+    return Path(os.fsdecode(path))
 
 
 def every(session: Session, **wanted: Unpack[JobFilter]) -> Iterator[Job]:
@@ -104,7 +116,7 @@ def _write(session: Session, path: Path, target: _Target, jobs: Iterable[Job]) -
     names: set[str] = set()
     with tempfile.SpooledTemporaryFile(MAX_PAGE_IN_MEMORY) as body:
         for job in jobs:
-            name = _new_name(job, names)
+            name = _new_name(checked_job(job), names)
             copied = _copy_clip(job, target, f"{CLIPS}/{name}")
             clips, without = clips + (copied > 0), without + (copied == 0)
             size_bytes += copied

@@ -7,9 +7,8 @@ asks anything over the network.
 from __future__ import annotations
 
 import asyncio
-import operator
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +25,7 @@ from .errors import (
     WaitTimeout,
     job_gone,
 )
+from .given import column, flag, index, is_broken, seconds, shown, unfit
 from .life import new_job_id as new_job_id
 from .shelter import Answer, Bell
 from .types import Clip, GenerationRequest
@@ -228,7 +228,7 @@ class Job:
             SubmissionUncertain: it may have been charged; the job is kept as `unconfirmed`.
             WaitTimeout: `timeout` seconds passed.
         """
-        self._until(lambda: self._is_answered, timeout)
+        self._until(lambda: self._is_answered, seconds(timeout))
         self.session._warn()
         if self._row.request_id is None and (error := self._refusal() or self.error):
             raise error
@@ -244,12 +244,13 @@ class Job:
             GenerationFailed, GenerationCancelled, SubmissionUncertain, DownloadFailed: it ended without a clip.
             WaitTimeout: the time passed; the job goes on.
         """
-        self._until(lambda: self.settled, timeout)
+        self._until(lambda: self.settled, seconds(timeout))
         return self._result()
 
     def updates(self, timeout: float | None = WAIT_S) -> Iterator[str]:
         """The status in words at each change, until the job is settled. Does not raise for a failed job."""
         said = None
+        timeout = seconds(timeout)
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             settled, text = self.settled, self.status_text
@@ -290,6 +291,7 @@ class Job:
         """Give an `unconfirmed` job the request id that you found in the vendor's dashboard. Costs nothing."""
         if self._row.status != "unconfirmed" and not self._row.is_discarded:
             raise SeedanceError(f"Job {self.id} is {self.status}; only an unconfirmed job can be adopted.", charged="")
+        request_id = checked_request_id(request_id)
         self._submission = None
         return self._command(self.session.adopt_soon(self.id, request_id))
 
@@ -312,6 +314,7 @@ class Job:
 
         Raises SeedanceError for a note or tags that are too long or too many; nothing is changed then.
         """
+        starred = None if starred is None else flag(starred, "starred")
         words = None if tags is None else _checked_tags(tags)
         note = None if note is None else _checked_note(note)
         _check_room(words or ())
@@ -521,6 +524,53 @@ def _time_of_day(at: float | None, *, seconds: bool = False) -> str:
     return time.strftime(clock if then[:3] == time.localtime()[:3] else f"%d %b {clock}", then)
 
 
+def checked_job(job: object, name: str = "job") -> Job:
+    """A job, where one is asked for. Raises SeedanceError."""
+    if isinstance(job, Job):
+        return job
+    raise unfit(name, "a job", job, next_step="session.job(id) gives the job of an id.")
+
+
+def checked_jobs(jobs: object) -> list[Job]:
+    """One job, or each of several. Raises SeedanceError."""
+    if isinstance(jobs, Job):
+        return [jobs]
+    if isinstance(jobs, str | bytes | Mapping) or not isinstance(jobs, Iterable):
+        raise unfit("jobs", "a job or a list of jobs", jobs, next_step="session.job(id) gives the job of an id.")
+    return [checked_job(each) for each in jobs]
+
+
+MAX_NAME = 500
+"""Characters of an id: of a request it is the server's word, and no longer."""
+
+
+def checked_name(name: object, *, what: str = "job") -> str:
+    """What a person calls a job or a sweep, as the history can be asked for it. Raises JobNotFound."""
+    next_step = None if what == "job" else "session.sweeps() lists what there is."
+    if name is None or (isinstance(name, str) and not name):
+        raise JobNotFound(f"No {what} id was given.", next_step=next_step)
+    found = index(name)
+    said = name if found is None else str(found) if found.bit_length() <= 128 else None
+    if not isinstance(said, str) or len(said) > MAX_NAME:
+        raise JobNotFound(f"There is no {what} {shown(name)}.", next_step=next_step)
+    return said.encode("utf-8", "replace").decode()  # half a character is in no id
+
+
+MAX_REQUEST_ID = 500
+
+
+def checked_request_id(request_id: object) -> str:
+    """A request id as a person found it, without the white space around it. Raises SeedanceError."""
+    found = index(request_id)
+    said = request_id if found is None else str(found) if found.bit_length() <= 128 else None
+    words = said.strip() if isinstance(said, str) else ""
+    if not words or len(words) > MAX_REQUEST_ID or not words.isprintable():
+        raise unfit(
+            "adopt()", "a request id", request_id, next_step="The vendor's dashboard shows it. Nothing was changed."
+        )
+    return words
+
+
 MAX_TAG = 100
 
 
@@ -528,9 +578,8 @@ def checked_tag(tag: object) -> str:
     """A tag on one line, without the white space around it. Raises SeedanceError."""
     words = " ".join(tag.split()) if isinstance(tag, str) else ""
     if not words or len(words) > MAX_TAG or not words.isprintable():
-        said = f"{tag[:40]!r}" if isinstance(tag, str) else repr(tag)[:40]
         raise SeedanceError(
-            f"A tag is a word or a few, up to {MAX_TAG} characters; not {said}.",
+            f"A tag is a word or a few, up to {MAX_TAG} characters; not {shown(tag)}.",
             charged="",
             next_step="Nothing was changed.",
         )
@@ -538,7 +587,7 @@ def checked_tag(tag: object) -> str:
 
 
 def _checked_note(note: object) -> str:
-    if isinstance(note, str) and len(note) <= life.MAX_NOTE and not any("\ud800" <= c <= "\udfff" for c in note):
+    if isinstance(note, str) and len(note) <= life.MAX_NOTE and not is_broken(note):
         return note
     if not isinstance(note, str):
         why = f"not {type(note).__name__}"
@@ -560,18 +609,21 @@ def _check_room(tags: Iterable[str]) -> None:
 
 
 def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    return tuple(map(checked_tag, [tags] if isinstance(tags, str) else tags))
+    if not isinstance(tags, str) and (not isinstance(tags, Iterable) or isinstance(tags, bytes | Mapping)):
+        raise unfit("tags", "a list of words", tags, next_step="Nothing was changed.")
+    cells = None if isinstance(tags, str) else column(tags)
+    return tuple(map(checked_tag, [tags] if isinstance(tags, str) else tags if cells is None else cells))
 
 
 def _checked_rating(rating: object) -> int:
-    is_whole = hasattr(rating, "__index__") and not isinstance(rating, bool)
-    if not is_whole or not 1 <= operator.index(rating) <= 5:  # type: ignore[arg-type]
+    found = index(rating)
+    if found is None or not 1 <= found <= 5:
         raise SeedanceError(
-            f"A rating is a whole number from 1 to 5, not {str(rating)[:40]!r}.",
+            f"A rating is a whole number from 1 to 5, not {shown(rating)}.",
             charged="",
             next_step="Nothing was changed; rate(None) takes a rating away.",
         )
-    return operator.index(rating)  # type: ignore[arg-type]
+    return found
 
 
 def _ended(row: life.Row) -> bool:

@@ -58,6 +58,8 @@ def find_key(
     )
     for source, look in places:
         found = look()
+        if found is not None and not isinstance(found, Secret):
+            raise SettingsInvalid(f"The API key from {source} is text, not {type(found).__name__}.")
         if found is not None and found.reveal().strip():
             return checked_key(found, source), source
     return None

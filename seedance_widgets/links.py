@@ -69,11 +69,6 @@ def kept_in_text(text: str) -> str:
     return signatures.without_signatures(text)
 
 
-def quoted(value: object, width: int = 80) -> str:
-    """A value as an error quotes it: its beginning, and nothing that signs a link."""
-    return kept_in_text(repr(kept_in(value)))[:width]
-
-
 def shown(self: Any) -> str:
     """A `__repr__` for data classes that hold links: each as it may be shown."""
     told = ", ".join(f"{field.name}={kept_in(getattr(self, field.name))!r}" for field in fields(self))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
@@ -11,7 +10,7 @@ from typing import Any, TypedDict, get_args, overload
 from . import frame
 from .catalog import nearest
 from .errors import JobNotFound, RequestInvalid, SeedanceError
-from .given import column, is_missing, plain, text
+from .given import column, flag, index, is_broken, shown, text, unfit
 from .job import Job, checked_tag
 from .life import Row
 from .table import Column, Table, shortened, usd
@@ -47,7 +46,7 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
     """What the store is asked for. Raises SeedanceError for what cannot be meant."""
     if unknown := asked.keys() - JobFilter.__annotations__.keys():
         raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
-    wanted = {name: value for name, value in asked.items() if not (is_missing(value) or value is None)}
+    wanted = {name: value for name, value in asked.items() if value is not None}
     for name in ("since", "until"):
         if name in wanted:
             wanted[name] = instant(wanted[name], name=name, end=name == "until")  # type: ignore[arg-type]
@@ -58,14 +57,14 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
         wanted["text"] = _word("text", wanted["text"])
         _check_search(wanted["text"])
     if "starred" in wanted:
-        wanted["starred"] = _flag("starred", wanted["starred"])
+        wanted["starred"] = flag(wanted["starred"], "starred")
     if "rating" in wanted:
         wanted["rating"] = _rating(wanted["rating"])
     if "tag" in wanted:
         wanted["tag"] = checked_tag(_word("tag", wanted["tag"]))
     if "sweep" in wanted:
         sweep: Any = wanted["sweep"]
-        wanted["sweep"] = _word("sweep", sweep.id if hasattr(sweep, "axes") else sweep)
+        wanted["sweep"] = _word("sweep", sweep.id if hasattr(sweep, "unsent_places") else sweep)
     return {name: value for name, value in wanted.items() if not (isinstance(value, str) and not value)}
 
 
@@ -85,19 +84,6 @@ def check_statuses(wanted: Mapping[str, Any], there: Callable[[], Iterable[str]]
             )
 
 
-def whole(value: Any, name: str) -> int | None:
-    """How many, as a whole number from 0; `None` stays. Raises SeedanceError."""
-    if value is None:
-        return None
-    try:
-        number = -1 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = -1
-    if not 0 <= number < 2**62:
-        raise SeedanceError(f"{name} is a whole number from 0, not {str(value)[:40]!r}.", charged="")
-    return number
-
-
 def _words(name: str, value: Any) -> str | list[str]:
     """One word, or several of them."""
     if isinstance(value, str | Enum) or not isinstance(value, Iterable) or isinstance(value, bytes | Mapping):
@@ -110,24 +96,14 @@ def _word(name: str, value: Any) -> str:
     try:
         return text(value, name)
     except RequestInvalid:
-        raise SeedanceError(f"{name} takes text, not {str(value)[:40]!r}.", charged="") from None
-
-
-def _flag(name: str, value: Any) -> bool:
-    found = plain(value, name) if type(value).__name__.startswith("bool") else value
-    if not isinstance(found, bool):
-        raise SeedanceError(f"{name} takes True, False or None, not {str(value)[:40]!r}.", charged="")
-    return found
+        raise unfit(name, "text", value) from None
 
 
 def _rating(value: Any) -> int:
-    try:
-        number = 0 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = 0
-    if number not in range(1, MAX_RATING + 1):
-        raise SeedanceError(f"rating takes 1 to {MAX_RATING}, not {str(value)[:40]!r}.", charged="")
-    return number
+    found = index(value)
+    if found is None or not 1 <= found <= MAX_RATING:
+        raise unfit("rating", f"1 to {MAX_RATING}", value)
+    return found
 
 
 MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
@@ -143,7 +119,7 @@ def _check_search(text: object) -> None:
             f"A search takes at most {MAX_SEARCHED_WORDS} words and {MAX_SEARCHED:,} characters, not "
             f"{len(text.split()):,} words and {len(text):,} characters"
         )
-    elif any("\ud800" <= character <= "\udfff" for character in text):
+    elif is_broken(text):
         why = "The search holds half of a character (a lone surrogate)"
     else:
         return
@@ -153,10 +129,10 @@ def _check_search(text: object) -> None:
 def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:
     """What to raise when a name stands for no job of a service, or for several; `elsewhere` are those of others."""
     if rows:
-        return JobNotFound(f"{name!r} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
+        return JobNotFound(f"{shown(name)} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
     services = {row.service for row in elsewhere}
     where = f" of {service}; it belongs to {', '.join(sorted(services))}" if services else ""
-    return JobNotFound(f"There is no job {name[:80]!r} in the history{where}.")
+    return JobNotFound(f"There is no job {shown(name, 80)} in the history{where}.")
 
 
 class Jobs(Table[Job]):

@@ -17,9 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import catalog, links, media, sidecar
+from . import catalog, media, sidecar
 from .containers import MAX_STORY_BYTES
 from .errors import MediaError, ProvenanceMissing, RequestInvalid
+from .given import shown
 from .notebook import safe_html
 from .snippets import as_magic, as_python
 from .types import GenerationRequest, Json
@@ -132,7 +133,9 @@ def open(path: str | os.PathLike[str]) -> Provenance:
         MediaError: it is not there, or neither a video nor a sidecar.
         ProvenanceMissing: a clip without a story, of another tool, or with a damaged one.
     """
-    place = Path(path).expanduser()
+    if not isinstance(path, str | os.PathLike):
+        raise MediaError(f"open() takes the path of a clip, not {shown(path)}.")
+    place = Path(os.fsdecode(path)).expanduser()
     try:
         if not place.is_file():
             there = "is a folder" if place.is_dir() else "is no file" if place.exists() else "is not there"
@@ -197,7 +200,7 @@ def _request(asked: Mapping[str, Any]) -> GenerationRequest:
     prompt, _ = told.pop("prompt"), told["model"]  # a request has both
     for name in ("model", "aspect_ratio", "resolution"):
         if name in told and not (isinstance(told[name], str) and _WORD.fullmatch(told[name])):
-            raise RequestInvalid(f"{links.quoted(told[name])} is no {catalog.OPTION[name].label.lower()}.", field=name)
+            raise RequestInvalid(f"{shown(told[name], 80)} is no {catalog.OPTION[name].label.lower()}.", field=name)
     request = catalog.make_request(prompt, told)
     left_out: dict[str, Any] = dict.fromkeys({"duration", "aspect_ratio", "resolution"} - set(told))
     return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too

@@ -77,6 +77,8 @@ def checked_key(text: str | Secret, source: str) -> Secret:
 
     No frame of ours holds the plain text when it raises: tracebacks may show what is in a frame.
     """
+    if not isinstance(text, str | Secret):
+        raise SettingsInvalid(f"The API key from {source} is text, not {type(text).__name__}.")
     text = Secret((text.reveal() if isinstance(text, Secret) else text).strip())
     if not _may_be_key(text.reveal()):
         raise SettingsInvalid(
@@ -89,7 +91,7 @@ def checked_key(text: str | Secret, source: str) -> Secret:
 
 def why_no_webhook_secret(secret: object) -> str | None:
     """What is wrong with a webhook secret, in words that do not show it; `None` where it can be one."""
-    if secret is None or secret == "":
+    if secret is None or (isinstance(secret, str) and not secret):
         return "There is no webhook secret"
     if not isinstance(secret, str):
         return f"The webhook secret is text, not {type(secret).__name__}"

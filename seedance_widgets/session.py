@@ -25,10 +25,11 @@ from .errors import (
     SettingsInvalid,
     StoreError,
 )
-from .job import Job, new_job_id
+from .given import flag, number, unfit, whole
+from .job import Job, checked_job, checked_jobs, checked_name, new_job_id
 from .keys import Environment
 from .lineage import Diff, Family
-from .listing import JobFilter, Jobs, check_statuses, not_one, wanted_of, whole
+from .listing import JobFilter, Jobs, check_statuses, not_one, wanted_of
 from .plan import Estimate, Plan, began_at_of, estimate_of
 from .roster import Roster, Viewer
 from .secret import Secret
@@ -36,7 +37,7 @@ from .settings import Settings
 from .shelter import Answer, sheltered
 from .templates import Template, Templates
 from .types import GenerationRequest, Model, RequestOptions, WebhookEvent
-from .when import When, midnight
+from .when import When, instant, midnight
 from .wiring import doors_of, open_store
 from .worker import Terms, Worker
 
@@ -125,7 +126,7 @@ class Session:
 
         The bundled list when the server cannot be reached. Raises what the server answered only when refreshing.
         """
-        return self._worker.ask(self._worker.models, refresh)
+        return self._worker.ask(self._worker.models, flag(refresh, "refresh"))
 
     def models_now(self) -> tuple[Model, ...]:
         """The live list of this very moment; what is known already where the server does not answer."""
@@ -180,6 +181,8 @@ class Session:
             RequestInvalid: nothing was sent. A cap that does not allow it, and a price that rose since it was shown,
                 are told by the job: `wait_accepted` raises CapExceeded and PriceChanged.
         """
+        fresh, unrecorded = flag(fresh, "fresh"), flag(unrecorded, "unrecorded")
+        parent_id = None if parent_id is None else given.text(parent_id, "parent_id", of="the id of a job")
         plan, shown_usd = self._planned(prompt, options)
         row = life.Row(
             id=new_job_id(),
@@ -267,7 +270,11 @@ class Session:
 
     def twin(self, request: GenerationRequest, within_s: float) -> Job | None:
         """A job with exactly this request, made within the last seconds and not failed, or unconfirmed at any time."""
-        return twins.twin(self, request, within_s)
+        if not isinstance(request, GenerationRequest):
+            raise unfit("twin()", "a request", request, next_step="job.request is that of a job.")
+        if (age_s := number(within_s)) is None:
+            raise unfit("within_s", "a number of seconds", within_s)
+        return twins.twin(self, request, age_s)
 
     # --- sweeps ---------------------------------------------------------------------------------------------------
     def plan_sweep(
@@ -287,6 +294,9 @@ class Session:
         """
         from .sweep import make_plan
 
+        zip, skip_invalid = flag(zip, "zip"), flag(skip_invalid, "skip_invalid")
+        if axes is not None and not isinstance(axes, Mapping):
+            raise unfit("axes", "a dictionary of values by name", axes)
         return make_plan(
             self, prompts, {**(axes or {}), **more}, mode="zip" if zip else "product", skip_invalid=skip_invalid
         )
@@ -325,6 +335,7 @@ class Session:
         """
         from .sweep import start
 
+        zip, skip_invalid = flag(zip, "zip"), flag(skip_invalid, "skip_invalid")
         mode: Literal["zip", "product"] = "zip" if zip else "product"
         return start(self, prompts, axes, name=name, mode=mode, at_once=at_once, skip_invalid=skip_invalid)
 
@@ -343,9 +354,7 @@ class Session:
     # --- the history ----------------------------------------------------------------------------------------------
     def job(self, name: str) -> Job:
         """The job of an id, the beginning of an id, or a request id. Raises JobNotFound."""
-        if not name:
-            raise JobNotFound("No job id was given.")
-        name = str(name).encode("utf-8", "replace").decode()  # half a character is in no id
+        name = checked_name(name)
         if (known := self._roster.get(name)) is not None and not known.row.is_removed:
             return self._reread(known)
         rows = self.store.find(name, service=self.service)
@@ -404,7 +413,7 @@ class Session:
 
     def estimate(self, job: Job) -> Estimate | None:
         """How far along a job is, probably; `None` while it waits for its turn or when it has ended."""
-        began_at = began_at_of(job.row)
+        began_at = began_at_of(checked_job(job).row)
         return None if began_at is None else self._estimate(job.request, max(0.0, time.time() - began_at))
 
     def delete(self, jobs: Job | Iterable[Job], *, clip: bool = True, force: bool = False) -> Deleted:
@@ -418,31 +427,31 @@ class Session:
         """
         from .deletion import delete
 
-        return delete(self, [jobs] if isinstance(jobs, Job) else jobs, clip=clip, force=force)
+        return delete(self, checked_jobs(jobs), clip=flag(clip, "clip"), force=flag(force, "force"))
 
     # --- where a job comes from, and what goes on from it ---------------------------------------------------------
     def parent(self, job: Job) -> Job | None:
         """The job that a job was made from; `None` where there was none, or the history does not have it."""
-        return lineage.parent_of(self, job)
+        return lineage.parent_of(self, checked_job(job))
 
     def children(self, job: Job) -> list[Job]:
         """The jobs that were made from a job, oldest first."""
-        return lineage.children_of(self, job)
+        return lineage.children_of(self, checked_job(job))
 
     def parent_sweep(self, job: Job) -> Sweep | None:
         """The sweep that made a job; `None` where none did, or the history does not have it."""
-        return lineage.sweep_of(self, job)
+        return lineage.sweep_of(self, checked_job(job))
 
     def tree(self, job: Job | str) -> Family:
         """The family of a job, from its eldest known ancestor or its sweep down; shows itself as a tree.
 
         Raises JobNotFound.
         """
-        return lineage.family_of(self, self.job(job) if isinstance(job, str) else job)
+        return lineage.family_of(self, self.job(job) if isinstance(job, str) else checked_job(job))
 
     def diff(self, before: Job, after: Job) -> Diff:
         """What was changed from one job to another."""
-        return Diff(before.request, after.request)
+        return Diff(checked_job(before, "before").request, checked_job(after, "after").request)
 
     def export(self, path: str | Path, jobs: Iterable[Job] | None = None, **wanted: Unpack[JobFilter]) -> Bundle:
         """Write clips, sidecars, posters and one page that shows them, into a new folder or `.zip`. Sends nothing.
@@ -454,11 +463,11 @@ class Session:
 
         Raises ExportFailed; nothing is left of the export then.
         """
-        from .export import every, export
+        from .export import checked_path, every, export
 
         if jobs is not None and wanted:
             raise TypeError("export() takes jobs or filters, not both")
-        return export(self, Path(path), every(self, **wanted) if jobs is None else jobs)
+        return export(self, checked_path(path), every(self, **wanted) if jobs is None else jobs)
 
     # --- money ----------------------------------------------------------------------------------------------------
     @property
@@ -484,13 +493,16 @@ class Session:
 
     def check_caps(self, plan: Plan) -> None:
         """Raise CapExceeded where this would pass a cap now. The store checks again where it writes the job."""
+        if not isinstance(plan, Plan):
+            raise unfit("check_caps()", "a plan of session.plan()", plan)
         if self._caps.any:
             spent = self.store.spent(self.service, self.id, midnight(time.time()))
             self._caps.check(plan.request, plan.cost_usd, spent)
 
     def spent_usd(self, *since: float) -> list[tuple[float, int]]:
         """The estimated cost of what was accepted since each instant, and how many jobs of it had no known price."""
-        return self.store.spent_usd(self.service, *since)
+        instants = [instant(each, name="since") for each in since]
+        return self.store.spent_usd(self.service, *instants)
 
     def charged_usd(self) -> Spent:
         """The estimated cost of what was accepted in this session and today, and how much of today has no price."""
@@ -533,13 +545,13 @@ class Session:
         """
         from .room import tidy
 
-        return tidy(self, dry_run=dry_run)
+        return tidy(self, dry_run=flag(dry_run, "dry_run"))
 
     def doctor(self, network: bool = False) -> Report:
         """What works here and what does not. Asks the server only with `network`; names no secret."""
         from .doctor import examine
 
-        return examine(self, network=network)
+        return examine(self, network=flag(network, "network"))
 
     def subscribe(self, viewer: Viewer) -> None:
         """Tell a viewer all news of every job of this session."""
@@ -557,7 +569,9 @@ class Session:
         """
         from .wire import verify_webhook
 
-        event = verify_webhook(body, signature, secret or Environment().get("SEEDANCE_WEBHOOK_SECRET") or "")
+        if secret is None or (isinstance(secret, str) and not secret):
+            secret = Environment().get("SEEDANCE_WEBHOOK_SECRET") or ""
+        event = verify_webhook(body, signature, secret)
         self._worker.call(self._worker.look_now, self.job(event.request_id).id)
         return event
 

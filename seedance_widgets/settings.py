@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import SupportsFloat
+from typing import Any
 from urllib.parse import urlsplit
 
 from .catalog import check_base_url
 from .errors import SettingsInvalid, SettingsMissing
+from .given import check_timeout, number, shown
 from .keys import Environment, find_key
 from .secret import Secret
 
@@ -81,16 +82,16 @@ def read_settings(
             "No API key was found: no argument, none typed into %seedance_key, SEEDANCE_API_KEY is not set, and "
             "there is none in Colab's secrets or a keyring."
         )
-    for name, value in (("create_timeout_s", create_timeout_s), ("read_timeout_s", read_timeout_s)):
-        if not 0 < value < 3600:
-            raise SettingsInvalid(f"{name} is a number of seconds above 0 and below 3600, not {value!r}.")
+    create_timeout_s = check_timeout(create_timeout_s, "create_timeout_s")
+    read_timeout_s = check_timeout(read_timeout_s, "read_timeout_s")
     rate = check_rate(requests_per_minute)
-    if not max_clip_bytes > 0:
-        raise SettingsInvalid(f"max_clip_bytes is a number of bytes above 0, not {max_clip_bytes!r}.")
+    bound = number(max_clip_bytes)
+    if bound is None or not bound > 0:
+        raise SettingsInvalid(f"max_clip_bytes is a number of bytes above 0, not {shown(max_clip_bytes)}.")
     return Settings(
         api_key=found[0],
         key_source=found[1],
-        base_url=check_base_url(base_url or env.get("SEEDANCE_BASE_URL") or DEFAULT_BASE_URL),
+        base_url=check_base_url(_base_url(base_url, env)),
         home=find_home(home, env),
         create_timeout_s=create_timeout_s,
         read_timeout_s=read_timeout_s,
@@ -102,14 +103,19 @@ def read_settings(
 
 def check_rate(requests_per_minute: object) -> float:
     """A number of requests: at least 1 and finite, and not a truth or a text. Raises SettingsInvalid."""
-    if isinstance(requests_per_minute, SupportsFloat) and not isinstance(requests_per_minute, bool):
-        with contextlib.suppress(ValueError, OverflowError):
-            if 1 <= (rate := float(requests_per_minute)) < math.inf:
-                return rate
+    rate = number(requests_per_minute)
+    if rate is not None and 1 <= rate < math.inf:
+        return rate
     raise SettingsInvalid(
-        f"requests_per_minute is a number of at least 1, not {str(requests_per_minute)[:40]!r}.",
+        f"requests_per_minute is a number of at least 1, not {shown(requests_per_minute)}.",
         next_step="60 is the default. It bounds every request to the API in any 60 seconds.",
     )
+
+
+def _base_url(given: object, env: Environment) -> Any:
+    if given is None or (isinstance(given, str) and not given):
+        return env.get("SEEDANCE_BASE_URL") or DEFAULT_BASE_URL
+    return given
 
 
 def _database_url(env: Environment) -> Secret | None:
@@ -118,8 +124,17 @@ def _database_url(env: Environment) -> Secret | None:
     return found if found.reveal() else None
 
 
+def check_path(path: object, name: str) -> None:
+    """Raise SettingsInvalid unless it can name a folder; `None` names none."""
+    if path is not None and not isinstance(path, str | os.PathLike):
+        raise SettingsInvalid(f"{name} is the path of a folder, not {shown(path)}.")
+    if path is not None and "\0" in os.fspath(path):
+        raise SettingsInvalid(f"{name} holds a NUL character, which no path has: {shown(os.fspath(path))}.")
+
+
 def find_home(home: str | Path | None, environment: Environment | Mapping[str, str]) -> Path:
     """The data folder: the argument, SEEDANCE_HOME, else the platform's own place. Does not make it."""
+    check_path(home, "home")
     chosen = home or environment.get("SEEDANCE_HOME")
     try:
         if chosen:

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import links, notebook
 from .catalog import OPTIONS
-from .errors import TemplateInvalid, TemplateNotFound, TemplateWarning
+from .errors import RequestInvalid, TemplateInvalid, TemplateNotFound, TemplateWarning
+from .given import flag, is_broken, plain, shown
 from .table import Column, Table, shortened
 from .visible import one_line
 
@@ -82,9 +83,8 @@ class Templates(Mapping[str, Template]):
         Raises TemplateNotFound, which is a KeyError, and TemplateInvalid for a file or template that is broken.
         """
         found = self._tables()
-        key = _key(name) if isinstance(name, str) else name
-        if key not in found:
-            raise TemplateNotFound(self._not_found(str(name), list(found)))
+        if not isinstance(name, str) or (key := _key(name)) not in found:
+            raise TemplateNotFound(self._not_found(name, list(found)))
         return self._template(key, found[key])
 
     def __iter__(self) -> Iterator[str]:
@@ -102,13 +102,13 @@ class Templates(Mapping[str, Template]):
         name = checked_name(name)
         if not isinstance(prompt, str) or not prompt.strip():
             raise TemplateInvalid("There is no prompt to save.")
-        if any("\ud800" <= character <= "\udfff" for character in prompt):
+        if is_broken(prompt):
             raise TemplateInvalid("The prompt holds half of a character (a lone surrogate), so it was not saved.")
         if unknown := [each for each in options if each not in (*FIELDS, NOT_KEPT)]:
             raise TemplateInvalid(f"A template has no option {unknown[0][:40]!r}; it takes {', '.join(FIELDS)}.")
-        told = {
-            key: _plain(links.kept_in(options[key])) for key in FIELDS if options.get(key) not in (None, (), [], {})
-        }
+        told = {key: _plain(links.kept_in(_said(key, options[key]))) for key in FIELDS if options.get(key) is not None}
+        told = {key: value for key, value in told.items() if value not in ([], {})}
+        replace = flag(replace, "replace")
         template = Template(name=name, prompt=prompt, options=told)
         with _lock(self._locks, self.path):
             there = self._tables().get(name)
@@ -153,7 +153,7 @@ class Templates(Mapping[str, Template]):
         try:
             found = tomllib.loads(self._read().replace("\r\n", "\n"))
         except tomllib.TOMLDecodeError as error:
-            raise TemplateInvalid(_said(self.path, str(error)), next_step=MEND) from None
+            raise TemplateInvalid(_broken(self.path, str(error)), next_step=MEND) from None
         except RecursionError:
             raise TemplateInvalid(f"{self.path} is nested too deeply to be read.", next_step=MEND) from None
         return {_key(name): values for name, values in found.items() if isinstance(values, dict)}
@@ -174,9 +174,9 @@ class Templates(Mapping[str, Template]):
         notice = "" if NOT_KEPT not in values else _not_used(name, str(values[NOT_KEPT]), self.path.name)
         return Template(name=name, prompt=prompt, options=options, notice=notice)
 
-    def _not_found(self, name: str, names: list[str]) -> str:
+    def _not_found(self, name: object, names: list[str]) -> str:
         there = f"It has {', '.join(map(repr, names[:20]))}." if names else "It has none."
-        return f"There is no template {name[:40]!r} in {self.path}. {there}"
+        return f"There is no template {shown(name)} in {self.path}. {there}"
 
     def _write(self, text: str) -> None:
         """Whole or not at all; a link stays a link to the file that it names."""
@@ -222,7 +222,7 @@ def checked_name(name: object) -> str:
     if not words or len(words) > MAX_NAME or not words.isprintable() or words.startswith("-"):
         raise TemplateInvalid(
             f"A template's name is a word or a few, up to {MAX_NAME} characters and without a dash in front; "
-            f"not {str(name)[:40]!r}."
+            f"not {shown(name)}."
         )
     return words
 
@@ -261,6 +261,13 @@ def _text(document: TOMLDocument) -> str:
     return tomlkit.dumps(document)
 
 
+def _said(name: str, value: Any) -> Any:
+    try:
+        return plain(value, name)
+    except RequestInvalid as error:
+        raise TemplateInvalid(error.what, next_step=error.next_step) from None
+
+
 def _plain(value: Any) -> Any:
     """A value as TOML has it. Raises TemplateInvalid for what it cannot hold."""
     if isinstance(value, tuple | list):
@@ -268,11 +275,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if not isinstance(value, str | int | float | bool):
-        raise TemplateInvalid(f"A template cannot hold {str(value)[:40]!r}: TOML has no word for it.")
+        raise TemplateInvalid(f"A template cannot hold {shown(value)}: TOML has no word for it.")
     return value
 
 
-def _said(path: Path, message: str) -> str:
+def _broken(path: Path, message: str) -> str:
     """What is wrong with the file, with its line."""
     found = re.search(r"\(at line (\d+), column \d+\)", message)
     where = f"{path}, line {found[1]}" if found else f"{path}, at its end"

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from .errors import SeedanceError
-from .given import is_missing
+from .given import is_missing, shown
 
 When = float | datetime | date | timedelta | str
 """What `since` and `until` take; also `numpy.datetime64` and `pandas.Timestamp`."""
@@ -38,7 +38,7 @@ def instant(said: When, *, name: str, end: bool = False, now: float | None = Non
     found = _read(said, now, end)
     if found is None or not math.isfinite(found):
         raise SeedanceError(
-            f"{name} does not take {str(said)[:40]!r}.",
+            f"{name} does not take {shown(said)}.",
             charged="",
             next_step="It takes today, yesterday, an age such as 7d, 12h or 30min, a day such as 2026-11-01, "
             "2026-11-01T10:00:00Z, a datetime, a timedelta, or seconds since 1970.",

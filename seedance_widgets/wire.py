@@ -30,11 +30,13 @@ from .errors import (
     InsufficientCredits,
     NotFound,
     RateLimited,
+    RequestInvalid,
     RequestRefused,
     ServerFailed,
     Unauthorized,
     WebhookInvalid,
 )
+from .given import is_broken, shown
 from .secret import why_no_webhook_secret
 from .types import Accepted, Generation, GenerationRequest, Json, Model, Problem, WebhookEvent
 
@@ -50,6 +52,10 @@ MAX_VALUES = 100
 """Durations, aspect ratios, resolutions and prices of one model."""
 MAX_SECONDS = 3600
 """Of a video: what a list names beyond is no duration."""
+MAX_REQUEST_ID = 500
+"""Characters: the server's word, and no longer."""
+MAX_LISTED = 10_000
+"""Items of such a list that are looked at."""
 MAX_WORD = 200
 """Characters of a model's id, aspect ratio or resolution."""
 
@@ -93,11 +99,17 @@ def create_generation(request: GenerationRequest) -> Call[Accepted]:
 
     Raises RequestInvalid for a link whose signature was not kept.
     """
-    check_links(request)
+    if not isinstance(request, GenerationRequest):
+        raise RequestInvalid(f"create() takes a GenerationRequest, not {shown(request)}.", field="prompt")
+    try:
+        check_links(request)
+        body = json.dumps(request_body(request), ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, AttributeError, RecursionError):  # made by hand, of values that JSON does not know
+        raise RequestInvalid("The request holds a value that cannot be written as JSON.", field="prompt") from None
     return Call(
         method="POST",
         path=f"{PREFIX}/video/generations",
-        body=json.dumps(request_body(request), ensure_ascii=False, allow_nan=False).encode(),
+        body=body,
         read=_read_accepted,
         repeatable=False,
         kind="create",
@@ -145,7 +157,7 @@ def verify_webhook(body: bytes, signature: str, secret: str) -> WebhookEvent:
     raw = bytes(body)
     if len(raw) > MAX_WEBHOOK_BYTES:
         raise WebhookInvalid(f"The webhook has {len(raw)} bytes; an event of this API has at most {MAX_WEBHOOK_BYTES}.")
-    signed = _is_signed(raw, signature, secret)
+    signed = isinstance(signature, str) and _is_signed(raw, signature, secret)
     del secret  # a traceback may show what is in a frame
     if not signed:
         raise WebhookInvalid("The webhook's signature does not match its body.")
@@ -164,7 +176,7 @@ def verify_webhook(body: bytes, signature: str, secret: str) -> WebhookEvent:
 
 def _is_signed(raw: bytes, signature: str, secret: str) -> bool:
     wanted = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(wanted.encode(), str(signature or "").encode("utf-8", "replace"))
+    return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
 
 
 def request_body(request: GenerationRequest) -> dict[str, Json]:
@@ -255,7 +267,7 @@ def _name(value: Any) -> Any:
 
 
 OptionalBool = Annotated[bool | None, WrapValidator(_or_none)]
-RequestId = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=500)]
+RequestId = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=MAX_REQUEST_ID)]
 Status = Annotated[str, Field(min_length=1, max_length=100)]
 Url = Annotated[str, Field(max_length=8_000)]
 
@@ -294,13 +306,36 @@ class _GenerationBody(_Body):
     error: OptionalProblem
 
 
+def _seconds_only(value: Any) -> Any:
+    """The whole numbers of a list, also as text; what else stands there hides neither them nor the model."""
+    many = value[:MAX_LISTED] if isinstance(value, list) else ()
+    return tuple(found for each in many if (found := _whole_or_none(each)) is not None)
+
+
+def _words_only(value: Any) -> Any:
+    many = value[:MAX_LISTED] if isinstance(value, list) else ()
+    return tuple(each for each in many if isinstance(each, str) and each)
+
+
+def _whole_or_none(value: Any) -> int | None:
+    if isinstance(value, str):
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+Whole = Annotated[tuple[int, ...], BeforeValidator(_seconds_only)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words_only)]
+
+
 class _ModelBody(_Body):
     id: Annotated[str, Field(min_length=1)]
     type: Text = "video_generation"
     mode: Text = ""
-    durations: tuple[int, ...] = ()
-    aspectRatios: tuple[str, ...] = ()
-    resolutions: tuple[str, ...] = ()
+    durations: Whole = ()
+    aspectRatios: Words = ()
+    resolutions: Words = ()
     usdPerSecond: Any = None
 
 
@@ -504,5 +539,7 @@ def _unreadable(answer: Answer, why: str) -> AnswerUnreadable:
 
 
 def _generation_path(request_id: str) -> str:
+    if not isinstance(request_id, str) or not 0 < len(request_id) <= MAX_REQUEST_ID or is_broken(request_id):
+        raise RequestInvalid(f"A request id is text, not {shown(request_id)}.", field="request_id")
     part = quote(request_id, safe="")
     return f"{PREFIX}/video/generations/{part if part.strip('.') else part.replace('.', '%2E')}"

@@ -178,3 +178,36 @@ def test_a_table_that_comes_late_in_the_history_is_whole(session: Session) -> No
     session._sweeps.clear()
     found = session.sweep_of("mine")
     assert (found.plan.is_table, [place.out_name for place in found.plan.places]) == (True, ["first", "second"])
+
+
+def test_rows_are_the_same_where_one_of_them_spells_a_default_out(session: Session) -> None:
+    with pytest.raises(sw.RequestInvalid, match="Rows 1 and 2 are the same"):
+        session.plan_sweep([{"prompt": "a fox"}, {"prompt": "a fox", "duration": 5, "resolution": "720p"}])
+    assert len(session.plan_sweep([{"prompt": "a fox", "take": 1}, {"prompt": "a fox", "duration": 5, "take": 2}])) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["gone.csv", "gone.tsv", "gone.JSONL", "data/my shots.csv", "gone.xlsx", "gone.parquet", "~/gone.csv"]
+)
+def test_a_table_that_is_not_there_is_never_sent_as_a_prompt(session: Session, name: str) -> None:
+    with pytest.raises(sw.RequestInvalid, match=r"cannot be read|no table"):
+        session.plan_sweep(name, duration=[5, 10])
+
+
+@pytest.mark.parametrize("text", ["Rain falls on a file named shots.csv", "a\nb.csv", "x" * 2_000 + ".csv"])
+def test_a_sentence_that_ends_like_a_table_is_a_prompt(session: Session, text: str) -> None:
+    plan = session.plan_sweep(text, duration=[5, 10])
+    assert [place.request.prompt for place in plan.places] == [text, text]
+
+
+def test_a_template_that_ends_like_a_table_is_a_template_unless_there_is_such_a_file(session: Session) -> None:
+    plan = session.plan_sweep("{n}.csv", n=["a", "b"])
+    assert [place.request.prompt for place in plan.places] == ["a.csv", "b.csv"]
+    Path("{n}.csv").write_text("prompt\na fox\n", "utf-8")
+    assert [place.request.prompt for place in session.plan_sweep("{n}.csv").places] == ["a fox"]
+
+
+def test_a_table_of_tabs_is_read(session: Session) -> None:
+    Path("shots.tsv").write_text("prompt\tduration\na fox, red\t10\n", "utf-8")
+    asked = [place.request for place in session.plan_sweep("shots.tsv").places]
+    assert [(each.prompt, each.duration) for each in asked] == [("a fox, red", 10)]

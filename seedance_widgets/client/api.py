@@ -17,7 +17,8 @@ import httpx
 
 from .. import wire
 from ..catalog import check_base_url
-from ..errors import SeedanceError
+from ..errors import SeedanceError, SettingsInvalid
+from ..given import check_timeout, index, shown
 from ..limiter import AT_ONCE, Limiter, Turn
 from ..secret import Secret, checked_key
 from ..types import Accepted, Generation, GenerationRequest, Model
@@ -30,6 +31,7 @@ from .reasons import certificates
 T = TypeVar("T")
 
 CREATE_TIMEOUT_S = 120.0
+MAX_TRIES = 100
 KEEPALIVE_S = 75.0
 """Longer than the gaps between looks; httpx's own 5 s would make nearly every look a new connection."""
 NO_PLACE_S = 2.0
@@ -75,11 +77,14 @@ class AsyncClient:
     ) -> None:
         api_key = Secret(api_key) if isinstance(api_key, str) else api_key  # a traceback may show what is in a frame
         self.base_url = check_base_url(base_url)
+        if limiter is not None and not isinstance(limiter, Limiter):
+            raise SettingsInvalid(f"limiter is a Limiter or None, not {shown(limiter)}.")
         self.limiter = limiter or Limiter(math.inf)
         self._key = checked_key(api_key, "argument")
         logs.hide(self._key)
-        self._tries = tries
-        self._read_timeout_s, self._create_timeout_s = read_timeout_s, create_timeout_s
+        self._tries = _checked_tries(tries)
+        self._read_timeout_s = read_timeout_s = check_timeout(read_timeout_s, "read_timeout_s")
+        self._create_timeout_s = create_timeout_s = check_timeout(create_timeout_s, "create_timeout_s")
         shared = {
             "auth": _Bearer(self._key),
             "headers": {
@@ -275,6 +280,13 @@ class _Thread:
             if self._loop is not None:
                 _stop(self._loop)
                 self._loop = None
+
+
+def _checked_tries(tries: object) -> int:
+    found = index(tries)
+    if found is None or not 1 <= found <= MAX_TRIES:
+        raise SettingsInvalid(f"tries is a whole number from 1 to {MAX_TRIES}, not {shown(tries)}.")
+    return found
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -62,7 +62,7 @@ class Sweeps:
         here = sweeps.c.service == service
         return self._found(sa.and_(here, exact)) or self._found(sa.and_(here, begins))
 
-    def all(self, service: str, limit: int) -> list[SweepRow]:
+    def all(self, service: str, limit: int | None) -> list[SweepRow]:
         """The newest sweeps of a service, newest first."""
         return self._found(sweeps.c.service == service, limit)
 
@@ -84,7 +84,7 @@ class Sweeps:
 
         return self._read(read)
 
-    def _found(self, where: sa.ColumnElement[bool], limit: int = 5) -> list[SweepRow]:
+    def _found(self, where: sa.ColumnElement[bool], limit: int | None = 5) -> list[SweepRow]:
         query = sa.select(sweeps).where(where).order_by(sweeps.c.created_at.desc(), sweeps.c.id).limit(limit)
         return self._read(lambda connection: [sweep_of(found) for found in connection.execute(query)])
 

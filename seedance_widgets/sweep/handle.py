@@ -230,6 +230,7 @@ class Sweep:
 
     def settle(self, timeout: float | None = None) -> None:
         """Wait like `wait`, without raising what stopped the sending."""
+        timeout = given.seconds(timeout)
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self.settled:
             self._pause(deadline)
@@ -427,7 +428,7 @@ class Sweep:
             raise JobNotFound(f"The sweep has no axis {name!r}; it has {', '.join(self.axes)}.", next_step="")
         if not any(_same(each, value) for each in self.axes[name]):
             there = ", ".join(template.as_text(each) for each in self.axes[name][:20])
-            raise JobNotFound(f"No {name} is {template.as_text(value)!r}; there is {there}.", next_step="")
+            raise JobNotFound(f"No {name} is {given.shown(value)}; there is {there}.", next_step="")
 
 
 def _takes_place(job: Job) -> bool:
@@ -451,7 +452,10 @@ def _exact(values: Mapping[str, Any]) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return bool(template.identity(one) == template.identity(given.plain(other)))
+    try:
+        return bool(template.identity(one) == template.identity(given.plain(other)))
+    except RequestInvalid:  # what cannot be a value is none of them
+        return False
 
 
 def _words(counts: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import catalog, links, template
 from ..catalog import OPTION, OPTIONS, price_note
 from ..errors import RequestInvalid
-from ..given import plain
+from ..given import plain, shown
 from ..template import Mode, Values
 from ..types import GenerationRequest, Json, Model
 from .rows import OUT_NAME, PROMPT, check_columns, rows_of
@@ -303,21 +303,17 @@ def plan_of_rows(
     models = session.models()
     places: list[Place] = []
     misfits: list[Misfit] = []
-    seen: dict[str, int] = {}
+    seen: dict[object, int] = {}
     for number, row in enumerate(rows, 1):
         values = {name: value for name, value in row.items() if name != OUT_NAME}
-        earlier = seen.setdefault(template.key_of(values), number)
-        if earlier != number:
-            raise RequestInvalid(
-                f"Rows {earlier} and {number} are the same.",
-                field=names[0],
-                next_step="Drop one of them; a column take with 1 and 2 asks for the same thing twice on purpose.",
-            )
+        _check_new(seen, template.key_of(values), number, names[0])
         try:
             place = _place_of_row(text, values, dict(given), models, number)
         except RequestInvalid as error:
             misfits.append(Misfit(template.unsigned(values), error, number))
         else:
+            take = template.key_of({template.TAKE: values.get(template.TAKE, "")})
+            _check_new(seen, (place.request, take), number, names[0])  # a default that one of them spells out
             out_name = row.get(OUT_NAME)
             places.append(replace(place, out_name=None if out_name is None else template.as_text(out_name)))
     return SweepPlan(
@@ -330,6 +326,17 @@ def plan_of_rows(
         label=session.label,
         is_table=True,
     )
+
+
+def _check_new(seen: dict[object, int], what: object, number: int, field: str) -> None:
+    """Raise RequestInvalid where an earlier row asks for the same."""
+    earlier = seen.setdefault(what, number)
+    if earlier != number:
+        raise RequestInvalid(
+            f"Rows {earlier} and {number} are the same.",
+            field=field,
+            next_step="Drop one of them; a column take with 1 and 2 asks for the same thing twice on purpose.",
+        )
 
 
 def _place_of_row(text: str, values: Values, given: Values, models: Sequence[Model], number: int) -> Place:
@@ -381,7 +388,7 @@ def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...]
     templates = tuple(many if many is not None else [prompts])
     for number, text in enumerate(templates, 1):
         if not isinstance(text, str):
-            raise RequestInvalid(f"Prompt {number} is not text but {links.quoted(text, 40)}.", field=PROMPT)
+            raise RequestInvalid(f"Prompt {number} is not text but {shown(text)}.", field=PROMPT)
     if not axes:
         raise RequestInvalid(
             "A sweep needs something that differs, and no list was given.",
@@ -399,8 +406,8 @@ def _check_name(name: str) -> None:
             field=PROMPT,
             next_step="Many prompts go in its place, as a list.",
         )
-    if not name.isidentifier():
-        raise RequestInvalid(f"{name[:40]!r} is no name of a variable: letters, digits and _.", field=name)
+    if not isinstance(name, str) or not name.isidentifier():
+        raise RequestInvalid(f"{shown(name)} is no name of a variable: letters, digits and _.", field=str(name)[:40])
 
 
 def _is_one_value(name: str, value: Any) -> bool:

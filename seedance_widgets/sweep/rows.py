@@ -14,17 +14,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import links
 from ..catalog import OPTION, nearest, parse_value
 from ..errors import RequestInvalid
-from ..given import column, is_blank, no_value, plain
+from ..given import column, is_blank, no_value, plain, shown
 from ..template import MAX_COMBINATIONS, TAKE, Values
 
 PROMPT, OUT_NAME = "prompt", "out_name"
 OWN = (PROMPT, OUT_NAME, TAKE)
-FILES = (".csv", ".jsonl", ".ndjson")
+FILES = (".csv", ".tsv", ".jsonl", ".ndjson")
 """The endings of what is read as a table."""
+OTHERS = (".xlsx", ".xls", ".ods", ".parquet", ".feather", ".json")
+"""The endings of tables that pandas or polars read, and we do not."""
 MAX_BYTES = 20_000_000
+MAX_PATH = 1_000
 
 
 def rows_of(given: Any) -> list[Values] | None:
@@ -32,8 +34,9 @@ def rows_of(given: Any) -> list[Values] | None:
 
     Raises RequestInvalid, by row and column, for a missing value and for what is no cell.
     """
-    if isinstance(given, Path) or (isinstance(given, str) and given.strip().lower().endswith(FILES)):
-        return _checked(_read(Path(given)), of_text=Path(given).suffix.lower() == ".csv")
+    if isinstance(given, Path) or (isinstance(given, str) and names_file(given)):
+        path = given if isinstance(given, Path) else Path(given.strip())
+        return _checked(_read(path), of_text=path.suffix.lower() in (".csv", ".tsv"))
     if isinstance(given, str | bytes | Mapping):
         return None
     if hasattr(given, "columns"):
@@ -43,6 +46,24 @@ def rows_of(given: Any) -> list[Values] | None:
     if not given or not all(isinstance(each, Mapping) for each in given):
         return None
     return _checked(given)
+
+
+def names_file(text: str) -> bool:
+    """Whether a text names the file of a table, and is no prompt: it ends like one, on one line, and is there.
+
+    One that is not there is meant as a file, too, so that a slip in its name is refused and not paid for as a prompt:
+    unless it has a name in braces, or white space and no folder, as a sentence that ends in ".csv" has.
+    """
+    word = text.strip()
+    if "\n" in word or len(word) > MAX_PATH or not word.lower().endswith((*FILES, *OTHERS)):
+        return False
+    try:
+        if Path(word).expanduser().is_file():
+            return True
+    except (OSError, ValueError, RuntimeError):  # a name that no file can have, or `~` of nobody
+        return False
+    in_folder = "/" in word or "\\" in word
+    return "{" not in word and (in_folder or not any(map(str.isspace, word)))
 
 
 def check_columns(rows: list[Values], variables: Iterable[str] = ()) -> None:
@@ -73,7 +94,7 @@ def _checked(rows: Iterable[Mapping[Any, Any]], *, of_text: bool = False) -> lis
 
 def _name(name: object) -> str:
     if not isinstance(name, str) or not name.strip():
-        raise RequestInvalid(f"A column is named {name!r:.40}; its name is a word.", field=PROMPT)
+        raise RequestInvalid(f"A column is named {shown(name)}; its name is a word.", field=PROMPT)
     return name.strip()
 
 
@@ -103,14 +124,14 @@ def _of_text(name: str, text: str, where: str) -> Any:
             return json.loads(text) if text.startswith("[") else text.split()
         return parse_value(OPTION[name], text)
     except (ValueError, RequestInvalid):
-        raise RequestInvalid(f"{where} cannot be {links.quoted(text, 40)}.", field=name) from None
+        raise RequestInvalid(f"{where} cannot be {shown(text)}.", field=name) from None
 
 
 def _of_frame(frame: Any) -> list[Mapping[Any, Any]]:
     names = list(frame.columns)
     for name in names:
         if names.count(name) > 1:
-            raise RequestInvalid(f"The table has two columns {name!r:.40}.", field=str(name))
+            raise RequestInvalid(f"The table has two columns {shown(name)}.", field=str(name))
     if callable(rows := getattr(frame, "to_dicts", None) or getattr(frame, "to_pylist", None)):
         return list(rows())
     if callable(getattr(frame, "itertuples", None)):
@@ -119,19 +140,24 @@ def _of_frame(frame: Any) -> list[Mapping[Any, Any]]:
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
-    path = path.expanduser()
     try:
+        path = path.expanduser()
+        if path.suffix.lower() not in FILES:
+            raise RequestInvalid(
+                f"{path} is no table that can be read: its name ends in {', '.join(FILES)}.",
+                field=PROMPT,
+                next_step="Read it with pandas or polars and give the frame, or save it as CSV.",
+            )
         if path.stat().st_size > MAX_BYTES:
             raise RequestInvalid(f"{path} is larger than {MAX_BYTES // 1_000_000} MB.", field=PROMPT)
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RequestInvalid(f"{path} is not UTF-8 text.", field=PROMPT) from None
-    except OSError as error:
-        raise RequestInvalid(f"{path} cannot be read ({error.strerror or error}).", field=PROMPT) from None
-    if path.suffix.lower() == ".csv":
+    except (OSError, ValueError, RuntimeError) as error:  # a name that no file can have, or `~` of nobody
+        why = getattr(error, "strerror", None) or error
+        raise RequestInvalid(f"{str(path)[:300]} cannot be read ({why}).", field=PROMPT) from None
+    if path.suffix.lower() in (".csv", ".tsv"):
         return _read_csv(path, text)
-    if path.suffix.lower() not in FILES:
-        raise RequestInvalid(f"{path} is no table: its name ends in {', '.join(FILES)}.", field=PROMPT)
     return [_read_line(path, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
@@ -147,7 +173,8 @@ def _read_line(path: Path, number: int, line: str) -> dict[str, Any]:
 
 def _read_csv(path: Path, text: str) -> list[dict[str, Any]]:
     head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)  # a comma where none of them is there
+    many = "\t,;" if path.suffix.lower() == ".tsv" else ",;\t"
+    delimiter = max(many, key=head.count)  # the first where none of them is there
     try:
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if line]
     except csv.Error as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import operator
 import threading
 import time
 from collections import deque
@@ -25,6 +24,7 @@ from ..errors import (
     SubmissionUncertain,
     Unauthorized,
 )
+from ..given import index, shown
 from ..job import Job, new_job_id
 from ..shelter import Answer
 from ..worker import Terms
@@ -54,9 +54,11 @@ LOOK_S = 1.0
 
 def check_at_once(at_once: object) -> None:
     """Raise RequestInvalid unless it is a number of jobs."""
-    is_whole = hasattr(at_once, "__index__") and not isinstance(at_once, bool)
-    if not is_whole or not 1 <= operator.index(at_once) <= MAX_AT_ONCE:  # type: ignore[arg-type]
-        raise RequestInvalid(f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {at_once!r}.", field="at_once")
+    found = index(at_once)
+    if found is None or not 1 <= found <= MAX_AT_ONCE:
+        raise RequestInvalid(
+            f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {shown(at_once)}.", field="at_once"
+        )
 
 
 class Runner:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import notebook
 from ..errors import JobNotFound, PriceChanged, RequestInvalid
+from ..given import shown, whole
+from ..job import checked_name
 from ..plan import has_risen, price_rise
 from ..template import Mode
 from ..types import SweepRow
@@ -42,6 +44,8 @@ def start(
         RequestInvalid: a combination that its model does not take, a name that another sweep has; nothing was sent.
     """
     check_at_once(at_once)
+    if name is not None:
+        _check_name(name)
     if isinstance(prompts, SweepPlan):
         if given:
             raise RequestInvalid(f"A plan has its values; {', '.join(given)} cannot be added.", field=next(iter(given)))
@@ -123,7 +127,8 @@ def _signed_anew(session: Session, plan: SweepPlan) -> SweepRow | None:
 
 def find(session: Session, name: str) -> Sweep:
     """The sweep of a name, an id or the beginning of an id. Raises JobNotFound."""
-    rows = session.store.sweeps.find(session.service, name) if name else []
+    name = checked_name(name, what="sweep")
+    rows = session.store.sweeps.find(session.service, name)
     if len(rows) == 1:
         return _handle(session, rows[0]).refresh()
     if rows:
@@ -131,12 +136,13 @@ def find(session: Session, name: str) -> Sweep:
             f"{name!r} is the beginning of several sweeps: {', '.join(row.name or row.id for row in rows)}.",
             next_step="",
         )
-    raise JobNotFound(f"There is no sweep {name[:80]!r}.", next_step="session.sweeps() lists what there is.")
+    raise JobNotFound(f"There is no sweep {shown(name, 80)}.", next_step="session.sweeps() lists what there is.")
 
 
-def listed(session: Session, limit: int) -> list[Sweep]:
+def listed(session: Session, limit: int | None) -> list[Sweep]:
     """The newest sweeps, newest first."""
-    return [_handle(session, row).refresh() for row in session.store.sweeps.all(session.service, limit)]
+    many = whole(limit, "limit")
+    return [_handle(session, row).refresh() for row in session.store.sweeps.all(session.service, many)]
 
 
 def _handle(session: Session, row: SweepRow) -> Sweep:

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from ..errors import SeedanceError
-from ..job import Job
+from ..job import Job, checked_job
 from ..notebook import safe_html
 from .clips_widget import TWIN_STYLE, ClipsWidget, Handler
 from .compare_view import LETTERS, CompareView, differences, sides_view
@@ -155,6 +155,8 @@ def compare_html(compare: Compare) -> str:
 def _check(jobs: tuple[Job, ...]) -> None:
     if not 2 <= len(jobs) <= 4:
         raise SeedanceError(f"Compare takes two to four jobs, not {len(jobs)}.", charged="", next_step=_LIST)
+    for job in jobs:
+        checked_job(job)
     ids = [job.id for job in jobs]
     if twice := next((each for each in ids if ids.count(each) > 1), None):
         raise SeedanceError(f"Job {twice} is named twice.", charged="", next_step="Compare takes different jobs.")

@@ -13,7 +13,7 @@ from IPython.display import display
 from .. import notebook
 from ..default import default_session
 from ..errors import SeedanceError
-from ..job import Job
+from ..job import Job, checked_jobs
 from ..montage import contact_sheet, side_by_side
 from ..session import Session
 from ..sweep import Question, Sweep
@@ -56,7 +56,7 @@ class Grid(ClipsWidget):
         self._sweep = sweep = jobs if isinstance(jobs, Sweep) else None
         if isinstance(jobs, Sweep):
             axes, session, jobs = axes or jobs.axes, jobs.session, lambda: sweep.jobs if sweep else ()
-        listed: list[Job] = [] if callable(jobs) else list(jobs)
+        listed: list[Job] = [] if callable(jobs) and not isinstance(jobs, type) else checked_jobs(jobs)
         self._source = jobs if callable(jobs) else None
         self._added = listed
         self._given_axes = axes

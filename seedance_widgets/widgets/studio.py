@@ -19,6 +19,7 @@ from ipywidgets import widget_serialization
 
 from .. import links, notebook
 from ..default import default_session
+from ..given import unfit
 from ..job import Job
 from ..listing import Jobs
 from ..options import OPTION
@@ -99,6 +100,8 @@ class Studio(anywidget.AnyWidget):
         self._signed: dict[str, str] = {}
         if unknown := sorted(set(values) - set(self.trait_names())):
             raise TypeError(f"Studio() has no option {unknown[0]!r}")  # traitlets would only warn
+        if session is not None and not isinstance(session, Session):
+            raise unfit("Studio()", "a session", session, next_step="sw.connect() or sw.simulate() makes one.")
         self._session = session or default_session()
         super().__init__(studio_id=uuid4().hex[:12], **values)
         self._desk = desk = Desk(self)

@@ -20,7 +20,7 @@ SAID_BY_JUPYTER = (
     "Command 'filebrowser:open-path' not registered",
     "Canceled future for create_subshell_request",
 )
-"""Errors that come on pages without any of our outputs, too: two of Notebook 7, and that of JupyterLab about a page that
+"""Errors that come on pages without any of our outputs, too: two of Notebook 7, and one of JupyterLab about a page that
 is left before its kernel has answered about the subshell."""
 
 _PANEL = """
