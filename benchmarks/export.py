@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import seedance_widgets as sw
-from seedance_widgets.job import Job
+from seedance_widgets.jobs.job import Job
 from seedance_widgets.life import Row
-from seedance_widgets.session import Session
+from seedance_widgets.session.session import Session
 from seedance_widgets.types import GenerationRequest
 
 from .figures import Figure, figure

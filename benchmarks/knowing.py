@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from seedance_widgets.simulator.clips import ClipSpec
+from seedance_widgets.simulator.film import ClipSpec
 from seedance_widgets.simulator.records import Record
 
 from .figures import Figure, figure

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from statistics import fmean
 
-from seedance_widgets import schedule
-from seedance_widgets.schedule import Prior
+from seedance_widgets.life import schedule
+from seedance_widgets.life.schedule import Prior
 
 from .figures import Figure, figure
 

@@ -19,22 +19,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import hooks
+from .notebook import presenters
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .caps import Caps as Caps
-    from .catalog import BUNDLED_MODELS as BUNDLED_MODELS
-    from .client import AsyncClient as AsyncClient
-    from .client import Client as Client
-    from .connecting import connect as connect
-    from .connecting import simulate as simulate
-    from .costs import Costs as Costs
-    from .default import default_session as default_session
-    from .default import use_session as use_session
-    from .default import wait_all as wait_all
-    from .deletion import Deleted as Deleted
+    from .api.client import AsyncClient as AsyncClient
+    from .api.client import Client as Client
+    from .api.webhook import verify_webhook as verify_webhook
+    from .clips.provenance import Provenance as Provenance
+    from .clips.provenance import open as open
     from .errors import AdoptRefused as AdoptRefused
     from .errors import AnswerLost as AnswerLost
     from .errors import AnswerUnreadable as AnswerUnreadable
@@ -77,24 +71,31 @@ if TYPE_CHECKING:
     from .errors import Unauthorized as Unauthorized
     from .errors import WaitTimeout as WaitTimeout
     from .errors import WebhookInvalid as WebhookInvalid
-    from .export import Bundle as Bundle
-    from .job import Job as Job
-    from .lineage import Diff as Diff
-    from .lineage import Family as Family
-    from .listing import Jobs as Jobs
-    from .nesting import enable_nested_asyncio as enable_nested_asyncio
-    from .plan import Estimate as Estimate
-    from .plan import Plan as Plan
-    from .provenance import Provenance as Provenance
-    from .provenance import open as open
-    from .session import Session as Session
-    from .settings import Settings as Settings
+    from .jobs.costs import Costs as Costs
+    from .jobs.deletion import Deleted as Deleted
+    from .jobs.family import Family as Family
+    from .jobs.job import Job as Job
+    from .jobs.listing import Jobs as Jobs
+    from .life.estimate import Estimate as Estimate
+    from .life.plan import Plan as Plan
+    from .request.caps import Caps as Caps
+    from .request.diff import Diff as Diff
+    from .request.models import BUNDLED_MODELS as BUNDLED_MODELS
+    from .session.connect import connect as connect
+    from .session.connect import simulate as simulate
+    from .session.default import default_session as default_session
+    from .session.default import use_session as use_session
+    from .session.default import wait_all as wait_all
+    from .session.saved_prompts import Template as Template
+    from .session.saved_prompts import Templates as Templates
+    from .session.session import Session as Session
+    from .settings.settings import Settings as Settings
+    from .sharing.bundle import Bundle as Bundle
     from .simulator import Simulator as Simulator
     from .simulator import SimulatorSettings as SimulatorSettings
     from .sweep import Sweep as Sweep
     from .sweep import SweepPlan as SweepPlan
-    from .templates import Template as Template
-    from .templates import Templates as Templates
+    from .threads.nested_asyncio import enable_nested_asyncio as enable_nested_asyncio
     from .types import Accepted as Accepted
     from .types import Clip as Clip
     from .types import Generation as Generation
@@ -102,19 +103,14 @@ if TYPE_CHECKING:
     from .types import Model as Model
     from .types import Problem as Problem
     from .types import WebhookEvent as WebhookEvent
-    from .widgets.compare import Compare as Compare
-    from .widgets.grid import Grid as Grid
-    from .widgets.studio import Studio as Studio
-    from .wire import verify_webhook as verify_webhook
+    from .widgets.compare.compare import Compare as Compare
+    from .widgets.grid.grid import Grid as Grid
+    from .widgets.studio.studio import Studio as Studio
 
 _HOMES = {
-    "catalog": "BUNDLED_MODELS",
-    "caps": "Caps",
-    "client": "AsyncClient Client",
-    "connecting": "connect simulate",
-    "costs": "Costs",
-    "default": "default_session use_session wait_all",
-    "deletion": "Deleted",
+    "api.client": "AsyncClient Client",
+    "api.webhook": "verify_webhook",
+    "clips.provenance": "Provenance open",
     "errors": (
         "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
         "DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
@@ -123,23 +119,29 @@ _HOMES = {
         "SessionClosed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver "
         "TemplateInvalid TemplateNotFound TemplateWarning Unauthorized WaitTimeout WebhookInvalid"
     ),
-    "export": "Bundle",
-    "job": "Job",
-    "lineage": "Diff Family",
-    "listing": "Jobs",
-    "nesting": "enable_nested_asyncio",
-    "plan": "Estimate Plan",
-    "provenance": "Provenance open",
-    "session": "Session",
-    "settings": "Settings",
+    "jobs.costs": "Costs",
+    "jobs.deletion": "Deleted",
+    "jobs.family": "Family",
+    "jobs.job": "Job",
+    "jobs.listing": "Jobs",
+    "life.estimate": "Estimate",
+    "life.plan": "Plan",
+    "request.caps": "Caps",
+    "request.diff": "Diff",
+    "request.models": "BUNDLED_MODELS",
+    "session.connect": "connect simulate",
+    "session.default": "default_session use_session wait_all",
+    "session.saved_prompts": "Template Templates",
+    "session.session": "Session",
+    "settings.settings": "Settings",
+    "sharing.bundle": "Bundle",
     "simulator": "Simulator SimulatorSettings",
     "sweep": "Sweep SweepPlan",
-    "templates": "Template Templates",
+    "threads.nested_asyncio": "enable_nested_asyncio",
     "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
-    "widgets.compare": "Compare",
-    "widgets.grid": "Grid",
-    "widgets.studio": "Studio",
-    "wire": "verify_webhook",
+    "widgets.compare.compare": "Compare",
+    "widgets.grid.grid": "Grid",
+    "widgets.studio.studio": "Studio",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
@@ -181,24 +183,24 @@ def _present(job: Any) -> None:
 
 
 def _open_studio(session: Any, **values: Any) -> Any:
-    from .widgets.studio import Studio
+    from .widgets.studio.studio import Studio
 
     return Studio(session, **values)
 
 
 def _open_compare(*jobs: Any) -> Any:
-    from .widgets.compare import Compare
+    from .widgets.compare.compare import Compare
 
     return Compare(*jobs)
 
 
 def _present_sweep(sweep: Any) -> None:
-    from .widgets.grid import present_sweep
+    from .widgets.grid.grid import present_sweep
 
     present_sweep(sweep)
 
 
-hooks.present = _present
-hooks.present_sweep = _present_sweep
-hooks.open_studio = _open_studio
-hooks.open_compare = _open_compare
+presenters.present = _present
+presenters.present_sweep = _present_sweep
+presenters.open_studio = _open_studio
+presenters.open_compare = _open_compare

@@ -49,8 +49,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from .links import kept_in_text
-from .visible import visible
+from .text.links import kept_in_text
+from .text.printable import visible
 
 if TYPE_CHECKING:
     from .types import GenerationRequest, Problem
@@ -81,7 +81,7 @@ class SeedanceError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in a cell: the person's own lines and what happened, no frames of ours."""
-        from .cell_traceback import short_traceback
+        from .text.cell_traceback import short_traceback
 
         return short_traceback(self)
 

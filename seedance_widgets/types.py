@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
-from . import links
+from .text import links
 
 Json = Any
 """A decoded JSON value. `Any`, because the server may add fields we have never seen."""
@@ -238,7 +238,7 @@ class Clip:
 
 
 class ClipFacts(TypedDict):
-    """What `media.probe` reads from a video file."""
+    """What `clips.video.probe` reads from a video file."""
 
     size_bytes: int
     width: int

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from .errors import SeedanceError
-from .given import is_missing, shown
+from .values.plain import is_missing, shown
 
 When = float | datetime | date | timedelta | str
 """What `since` and `until` take; also `numpy.datetime64` and `pandas.Timestamp`."""

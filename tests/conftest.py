@@ -28,6 +28,16 @@ settings.register_profile("repeatable", deadline=None, derandomize=True, databas
 settings.load_profile("repeatable")
 
 
+QUICK = "not browser and not slow"
+"""What `pytest` runs by itself; see pyproject.toml."""
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say last what was left out, and how to run it."""
+    if config.option.markexpr == QUICK and not hasattr(config, "workerinput"):
+        print("The browser tests and the slow ones were left out: pytest -n 2 -m 'browser or slow' runs them.")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """A test that is marked `alone` runs while the other processes rest."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from seedance_widgets.client import patience
+from seedance_widgets.api import retries
 from seedance_widgets.errors import SeedanceError
 
 
@@ -25,9 +25,9 @@ class Retry:
 def no_waiting() -> Iterator[list[Retry]]:
     """Nobody waits in here before they send something again."""
     seen: list[Retry] = []
-    decide = patience.Patience.wait_s
+    decide = retries.Patience.wait_s
 
-    def noted(self: patience.Patience, error: SeedanceError) -> float | None:
+    def noted(self: retries.Patience, error: SeedanceError) -> float | None:
         wait_s = decide(self, error)
         if wait_s is not None:
             seen.append(Retry(error, wait_s))
@@ -37,6 +37,6 @@ def no_waiting() -> Iterator[list[Retry]]:
         await asyncio.sleep(0)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patience.Patience, "wait_s", noted)
-        patch.setattr(patience, "pause", at_once)
+        patch.setattr(retries.Patience, "wait_s", noted)
+        patch.setattr(retries, "pause", at_once)
         yield seen

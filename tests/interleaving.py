@@ -32,7 +32,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from seedance_widgets import catalog, downloads, life
+from seedance_widgets import life
+from seedance_widgets.api.limiter import Turn
 from seedance_widgets.errors import (
     AnswerLost,
     ConnectionFailed,
@@ -41,10 +42,11 @@ from seedance_widgets.errors import (
     RequestRefused,
     SeedanceError,
 )
-from seedance_widgets.job import new_job_id
+from seedance_widgets.jobs.job import new_job_id
+from seedance_widgets.request.models import BUNDLED_MODELS
 from seedance_widgets.store import Store
 from seedance_widgets.types import FINAL_STATUSES, Accepted, ClipFacts, Generation, GenerationRequest
-from seedance_widgets.worker import Doors, Worker
+from seedance_widgets.worker import Needs, Worker, download
 
 T = TypeVar("T")
 
@@ -235,8 +237,8 @@ def steps() -> Iterator[None]:
         if name.startswith("seedance_widgets.worker.") and hasattr(module, "in_thread"):
             changed.append((module, "in_thread", module.in_thread))
             module.in_thread = in_thread  # type: ignore[attr-defined]
-    changed.append((downloads, "save", downloads.save))
-    downloads.save = save  # type: ignore[assignment]
+    changed.append((download, "save", download.save))
+    download.save = save  # type: ignore[assignment]
     sa.event.listen(sa.Engine, "engine_connect", before_transaction)
     try:
         yield
@@ -277,14 +279,16 @@ class Client:
 
     async def models(self, *_: object, **__: object) -> tuple[Any, ...]:
         await HERE.get().pause("models")
-        return catalog.BUNDLED_MODELS
+        return BUNDLED_MODELS
 
-    async def create(self, request: GenerationRequest, *_: object, **__: object) -> Accepted:
+    async def create(self, request: GenerationRequest, turn: Turn | None = None) -> Accepted:
         kernel = HERE.get()
         fault, vendor = self._vendor.fault, self._vendor
         await kernel.pause("create")
         if fault == "unreachable":
             raise ConnectionFailed("The server was not reached.")
+        if turn is not None:
+            turn.spend()  # or it would cost nothing, and nobody would ever wait
         vendor.creates[str((request.metadata or {})["tag"])] += 1
         if fault in ("refused", "no credits"):
             await kernel.pause("refused")
@@ -297,8 +301,10 @@ class Client:
         vendor.heard[request_id] = kernel
         return Accepted(request_id=request_id, status="queued", credits_charged=40)
 
-    async def get(self, request_id: str, *_: object, **__: object) -> Generation:
+    async def get(self, request_id: str, turn: Turn | None = None) -> Generation:
         await HERE.get().pause("look")
+        if turn is not None:
+            turn.spend()
         return self._generation(request_id)
 
     async def cancel(self, request_id: str, *_: object, **__: object) -> Generation:
@@ -366,14 +372,14 @@ class World:
         kernel = Kernel(f"kernel {self.began}", self.loop)
         awake = lambda: self.loop.now  # noqa: E731
         more: dict[str, Any] = {}
-        known = {each.name for each in fields(Doors)}
+        known = {each.name for each in fields(Needs)}
         if "awake" in known:
             more["awake"] = awake
         if "owners" in known:
             more["owners"] = self.home / "owners"
         kernel.store = self._store(kernel, awake)
         kernel.store.rows(limit=1)  # what it does at first it does under a lock: nobody may pause there
-        doors = Doors(
+        doors = Needs(
             store=lambda: kernel.store,
             client=lambda: Client(self.vendor),  # type: ignore[arg-type,return-value]
             files=Files,  # type: ignore[arg-type]

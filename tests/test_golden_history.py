@@ -25,7 +25,7 @@ from samples import until
 from scripted import Raw, ScriptedServer, Seen, answer
 
 import seedance_widgets as sw
-from seedance_widgets import media
+from seedance_widgets.clips import video
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -141,7 +141,7 @@ def test_every_clip_is_read_with_its_poster_and_its_facts(left: Left) -> None:
         assert job.clip is not None, job
         assert job.clip.poster_path is not None
         assert job.clip.poster_path.read_bytes()[:2] == b"\xff\xd8"
-        assert media.probe(job.clip.path)["duration_s"] == job.clip.duration_s
+        assert video.probe(job.clip.path)["duration_s"] == job.clip.duration_s
         assert job.clip.path.stat().st_size == job.clip.size_bytes
 
 

@@ -30,7 +30,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not set(HEAVY) & {name.partition(".")[0] for name in loaded}
     assert {name for name in loaded if name.startswith("seedance_widgets")} == {
         "seedance_widgets",
-        "seedance_widgets.hooks",
+        "seedance_widgets.notebook",
+        "seedance_widgets.notebook.presenters",
     }
 
 

@@ -19,11 +19,14 @@ from scripted import ScriptedServer, answer, error
 from traitlets.config import Config
 
 import seedance_widgets as sw
-from seedance_widgets import errors, wire
-from seedance_widgets.client import Client, Files
+from seedance_widgets import errors
+from seedance_widgets.api import open_api
+from seedance_widgets.api.call import Answer
+from seedance_widgets.api.client import Client
+from seedance_widgets.api.files import Files
 from seedance_widgets.errors import ClipsWarning, RequestInvalid, SettingsInvalid, WebhookInvalid
-from seedance_widgets.session import Session
-from seedance_widgets.settings import find_home
+from seedance_widgets.session.session import Session
+from seedance_widgets.settings.settings import find_home
 from seedance_widgets.simulator import SimulatorSettings
 
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
@@ -188,9 +191,9 @@ def test_an_error_of_tls_names_the_variable_that_mends_it() -> None:
 # --- answers ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("body", [b"<!doctype html><h1>503</h1>", b"\n <HTML>", b"down <b>for</b> maintenance"])
 def test_a_web_page_is_in_no_message(body: bytes) -> None:
-    call = wire.list_models()
+    call = open_api.list_models()
     with pytest.raises(sw.ServerFailed) as caught:
-        call.read(wire.Answer(status_code=503, headers={}, body=body))
+        call.read(Answer(status_code=503, headers={}, body=body))
     assert "<" not in str(caught.value)
     assert str(caught.value).startswith("The server failed (HTTP 503): no reason given, but a web page")
 
@@ -210,11 +213,11 @@ def test_a_huge_list_of_models_is_cut_and_the_known_ones_stay() -> None:
         for number in range(28_000)
     ]
     body = json.dumps({"success": True, "data": [*odd, {"id": "seedance-2.0", "durations": [5]}]}).encode()
-    models = wire.list_models().read(wire.Answer(status_code=200, headers={}, body=body))
-    assert len(models) == wire.MAX_MODELS
+    models = open_api.list_models().read(Answer(status_code=200, headers={}, body=body))
+    assert len(models) == open_api.MAX_MODELS
     assert models[-1].id == "seedance-2.0"
     assert models[0].resolutions == ("720p",)
-    assert len(models[0].durations) == wire.MAX_VALUES
+    assert len(models[0].durations) == open_api.MAX_VALUES
     refusal = RequestInvalid("No.", field="model", allowed=[model.id for model in models])
     assert str(refusal).endswith("and 60 more.")
 

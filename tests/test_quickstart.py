@@ -14,8 +14,8 @@ import pytest
 from nbclient import NotebookClient
 
 import seedance_widgets as sw
-from seedance_widgets import media
-from seedance_widgets.demo import DemoResult, copy_quickstart, run_demo
+from seedance_widgets.cli.demo import DemoResult, copy_quickstart, run_demo
+from seedance_widgets.clips import video
 
 pytestmark = pytest.mark.kernel
 
@@ -71,8 +71,8 @@ def test_the_demo_leaves_a_notebook_an_export_and_whole_clips_with_posters(demo:
     clips = [path for label, path in demo.files if label == "clip"]
     assert len(clips) == 3
     for clip in clips:
-        assert media.probe(clip)["codec"] == "h264"
-        assert media.read_tags(clip)["request_id"].startswith("req_")
+        assert video.probe(clip)["codec"] == "h264"
+        assert video.read_tags(clip)["request_id"].startswith("req_")
         assert clip.with_suffix(".jpg").read_bytes().startswith(b"\xff\xd8")
 
 

@@ -44,7 +44,8 @@ SHOWN = (
     "sw.Studio()",
     "sw.default_session().start('A boat', duration=4, resolution='480p')",
     "[sw.default_session(), sw.default_session().settings, vars(sw.default_session()), job, vars(job), job.row]",
-    "from seedance_widgets.snippets import as_magic, as_python\nprint(as_magic(job.request), as_python(job.request))",
+    "from seedance_widgets.request.code import as_magic, as_python",
+    "print(as_magic(job.request), as_python(job.request))",
     "%seedance a boat --dry-run",
 )
 FAULTS = (
@@ -55,7 +56,7 @@ FAULTS = (
     "sw.default_session().submit('A boat', duration=3)",
     "sw.default_session().handle_webhook(b'{}', 'x')",
     "from rich.traceback import install\ninstall(show_locals=True)\nsw.connect(base_url='http://api.example')",
-    "sw.default_session().start('A boat').session._worker.call(None)",
+    "sw.default_session().start('A boat').session.engine.worker.call(None)",
 )
 HISTORY = ("%history -g", "print(In, Out, _ih, _oh)")
 

@@ -27,17 +27,20 @@ from rich.traceback import Traceback
 from scripted import Raw, ScriptedServer, Seen, answer
 
 import seedance_widgets as sw
-from seedance_widgets import default, keys, media, schedule
-from seedance_widgets.client import Client
-from seedance_widgets.client.reasons import REASON_LENGTH, broken
-from seedance_widgets.job import Job
+from seedance_widgets.api.client import Client
+from seedance_widgets.api.reasons import REASON_LENGTH, broken
+from seedance_widgets.clips import video
+from seedance_widgets.jobs.job import Job
+from seedance_widgets.life import schedule
+from seedance_widgets.request.code import as_magic, as_python
 from seedance_widgets.secret import Secret
-from seedance_widgets.session import Session
-from seedance_widgets.snippets import as_magic, as_python
+from seedance_widgets.session import default
+from seedance_widgets.session.session import Session
+from seedance_widgets.settings import keys
 from seedance_widgets.types import GenerationRequest
-from seedance_widgets.widgets.durable import durable_bundle
-from seedance_widgets.widgets.studio import Studio
-from seedance_widgets.widgets.studio_view import job_view
+from seedance_widgets.widgets.card.saved import durable_bundle
+from seedance_widgets.widgets.studio.studio import Studio
+from seedance_widgets.widgets.studio.view import job_view
 
 pytestmark = pytest.mark.usefixtures("shared_certificates")
 
@@ -113,11 +116,11 @@ def objects(life: Life) -> dict[str, Any]:
         "family": session.tree(life.job),
         "diff": life.job.diff(life.failed),
         "error": life.error,
-        "worker": session._worker,
-        "doors": session._worker._doors,
-        "async client": session._worker._line.client,
+        "worker": session.engine.worker,
+        "doors": session.engine.worker._needs,
+        "async client": session.engine.worker._line.client,
         "client": Client(CANARY, life.simulator.base_url),
-        "files": session._worker._saves.files,
+        "files": session.engine.worker._saves.files,
         "store": session.store,
         "models": session.models(),
         "plan": session.plan("A boat"),
@@ -155,7 +158,7 @@ def test_nothing_that_is_shown_or_copied_of_a_job_holds_the_key(life: Life) -> N
 
 
 def test_no_file_and_no_tag_holds_the_key(life: Life, tmp_path: Path) -> None:
-    assert sightings(json.dumps(media.read_tags(life.clip.path))) == []
+    assert sightings(json.dumps(video.read_tags(life.clip.path))) == []
     assert life.clip.path.with_suffix(".json").exists()
     assert life.session.export(tmp_path / "bundle").page.exists()
     life.close()

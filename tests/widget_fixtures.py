@@ -12,10 +12,11 @@ from uuid import uuid4
 import pytest
 
 import seedance_widgets as sw
-from seedance_widgets import background
-from seedance_widgets.job import Job
-from seedance_widgets.session import Session
-from seedance_widgets.widgets import clips_widget, studio_desk
+from seedance_widgets.jobs.job import Job
+from seedance_widgets.session.session import Session
+from seedance_widgets.threads import background
+from seedance_widgets.widgets.shared import live
+from seedance_widgets.widgets.studio import desk
 from seedance_widgets.worker import worker
 
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
@@ -36,9 +37,9 @@ def quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(background, "HEAD_START_S", 0.02)
         patch.setattr(worker, "TICK_S", 0.02)
-        patch.setattr(clips_widget, "REFRESH_S", 0.025)
-        patch.setattr(studio_desk, "REFRESH_S", 0.025)
-        patch.setattr(studio_desk, "NEWS_S", 0.2)
+        patch.setattr(live, "REFRESH_S", 0.025)
+        patch.setattr(desk, "REFRESH_S", 0.025)
+        patch.setattr(desk, "NEWS_S", 0.2)
         yield
 
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import card from "../src/card";
-import type { CardView, Clip } from "../src/card/view";
+import type { CardView, Clip } from "../src/shared/job-view";
 import { isAtOnce } from "../src/shared/cancel";
 import { CLIP, FakeModel, finished, viewOf } from "./fakes";
 

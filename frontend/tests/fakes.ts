@@ -1,6 +1,6 @@
 // A model in place of the kernel, and views to feed it.
 import type { Command, Model } from "../src/card/host";
-import { type CardView, EMPTY_VIEW } from "../src/card/view";
+import { type CardView, EMPTY_VIEW } from "../src/shared/job-view";
 
 export const ESTIMATE = { elapsed_s: 52, median_s: 90, p90_s: 140, source: "from 12 earlier jobs like this" };
 export const CLIP = { filename: "boat.mp4", size_bytes: 6, width: 1280, height: 720, duration_s: 5, has_audio: true, codec: "h264", problem: null };

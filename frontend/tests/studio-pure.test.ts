@@ -6,7 +6,7 @@ import { capRemark, dollars, priceNote, priceOf, priceWords } from "../src/studi
 import { adopt, confirmed, edit, EMPTY_DRAFT, flushed, keep, kept } from "../src/studio/draft";
 import { ago } from "../src/studio/ago";
 import { baseUrl } from "../src/shared/page";
-import { fileUrl } from "../src/studio/host";
+import { fileUrl } from "../src/shared/files";
 import { answers, ANY, isNarrow, meet, optionWords, reconcile, refine } from "../src/studio/jobs";
 import { moved, nameOf, plainUrl, urlsIn } from "../src/studio/media-list";
 import { sameRequest, shapeOf, switchModel } from "../src/studio/request";

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from ..errors import AdoptRefused
-from ..visible import cut
+from ..text.printable import cut
 from .row import Row
 
 CUT_FROM = 100

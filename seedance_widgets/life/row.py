@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from .. import links
+from ..text import links
 from ..types import FINAL_STATUSES, ClipFacts, GenerationRequest, Problem
 
 MAX_AUTOMATIC_SAVES = 6

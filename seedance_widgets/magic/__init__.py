@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import complete, transform
+from . import complete
 from .magics import SeedanceMagics
+from .reading import transform
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seedance_widgets import notebook
+from ..render import html
 
 _PILL = (
     "background:var(--jp-warn-color1,#b26a00);color:var(--jp-layout-color0,#fff);border-radius:9px;padding:1px 8px;"
@@ -23,5 +23,5 @@ class Badge:
         return f"{self.word}: {self.sentence}"
 
     def _repr_html_(self) -> str:
-        sentence = notebook.safe_html(self.sentence)
-        return f'<p style="margin:4px 0"><span style="{_PILL}">{notebook.safe_html(self.word)}</span> {sentence}</p>'
+        sentence = html.safe_html(self.sentence)
+        return f'<p style="margin:4px 0"><span style="{_PILL}">{html.safe_html(self.word)}</span> {sentence}</p>'

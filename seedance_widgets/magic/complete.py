@@ -15,7 +15,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .flags import Flags
+    from .reading.flags import Flags
 
 _MAGIC = r"(?s)\s*(?:[^\s=%][^=%]*=\s*)?%(%?)(seedance(?:_\w+)?)(\s.*)"
 IDS_SHOWN = 50
@@ -76,9 +76,9 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
 
 
 def _flags(magic: str) -> Flags:
-    from .companions import COST_FLAGS, DELETE_FLAGS, DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS, SAVE_FLAGS
-    from .keeping import EXPORT_FLAGS
-    from .prompt import FLAGS
+    from .commands import COST_FLAGS, DELETE_FLAGS, DOCTOR_FLAGS, JOBS_FLAGS, KEY_FLAGS, SAVE_FLAGS
+    from .reading.prompt import FLAGS
+    from .sharing import EXPORT_FLAGS
 
     flags = {
         "": FLAGS,
@@ -95,10 +95,10 @@ def _flags(magic: str) -> Flags:
 
 def _values(flag: str, words: list[str]) -> list[str]:
     """What an option takes; when the line names a model, what that model takes."""
-    from seedance_widgets.default import current_session
-    from seedance_widgets.options import BUNDLED_MODELS, OPTIONS, known_values
-
-    from .companions import COSTS_BY, STATUSES
+    from ..request.models import BUNDLED_MODELS, known_values
+    from ..request.options import OPTIONS
+    from ..session.default import current_session
+    from .reading.values import COSTS_BY, STATUSES
 
     if flag in ("--status", "--by"):
         return list(STATUSES if flag == "--status" else COSTS_BY)
@@ -116,7 +116,7 @@ def _values(flag: str, words: list[str]) -> list[str]:
 
 
 def _ids() -> list[str]:
-    from seedance_widgets.default import current_session
+    from ..session.default import current_session
 
     session = current_session()
     return [job.id for job in session.jobs(limit=IDS_SHOWN)] if session else []
@@ -124,18 +124,18 @@ def _ids() -> list[str]:
 
 def _templates() -> list[str]:
     """The names of saved prompts, in quotes where they have spaces. Reads one file; starts nothing."""
-    from seedance_widgets import templates
-    from seedance_widgets.errors import SeedanceError
+    from ..errors import SeedanceError
+    from ..session import saved_prompts
 
     try:
-        names = list(templates.here(Path()))
+        names = list(saved_prompts.here(Path()))
     except SeedanceError:
         return []
     return [f'"{name}"' if " " in name else name for name in names]
 
 
 def _files(fragment: str) -> list[str]:
-    from .keeping import files
+    from .sharing import files
 
     return files(fragment)
 

@@ -5,26 +5,23 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
-from seedance_widgets import default, notebook
-from seedance_widgets.visible import visible
-
+from ..notebook import environment
+from ..session import default
+from ..text.printable import visible
 from .badge import Badge
-from .flags import LineInvalid
-from .prompt import Prompt, parse, parse_cell
+from .config import Config
+from .reading.flags import LineInvalid
+from .reading.prompt import Prompt, parse, parse_cell
 from .refusal import say_shortly, short_errors
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from seedance_widgets.job import Job
-    from seedance_widgets.session import Session
-    from seedance_widgets.sweep import Sweep
-
-    from .magics import SeedanceMagics
+    from ..jobs.job import Job
+    from ..session.session import Session
+    from ..sweep import Sweep
 
 USAGE = """\
 Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
@@ -33,52 +30,51 @@ _prompts, _delete, _load, _tree, _export, _key, _doctor.
 Example: %seedance a paper boat in heavy rain --duration 5 --aspect-ratio 9:16"""
 
 
-def generate(magics: SeedanceMagics, line: str, body: str | None) -> Job | Sweep | None:
+def generate(config: Config, line: str, body: str | None) -> Job | Sweep | None:
     """Start what a line, or a cell with a body, asks for. **Spends credits.**
 
     Returns the job, or the sweep; `None` after a dry run and for the bare magic, which opens the Studio.
     """
     if body is None and not line.strip():
-        bare(magics)
+        bare(config)
         return None
-    configured = magics.options()
+    configured = dict(config.options)
     with short_errors(tail="Nothing was sent."):
         asked = parse(line) if body is None else parse_cell(line, body)
     if asked.template is not None:
         with short_errors():
             asked = _with_saved(asked, asked.template, " " if body is None else "\n")
     if asked.axes or asked.variables:
-        return _fill_or_sweep(magics, asked, configured)
-    return _one(magics, asked, configured)
+        return _fill_or_sweep(config, asked, configured)
+    return _one(config, asked, configured)
 
 
-def _fill_or_sweep(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> Job | Sweep | None:
+def _fill_or_sweep(config: Config, asked: Prompt, configured: dict[str, Any]) -> Job | Sweep | None:
     """A prompt with braces: one job where each variable has one value, else a sweep."""
-    from . import sweeping
+    from . import sweep
 
-    shell = cast("InteractiveShell", magics.shell)
     with short_errors(configured=configured.keys() - asked.options.keys(), tail="Nothing was sent."):
-        if (rows := sweeping.table_of(asked.variables, shell.user_ns)) is not None:
+        if (rows := sweep.table_of(asked.variables, config.names)) is not None:
             given = configured | asked.options | asked.axes
-            return sweeping.sweep(magics, default.default_session(), asked, given, rows)
+            return sweep.sweep(config, default.default_session(), asked, given, rows)
         if not asked.text.strip():
             raise LineInvalid("There is no prompt: say what the video shows.")
-        variables = sweeping.variables_of(asked.variables, shell.user_ns)
-        text = None if asked.axes else sweeping.filled(asked.text, variables)
+        variables = sweep.variables_of(asked.variables, config.names)
+        text = None if asked.axes else sweep.filled(asked.text, variables)
         if text is None:
             given = configured | asked.options | variables | asked.axes
-            return sweeping.sweep(magics, default.default_session(), asked, given)
-    return _one(magics, replace(asked, text=text), configured)
+            return sweep.sweep(config, default.default_session(), asked, given)
+    return _one(config, replace(asked, text=text), configured)
 
 
-def _one(magics: SeedanceMagics, asked: Prompt, configured: dict[str, Any]) -> Job | None:
+def _one(config: Config, asked: Prompt, configured: dict[str, Any]) -> Job | None:
     with short_errors(configured=configured.keys() - asked.options.keys()):
         session = default.default_session()
         options = configured | asked.options
         if asked.dry_run:
             print(rehearsal(session, asked.text, options))
             return None
-        return _start(magics, session, asked, options)
+        return _start(config, session, asked, options)
 
 
 def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
@@ -90,20 +86,19 @@ def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
     return replace(asked, text=text, options=saved.options | asked.options)
 
 
-def bare(magics: SeedanceMagics) -> None:
+def bare(config: Config) -> None:
     """Open the Studio with the configured options where a person is looking, else say how to use the magic."""
-    if not notebook.is_watched():
+    if not environment.is_watched():
         print(USAGE)
         return
     with short_errors():
-        display(default.default_session().studio(**magics.options()))
+        display(default.default_session().studio(**config.options))
 
 
-def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dict[str, Any]) -> Job:
-    shell = cast("InteractiveShell", magics.shell)
-    watched = notebook.is_watched()
-    wait = next((said for said in (asked.wait, magics.wait) if said is not None), not watched)
-    quiet = asked.quiet or magics.quiet
+def _start(config: Config, session: Session, asked: Prompt, options: dict[str, Any]) -> Job:
+    watched = environment.is_watched()
+    wait = next((said for said in (asked.wait, config.wait) if said is not None), not watched)
+    quiet = asked.quiet or config.quiet
     twin = None if asked.fresh else session.running_twin(asked.text, **options)
     if twin is not None:
         display(reused(twin))
@@ -111,7 +106,7 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
         asked.text, out_name=asked.out, fresh=asked.fresh, unrecorded=asked.unrecorded, **options
     )
     if asked.out is not None:
-        shell.user_ns[asked.out] = job  # before anything can fail: the job is there to look at
+        config.names[asked.out] = job  # before anything can fail: the job is there to look at
     if quiet:
         job.mark_shown()  # or the value of the cell would show it
     elif watched or not wait:
@@ -121,7 +116,7 @@ def _start(magics: SeedanceMagics, session: Session, asked: Prompt, options: dic
         if job.merged:
             display(reused(job))
         if wait:
-            _wait(job, timeout_s=magics.wait_timeout_s, narrate=not (watched or quiet))
+            _wait(job, timeout_s=config.wait_timeout_s, narrate=not (watched or quiet))
     except KeyboardInterrupt as stop:
         say_shortly(stop, f"the job goes on. %seedance_show {job.id} shows it, %seedance_cancel {job.id} cancels it.")
         raise
@@ -157,7 +152,7 @@ def _wait(job: Job, *, timeout_s: float, narrate: bool) -> None:
 
 def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
     """The request as it would be sent and what it would cost, in words. Sends nothing."""
-    from .sweeping import left_of_caps
+    from .sweep import left_of_caps
 
     plan = session.plan(prompt, **options)
     time = plan.estimate

@@ -11,15 +11,16 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from traitlets import Bool, Float, Integer, TraitError, Unicode
 
 if TYPE_CHECKING:
-    from seedance_widgets.costs import Costs
-    from seedance_widgets.export import Bundle
-    from seedance_widgets.job import Job
-    from seedance_widgets.lineage import Family
-    from seedance_widgets.listing import Jobs
-    from seedance_widgets.sweep import Sweep
-    from seedance_widgets.table import Table
-    from seedance_widgets.templates import Templates
-    from seedance_widgets.types import Model
+    from ..jobs.costs import Costs
+    from ..jobs.family import Family
+    from ..jobs.job import Job
+    from ..jobs.listing import Jobs
+    from ..render.table import Table
+    from ..session.saved_prompts import Templates
+    from ..sharing.bundle import Bundle
+    from ..sweep import Sweep
+    from ..types import Model
+    from .config import Config
 
 
 class Cap(Float[Any, Any]):
@@ -29,8 +30,8 @@ class Cap(Float[Any, Any]):
     """
 
     def set(self, obj: Any, value: Any) -> None:
-        from seedance_widgets.default import configure_caps
-        from seedance_widgets.errors import SettingsInvalid
+        from ..errors import SettingsInvalid
+        from ..session.default import configure_caps
 
         value = self._validate(obj, value)
         try:
@@ -44,7 +45,7 @@ class Folder(Unicode[Any, Any]):
     """The folder of clips, for all sessions that were given none."""
 
     def set(self, obj: Any, value: Any) -> None:
-        from seedance_widgets.clip_folder import configure
+        from ..clips.folder import configure
 
         configure(self._validate(obj, value))
         super().set(obj, value)
@@ -82,6 +83,19 @@ class SeedanceMagics(Magics):
         """The options of a request that `%config` sets."""
         values = {name: getattr(self, name) for name in self.CONFIGURED}
         return {name: value for name, value in values.items() if value is not None}
+
+    def now(self) -> Config:
+        """What is set at this moment."""
+        from .config import Config
+
+        return Config(
+            options=self.options(),
+            wait=self.wait,
+            wait_timeout_s=self.wait_timeout_s,
+            quiet=self.quiet,
+            confirm_above_usd=self.confirm_above_usd,
+            names=self.shell.user_ns,  # type: ignore[union-attr]
+        )
 
     @no_var_expand
     @line_cell_magic
@@ -127,13 +141,13 @@ class SeedanceMagics(Magics):
         """
         from .generate import generate
 
-        return generate(self, line, cell)
+        return generate(self.now(), line, cell)
 
     @no_var_expand
     @line_magic
     def seedance_studio(self, line: str) -> object:
         """Open the Studio, an interactive widget for prompt work: `%seedance_studio [first prompt] [options]`."""
-        from .companions import studio
+        from .commands import studio
 
         return studio(line, self.options())
 
@@ -141,7 +155,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_models(self, line: str) -> Table[Model]:
         """List the models with what they take and what a second costs: `%seedance_models`."""
-        from .companions import models
+        from .commands import models
 
         return models(line)
 
@@ -160,7 +174,7 @@ class SeedanceMagics(Magics):
         --until WHEN       the same: made before its end
         --limit N          at most so many, 20 at first
         """
-        from .companions import jobs
+        from .commands import jobs
 
         return jobs(line)
 
@@ -173,7 +187,7 @@ class SeedanceMagics(Magics):
         --since WHEN    today, yesterday, 7d, 2026-11-01
         --until WHEN    the same
         """
-        from .companions import cost
+        from .commands import cost
 
         return cost(line)
 
@@ -181,7 +195,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_sweeps(self, line: str) -> Table[Sweep] | Sweep:
         """List sweeps, newest first, or show one: `%seedance_sweeps [NAME]`."""
-        from .companions import sweeps
+        from .commands import sweeps
 
         return sweeps(line)
 
@@ -189,7 +203,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_show(self, line: str) -> Job:
         """Show a job again and return it: `%seedance_show ID`. The start of an id, or a request id, will do."""
-        from .companions import show
+        from .commands import show
 
         return show(line)
 
@@ -200,7 +214,7 @@ class SeedanceMagics(Magics):
 
         A clip tells it by itself, also on a machine without its history. Sends nothing: running that cell does.
         """
-        from .keeping import load
+        from .sharing import load
 
         load(line)
 
@@ -208,7 +222,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_tree(self, line: str) -> Family:
         """Draw the family of a job, with what each changed: `%seedance_tree [ID]`; without an id the newest job's."""
-        from .keeping import tree
+        from .sharing import tree
 
         return tree(line)
 
@@ -222,7 +236,7 @@ class SeedanceMagics(Magics):
 
             --starred --rating N --tag TAG --status STATUS --model ID --sweep ID --since WHEN --until WHEN
         """
-        from .keeping import export
+        from .sharing import export
 
         return export(line)
 
@@ -230,7 +244,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_compare(self, line: str) -> object:
         """Compare the clips of two to four jobs in step: `%seedance_compare ID ID [ID [ID]]`."""
-        from .companions import compare
+        from .commands import compare
 
         return compare(line)
 
@@ -238,7 +252,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_cancel(self, line: str) -> None:
         """Ask the server to cancel a job: `%seedance_cancel ID`."""
-        from .companions import cancel
+        from .commands import cancel
 
         cancel(line)
 
@@ -246,7 +260,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_adopt(self, line: str) -> Job:
         """Bring an unconfirmed job back: `%seedance_adopt ID REQUEST_ID`, the latter from the vendor's dashboard."""
-        from .companions import adopt
+        from .commands import adopt
 
         return adopt(line)
 
@@ -254,7 +268,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_discard(self, line: str) -> None:
         """Close an unconfirmed job that is not in the vendor's dashboard: `%seedance_discard ID`. Sends nothing."""
-        from .companions import discard
+        from .commands import discard
 
         discard(line)
 
@@ -268,7 +282,7 @@ class SeedanceMagics(Magics):
             --job ID     the prompt of this job, instead of the last one's
             --replace    writes over a prompt of the same name
         """
-        from .companions import save
+        from .commands import save
 
         save(line)
 
@@ -276,7 +290,7 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_prompts(self, line: str) -> Templates:
         """List the prompts that are saved beside the notebook: `%seedance_prompts`."""
-        from .companions import prompts
+        from .commands import prompts
 
         return prompts(line)
 
@@ -291,7 +305,7 @@ class SeedanceMagics(Magics):
             --keep-clip    leaves the clips where they are
             --force        also what is unconfirmed
         """
-        from .companions import delete
+        from .commands import delete
 
         delete(line)
 
@@ -305,7 +319,7 @@ class SeedanceMagics(Magics):
             --save       also puts it into the system's keyring, where later kernels find it
             --forget     takes it out of the keyring; asks nothing
         """
-        from .companions import key
+        from .commands import key
 
         key(line)
 
@@ -313,6 +327,6 @@ class SeedanceMagics(Magics):
     @line_magic
     def seedance_doctor(self, line: str) -> object:
         """Check key, folders, kernel and front end: `%seedance_doctor [--network]`, which also asks the server."""
-        from .companions import doctor
+        from .commands import doctor
 
         return doctor(line)

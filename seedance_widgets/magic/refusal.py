@@ -11,11 +11,10 @@ from contextlib import contextmanager
 
 from IPython.core.error import UsageError
 
-from seedance_widgets.errors import RequestInvalid, SeedanceError
-from seedance_widgets.options import OPTION
-from seedance_widgets.visible import one_line, visible
-
-from .flags import LineInvalid
+from ..errors import RequestInvalid, SeedanceError
+from ..request.options import OPTION
+from ..text.printable import one_line, visible
+from .reading.flags import LineInvalid
 
 
 @contextmanager

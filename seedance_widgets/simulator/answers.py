@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from seedance_widgets.types import Model
-
+from ..types import Model
 from .records import Record
 
 RESULTS = "/open-api-results/"

@@ -14,13 +14,12 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seedance_widgets import catalog
-
-from . import answers, intake
+from ..request.models import BUNDLED_MODELS
+from . import answers, create_body
+from .access import Gate
 from .answers import RESULTS, Refusal
 from .control import CONTROL, control_routes
-from .gate import Gate
-from .mischief import LineCut, Mischief
+from .faulty_line import LineCut, Mischief
 from .openapi import DESCRIPTION
 from .service import Service
 
@@ -39,11 +38,11 @@ class Endpoints:
 
     async def models(self, request: Request) -> Response:
         """GET /models."""
-        return JSONResponse(answers.models_body(catalog.BUNDLED_MODELS))
+        return JSONResponse(answers.models_body(BUNDLED_MODELS))
 
     async def create(self, request: Request) -> Response:
         """POST /video/generations."""
-        wanted = intake.read_request(await _bounded_body(request))
+        wanted = create_body.read_request(await _bounded_body(request))
         return JSONResponse(answers.accepted_body(self._service.create(wanted)))
 
     async def look(self, request: Request) -> Response:
@@ -171,7 +170,7 @@ async def _bounded_body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > intake.MAX_BODY_BYTES:
+        if len(body) > create_body.MAX_BODY_BYTES:
             break
     return bytes(body)
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .access import Gate
 from .answers import Refusal
-from .gate import Gate
 from .service import Service
 
 CONTROL = "/simulator"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seedance_widgets import catalog
+from ..request import check, models
 
 Schema = dict[str, Any]
 
@@ -49,13 +49,13 @@ def _operation(name: str, summary: str, answer: str, errors: tuple[int, ...], **
 
 def _model_body(model_id: str) -> Schema:
     """What a create may ask of one model."""
-    model = next(m for m in catalog.BUNDLED_MODELS if m.id == model_id)
+    model = next(m for m in models.BUNDLED_MODELS if m.id == model_id)
     required: dict[str, Schema] = {"model": {"const": model.id}, "prompt": {"type": "string", "pattern": r"\S"}}
     optional: dict[str, Schema] = {
         "mediaUrls": {
             "type": "array",
             "minItems": 1,
-            "maxItems": catalog.MAX_MEDIA_URLS,
+            "maxItems": check.MAX_MEDIA_URLS,
             "items": {
                 "type": "string",
                 "pattern": r"^https://[a-z]{1,20}\.example\.com/[a-z0-9]{1,20}\.(png|mp4|wav)$",
@@ -112,7 +112,7 @@ _ACCEPTED = _object(
 _ONE = "/api/open/v1/video/generations/{requestId}"
 _CREATE_BODY: Schema = {
     "required": True,
-    "content": {"application/json": {"schema": {"oneOf": [_model_body(m.id) for m in catalog.BUNDLED_MODELS]}}},
+    "content": {"application/json": {"schema": {"oneOf": [_model_body(m.id) for m in models.BUNDLED_MODELS]}}},
 }
 
 DESCRIPTION: Schema = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from seedance_widgets import catalog
-from seedance_widgets.types import GenerationRequest
+from ..request import models
+from ..types import GenerationRequest
 
 CREDITS_PER_USD = 80
 WITH_MEDIA = 1.6
@@ -20,8 +20,8 @@ _UNPRICED_AS = "seedance-2.0"  # the reference prints no price for the other mod
 def credits_for(request: GenerationRequest) -> int:
     """Whole credits, rounded up. The request has its duration and resolution filled in."""
     text = replace(request, media_urls=())
-    usd = catalog.price_usd(text, catalog.BUNDLED_MODELS)
+    usd = models.price_usd(text, models.BUNDLED_MODELS)
     if usd is None:
-        usd = catalog.price_usd(replace(text, model=_UNPRICED_AS), catalog.BUNDLED_MODELS) or 0.0
+        usd = models.price_usd(replace(text, model=_UNPRICED_AS), models.BUNDLED_MODELS) or 0.0
     exact = usd * CREDITS_PER_USD * (WITH_MEDIA if request.media_urls else 1)
     return math.ceil(round(exact, 6))

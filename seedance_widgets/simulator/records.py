@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from seedance_widgets.types import GenerationRequest, ServerStatus
-
+from ..types import GenerationRequest, ServerStatus
 from .settings import SimulatorSettings
 
 Outcome = Literal["succeeded", "failed", "cancelled"]

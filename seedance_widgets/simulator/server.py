@@ -13,8 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from seedance_widgets.errors import SimulatorError
-
+from ..errors import SimulatorError
 from .hosting import Hosting, listen, url_of
 from .settings import SimulatorSettings
 
@@ -147,7 +146,7 @@ class _Backstage:
     def apps(self) -> Sequence[ASGIApp]:
         """The two origins. Loads everything that is slow to load."""
         from .api import make_api, make_files
-        from .fence import Fence
+        from .origin_check import Fence
         from .service import Service
 
         self.service = Service(self._settings, self._home, self._now, self._files_url)

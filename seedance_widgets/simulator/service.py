@@ -9,18 +9,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
-from seedance_widgets.links import is_kept
-from seedance_widgets.types import FINAL_STATUSES, GenerationRequest
-
+from ..text.links import is_kept
+from ..types import FINAL_STATUSES, GenerationRequest
 from .answers import Refusal, webhook_body
-from .clips import ClipSpec
-from .darkroom import Abandoned, Darkroom
 from .faults import Faults
-from .herald import Herald
-from .ledger import Ledger
+from .film import ClipSpec
+from .film_cache import Abandoned, Darkroom
+from .folder import Ledger
 from .prices import credits_for
 from .records import Record, new_record
 from .settings import SimulatorSettings
+from .webhooks import Herald
 
 _SIGNS = string.ascii_letters + string.digits
 

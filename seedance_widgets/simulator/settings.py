@@ -7,8 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from seedance_widgets.secret import why_no_webhook_secret
-
+from ..secret import why_no_webhook_secret
 from .faults import read_fault
 
 

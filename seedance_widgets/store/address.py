@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 import sqlalchemy as sa
 
 from ..secret import Secret
-from ..secret_names import names_secret, words_of
+from ..text.secret_names import names_secret, words_of
 
 _FILES = frozenset({"ssl_key", "sslkey"})
 """Parameters that are named like keys and name files."""

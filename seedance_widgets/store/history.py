@@ -22,7 +22,6 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from ..caps import Caps, Spent
 from ..errors import HistoryUnwritable, JobNotFound, SeedanceError, StoreError
 from ..life import (
     CANCELLED_UNSENT,
@@ -39,11 +38,12 @@ from ..life import (
     new_job_id,
     second_acceptance,
 )
+from ..request.caps import Caps, Spent
 from ..secret import Secret
-from ..shelter import sheltered
+from ..threads.interrupts import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
-from . import adoption, leases, money, news, recovery, same, search
+from . import adoption, leases, money, news, recovery, same_request, search
 from .address import Address
 from .engine import database_time, file_engine, file_of, memory_engine, shared_engine, take_turns
 from .leases import LEASE_S
@@ -125,6 +125,11 @@ class Store:
         """What a person should know about the history: rebuilt, or kept in memory. `None` while all is well."""
 
     @property
+    def file(self) -> Path | None:
+        """The file, where the history is one."""
+        return self._path
+
+    @property
     def where(self) -> str:
         """The file, or the database's address without its passwords."""
         return str(self._path) if self._path else self._engine.url.render_as_string(hide_password=True)
@@ -190,11 +195,11 @@ class Store:
             refuse_taken(connection, row)
             if merge_within_s or not again:
                 take_turns(connection, "same request")
-                found = same.find(connection, written, merge_within_s)
+                found = same_request.find(connection, written, merge_within_s)
                 if found is not None and found.status != "unconfirmed":
                     raise _Merged(found)
                 if found is not None and not again:
-                    raise same.sent_before(found)
+                    raise same_request.sent_before(found)
             if caps is not None and caps.any:
                 take_turns(connection, "caps")
                 spent = money.spent(connection, row.service, row.session_id, day_at)

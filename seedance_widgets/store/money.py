@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..caps import MICROS, MOST_USD, Spent
+from ..request.caps import MICROS, MOST_USD, Spent
 from ..types import Spending
 from ..when import midnight
 from .schema import jobs

@@ -15,9 +15,9 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .. import links
 from ..errors import SentBefore
 from ..life import Row, digest_of_place, kept_values_of
+from ..text import links
 from ..types import SweepRow
 from .schema import jobs, row_of, sweep_columns_of, sweep_of, sweeps
 from .trail import Trail

@@ -17,7 +17,8 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .. import life, links
+from .. import life
+from ..text import links
 from ..types import Generation, Problem, SweepRow
 from .schema import request_of
 

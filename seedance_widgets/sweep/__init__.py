@@ -1,17 +1,18 @@
 """Sweeps: one template, many jobs, one object.
 
-Read `handle.Sweep` first. `plan` is what would be sent, `runner` sends it, `start` finds or begins one.
+Read `sweep.Sweep` first. `plan` is what would be sent, `places` has its jobs, `runner` sends it, `sweeps` finds or
+begins one.
 """
 
-from ..given import plain
-from ..template import axis
-from .asking import Question, count_text, rest_text
-from .handle import NOT_SENT, REFUSED, Sweep
+from ..request.braces import axis
+from ..values.plain import plain
+from .places import NOT_SENT, REFUSED
 from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt, plan_of_rows
+from .question import Question, count_text, rest_text
 from .rows import rows_of
 from .runner import AT_ONCE
-from .show import cost_of
-from .start import find, keep, known, listed, start
+from .sweep import Sweep, cost_of
+from .sweeps import find, keep, known, listed, start
 from .table import Lines, sum_text, usd
 
 __all__ = [

@@ -9,17 +9,20 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .. import catalog, links, template
-from ..catalog import OPTION, OPTIONS, price_note
 from ..errors import RequestInvalid
-from ..given import plain, shown
-from ..template import Mode, Values
+from ..request import braces as template
+from ..request.braces import Mode, Values
+from ..request.check import check, make_request
+from ..request.models import price_note, price_usd
+from ..request.options import OPTION, OPTIONS
+from ..text import links
 from ..types import GenerationRequest, Json, Model
+from ..values.plain import plain, shown
 from .rows import OUT_NAME, PROMPT, check_columns, rows_of
 from .table import Lines, sum_text, usd
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..jobs.job import Home
 
 NAMED = 3
 """Combinations that do not fit and are named in the sentence; the plan shows more."""
@@ -201,7 +204,7 @@ def plan_of(kept: Mapping[str, Json]) -> SweepPlan:
 
 def priced(places: Sequence[Place], models: Sequence[Model]) -> list[Place]:
     """Places at the prices of some models."""
-    return [replace(place, cost_usd=catalog.price_usd(place.request, models)) for place in places]
+    return [replace(place, cost_usd=price_usd(place.request, models)) for place in places]
 
 
 def _kept(place: Place) -> dict[str, Json]:
@@ -230,12 +233,12 @@ def _said_0_1(place: Place) -> dict[str, Json]:
 
 
 def make_plan(
-    session: Session, prompts: Any, given: Mapping[str, Any], *, mode: Mode = "product", skip_invalid: bool = False
+    home: Home, prompts: Any, given: Mapping[str, Any], *, mode: Mode = "product", skip_invalid: bool = False
 ) -> SweepPlan:
     """Check and price every combination. Sends nothing; asks the server at most what its models take.
 
     Args:
-        session: Whose models count.
+        home: Whose models count.
         prompts: A template, or many: a list, or a column of a table.
         given: Options and variables of the template: one value each, or a list of them, which makes an axis.
         mode: Each with each, or the first with the first and so on.
@@ -246,7 +249,7 @@ def make_plan(
             is in `misfits`.
     """
     if (table := rows_of(prompts)) is not None:
-        return plan_of_rows(session, table, given, skip_invalid=skip_invalid)
+        return plan_of_rows(home, table, given, skip_invalid=skip_invalid)
     templates, axes, fixed = _sorted_out(prompts, given)
     template.check_count(axes, mode)
     names = [name for name in (*axes, *fixed) if name != PROMPT]
@@ -254,7 +257,7 @@ def make_plan(
     if braces:
         template.check_names(templates, names, OPTION)
     combined = list(template.combinations(axes, mode))
-    models = session.models()  # the live list: it is the authority, and has the prices
+    models = home.engine.models()  # the live list: it is the authority, and has the prices
     places: list[Place] = []
     misfits: list[Misfit] = []
     for values in combined:
@@ -269,17 +272,17 @@ def make_plan(
         places=tuple(places),
         misfits=tuple(misfits),
         skip_invalid=skip_invalid,
-        label=session.label,
+        label=home.label,
     )
 
 
 def plan_of_rows(
-    session: Session, rows: list[Values], given: Mapping[str, Any], *, text: str = "", skip_invalid: bool = False
+    home: Home, rows: list[Values], given: Mapping[str, Any], *, text: str = "", skip_invalid: bool = False
 ) -> SweepPlan:
     """Check and price the rows of a table, each of which is a request. Sends nothing.
 
     Args:
-        session: Whose models count.
+        home: Whose models count.
         rows: As `rows.rows_of` reads them.
         given: Options for every row that does not name its own.
         text: A template that the columns fill, where the table has no prompts of its own.
@@ -300,7 +303,7 @@ def plan_of_rows(
     if (PROMPT in names) is bool(text.strip()):
         said = "both the table and the text have" if text.strip() else "neither the table nor a text has"
         raise RequestInvalid(f"There must be one prompt a row, and {said} one.", field=PROMPT)
-    models = session.models()
+    models = home.engine.models()
     places: list[Place] = []
     misfits: list[Misfit] = []
     seen: dict[object, int] = {}
@@ -323,7 +326,7 @@ def plan_of_rows(
         places=tuple(places),
         misfits=tuple(misfits),
         skip_invalid=skip_invalid,
-        label=session.label,
+        label=home.label,
         is_table=True,
     )
 
@@ -359,12 +362,12 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     written = values.get(PROMPT, templates[0])
     known = {name: value for name, value in {**fixed, **values}.items() if name != PROMPT}
     prompt = template.fill(written, known) if braces else written
-    request = catalog.make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
-    catalog.check(request, models)
+    request = make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
+    check(request, models)
     kept = template.unsigned(values)
     signed = request if request.kept is not request else None
     said = values if kept != values else None
-    return Place(kept, request.kept, catalog.price_usd(request, models), said, wire_request=signed)
+    return Place(kept, request.kept, price_usd(request, models), said, wire_request=signed)
 
 
 def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..catalog import OPTION, nearest, parse_value
 from ..errors import RequestInvalid
-from ..given import column, is_blank, no_value, plain, shown
-from ..template import MAX_COMBINATIONS, TAKE, Values
+from ..request.braces import MAX_COMBINATIONS, TAKE, Values
+from ..request.check import nearest, parse_value
+from ..request.options import OPTION
+from ..values.plain import column, is_blank, no_value, plain, shown
 
 PROMPT, OUT_NAME = "prompt", "out_name"
 OWN = (PROMPT, OUT_NAME, TAKE)

@@ -6,10 +6,9 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
-from .. import life, notebook
+from .. import life
 from ..errors import (
     CapExceeded,
     ConnectionFailed,
@@ -24,14 +23,13 @@ from ..errors import (
     SubmissionUncertain,
     Unauthorized,
 )
-from ..given import index, shown
-from ..job import Job, new_job_id
-from ..shelter import Answer
+from ..jobs.job import Job, new_job_id
+from ..notebook import environment
+from ..threads.interrupts import Answer
+from ..values.plain import index, shown
 from ..worker import Terms
+from .places import Places
 from .plan import Place
-
-if TYPE_CHECKING:
-    from .handle import Sweep
 
 AT_ONCE, MAX_AT_ONCE = 4, 100
 """Jobs of one sweep that run at the same time: unless a person says otherwise, and at most."""
@@ -65,13 +63,22 @@ class Runner:
     """One run over what was not sent. Each place is tried once; a person's next call tries again.
 
     Args:
-        sweep: What is sent.
+        places: What is sent.
         at_once: How many of its jobs run at the same time.
         shown: The prices that a person was shown and agreed to, by the number of the place.
+        on_risen: What a job that costs more by now means for the rest, as an error.
     """
 
-    def __init__(self, sweep: Sweep, at_once: int, shown: Mapping[int, float | None]) -> None:
-        self.sweep = sweep
+    def __init__(
+        self,
+        places: Places,
+        at_once: int,
+        shown: Mapping[int, float | None],
+        on_risen: Callable[[PriceChanged], SeedanceError],
+    ) -> None:
+        self._places = places
+        self._registry, self._engine = places.registry, places.registry.engine
+        self._on_risen = on_risen
         self.at_once = at_once
         self.problem: SeedanceError | None = None
         """Why the rest was not sent."""
@@ -81,26 +88,26 @@ class Runner:
         self._sending: set[int] = set()
         self._lost = 0
         self._tried: set[int] = set()
-        self._folder = str(sweep.session.clips_folder())
-        self._notebook = notebook.path()
+        self._folder = str(places.registry.home.clips_folder())
+        self._notebook = environment.path()
 
     async def run(self) -> None:
         """Send until all is sent or something stops it. **Spends credits.**"""
         self._loop, self._news = asyncio.get_running_loop(), asyncio.Event()
-        self._waiting = deque(self.sweep.unsent_places())
-        self._busy = [job for job in self.sweep.jobs if not _left_the_server(job)]
-        self.sweep.session.subscribe(self)
+        self._waiting = deque(self._places.unsent_numbers())
+        self._busy = [job for job in self._places.jobs if not _left_the_server(job)]
+        self._registry.subscribe(self)
         try:
             async with asyncio.TaskGroup() as sending:
                 while (place := await self._next()) is not None:
                     self._tried.add(place)
-                    job = self._job(self.sweep.plan.places[place])
-                    self.sweep.put(place, job)
+                    job = self._job(self._places.plan.places[place])
+                    self._places.put(place, job)
                     self._busy.append(job)
                     self._sending.add(place)
                     sending.create_task(self._send(place, job))
         finally:
-            self.sweep.session.unsubscribe(self)
+            self._registry.unsubscribe(self)
 
     def stop(self, problem: SeedanceError | None = None) -> None:
         """Send nothing more; what is being sent goes on. From any thread."""
@@ -139,7 +146,7 @@ class Runner:
             with self._gate:
                 if not self._stopped:
                     if not self._waiting:
-                        self._waiting.extend(p for p in self.sweep.unsent_places() if p not in self._tried)
+                        self._waiting.extend(p for p in self._places.unsent_numbers() if p not in self._tried)
                     if self._waiting and len(self._busy) < self.at_once:
                         return self._waiting.popleft()
                 if self._ends():
@@ -157,33 +164,32 @@ class Runner:
         return not self._waiting and all(job.status != "submitting" for job in self._busy)
 
     def _job(self, place: Place) -> Job:
-        session = self.sweep.session
         row = life.Row(
             id=new_job_id(),
-            service=session.service,
+            service=self._engine.service,
             request=place.request,
             created_at=time.time(),
             cost_usd=place.cost_usd,
             folder=self._folder,
             notebook=self._notebook,
             out_name=place.out_name,
-            sweep_id=self.sweep.id,
+            sweep_id=self._places.id,
             sweep_values=place.values,
-            session_id=session.id,
+            session_id=self._engine.id,
         )
-        return session._roster.keep(Job(session, row, Answer()))
+        return self._registry.keep(Job(self._registry.home, row, Answer()))
 
     async def _send(self, place: int, job: Job) -> None:
         """Send one, and judge by its answer whether the others are sent."""
-        submission = job._submission
+        submission = job.submission
         assert submission is not None, "it was just made with one"
-        submission.add_done_callback(lambda _: self.sweep.session._roster.show_news(job))
+        submission.add_done_callback(lambda _: self._registry.show_news(job))
         try:
-            terms = Terms(shown_usd=self._shown.get(place), wire_request=self.sweep.plan.places[place].wire_request)
-            row = await self.sweep.session._worker.submit(job.row, terms)
+            terms = Terms(shown_usd=self._shown.get(place), wire_request=self._places.plan.places[place].wire_request)
+            row = await self._engine.worker.submit(job.row, terms)
         except SentBefore as error:
             submission.set_exception(error)
-            await self.sweep.reread(place)
+            await self._places.reread(place)
         except Exception as error:  # noqa: BLE001  whatever it is belongs to this job, and the others go on
             submission.set_exception(error)
             self._judge(error)
@@ -201,12 +207,12 @@ class Runner:
         self._lost = self._lost + 1 if isinstance(error, SubmissionUncertain) else 0
         if isinstance(error, STOPS) or self._lost >= LOST_IN_A_ROW:
             assert isinstance(error, SeedanceError)
-            self.stop(self.sweep.asking.ask_anew(error) if isinstance(error, PriceChanged) else error)
+            self.stop(self._on_risen(error) if isinstance(error, PriceChanged) else error)
 
     # --- as a viewer ----------------------------------------------------------------------------------------------
     def on_job(self, job: Job) -> None:
         """There is news of a job: perhaps there is room for the next."""
-        if job.row.sweep_id == self.sweep.id:
+        if job.row.sweep_id == self._places.id:
             self._tell()
 
     def on_tick(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .. import notebook
-from ..visible import cut, for_stdout, one_line, visible
+from ..render.html import safe_html
+from ..text.printable import cut, for_stdout, one_line, visible
 
 SHOWN_FIRST, SHOWN_LAST = 12, 3
 """Rows of a long table that are shown, at its start and at its end."""
@@ -55,8 +55,8 @@ class Lines:
 
     def html(self) -> str:
         """The table for a notebook: text only, whatever the cells hold."""
-        paragraphs = "".join(f"<p>{notebook.safe_html(note)}</p>" for note in self.notes)
-        title = f"<p><strong>{notebook.safe_html(self.title)}</strong></p>"
+        paragraphs = "".join(f"<p>{safe_html(note)}</p>" for note in self.notes)
+        title = f"<p><strong>{safe_html(self.title)}</strong></p>"
         if not self.count:
             return title + paragraphs
         head = "".join(self._cell("th", number, text) for number, text in enumerate(self.head))
@@ -84,7 +84,7 @@ class Lines:
 
     def _cell(self, tag: str, column: int, text: str) -> str:
         align = "right" if column in self.numbers else "left"  # JupyterLab sets cells to the right
-        return f'<{tag} dir="auto" style="text-align: {align}">{notebook.safe_html(text)}</{tag}>'
+        return f'<{tag} dir="auto" style="text-align: {align}">{safe_html(text)}</{tag}>'
 
 
 def shortened(text: str, width: int = CELL_WIDTH) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from .. import notebook
-from ..job import Job
+from ..jobs.job import Job
+from ..notebook import environment
 
 
 def show(job: Job) -> None:
     """Show a job where the person is looking: a card or its durable output in a notebook, lines of text elsewhere."""
-    if not notebook.in_kernel():
-        from .durable import plain_text
+    if not environment.in_kernel():
+        from .card.saved import plain_text
 
         print(plain_text(job))
         return
-    from .hub import hub_of
+    from .card.hub import hub_of
 
     hub_of(job.session).show(job)
 

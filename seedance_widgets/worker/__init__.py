@@ -8,7 +8,7 @@ Everything that is done next is read from rows (`life.next_action`, `schedule.ne
 needs no special recovery: the next one leases the rows that nobody looks after and goes on.
 """
 
-from .doors import Doors, Subscriber, Terms
+from .needs import Needs, Subscriber, Terms
 from .worker import Worker
 
-__all__ = ["Doors", "Subscriber", "Terms", "Worker"]
+__all__ = ["Needs", "Subscriber", "Terms", "Worker"]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from .. import schedule
+from ..life import schedule
 from ..types import GenerationRequest
-from .doors import Doors
-from .storing import Storing
+from .database import Storing
+from .needs import Needs
 
 
 class Priors:
     """What is known of each kind of job, without asking the store."""
 
-    def __init__(self, doors: Doors, storing: Storing) -> None:
-        self._doors = doors
+    def __init__(self, needs: Needs, storing: Storing) -> None:
+        self._needs = needs
         self._storing = storing
         self._learned: dict[tuple[object, ...], schedule.Prior] = {}
 
@@ -22,11 +22,11 @@ class Priors:
 
     async def learn(self, request: GenerationRequest) -> None:
         """Read how long such jobs have run."""
-        durations = await self._storing.run(lambda store: store.like_durations_s(request, self._doors.service))
+        durations = await self._storing.run(lambda store: store.like_durations_s(request, self._needs.service))
         self._learned[_kind(request)] = schedule.learn(durations, self._guess(request))
 
     def _guess(self, request: GenerationRequest) -> schedule.Prior:
-        return schedule.shipped_prior(request).scaled(self._doors.time_scale)
+        return schedule.shipped_prior(request).scaled(self._needs.time_scale)
 
 
 def _kind(request: GenerationRequest) -> tuple[object, ...]:

@@ -10,13 +10,14 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from .. import life, schedule
+from .. import life
 from ..errors import JobNotFound, StoreError, job_gone
-from .doors import Doors, Subscriber
-from .owners import is_gone
+from ..life import schedule
+from .database import Storing
+from .guard import Trouble
+from .lease_owner import is_gone
+from .needs import Needs, Subscriber
 from .priors import Priors
-from .storing import Storing
-from .trouble import Trouble
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -47,9 +48,9 @@ class Rows:
     """The rows that this worker looks after, by the id of the job, and the way to those that it does not."""
 
     def __init__(
-        self, doors: Doors, owner: str, storing: Storing, priors: Priors, trouble: Trouble, subscriber: Subscriber
+        self, needs: Needs, owner: str, storing: Storing, priors: Priors, trouble: Trouble, subscriber: Subscriber
     ) -> None:
-        self._doors = doors
+        self._needs = needs
         self._owner = owner
         self._storing = storing
         self._priors = priors
@@ -70,8 +71,8 @@ class Rows:
         row = await self._storing.run(lambda store: store.get(job_id))
         if row is None or row.is_removed:
             raise job_gone(job_id, None if row is None else row.request_id, was_deleted=row is not None)
-        if row.service != self._doors.service:
-            raise JobNotFound(f"Job {job_id} belongs to {row.service}, not to {self._doors.service}.")
+        if row.service != self._needs.service:
+            raise JobNotFound(f"Job {job_id} belongs to {row.service}, not to {self._needs.service}.")
         return row
 
     # --- news -----------------------------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ class Rows:
     # --- care -----------------------------------------------------------------------------------------------------
     def plan(self, care: Care) -> None:
         """When this row is due next; a row that asks for nothing leaves our care."""
-        action, care.planned_at = life.next_action(care.row), self._doors.clock()
+        action, care.planned_at = life.next_action(care.row), self._needs.clock()
         if action is life.Action.NOTHING:
             if care.row.status != "submitting" and not care.unsaved:
                 self.care.pop(care.row.id, None)
@@ -158,14 +159,14 @@ class Rows:
             care.due_at = schedule.save_again_at(care.row)
         else:
             prior = self._priors.of(care.row.request)
-            care.due_at = schedule.next_look_at(care.row, prior, floor_s=self._doors.floor_s)
+            care.due_at = schedule.next_look_at(care.row, prior, floor_s=self._needs.floor_s)
         if schedule.is_of_another_clock(care.row, care.planned_at):
             care.due_at = care.planned_at
         self.replanned.set()
 
     async def adopt(self, row: life.Row) -> life.Row:
         """Look after a row from now on, unless it asks for nothing or another worker looks after it."""
-        folder = self._doors.owners
+        folder = self._needs.owners
 
         def lease(store: Store) -> bool:
             return store.lease(row.id, self._owner, is_gone=lambda owner: is_gone(folder, owner))

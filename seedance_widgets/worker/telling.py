@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from ..life import Row
-from .doors import Subscriber
+from .needs import Subscriber
 
 T = TypeVar("T")
 

@@ -10,25 +10,26 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from .. import life, schedule
-from ..background import Background
+from .. import life
+from ..api.limiter import AT_ONCE, Turn
+from ..life import schedule
 from ..life.adoption import refuse_other_id, refuse_other_prompt
-from ..limiter import AT_ONCE, Turn
+from ..threads.background import Background
 from ..types import GenerationRequest, Model
-from .cancels import Cancels
-from .doors import Doors, Subscriber, Terms
-from .leases import Leases
-from .line import Line
-from .looks import Looks
-from .models import Models
-from .owners import new_owner
+from .cancelling import Cancels
+from .connection import Line
+from .database import Storing
+from .downloading import Saves
+from .guard import Trouble
+from .lease_owner import new_owner
+from .leasing import Leases
+from .model_list import Models
+from .needs import Needs, Subscriber, Terms
+from .polling import Looks
 from .priors import Priors
 from .rows import Care, Rows
-from .saves import Saves
-from .storing import Storing
-from .submissions import Submissions
+from .submitting import Submissions
 from .telling import Telling
-from .trouble import Trouble
 
 TICK_S = 0.2
 """How often subscribers are told that time passes: five times a second, the most that a view is redrawn."""
@@ -49,30 +50,30 @@ AFTER_TROUBLE_S = 5.0
 class Worker(Background):
     """Looks after the jobs of one session. Nothing runs until `start` or the first `call`."""
 
-    def __init__(self, doors: Doors, subscriber: Subscriber) -> None:
-        self._doors = doors
+    def __init__(self, needs: Needs, subscriber: Subscriber) -> None:
+        self._needs = needs
         self._subscriber = subscriber
         super().__init__()
 
     def _forget(self) -> None:
         super()._forget()
-        doors, owner = self._doors, new_owner()
+        needs, owner = self._needs, new_owner()
         self._telling = subscriber = Telling(self._subscriber)
         self._trouble = trouble = Trouble()
-        self._storing = storing = Storing(doors)
-        self._line = line = Line(doors)
-        self._models = models = Models(doors, line)
-        self._priors = priors = Priors(doors, storing)
-        self._rows = rows = Rows(doors, owner, storing, priors, trouble, subscriber)
-        self._submissions = Submissions(doors, owner, storing, line, models, priors, rows, trouble)
-        self._cancels = Cancels(doors, storing, line, rows, self._submissions)
+        self._storing = storing = Storing(needs)
+        self._line = line = Line(needs)
+        self._models = models = Models(needs, line)
+        self._priors = priors = Priors(needs, storing)
+        self._rows = rows = Rows(needs, owner, storing, priors, trouble, subscriber)
+        self._submissions = Submissions(needs, owner, storing, line, models, priors, rows, trouble)
+        self._cancels = Cancels(needs, storing, line, rows, self._submissions)
         if (earlier := getattr(self, "_leases", None)) is not None:
             earlier.drop()
         self._leases = Leases(
-            doors, owner, storing, priors, rows, self._submissions, self._cancels, trouble, subscriber
+            needs, owner, storing, priors, rows, self._submissions, self._cancels, trouble, subscriber
         )
-        self._looks = Looks(doors, line, priors, rows, self._leases, subscriber)
-        self._saves = Saves(doors, rows, subscriber)
+        self._looks = Looks(needs, line, priors, rows, self._leases, subscriber)
+        self._saves = Saves(needs, rows, subscriber)
 
     # --- from any thread ------------------------------------------------------------------------------------------
     @property
@@ -125,15 +126,15 @@ class Worker(Background):
         row = await self._rows.find(job_id)
         generation = await self._line.client.get(request_id)
         refuse_other_prompt(row, request_id, generation.prompt)
-        row = await self._rows.apply(job_id, life.Adopted(self._doors.clock(), request_id))
+        row = await self._rows.apply(job_id, life.Adopted(self._needs.clock(), request_id))
         refuse_other_id(row, request_id)
-        row = await self._rows.apply(job_id, life.Looked(self._doors.clock(), generation))
+        row = await self._rows.apply(job_id, life.Looked(self._needs.clock(), generation))
         return await self._rows.adopt(row)
 
     async def discard(self, job_id: str) -> life.Row:
         """Close an unconfirmed job. Asks nobody."""
         await self._rows.find(job_id)
-        return await self._rows.apply(job_id, life.Discarded(self._doors.clock()))
+        return await self._rows.apply(job_id, life.Discarded(self._needs.clock()))
 
     async def models(self, refresh: bool = False, anew: bool = False) -> tuple[Model, ...]:
         """The live list, at most an hour old; the bundled one when the server cannot be reached. See `Models.fresh`."""
@@ -188,7 +189,7 @@ class Worker(Background):
 
     async def _housekeep(self) -> None:
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
-        guarded, line, awake = self._trouble.guarded, self._line, self._doors.awake
+        guarded, line, awake = self._trouble.guarded, self._line, self._needs.awake
         next_at, settled = awake() + SETTLING_S, False
         while True:
             if awake() >= next_at:
@@ -200,7 +201,7 @@ class Worker(Background):
                     settled = True
             elif settled and not line.key_refused:
                 await guarded(self._leases.take_over_from_the_dead)
-            if line.key_refused and self._doors.clock() >= line.locked_until:
+            if line.key_refused and self._needs.clock() >= line.locked_until:
                 await guarded(self._leases.take_over)
             await guarded(self._leases.read_foreign)
             await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))
@@ -209,7 +210,7 @@ class Worker(Background):
         """Whenever something is due, it is done: a download at once, a look when its turn has come."""
         while True:
             await self._leases.wake()
-            now = self._doors.clock()
+            now = self._needs.clock()
             due, later = self._due(now)
             for care in [care for care in due if life.next_action(care.row) is life.Action.DOWNLOAD]:
                 care.busy = True
@@ -249,7 +250,7 @@ class Worker(Background):
         async with self._line.limiter.turn("look") as turn:
             self._lookers.discard(asyncio.current_task())
             await self._leases.wake()
-            now = self._doors.clock()
+            now = self._needs.clock()
             due = [care for care in self._due(now)[0] if life.next_action(care.row) is life.Action.POLL]
             if due:
                 care = max(due, key=lambda c: schedule.urgency_s(c.row, self._priors.of(c.row.request), now))
@@ -275,6 +276,6 @@ class Worker(Background):
         if went_well:
             self._rows.plan(care)
         else:
-            care.planned_at = self._doors.clock()
+            care.planned_at = self._needs.clock()
             care.due_at = care.planned_at + AFTER_TROUBLE_S
             self._rows.replanned.set()

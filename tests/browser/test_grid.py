@@ -154,7 +154,7 @@ def test_only_cells_in_sight_load_their_clips(notebook: NotebookPage) -> None:
 
 
 def test_a_clip_that_the_server_does_not_serve_comes_from_the_kernel(notebook: NotebookPage) -> None:
-    notebook.tell(3, "from seedance_widgets import notebook as place\nplace.files_url = lambda path: None")
+    notebook.tell(3, "from seedance_widgets.notebook import environment as place\nplace.files_url = lambda path: None")
     root = grid_of(notebook)
     root.get_by_role("button", name="Open fox · rain").click()
     video = root.get_by_role("region", name="fox · rain").locator("video")
@@ -168,7 +168,7 @@ def test_a_closed_view_leaves_nothing_behind(notebook: NotebookPage) -> None:
     left_behind.watch(notebook.page)
     notebook.save()
     notebook.reload()
-    notebook.tell(3, "from seedance_widgets import notebook as place\nplace.files_url = lambda path: None")
+    notebook.tell(3, "from seedance_widgets.notebook import environment as place\nplace.files_url = lambda path: None")
     root = grid_of(notebook)
     root.get_by_role("button", name="Play all").click()
     notebook.page.wait_for_function(f"root => ({PLAYING})(root) === 3", arg=root.element_handle())

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Route, expect
 from shared_page import new_context
 
 import seedance_widgets as sw
-from seedance_widgets.catalog import make_request
+from seedance_widgets.request.check import make_request
 
 SETUP, FIRST, CODE, SECOND = range(4)
 """The cells: session, Studio, what a test wants to run, room for another view."""

@@ -145,7 +145,7 @@ def test_closed_it_leaves_nothing_in_the_page_or_the_kernel(notebook: NotebookPa
     notebook.save()
     notebook.reload()
     studio = shown(notebook)
-    count = "print(len(session._roster.viewers), sum(isinstance(w, sw.Compare) for w in widgets._instances.values()))"
+    count = "print(len(session.registry.viewers), sum(isinstance(w, sw.Compare) for w in widgets._instances.values()))"
     notebook.tell(BESIDE, "from ipywidgets.widgets import widget as widgets\nsession = sw.default_session()")
     before = notebook.tell(BESIDE, count)
     root = compared(studio)

@@ -18,10 +18,10 @@ import pytest
 from impatience import Retry, no_waiting
 
 import seedance_widgets as sw
-from seedance_widgets import media, wiring
-from seedance_widgets.session import Session
-from seedance_widgets.simulator import Simulator
-from seedance_widgets.worker import Doors, worker
+from seedance_widgets.clips import video
+from seedance_widgets.session import wiring
+from seedance_widgets.session.session import Session
+from seedance_widgets.worker import Needs, worker
 
 KEY = "sd2_live_simulator"
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
@@ -134,12 +134,12 @@ class Person:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Flying:
-    flying, doors_of = Flying(), wiring.doors_of
+    flying, needs_of = Flying(), wiring.needs_of
 
-    def with_clock(session: Session, simulator: Simulator | None) -> Doors:
-        return replace(doors_of(session, simulator), clock=flying)
+    def with_clock(*given: Any) -> Needs:
+        return replace(needs_of(*given), clock=flying)
 
-    monkeypatch.setattr("seedance_widgets.session.doors_of", with_clock)
+    monkeypatch.setattr("seedance_widgets.session.session.needs_of", with_clock)
     monkeypatch.setattr(worker, "WAKE_S", 0.02)
     return flying
 
@@ -183,5 +183,5 @@ def is_whole(clips: Sequence[Path]) -> bool:
     films = [path for path in clips if path.suffix == ".mp4"]
     return (
         sorted(path.suffix for path in clips) == [".jpg", ".json", ".mp4"]
-        and media.probe(films[0])["duration_s"] == 4.0
+        and video.probe(films[0])["duration_s"] == 4.0
     )

@@ -124,7 +124,7 @@ def test_a_cancel_that_a_dying_kernel_did_not_send_is_sent_by_the_next(person: P
 
 
 def test_the_command_for_the_simulator_names_a_fault_that_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
-    from seedance_widgets.cli import main
+    from seedance_widgets.cli.main import main
 
     assert main(["simulator", "--fault", "create:lots"]) == 1
     assert "Did you mean lost?" in capsys.readouterr().err

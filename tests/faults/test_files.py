@@ -17,8 +17,8 @@ from types import SimpleNamespace
 import pytest
 
 import seedance_widgets as sw
-from seedance_widgets.downloads import file_name
-from seedance_widgets.roster import Roster
+from seedance_widgets.clips.names import file_name
+from seedance_widgets.jobs.registry import Registry
 
 from .conftest import KEY, SMALL, Person, Service, is_whole
 
@@ -136,7 +136,7 @@ def test_a_file_without_end_is_given_up_for_good_and_leaves_nothing(person: Pers
 SAVER = """
 import sys
 import seedance_widgets as sw
-from seedance_widgets import schedule
+from seedance_widgets.life import schedule
 schedule.LIVENESS_S = 0.2
 session = sw.connect(api_key=sys.argv[1], base_url=sys.argv[2], home=sys.argv[3])
 job = session.submit("a paper boat", metadata={"tag": sys.argv[4], "simulator": {"faults": ["file:slow=15000"]}}, **%r)
@@ -159,7 +159,7 @@ def test_a_download_goes_on_by_range_after_the_kernel_was_killed(
         kernel.send_signal(signal.SIGKILL)
     here = part.stat().st_size
     heard: list[int] = []
-    monkeypatch.setattr(Roster, "on_progress", lambda self, job_id, received, total: heard.append(received))
+    monkeypatch.setattr(Registry, "on_progress", lambda self, job_id, received, total: heard.append(received))
     session = person.connect()
     session.job(job_id).wait(timeout=30)
     assert min(heard) > here > 10_000
@@ -226,6 +226,6 @@ def test_nothing_stands_under_a_final_name_while_a_clip_comes(person: Person, un
 
 
 def sw_probe(path: Path) -> float:
-    from seedance_widgets import media
+    from seedance_widgets.clips import video
 
-    return media.probe(path)["duration_s"]
+    return video.probe(path)["duration_s"]

@@ -23,13 +23,14 @@ from impatience import no_waiting
 from samples import Clock
 from scripted import CUT, Raw, ScriptedServer, Seen, answer, error
 
-from seedance_widgets import downloads, life
-from seedance_widgets.client import AsyncClient, Files
+from seedance_widgets import life
+from seedance_widgets.api.client import AsyncClient
+from seedance_widgets.api.files import Files
 from seedance_widgets.errors import SeedanceError
-from seedance_widgets.job import new_job_id
+from seedance_widgets.jobs.job import new_job_id
 from seedance_widgets.store import LEASE_S, Store
 from seedance_widgets.types import FINAL_STATUSES, ClipFacts, GenerationRequest
-from seedance_widgets.worker import Doors, Worker
+from seedance_widgets.worker import Needs, Worker, download
 
 T = TypeVar("T")
 FACTS = ClipFacts(size_bytes=9, width=160, height=96, duration_s=2.0, fps=12.0, has_audio=True)
@@ -167,7 +168,7 @@ class MoneyRule(RuleBasedStateMachine):
 
     def boot(self) -> None:
         """A new kernel over the same history."""
-        doors = Doors(
+        doors = Needs(
             store=lambda: Store(self.home / "history.db", clock=self.clock, awake=self.awake),
             client=lambda: AsyncClient("sd2_live_x", self.vendor.server.url, read_timeout_s=5, create_timeout_s=5),
             files=lambda: Files(self.vendor.server.url),
@@ -321,7 +322,7 @@ def test_whatever_happens_a_submit_is_charged_once_and_kept(monkeypatch: pytest.
             super().__init__()
             machines[:] = [self]
 
-    monkeypatch.setattr(downloads, "save", lambda *args, **more: machines[0].save(*args, **more))
+    monkeypatch.setattr(download, "save", lambda *args, **more: machines[0].save(*args, **more))
     from hypothesis.stateful import run_state_machine_as_test
 
     with no_waiting():

@@ -20,8 +20,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from seedance_widgets import Client, Unauthorized, catalog
+from seedance_widgets import Client, Unauthorized
 from seedance_widgets.errors import SeedanceError
+from seedance_widgets.request.models import price_usd
 from seedance_widgets.types import FINAL_STATUSES, GenerationRequest
 
 VENDOR = "https://www.seedance2.ink"
@@ -62,7 +63,7 @@ def run(key: str, base_url: str, every_s: float, agree: Callable[[str], bool]) -
     with Client(key, base_url) as client:
         models = client.models()
         answers["models"] = [asdict(model) for model in models]
-        price = catalog.price_usd(REQUEST, models)
+        price = price_usd(REQUEST, models)
         said = "an unknown price each" if price is None else f"${price:.2f} each (estimate)"
         if not agree(f"Two jobs of 4 s at 480p, {said}, are sent to {base_url}."):
             return None

@@ -15,7 +15,8 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from seedance_widgets import default, magic
+from seedance_widgets import magic
+from seedance_widgets.session import default
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_session import FakeSession

@@ -9,9 +9,9 @@ from fake_session import FakeSession
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedance_widgets import default
 from seedance_widgets.magic.complete import matcher
-from seedance_widgets.magic.prompt import FLAGS
+from seedance_widgets.magic.reading.prompt import FLAGS
+from seedance_widgets.session import default
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import seedance_widgets as sw
-from seedance_widgets import default
 from seedance_widgets.errors import ExportFailed, JobNotFound, MediaError, ProvenanceMissing
-from seedance_widgets.job import Job
-from seedance_widgets.session import Session
-from seedance_widgets.snippets import as_magic
+from seedance_widgets.jobs.job import Job
+from seedance_widgets.request.code import as_magic
+from seedance_widgets.session import default
+from seedance_widgets.session.session import Session
 
 PROMPT = "what is a cat? $HOME {x}\nเรือ 🚣; 'y'"
 

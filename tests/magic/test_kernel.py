@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
-from seedance_widgets.magic.prompt import FLAGS
+from seedance_widgets.magic.reading.prompt import FLAGS
 
 pytestmark = pytest.mark.kernel
 

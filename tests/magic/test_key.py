@@ -11,8 +11,9 @@ import pytest
 from fake_session import FakeSession
 from IPython.core.error import StdinNotImplementedError, UsageError
 
-from seedance_widgets import default, keys
 from seedance_widgets.errors import SettingsInvalid
+from seedance_widgets.session import default
+from seedance_widgets.settings import keys
 
 KEY = "sd2_live_canary_4711"
 

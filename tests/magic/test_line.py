@@ -12,10 +12,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from seedance_widgets.errors import RequestInvalid
-from seedance_widgets.magic.flags import LineInvalid
 from seedance_widgets.magic.magics import SeedanceMagics
-from seedance_widgets.magic.prompt import FLAGS, Prompt, parse, parse_cell
-from seedance_widgets.options import OPTIONS
+from seedance_widgets.magic.reading.flags import LineInvalid
+from seedance_widgets.magic.reading.prompt import FLAGS, Prompt, parse, parse_cell
+from seedance_widgets.request.options import OPTIONS
 
 VERBATIM = [
     "a paper boat in heavy rain",

@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seedance_widgets.errors import GenerationFailed, InsufficientCredits, JobNotFound, WaitTimeout
 from seedance_widgets.magic import load, unload
-from seedance_widgets.magic.prompt import FLAGS
+from seedance_widgets.magic.reading.prompt import FLAGS
 
 PROMPTS = ["can a cat fly?", "the dog's $HOME {x}", "stop;", "show me", "a  b\tc", "🚣 قارب ?", "x = 'y"]
 
@@ -354,7 +354,8 @@ def test_unloading_leaves_ipython_as_it_was(bare_shell: InteractiveShell) -> Non
 def test_loading_again_after_a_reload_of_the_code_does_not_double_anything(bare_shell: InteractiveShell) -> None:
     import importlib
 
-    from seedance_widgets.magic import complete, transform
+    from seedance_widgets.magic import complete
+    from seedance_widgets.magic.reading import transform
 
     before = fingerprint(bare_shell)
     load(bare_shell)

@@ -12,9 +12,10 @@ from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import seedance_widgets as sw
-from seedance_widgets import default, life
-from seedance_widgets.catalog import make_request
-from seedance_widgets.session import Session
+from seedance_widgets import life
+from seedance_widgets.request.check import make_request
+from seedance_widgets.session import default
+from seedance_widgets.session.session import Session
 
 SMALL = "--duration 4 --resolution 480p --model seedance-2.0"
 

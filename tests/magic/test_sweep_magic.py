@@ -14,11 +14,13 @@ from scripted import ScriptedServer, error
 from sweeping import SweepApi
 
 import seedance_widgets as sw
-from seedance_widgets import default, hooks, schedule
-from seedance_widgets.magic.flags import LineInvalid
-from seedance_widgets.magic.prompt import parse, parse_cell
-from seedance_widgets.magic.values import axis
-from seedance_widgets.session import Session
+from seedance_widgets.life import schedule
+from seedance_widgets.magic.reading.flags import LineInvalid
+from seedance_widgets.magic.reading.prompt import parse, parse_cell
+from seedance_widgets.magic.reading.values import axis
+from seedance_widgets.notebook import presenters
+from seedance_widgets.session import default
+from seedance_widgets.session.session import Session
 from seedance_widgets.sweep import Sweep
 
 CELL = "%%seedance --sweep animal=fox,owl --sweep weather=rain,snow"
@@ -114,7 +116,7 @@ def test_a_first_line_that_cannot_be_meant_is_refused(line: str, said: str) -> N
 @pytest.fixture(autouse=True)
 def as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """The grid has tests of its own; here a sweep shows itself in words, and asks in words."""
-    monkeypatch.setattr(hooks, "present_sweep", None)
+    monkeypatch.setattr(presenters, "present_sweep", None)
 
 
 def test_a_sweep_shows_its_plan_and_its_price_and_is_sent(run: Any, page: Any, session: Session, api: SweepApi) -> None:
@@ -137,7 +139,7 @@ def test_a_line_can_be_a_sweep(run: Any, page: Any, session: Session, api: Sweep
 def grids(monkeypatch: pytest.MonkeyPatch, as_a_table: None) -> list[Sweep]:
     """The sweeps that were shown as a grid, where a page shows widgets."""
     shown: list[Sweep] = []
-    monkeypatch.setattr(hooks, "present_sweep", shown.append)
+    monkeypatch.setattr(presenters, "present_sweep", shown.append)
     return shown
 
 
@@ -415,7 +417,7 @@ def test_a_price_that_rose_after_the_question_sends_nothing(
     run: Any, session: Session, api: SweepApi, answers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asked for $1.50, sent for $300."""
-    monkeypatch.setattr("seedance_widgets.notebook.takes_input", lambda: True)
+    monkeypatch.setattr("seedance_widgets.notebook.environment.takes_input", lambda: True)
 
     def yes(question: str) -> str:
         answers.append(question)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 
-from seedance_widgets.magic.transform import PromptLine, prompt_cell
+from seedance_widgets.magic.reading.transform import PromptLine, prompt_cell
 
 PLAIN = TransformerManager()
 

@@ -30,12 +30,16 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COPIED = ("seedance_widgets", "tests", "docs", "notebooks", "pyproject.toml", "README.md", "CHANGELOG.md")
+AT_ONCE = 2
+"""Mutants that are tried side by side, each in a copy of its own."""
 RED = 1
 """What pytest answers when a test has failed; anything else is no verdict: no such test, or a broken import."""
 
@@ -63,7 +67,7 @@ def is_seen(mutant: Mapping[str, Any], copy: Path) -> tuple[bool, str]:
         for change in mutant["change"]:
             path = copy / change["file"]
             path.write_text(changed(path.read_text(), change))
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutant["test"]]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "", mutant["test"]]
         env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
         ended = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, check=False)
     finally:
@@ -71,6 +75,27 @@ def is_seen(mutant: Mapping[str, Any], copy: Path) -> tuple[bool, str]:
             path.write_text(text)
     lines = ended.stdout.strip().splitlines() or ended.stderr.strip().splitlines() or [""]
     return ended.returncode == RED, lines[-1]
+
+
+def _copied(folder: Path) -> Path:
+    leave_out = shutil.ignore_patterns("__pycache__", "node_modules", ".hypothesis")
+    folder.mkdir()
+    for name in COPIED:
+        place = ROOT / name
+        (shutil.copytree(place, folder / name, ignore=leave_out) if place.is_dir() else shutil.copy(place, folder))
+    return folder
+
+
+def _tried(name: str, mutant: Mapping[str, Any], copies: SimpleQueue[Path]) -> tuple[str, bool, str, float]:
+    """The name of a mutant, whether it was seen, how its test ended, and the seconds that it took."""
+    began, copy = time.monotonic(), copies.get()
+    try:
+        seen, said = is_seen(mutant, copy)
+    except Misplaced as error:
+        seen, said = False, str(error)
+    finally:
+        copies.put(copy)
+    return name, seen, said, time.monotonic() - began
 
 
 def main() -> int:
@@ -87,23 +112,15 @@ def main() -> int:
         if (not asked.names or name in asked.names) and (not asked.money or mutant.get("money"))
     }
     missed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        leave_out = shutil.ignore_patterns("__pycache__", "node_modules", ".hypothesis")
-        for name in COPIED:
-            place = ROOT / name
-            (shutil.copytree(place, copy / name, ignore=leave_out) if place.is_dir() else shutil.copy(place, copy))
-        for name, mutant in chosen.items():
-            began = time.monotonic()
-            try:
-                seen, said = is_seen(mutant, copy)
-            except Misplaced as error:
-                seen, said = False, str(error)
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+        copies: SimpleQueue[Path] = SimpleQueue()
+        for number in range(AT_ONCE):
+            copies.put(_copied(Path(folder, str(number))))
+        for name, seen, said, took_s in pool.map(lambda each: _tried(*each, copies), chosen.items()):
             missed += not seen
-            took = f"{time.monotonic() - began:.0f} s"
-            print(f"{'seen' if seen else 'SURVIVES'}  {name} ({took}): {mutant['what']}", flush=True)
+            print(f"{'seen' if seen else 'SURVIVES'}  {name} ({took_s:.0f} s): {mutants[name]['what']}", flush=True)
             if not seen:
-                print(f"          {mutant['test']}: {said}", flush=True)
+                print(f"          {mutants[name]['test']}: {said}", flush=True)
     print(f"{len(chosen) - missed} of {len(chosen)} mutants seen")
     return 1 if missed or not chosen else 0
 

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from seedance_widgets.simulator import SimulatorApp, SimulatorSettings, app, clips
+from seedance_widgets.simulator import SimulatorApp, SimulatorSettings, app
+from seedance_widgets.simulator import film as clips
 
 GENERATIONS = "/api/open/v1/video/generations"
 STAND_IN = b"a stand-in for a film"

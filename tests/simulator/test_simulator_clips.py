@@ -11,8 +11,8 @@ import av
 import pytest
 from PIL import ImageChops
 
-from seedance_widgets.simulator import clips
-from seedance_widgets.simulator.clips import ClipSpec, fonts
+from seedance_widgets.simulator import film as clips
+from seedance_widgets.simulator.film import ClipSpec, fonts
 
 SHORT = ClipSpec(prompt="a quiet lighthouse", model="seedance-2.0", aspect_ratio="16:9", resolution="480p", seconds=4)
 
@@ -108,9 +108,9 @@ def test_prompts_and_seeds_give_other_pictures_and_the_same_gives_the_same(short
 def test_prompt_model_and_mark_are_burnt_in(short: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without them the upper corners would be plain sky."""
     with_words = frames(short, 0)[0]
-    from seedance_widgets.simulator.clips import lettering
+    from seedance_widgets.simulator.film import captions
 
-    monkeypatch.setattr(lettering, "letter", lambda spec, colours: [])
+    monkeypatch.setattr(captions, "letter", lambda spec, colours: [])
     plain = frames(filmed(tmp_path, SHORT), 0)[0]
     width, height = with_words.size
     for box in ((20, 20, width // 2, 80), (width - 160, 20, width - 20, 60)):

@@ -278,7 +278,7 @@ def test_the_switchboard_is_no_part_of_the_described_api(api: Api) -> None:
 def running() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "seedance_widgets.simulator.clips.render",
+            "seedance_widgets.simulator.film.render",
             lambda spec, path, *, checkpoint: path.write_bytes(STAND_IN * 500),
         )
         with Simulator(SimulatorSettings(speed=float("inf"))) as simulator:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from seedance_widgets.simulator import SimulatorSettings, clips
+from seedance_widgets.simulator import SimulatorSettings, film
 from seedance_widgets.simulator.prices import credits_for
 from seedance_widgets.simulator.records import Record, new_record
 from seedance_widgets.types import GenerationRequest
@@ -109,11 +109,11 @@ def test_a_generation_goes_from_queued_to_a_clip(api: Api, clock: Clock) -> None
 def test_succeeded_is_said_only_when_the_clip_exists(api: Api, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     developed = threading.Event()
 
-    def slow(spec: clips.ClipSpec, path: Path, **_: Any) -> None:
+    def slow(spec: film.ClipSpec, path: Path, **_: Any) -> None:
         assert developed.wait(10)
         path.write_bytes(STAND_IN)
 
-    monkeypatch.setattr(clips, "render", slow)
+    monkeypatch.setattr(film, "render", slow)
     request_id = api.created(metadata={"simulator": {"seconds": 1}})
     clock.pass_s(5)
     late = api.look(request_id)
@@ -140,10 +140,10 @@ def test_the_outcome_can_be_asked_for(make_api: Callable[..., Api], outcome: str
 def test_a_clip_that_cannot_be_made_is_a_failed_generation(
     make_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(spec: clips.ClipSpec, path: Path, **_: Any) -> None:
-        raise clips.RenderFailed("no encoder")
+    def broken(spec: film.ClipSpec, path: Path, **_: Any) -> None:
+        raise film.RenderFailed("no encoder")
 
-    monkeypatch.setattr(clips, "render", broken)
+    monkeypatch.setattr(film, "render", broken)
     api = make_api(speed=math.inf)
     body = api.look(api.created())
     assert body["status"] == "failed"
@@ -235,7 +235,7 @@ def test_equal_requests_share_one_film(make_api: Callable[..., Api], tmp_path: P
 def test_a_film_nobody_wants_any_more_is_not_finished(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, going, ended = threading.Event(), threading.Event(), threading.Event()
 
-    def slow(spec: clips.ClipSpec, path: Path, *, checkpoint: Callable[[], None]) -> None:
+    def slow(spec: film.ClipSpec, path: Path, *, checkpoint: Callable[[], None]) -> None:
         path.write_bytes(STAND_IN)
         begun.set()
         assert going.wait(10)
@@ -244,7 +244,7 @@ def test_a_film_nobody_wants_any_more_is_not_finished(api: Api, monkeypatch: pyt
         finally:
             ended.set()
 
-    monkeypatch.setattr(clips, "render", slow)
+    monkeypatch.setattr(film, "render", slow)
     request_id = api.created()
     assert begun.wait(10)
     api.cancel(request_id)

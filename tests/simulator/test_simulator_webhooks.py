@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from seedance_widgets.simulator import herald
+from seedance_widgets.simulator import webhooks
 
 from .conftest import Api, Clock
 
@@ -108,13 +108,13 @@ def test_nothing_is_sent_before_the_end_and_a_cancel_is_an_end(
 def test_it_is_tried_three_times(listener: Listener, answers: list[int], tries: int, delivered: bool) -> None:
     listener.answers = list(answers)
     pauses: list[float] = []
-    assert herald.deliver(listener.url, {"a": 1}, secret=None, pause=pauses.append) is delivered
+    assert webhooks.deliver(listener.url, {"a": 1}, secret=None, pause=pauses.append) is delivered
     assert listener.arrived.qsize() == tries
     assert pauses == [0.5, 2.0][: tries - 1]
 
 
 def test_nobody_listening_is_no_failure_of_ours() -> None:
-    assert herald.deliver("http://127.0.0.1:9/", {}, secret=None, pause=lambda seconds: None) is False
+    assert webhooks.deliver("http://127.0.0.1:9/", {}, secret=None, pause=lambda seconds: None) is False
 
 
 def test_a_later_simulator_sends_what_an_earlier_one_could_not_and_only_once(

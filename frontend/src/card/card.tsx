@@ -9,19 +9,8 @@ import { Footer } from "./footer";
 import { Header } from "./header";
 import { Media } from "./media";
 import { Silence } from "./notes";
-import { type CardState, extraS, silentS } from "./state";
-
-/** What can be pressed. */
-export interface Actions {
-  cancel(): void;
-  download(): void;
-  pullAgain(): void;
-}
-
-export interface PartProps {
-  state: CardState;
-  act: Actions;
-}
+import type { PartProps } from "./props";
+import { extraS, silentS } from "./state";
 
 export function Card({ state, act }: PartProps) {
   const { view } = state;

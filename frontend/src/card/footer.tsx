@@ -1,6 +1,6 @@
 // The last line: cost, what service this was, names.
 import { money, names } from "../shared/facts";
-import type { CardView } from "./view";
+import type { CardView } from "../shared/job-view";
 
 export function Footer({ view }: { view: CardView }) {
   const notice = view.notice ?? (view.service === "simulator" ? "Simulator" : null);

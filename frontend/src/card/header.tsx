@@ -4,7 +4,7 @@ import { cancelNote, cancelWords, showsCancel } from "../shared/cancel";
 import { clock } from "../shared/format";
 import { StatusIcon } from "../shared/icons";
 import { toneOf } from "../shared/tone";
-import type { PartProps } from "./card";
+import type { PartProps } from "./props";
 import { elapsedS, silentS, type CardState } from "./state";
 
 export function Header({ state, act }: PartProps) {

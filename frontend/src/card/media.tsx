@@ -2,8 +2,8 @@
 import { frame, PullLine } from "../shared/clip";
 import { bytes } from "../shared/format";
 import { Video } from "../shared/video";
-import type { PartProps } from "./card";
-import { type Clip, safePoster } from "./view";
+import type { PartProps } from "./props";
+import { type Clip, safePoster } from "../shared/job-view";
 
 const TALLEST_PX = 480;
 

@@ -2,10 +2,11 @@
 import { render } from "preact";
 import { type ClipAnswer, clickId, type Live, rootClass, run } from "../shared/host";
 import { ClipPull, typeOf } from "../shared/pull";
-import { Card, type Actions } from "./card";
+import { Card } from "./card";
+import type { Actions } from "./props";
 import { type Model, type Post, postTo, type RenderContext, tryToPost } from "./host";
 import { type CardState, firstState, hear } from "./state";
-import { type Clip, readView } from "./view";
+import { type Clip, readView } from "../shared/job-view";
 
 const TICK_MS = 250; // smooth enough for a clock and a bar, cheap enough for a hundred cards
 const GRACE_MS = 600; // at the end of a job the kernel usually replaces the card at once: do not pull the clip in vain

@@ -1,7 +1,7 @@
 // A kernel that says nothing.
 import { silentFor } from "../shared/format";
 import { silentS, type CardState } from "./state";
-import { hasEnded, type CardView } from "./view";
+import { hasEnded, type CardView } from "../shared/job-view";
 
 export function Silence({ state }: { state: CardState }) {
   const silent = silentS(state);

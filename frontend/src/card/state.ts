@@ -2,7 +2,7 @@
 import { cancelWasAnswered } from "../shared/cancel";
 import { type JobClock, keepTime, NO_CLOCK, secondsMore, secondsOf, SILENT_AFTER_S } from "../shared/clock";
 import type { Pull } from "../shared/pull";
-import { type CardView, EMPTY_VIEW } from "./view";
+import { type CardView, EMPTY_VIEW } from "../shared/job-view";
 
 export interface CardState extends JobClock {
   view: CardView;

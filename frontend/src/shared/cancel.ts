@@ -1,5 +1,5 @@
 // Whether Cancel can be pressed, what is said of it, and whether the kernel has answered it.
-import { type CardView, hasEnded } from "../card/view";
+import { type CardView, hasEnded } from "./job-view";
 import { pageName } from "./page";
 
 type Noted = Pick<CardView, "final" | "cancel_note" | "cancel_at_once">;

@@ -1,6 +1,6 @@
 // A clip: the frame of its shape, and how far its loading is.
 import { Button } from "./button";
-import type { Clip } from "../card/view";
+import type { Clip } from "./job-view";
 import { Bar } from "./bar";
 import { bytesOf } from "./format";
 import type { Pull } from "./pull";

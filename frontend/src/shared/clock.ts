@@ -1,5 +1,5 @@
 // A job's time by the page's own clock. Pure; times are milliseconds of one clock.
-import type { CardView } from "../card/view";
+import type { CardView } from "./job-view";
 
 export const SILENT_AFTER_S = 15; // three heartbeats of 4 s missed, and some patience
 

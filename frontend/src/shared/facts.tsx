@@ -1,6 +1,6 @@
 // The quiet part: options, cost, names.
 import type { ComponentChildren } from "preact";
-import type { CardView } from "../card/view";
+import type { CardView } from "./job-view";
 import { Copyable } from "./copyable";
 import { cost, credits } from "./format";
 

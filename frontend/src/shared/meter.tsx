@@ -1,7 +1,7 @@
 // The two bars of a job: the estimate of the generation, and the saving of the clip.
 import { useRef } from "preact/hooks";
 import { Button } from "./button";
-import { type CardView, hasEnded } from "../card/view";
+import { type CardView, hasEnded } from "./job-view";
 import { Bar } from "./bar";
 import { bytesOf } from "./format";
 import { type Furthest, onward, progress } from "./progress";

@@ -1,6 +1,6 @@
 // What went wrong, whether it cost anything, and what to do.
 import type { ComponentChildren } from "preact";
-import type { Problem } from "../card/view";
+import type { Problem } from "./job-view";
 
 export function ProblemBlock({ problem, children }: { problem: Problem | null; children?: ComponentChildren }) {
   if (!problem) return null;

@@ -1,6 +1,6 @@
 // The bar: an honest estimate, computed in the page so that it moves while the kernel is busy. Pure.
 import { span } from "./format";
-import type { Estimate } from "../card/view";
+import type { Estimate } from "./job-view";
 
 export interface Progress {
   /** 0 to 0.95, or null when nobody can say. */

@@ -1,6 +1,6 @@
 // A clip with the browser's own controls; where it cannot be shown, words that say so, and its file.
 import { useState } from "preact/hooks";
-import type { Clip } from "../card/view";
+import type { Clip } from "./job-view";
 
 export interface VideoProps {
   clip: Clip | null;

@@ -5,7 +5,7 @@ import type { CapsView, ModelView, RequestView } from "./view";
 export const CAPS = ["job", "session", "day"] as const;
 export type Cap = `per_${(typeof CAPS)[number]}_usd`;
 
-/** How much of the price of text each reference medium adds; `catalog.MEDIUM_SHARE`. */
+/** How much of the price of text each reference medium adds; `request.models.MEDIUM_SHARE`. */
 export const MEDIUM_SHARE = 0.6;
 
 /** The estimated cost in US dollars, or null where no price is known. */

@@ -1,5 +1,6 @@
 // The widget host as the Studio sees it, and the messages that go to the kernel and come back.
-import { type BaseModel, type ClipAnswer as ClipPiece, clickId, type RenderContext as Context } from "../shared/host";
+import type { ClipAnswer, PosterAnswer } from "../shared/files";
+import { type BaseModel, clickId, type RenderContext as Context } from "../shared/host";
 import type { WidgetManager } from "./embed";
 import type { Cap } from "./cost";
 import type { RequestView } from "./view";
@@ -37,17 +38,6 @@ export type Command =
   /** The caps that a person has changed, as typed; "" takes one away. */
   | { type: "caps"; caps: Partial<Record<Cap, string>> };
 
-export interface ClipAnswer extends ClipPiece {
-  job_id: string;
-}
-
-/** The answer to `poster`; the JPEG comes beside it as one binary buffer. */
-export interface PosterAnswer {
-  type: "poster";
-  job_id: string;
-  problem?: string;
-}
-
 /** The answer to `open`. */
 export interface OpenAnswer {
   type: "open";
@@ -68,10 +58,4 @@ export function postTo(model: Model): Post {
     model.send({ ...command, click_id }, undefined, buffers);
     return click_id;
   };
-}
-
-/** The address of a file below the server's base URL; only that server's own `files/`, whatever the path claims. */
-export function fileUrl(path: string | null, base: string | null): string | null {
-  if (!path || base === null || !/^[a-z]+\//i.test(path) || path.split("/").includes("..")) return null;
-  return base.replace(/\/?$/, "/") + path;
 }

@@ -1,13 +1,13 @@
 // The history: newest first, searched and paged by the kernel.
 import { Button } from "../shared/button";
-import type { Problem } from "../card/view";
+import type { Problem } from "../shared/job-view";
 import { cancelNote } from "../shared/cancel";
 import { about, counted } from "../shared/format";
 import { memo } from "../shared/memo";
 import { toneOf, TONES } from "../shared/tone";
 import type { Actions } from "./actions";
 import { Glyph } from "./glyphs";
-import { fileUrl } from "./host";
+import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
 import { Ago, thisMinute } from "./ago";

@@ -9,9 +9,10 @@ import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
 import { headOf } from "./clip-head";
 import { embed, idIn } from "./embed";
-import { type Answer, type Command, fileUrl, type Model, type Post, postTo, type RenderContext } from "./host";
+import { fileUrl } from "../shared/files";
+import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
-import { Posters } from "./posters";
+import { Posters } from "../shared/posters";
 import { FIELDS, type Field, sameRequest, switchModel } from "./request";
 import {
   canSubmit, chosenWords, clickOf, firstState, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, stageOf, type StudioState,

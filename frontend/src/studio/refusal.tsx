@@ -1,5 +1,5 @@
 // What came of the last command, when that was a problem; it can be put out of sight.
-import type { Problem } from "../card/view";
+import type { Problem } from "../shared/job-view";
 import { Button } from "../shared/button";
 import { ProblemBlock } from "../shared/problem";
 import type { Actions } from "./actions";

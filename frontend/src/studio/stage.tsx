@@ -1,5 +1,5 @@
 // The stage: the chosen job, its clip large, with its prompt and facts.
-import { hasEnded } from "../card/view";
+import { hasEnded } from "../shared/job-view";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../shared/button";
 import { frame, PullLine, shaped } from "../shared/clip";
@@ -12,7 +12,7 @@ import { Video } from "../shared/video";
 import type { Actions } from "./actions";
 import { Ago, thisMinute } from "./ago";
 import { Glyph } from "./glyphs";
-import { fileUrl } from "./host";
+import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { dotted, optionWords, UNKNOWN } from "./jobs";

@@ -1,6 +1,6 @@
 // What one view of the Studio knows. Pure; times are milliseconds of one clock.
 import { SILENT_AFTER_S } from "../shared/clock";
-import type { Problem } from "../card/view";
+import type { Problem } from "../shared/job-view";
 import type { Pull } from "../shared/pull";
 import { confirmed, type Draft, EMPTY_DRAFT } from "./draft";
 import { capsWords } from "./cost";

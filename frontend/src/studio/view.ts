@@ -1,6 +1,6 @@
 // What the kernel says to the Studio and what the two share: the contract of the widget.
 // A test on the Python side reads the field names of these interfaces, so each field keeps a line of its own.
-import type { CardView, Problem } from "../card/view";
+import type { CardView, Problem } from "../shared/job-view";
 
 /** What is asked for; each of its fields is also a trait of its own, written by both sides. */
 export interface RequestView {

@@ -1,6 +1,6 @@
 // One cell of the grid: a job that runs in words and a bar, one that failed with its reason, one that is ready as a clip.
 import { Component, createRef } from "preact";
-import { hasEnded } from "../card/view";
+import { hasEnded } from "../shared/job-view";
 import { frame } from "../shared/clip";
 import { secondsMore, secondsOf, NO_CLOCK, type JobClock } from "../shared/clock";
 import { clock } from "../shared/format";

@@ -5,7 +5,7 @@ import { silentFor } from "../shared/format";
 import { CROSS, Icon } from "../shared/icons";
 import { keepKeys, SUPPRESS } from "../shared/keys";
 import type { Pull } from "../shared/pull";
-import { fileUrl } from "../studio/host";
+import { fileUrl } from "../shared/files";
 import { Cell, type CellActions } from "./cell";
 import { clipsOf, type GridState, isAnswered, isMoving, silentS } from "./grid-state";
 import { PAUSE, PLAY } from "./glyphs";

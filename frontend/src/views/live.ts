@@ -3,8 +3,8 @@ import { keepingFocus } from "../shared/focus";
 import type { Live } from "../shared/host";
 import { baseUrl } from "../shared/page";
 import { type ComponentChild, render } from "preact";
-import type { Answer } from "../studio/host";
-import { Posters } from "../studio/posters";
+import type { ClipAnswer, PosterAnswer } from "../shared/files";
+import { Posters } from "../shared/posters";
 import { type Model, type Post, postTo } from "./host";
 import { InStep } from "./in-step";
 import { Sources } from "./sources";
@@ -88,7 +88,7 @@ export abstract class LiveView<S extends Shown> implements Live {
 
   #onView = (): void => this.set(this.hear(this.#model.get("view")));
 
-  #onMessage = (content: Answer | null, buffers?: ArrayBufferView[]): void => {
+  #onMessage = (content: ClipAnswer | PosterAnswer | null, buffers?: ArrayBufferView[]): void => {
     if (content?.type === "poster") this.posters.hear(content, buffers ?? []);
     if (content?.type === "clip") this.clips.hear(content, buffers ?? []);
   };

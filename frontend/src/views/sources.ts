@@ -1,7 +1,6 @@
 // Where the page gets its clips: from the server's own files, or piece by piece from the kernel.
-import type { Clip } from "../card/view";
-import type { ClipAnswer } from "../studio/host";
-import { fileUrl } from "../studio/host";
+import type { Clip } from "../shared/job-view";
+import { type ClipAnswer, fileUrl } from "../shared/files";
 import { ClipPull, type Pull, typeOf } from "../shared/pull";
 
 const AT_ONCE = 2; // more would only share the same line

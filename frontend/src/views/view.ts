@@ -1,6 +1,6 @@
 // What the kernel says to the grid and to Compare: the contract of both.
 // A test on the Python side reads the field names of these interfaces, so each field keeps a line of its own.
-import type { Clip, Download, Estimate, Problem } from "../card/view";
+import type { Clip, Download, Estimate, Problem } from "../shared/job-view";
 
 /** One job in the grid. */
 export interface CellView {

@@ -1,0 +1,153 @@
+"""The `seedance` command: try it, open it, rehearse against it, and ask what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import SeedanceError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except SeedanceError as error:
+        print(f"seedance: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="seedance", description=(__doc__ or "").splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="run the quickstart against the simulator: no key, nothing charged")
+    demo.add_argument("--folder", type=Path, default=Path("seedance_demo"), help="where the results go (%(default)s)")
+    demo.set_defaults(run=_demo)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on a copy of the quickstart")
+    lab.add_argument("--folder", type=Path, default=Path("seedance_demo"), help="where the copy goes (%(default)s)")
+    lab.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to jupyter lab")
+    lab.set_defaults(run=_lab)
+
+    simulator = commands.add_parser("simulator", help="serve the simulated API on this machine until Ctrl-C")
+    simulator.add_argument("--port", type=int, default=8787, help="of the API on 127.0.0.1 (%(default)s); 0 picks one")
+    simulator.add_argument("--speed", type=float, default=30.0, help="how much faster than life (%(default)s)")
+    simulator.add_argument("--credits", type=int, default=10_000, help="what the account holds (%(default)s)")
+    simulator.add_argument("--key", help="the only key let in, instead of a new one at each start")
+    simulator.add_argument("--home", type=Path, help="keep its state here instead of a temporary folder")
+    simulator.add_argument("--requests-per-minute", type=int, help="answer 429 beyond that (unlimited)")
+    simulator.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="FAULT",
+        dest="faults",
+        help="what goes wrong, such as create:lost or get:503@3x20; docs/simulator.md lists them; may be repeated",
+    )
+    simulator.set_defaults(run=_simulator)
+
+    doctor = commands.add_parser("doctor", help="what works here and what does not")
+    doctor.add_argument("--network", action="store_true", help="ask the server too; costs nothing")
+    doctor.set_defaults(run=_doctor)
+
+    tidy = commands.add_parser("tidy", help="remove parts of downloads and films of the simulator, never a clip")
+    tidy.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+    tidy.set_defaults(run=_tidy)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from .demo import run_demo
+
+    console = _console()
+    result = run_demo(options.folder, say=lambda text: console.print(f"[dim]·[/dim] {text}"))
+    console.print()
+    for label, path in result.files:
+        console.print(f"  {label:<18} {path}", soft_wrap=True, highlight=False)
+    console.print(
+        f"\n[bold green]Done[/bold green] in {result.seconds:.0f} s: simulator, no key used, nothing charged."
+    )
+    console.print("Next: [bold]seedance lab[/bold] opens the same notebook in JupyterLab, with the live card.")
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from .demo import copy_quickstart
+
+    path = copy_quickstart(options.folder)
+    print(f"Opening {path} in JupyterLab.", flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(path), *options.rest])
+
+
+def _simulator(options: argparse.Namespace) -> int:
+    from ..simulator import Simulator, SimulatorSettings
+
+    try:
+        settings = SimulatorSettings(
+            speed=options.speed,
+            credits=options.credits,
+            home=options.home,
+            requests_per_minute=options.requests_per_minute,
+            **({} if options.key is None else {"api_key": options.key}),
+            webhook_secret=os.environ.get("SEEDANCE_WEBHOOK_SECRET") or None,
+            faults=tuple(options.faults),
+        )
+    except ValueError as error:
+        raise SeedanceError(f"{error}", charged="") from None
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with Simulator(settings, port=options.port) as simulator:
+        print(
+            "Simulator of the Seedance Open API: real clips, nothing charged. In another shell or cell:\n", flush=True
+        )
+        print(f"  export SEEDANCE_BASE_URL={simulator.base_url}")
+        print(f"  export SEEDANCE_API_KEY={settings.api_key}\n\nCtrl-C ends it.", flush=True)
+        while not stop.wait(0.2):
+            pass
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from ..session.connect import own_session
+
+    session = own_session(takes_over=False)
+    try:
+        report = session.doctor(network=options.network)
+    finally:
+        session.close()
+    print(report)
+    return 0 if report.ok else 1
+
+
+def _tidy(options: argparse.Namespace) -> int:
+    from ..session.connect import own_session
+
+    session = own_session(takes_over=False)
+    try:
+        tidied = session.tidy(dry_run=options.dry_run)
+    finally:
+        session.close()
+    for path in tidied.files:
+        print(path)
+    print(tidied)
+    return 1 if tidied.kept else 0
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()

@@ -1,0 +1,28 @@
+"""Files that only the person may read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from ..threads.interrupts import sheltered
+
+
+def create_private(path: Path) -> int:
+    """A new file that only this person can read, never through a link that somebody left there; its handle."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a file can be written into a folder, or where it is not there, into the one that it would be made in."""
+    return sheltered(lambda: _is_writable(folder))  # an interrupt must leave no open file
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+        with tempfile.TemporaryFile(dir=there):
+            return True
+    except (OSError, ValueError):  # a name that no folder can have is a ValueError
+        return False

@@ -1,0 +1,266 @@
+"""What a clip was made from, read back from the clip or its sidecar: on any machine, without a history or a key.
+
+What a clip tells is data from strangers. It is only ever text, every option of it goes through the same checks as a
+person's own, and what this version does not know or cannot use is kept aside.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from ..errors import MediaError, ProvenanceMissing, RequestInvalid
+from ..render.html import safe_html
+from ..request import check
+from ..request import options as catalog
+from ..request.code import as_magic, as_python
+from ..text.printable import cut, for_stdout, visible
+from ..types import GenerationRequest, Json
+from ..values.plain import shown
+from . import story as sidecar
+from . import video
+from .containers import MAX_STORY_BYTES
+
+_WORD = re.compile(r"[^\W_][\w.:/+-]{0,99}")
+"""What a model, an aspect ratio or a resolution looks like: nothing that a cell could read as an option."""
+_NAME_LENGTH = 200  # characters of an id or of a service
+_SHOWN_PROMPT = 2_000  # characters of a prompt in a notebook
+
+
+J = TypeVar("J", covariant=True)
+
+
+class Submitter(Protocol[J]):
+    """What makes jobs: a session."""
+
+    service: str
+
+    @property
+    def store(self) -> Any:
+        """The history."""
+
+    @property
+    def submit(self) -> Callable[..., J]:
+        """Starts a generation. **Spends credits.**"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Provenance:
+    """What a clip was made from. `sw.open` makes it; it shows itself as text and as HTML."""
+
+    request: GenerationRequest
+    """Checked as a person's own would be, but for what today's models take; without a webhook."""
+    source: str
+    """`tag`: the clip itself; `sidecar`: the JSON file beside it."""
+    name: str
+    """The file that told it, without its folder."""
+    request_id: str | None = None
+    job_id: str | None = None
+    service: str | None = None
+    """`simulator`, or the API's origin."""
+    created_at: float | None = None
+    """When it was submitted: seconds since 1970, UTC."""
+    cost: float | None = None
+    """Estimated when it was submitted, in US dollars."""
+    credits: int | None = None
+    """What the server charged."""
+    vendor_bytes: int | None = None
+    """How many bytes the vendor sent: the first ones of the clip."""
+    vendor_sha256: str | None = None
+    """The SHA-256 of those bytes, in hexadecimal."""
+    extra: Mapping[str, Json] = field(default_factory=dict)
+    """What was told besides, as it is: unknown, or not usable."""
+
+    def as_magic(self) -> str:
+        """The cell that makes it again."""
+        return as_magic(self.request)
+
+    def as_python(self) -> str:
+        """The statement that makes it again."""
+        return as_python(self.request)
+
+    def submit(self, session: Submitter[J]) -> J:
+        """Make it again. **Spends credits.** Raises what `Session.submit` raises.
+
+        When the job is in the history of the session, the new one knows it as its parent.
+        """
+        options = {o.name: getattr(self.request, o.name) for o in catalog.OPTIONS}
+        parent_id = self.parent_in(session)
+        return session.submit(self.request.prompt, parent_id=parent_id, **options)
+
+    def parent_in(self, session: Submitter[Any]) -> str | None:
+        """The job that it came from, when a session has it in its history: the same id, and the same request id."""
+        row = session.store.get(self.job_id) if self.job_id and self.service == session.service else None
+        return row.id if row is not None and row.request_id == self.request_id else None
+
+    def __repr__(self) -> str:
+        lines = [f"{name}: {value}" for name, value in self._facts()]
+        return for_stdout("\n".join(map(visible, [f"<Provenance of {self.name}>", _cut(self.request.prompt), *lines])))
+
+    def _repr_html_(self) -> str:
+        left = "text-align:left"
+        rows = "".join(
+            f'<tr><th style="{left}">{name}</th><td style="{left}">{safe_html(visible(value))}</td></tr>'
+            for name, value in self._facts()
+        )
+        style = "white-space:pre-wrap;overflow-wrap:anywhere"
+        prompt = f'<p dir="auto" style="{style}">{safe_html(visible(_cut(self.request.prompt)))}</p>'
+        title = f"<strong>{safe_html(visible(self.name))}</strong>"
+        return f'<div class="sdw-provenance">{title}{prompt}<table>{rows}</table></div>'
+
+    def _facts(self) -> list[tuple[str, str]]:
+        request = self.request
+        shown = [(o.label, " s" if o.kind == "integer" else "", getattr(request, o.name)) for o in catalog.OPTIONS]
+        facts = [
+            (label, ", ".join(value) if isinstance(value, tuple) else f"{value}{unit}")
+            for label, unit, value in shown
+            if value not in (None, ())
+        ]
+        when = None if self.created_at is None else f"{datetime.fromtimestamp(self.created_at):%Y-%m-%d %H:%M}"
+        money = None if self.cost is None else f"≈ ${self.cost:.2f} (estimate)"
+        more = (
+            ("Made", when),
+            ("Cost", money),
+            ("Credits", self.credits),
+            ("Service", self.service),
+            ("Job", self.job_id),
+            ("Request id", self.request_id),
+            ("Vendor's file", self.vendor_sha256 and f"{self.vendor_bytes} bytes, SHA-256 {self.vendor_sha256}"),
+            ("Told by", "the clip itself" if self.source == "tag" else "its sidecar"),
+        )
+        return facts + [(name, str(value)) for name, value in more if value is not None]
+
+
+def open(path: str | os.PathLike[str]) -> Provenance:
+    """What a clip was made from: prompt, options, ids, time and cost. Asks nobody, needs no history, sends nothing.
+
+    Args:
+        path: A clip, also one that was renamed or moved; or its sidecar. The clip's own metadata count first.
+
+    Raises:
+        MediaError: it is not there, or neither a video nor a sidecar.
+        ProvenanceMissing: a clip without a story, of another tool, or with a damaged one.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise MediaError(f"open() takes the path of a clip, not {shown(path)}.")
+    place = Path(os.fsdecode(path)).expanduser()
+    try:
+        if not place.is_file():
+            there = "is a folder" if place.is_dir() else "is no file" if place.exists() else "is not there"
+            raise MediaError(f"{place} {there}.")
+        if place.suffix.lower() == sidecar.ENDING:
+            return _from_sidecar(place)
+        beside = sidecar.path_of(place)
+        try:
+            comment = video.read_comment(place)
+        except MediaError:
+            if not beside.is_file():
+                raise
+            comment = ""  # what could not be checked is kept, too
+        if not _is_story(comment) and beside.is_file():  # no box may stand behind it, or another tool has dropped it
+            return _from_sidecar(beside)
+        return read_story(comment, place.name, "tag")
+    except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
+        raise MediaError(
+            f"{str(place)[:200]!r} cannot be read ({getattr(error, 'strerror', None) or error})."
+        ) from error
+
+
+def read_bytes(data: bytes, name: str) -> Provenance:
+    """The same of the bytes of a sidecar, or of a clip, of which its story or its index is enough. Raises as `open`."""
+    if data[:1] == b"{":
+        return read_story(data.decode("utf-8", "replace"), name, "sidecar")
+    return read_story(video.read_comment(data), name, "tag")
+
+
+def read_story(text: str, name: str, source: str) -> Provenance:
+    """A story from its JSON. Raises ProvenanceMissing."""
+    if not text.strip():
+        raise ProvenanceMissing(f"{name} does not tell what it was made from: its metadata hold no story.")
+    if len(text) > MAX_STORY_BYTES:
+        raise ProvenanceMissing(f"{name} tells a story of {len(text) // 1000} kB, which is too long to be one of ours.")
+    if not _is_story(text):
+        raise ProvenanceMissing(f"{name} does not tell what it was made from: its metadata are of another tool.")
+    try:
+        story = json.loads(text)
+        asked = story["request"]
+        return Provenance(request=_request(asked), source=source, name=name, **_facts_of(story, asked))
+    except RequestInvalid as error:
+        raise ProvenanceMissing(f"{name} tells of a request that cannot be: {error.what}") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ProvenanceMissing(f"The story in {name} is damaged ({type(error).__name__}).") from error
+
+
+def _from_sidecar(path: Path) -> Provenance:
+    with io.open(path, "rb") as file:  # noqa: UP020  `open` is ours here
+        data = file.read(MAX_STORY_BYTES + 1)
+    return read_story(data.decode("utf-8", "replace"), path.name, "sidecar")
+
+
+def _is_story(text: str) -> bool:
+    """Whether it was meant as a story of ours, whole or damaged."""
+    return text.lstrip()[:1] == "{" and sidecar.TOOL in text
+
+
+def _request(asked: Mapping[str, Any]) -> GenerationRequest:
+    """The request as it was told. Only fields that a clip may tell count: a stranger's webhook is not for us."""
+    told = {name: asked[name] for name in sidecar.TOLD if asked.get(name) is not None}
+    prompt, _ = told.pop("prompt"), told["model"]  # a request has both
+    for name in ("model", "aspect_ratio", "resolution"):
+        if name in told and not (isinstance(told[name], str) and _WORD.fullmatch(told[name])):
+            raise RequestInvalid(f"{shown(told[name], 80)} is no {catalog.OPTION[name].label.lower()}.", field=name)
+    request = check.make_request(prompt, told)
+    left_out: dict[str, Any] = dict.fromkeys({"duration", "aspect_ratio", "resolution"} - set(told))
+    return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too
+
+
+def _facts_of(story: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    read = {
+        "request_id": ("request_id", _name),
+        "job_id": ("job_id", _name),
+        "service": ("service", _name),
+        "created_at": ("created_at", _instant),
+        "cost": ("cost_usd_estimate", _amount),
+        "credits": ("credits_charged", _whole),
+        "vendor_bytes": ("vendor_bytes", _whole),
+        "vendor_sha256": ("vendor_sha256", _name),
+    }
+    facts = {ours: take(story.get(theirs)) for ours, (theirs, take) in read.items()}
+    used = {theirs for ours, (theirs, _) in read.items() if facts[ours] is not None or story.get(theirs) is None}
+    extra = {name: value for name, value in story.items() if name not in used | {"tool", "request"}}
+    extra |= {f"request.{name}": value for name, value in asked.items() if name not in sidecar.TOLD}
+    return {**facts, "extra": extra}
+
+
+def _name(value: object) -> str | None:
+    fits = isinstance(value, str) and 0 < len(value) <= _NAME_LENGTH and value.isprintable()
+    return str(value) if fits else None
+
+
+def _instant(value: object) -> float | None:
+    try:
+        at = datetime.fromisoformat(value).timestamp() if isinstance(value, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if at is not None and 0 <= at < 1e11 else None
+
+
+def _amount(value: object) -> float | None:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value < 1e9
+    return float(value) if fits else None  # type: ignore[arg-type]
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12 else None
+
+
+def _cut(prompt: str) -> str:
+    return cut(prompt, _SHOWN_PROMPT)

@@ -1,0 +1,141 @@
+"""What a clip tells about itself: the story that goes into a JSON file beside it, and behind it where one may stand.
+
+The vendor's bytes are never changed: a story behind them is a `free` box, which players pass over.
+
+A clip is made to be shared, so its story never holds the address of a webhook, the output URL, or metadata that is
+named like a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import MediaError
+from ..life import Row
+from ..text.secret_names import names_secret, words_of
+from ..types import GenerationRequest, Json
+from . import containers
+from .containers import MAX_STORY_BYTES
+
+TOOL = "seedance-widgets"
+ENDING = ".json"
+
+TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "metadata")
+"""The fields of a request that are told."""
+
+
+def provenance(row: Row) -> dict[str, Json]:
+    """What a clip tells about itself: prompt, options, request id, model, times and cost. Never the output URL."""
+    request = shareable(row.request)
+    facts: Mapping[str, Any] = row.clip_facts or {}
+    return {
+        "tool": TOOL,
+        "job_id": row.id,
+        "request_id": row.request_id,
+        "service": row.service,
+        "request": {
+            key: value for key, value in asdict(request).items() if key in TOLD and value not in (None, (), {})
+        },
+        "created_at": _utc(row.created_at),
+        "final_at": _utc(row.final_at),
+        "credits_charged": row.credits_charged,
+        "cost_usd_estimate": row.cost_usd,
+        **{name: facts[name] for name in ("vendor_bytes", "vendor_sha256") if name in facts},
+    }
+
+
+def shareable(request: GenerationRequest) -> GenerationRequest:
+    """A request that others may see: no webhook, no metadata named like a secret, and no link with what signs it."""
+    request, metadata = request.kept, request.kept.metadata
+    return replace(request, webhook_url=None, metadata=None if metadata is None else _without_secrets(metadata))
+
+
+def path_of(clip: Path) -> Path:
+    """Where the sidecar of a clip lies."""
+    return clip.with_suffix(ENDING)
+
+
+def text_of(story: Mapping[str, Json]) -> str:
+    """A story as the text of its sidecar."""
+    return json.dumps(story, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def write(clip: Path, story: Mapping[str, Json]) -> Path:
+    """Write the sidecar of a clip, never over another file nor through a link, and read it back.
+
+    Returns where it lies.
+
+    Raises:
+        OSError: it cannot be written; nothing is left of it.
+        MediaError: what was read back is not what was written; nothing is left of it.
+    """
+    path = path_of(clip)
+    with open(path, "xb") as file:
+        try:
+            file.write(encoded(text_of(story)))
+            file.flush()
+            check_same(story, json.loads(path.read_bytes()), "sidecar")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return path
+
+
+def put_behind(clip: Path, story: Mapping[str, Json]) -> bool:
+    """Write the story behind a clip of ISO boxes, durably, and read it back. Says whether there may be one.
+
+    Raises:
+        OSError: it cannot be written; the clip is as it was.
+        MediaError: what was read back is not what was written; the clip is as it was.
+    """
+    text = encoded(json.dumps(story, ensure_ascii=False, sort_keys=True))
+    with open(clip, "r+b") as file:
+        size = os.fstat(file.fileno()).st_size
+        kind = containers.container_of(file.read(containers.HEAD_BYTES))
+        if kind is None or not kind.is_iso or len(text) > MAX_STORY_BYTES or not containers.has_end(file, size):
+            return False
+        try:
+            file.seek(size)
+            file.write(containers.story_box(text))
+            file.flush()
+            check_same(story, json.loads(containers.read_story(file) or b"null"), "own metadata")
+        except BaseException:
+            file.truncate(size)
+            raise
+        os.fsync(file.fileno())
+    return True
+
+
+def encoded(text: str) -> bytes:
+    """JSON as UTF-8; where it holds half of a character, which UTF-8 has no bytes for, as escapes of JSON."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text).encode()
+
+
+def check_same(story: Mapping[str, Json], found: object, where: str) -> None:
+    """Raise MediaError when what was read back is not the story that was written."""
+    if json.dumps(found, sort_keys=True) != json.dumps(json.loads(json.dumps(story)), sort_keys=True):  # also for a NaN
+        raise MediaError(f"The clip's {where} does not hold what was written to it.")
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_secrets(inner) for name, inner in value.items() if not _is_secret(name)}
+    return [_without_secrets(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _is_secret(name: str) -> bool:
+    return names_secret(name) or "webhook" in words_of(name).replace("_", "")
+
+
+def _utc(at: float | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

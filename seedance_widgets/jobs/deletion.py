@@ -1,0 +1,162 @@
+"""Deleting jobs: the row first, then the files that are ours. What was spent stays counted (docs/decisions/010).
+
+Nothing is deleted when any of the jobs must stay. A file is ours when it lies in a folder that the job saved to, is
+no link, and bears the name of the job's clip; a numbered one beside it when it tells, too, that it is that job's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import life
+from ..clips import provenance, story
+from ..clips.folder import spare_of
+from ..clips.names import file_name
+from ..errors import SeedanceError
+from ..worker.partial import parts_of
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What is gone, and what is not."""
+
+    job_ids: tuple[str, ...]
+    files: tuple[Path, ...]
+    kept: tuple[str, ...]
+    """For each file that stays: why, in words."""
+
+    def __str__(self) -> str:
+        said = f"Deleted {_many(len(self.job_ids), 'job')} and {_many(len(self.files), 'file')}."
+        return " ".join((said, *self.kept))
+
+
+def delete(
+    engine: Engine, rows: Iterable[life.Row], *, clip: bool, force: bool, gone: Callable[[life.Row], None]
+) -> Deleted:
+    """Delete jobs, all or none. Sends nothing: what the server has stays there.
+
+    Args:
+        gone: Told each row as it is then.
+
+    Raises SeedanceError for a job that goes on, and for an unconfirmed one without `force`.
+    """
+    chosen = {row.id: row for row in rows}
+    rows = [engine.store.get(row.id) or row for row in chosen.values()]
+    for row in rows:
+        check(row, force=force)
+    files: list[Path] = []
+    kept: list[str] = []
+    for row in rows:
+        after = engine.store.apply(row.id, life.Removed(time.time(), forced=force))
+        if not after.is_removed:  # another kernel was faster
+            check(after, force=force)
+        gone(after)
+        if clip:
+            _unlink(row, _folders(row, engine), files, kept)
+    return Deleted(tuple(chosen), tuple(files), tuple(kept))
+
+
+def check(row: life.Row, *, force: bool = False) -> None:
+    """Raise SeedanceError for a job that must stay."""
+    if row.status == "unconfirmed" and not force:
+        raise SeedanceError(
+            f"Job {row.id} is unconfirmed: it may have been paid for, so nothing was deleted.",
+            charged="",
+            next_step="Look in the vendor's dashboard; %seedance_adopt or %seedance_discard settles it, "
+            "and --force (force=True) deletes it all the same.",
+        )
+    if row.status != "unconfirmed" and not (row.final and row.settled):
+        raise SeedanceError(
+            f"Job {row.id} is still at work ({row.status}), so nothing was deleted.",
+            charged="",
+            next_step=f"Wait for it, or cancel it: %seedance_cancel {row.id}.",
+        )
+
+
+def _folders(row: life.Row, engine: Engine) -> list[Path]:
+    return [*([Path(row.folder)] if row.folder else []), spare_of(engine.home)]
+
+
+def _unlink(row: life.Row, folders: list[Path], files: list[Path], kept: list[str]) -> None:
+    for path in _files_of(row, folders, kept):
+        if why := _foreign(path, row, folders):
+            kept.append(f"{path} is not deleted: {why}.")
+            continue
+        try:
+            path.unlink()
+            files.append(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            kept.append(f"{path} could not be deleted ({error.strerror or error}).")
+
+
+def _files_of(row: life.Row, folders: list[Path], kept: list[str]) -> Iterator[Path]:
+    """Every file of a job that may be there: its clip and what is beside it, clips of earlier downloads, and parts."""
+    told = row.clip_there
+    if told is not None:
+        clip = Path(told)
+        if why := _foreign(clip, row, folders):
+            kept.append(f"{clip} is not deleted: {why}.")
+        else:
+            poster = Path(row.poster_path) if row.poster_path else clip.with_suffix(".jpg")
+            yield from dict.fromkeys((clip, poster, story.path_of(clip)))
+    for folder in folders:
+        yield from (folder / name for name in parts_of(row.id))
+        for clip in _siblings(folder, row):
+            yield from dict.fromkeys((clip, clip.with_suffix(".jpg"), story.path_of(clip)))
+
+
+def _siblings(folder: Path, row: life.Row) -> list[Path]:
+    """Clips in a folder that have the name of the job's, with or without a number, and say that they are of the job."""
+    name = file_name(row)
+    named = re.compile(re.escape(name) + r"(-[2-9]|-[1-9]\d{1,2})?\.\w{1,5}")
+    try:
+        found = sorted(path for path in folder.iterdir() if named.fullmatch(path.name))
+    except (OSError, ValueError):  # there is none, or it has a name that no folder can have
+        return []
+    beside = {".jpg", story.ENDING}
+    return [path for path in found if path.suffix not in beside and _is_told_by(path) == row.id]
+
+
+def _is_told_by(clip: Path) -> str | None:
+    """The id of the job that a clip, or the file beside it, says it is of."""
+    try:
+        found = provenance.open(clip)
+    except SeedanceError:
+        return None
+    return found.job_id
+
+
+def _foreign(path: Path, row: life.Row, folders: list[Path]) -> str | None:
+    """Why a file is not ours to delete."""
+    try:
+        kind = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        return f"it cannot be looked at ({error})"
+    if not stat.S_ISREG(kind):
+        return "it is a link or no plain file"
+    if path.parent.resolve() not in [folder.resolve() for folder in folders]:
+        return "it lies outside of the folder that the job saved to"
+    if row.id not in path.name:
+        return "its name is not that of the job's clip"
+    return None
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+__all__: Sequence[str] = ["Deleted", "check", "delete"]

@@ -1,0 +1,651 @@
+"""A job: our durable record of one request, as an object to show, wait for, await and cancel.
+
+A handle, never the truth: that is the row in the store. The worker hands each news in; reading an attribute never
+asks anything over the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .. import life
+from ..errors import (
+    DownloadFailed,
+    GenerationCancelled,
+    GenerationFailed,
+    JobError,
+    JobNotFound,
+    SeedanceError,
+    SubmissionUncertain,
+    WaitTimeout,
+    job_gone,
+)
+from ..life import new_job_id as new_job_id
+from ..life.marks import check_room, checked_note, checked_rating, checked_tags
+from ..request.diff import Diff
+from ..text.printable import cut, for_stdout, one_line
+from ..threads.interrupts import Answer, Bell
+from ..types import Clip, GenerationRequest
+from ..values.plain import flag, index, seconds, shown, unfit
+from .words import STATUS_TEXT, time_of_day
+
+if TYPE_CHECKING:
+    from ..life.estimate import Estimate
+    from .deletion import Deleted
+    from .engine import Engine
+
+T = TypeVar("T")
+
+WAIT_S = 1_800.0
+"""`wait` and `await` give up after half an hour unless told otherwise; the job itself never ends by that."""
+TICK_S = 0.1
+"""Waiting is a loop of short waits: one long wait is deaf to the interrupt button."""
+
+
+class SweepLike(Protocol):
+    """The sweep that made a job, as far as the job knows it."""
+
+    @property
+    def id(self) -> str:
+        """Our own name for it."""
+
+    @property
+    def name(self) -> str:
+        """What the person calls it, or its id."""
+
+    @property
+    def templates(self) -> Sequence[str]:
+        """What its prompts are made from."""
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs that there are, in the order of the plan."""
+
+
+class Viewer(Protocol):
+    """Something that shows jobs. Called in the worker's thread, before those who wait are told."""
+
+    def on_job(self, job: Job) -> None:
+        """There is news of a job."""
+
+    def on_tick(self) -> None:
+        """A fifth of a second passed."""
+
+
+class Home(Protocol):
+    """What holds a job: the session, as far as a job knows it."""
+
+    @property
+    def engine(self) -> Engine:
+        """What sends it, looks after it and keeps it."""
+
+    @property
+    def label(self) -> str:
+        """Where jobs go, in one line."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether nothing here can cost money."""
+
+    def parent(self, job: Job, /) -> Job | None:
+        """The job that a job was made from."""
+
+    def children(self, job: Job, /) -> list[Job]:
+        """The jobs that were made from a job."""
+
+    def parent_sweep(self, job: Job, /) -> SweepLike | None:
+        """The sweep that made a job."""
+
+    def delete(self, jobs: Iterable[Job], /, *, clip: bool, force: bool) -> Deleted:
+        """Delete jobs."""
+
+    def estimate(self, job: Job, /) -> Estimate | None:
+        """How far along a job is."""
+
+    def clips_folder(self) -> Path:
+        """Where the clip of the next job goes."""
+
+    def subscribe(self, viewer: Viewer, /) -> None:
+        """Tell a viewer all news of every job."""
+
+    def unsubscribe(self, viewer: Viewer, /) -> None:
+        """Tell it no more."""
+
+    def take(self, row: life.Row, /) -> None:
+        """Take in a row as it is now."""
+
+    def warn(self) -> None:
+        """Say once what a person should know about the history."""
+
+    def present(self, job: Job, /) -> None:
+        """Show a job here."""
+
+
+class Job:
+    """One request and what became of it. A `Session` makes them: `submit`, `start`, `job` and `jobs`."""
+
+    def __init__(self, session: Home, row: life.Row, submission: Answer[life.Row] | None = None) -> None:
+        self.session = session
+        self.engine = session.engine
+        self._row = row
+        self._submission = submission
+        self._news = Bell()
+        self._settled = submission is None and _ended(row)
+        self._shown_in: object = None
+        self.merged = False
+        """Whether it was not sent, since the same request was running already: it is that job now."""
+        self.received: tuple[int, int | None] | None = None
+        """Bytes of the clip that are here and that there will be, while it is downloaded."""
+
+    # --- facts ----------------------------------------------------------------------------------------------------
+    @property
+    def row(self) -> life.Row:
+        """The row as this kernel last saw it."""
+        return self._row
+
+    @property
+    def id(self) -> str:
+        """Our own name for it; short, made here, known before anything is sent."""
+        return self._row.id
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's name for it; `None` until it has accepted."""
+        return self._row.request_id
+
+    @property
+    def status(self) -> str:
+        """The server's word, or `submitting` or `unconfirmed`."""
+        return self._row.status
+
+    @property
+    def status_text(self) -> str:
+        """The status in words, with what we are doing about it."""
+        row, now = self._row, time.time()
+        if row.is_removed:
+            return "Deleted"
+        if row.look_problem == life.OTHER_KEY and not row.final:
+            return "Made with another key, and unknown to the server under this one; %seedance_key takes the other"
+        if row.is_unknown and not row.final:
+            return "Unknown to the server; still asking"
+        if row.look_problem == life.KEY_REFUSED and not row.final:
+            return "The key was refused; waiting for another (%seedance_key)"
+        if row.is_held(now) and not row.cancel_asked_at:
+            doing = "sending it again" if row.status == "submitting" else "asking again"
+            return f"Not accepted yet; {doing} at {time_of_day(row.not_before_at, seconds=True)}"
+        if row.is_unreachable(now):
+            return f"Server unreachable since {time_of_day(row.failing_since_at)}; still trying"
+        if row.cancel_asked_at and not row.final:
+            return "Cancelling"
+        if row.status == "succeeded" and row.clip_path is None:
+            if row.saves >= life.MAX_AUTOMATIC_SAVES:
+                return "Succeeded, but the clip could not be saved"
+            return "Saving the clip" if row.output_url else "Succeeded; the server has not named the file yet"
+        if row.status == "failed" and row.request_id is None:
+            if row.is_discarded:
+                return "Discarded"
+            return "Not sent" if self._problem_code == "not_sent" else "Refused by the server"
+        return STATUS_TEXT.get(row.status, f"The server says: {one_line(row.status)[:40]}")
+
+    @property
+    def request(self) -> GenerationRequest:
+        """What was asked for."""
+        return self._row.request
+
+    @property
+    def created_at(self) -> float:
+        """When it was submitted: seconds since 1970, UTC."""
+        return self._row.created_at
+
+    @property
+    def final(self) -> bool:
+        """Whether the server will never change it."""
+        return self._row.final
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens by itself: final, and the clip saved or given up on."""
+        return self._settled
+
+    @property
+    def ending(self) -> bool:
+        """Whether it has settled or is about to be announced so: what is shown at the end is shown now."""
+        return _ended(self._row) or self._rejected
+
+    @property
+    def cost(self) -> float | None:
+        """Estimated when it was submitted, in US dollars; `None` where the server names no price."""
+        return self._row.cost_usd
+
+    @property
+    def credits_charged(self) -> int | None:
+        """What the server said it charged, in credits."""
+        return self._row.credits_charged
+
+    @property
+    def starred(self) -> bool:
+        """Whether it has a star."""
+        return self._row.starred
+
+    @property
+    def rating(self) -> int | None:
+        """Your opinion, 1 to 5."""
+        return self._row.rating
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Your words to find it by."""
+        return self._row.tags
+
+    @property
+    def note(self) -> str:
+        """Your own words about it."""
+        return self._row.note
+
+    @property
+    def clip(self) -> Clip | None:
+        """The saved video, once it is there. While it is fetched again, the one that was there before."""
+        row = self._row
+        path = row.clip_there
+        if path is None or row.clip_facts is None:
+            return None
+        poster = None if row.poster_path is None else Path(row.poster_path)
+        facts = {key: value for key, value in row.clip_facts.items() if key in _CLIP_FACTS}
+        return Clip(path=Path(path), poster_path=poster, **facts)  # type: ignore[arg-type]
+
+    @property
+    def parent(self) -> Job | None:
+        """The job that this one was made from, where the history has it."""
+        return self.session.parent(self)
+
+    @property
+    def children(self) -> list[Job]:
+        """The jobs that were made from this one, oldest first."""
+        return self.session.children(self)
+
+    @property
+    def sweep(self) -> SweepLike | None:
+        """The sweep that made it, where the history has it."""
+        return self.session.parent_sweep(self)
+
+    def diff(self, other: Job) -> Diff:
+        """What was changed from this job to another one: options, and words of the prompt."""
+        return Diff(self.request, checked_job(other, "other").request)
+
+    @property
+    def error(self) -> SeedanceError | None:
+        """Why there is no clip and will be none by itself; the error that `wait` raises. `None` while all is well."""
+        if self._submission is not None and self._submission.done():
+            refused = self._submission.exception()
+            if isinstance(refused, JobError) and refused.job.id == self.id:
+                refused.job = self
+            if isinstance(refused, SeedanceError):
+                return refused
+            if refused is not None:
+                return _unforeseen(refused)
+        return self._row_error()
+
+    # --- doing ----------------------------------------------------------------------------------------------------
+    def wait_accepted(self, timeout: float | None = None) -> Job:
+        """Wait until the server has accepted, whoever sends it. Ctrl-C stops the waiting, not the job.
+
+        Raises:
+            RequestInvalid, ApiError, ConnectionFailed: nothing was charged.
+            GenerationFailed: the same, where another kernel did not send it.
+            SubmissionUncertain: it may have been charged; the job is kept as `unconfirmed`.
+            WaitTimeout: `timeout` seconds passed.
+        """
+        self.wait_until(lambda: self.is_answered, seconds(timeout))
+        self.session.warn()
+        if self._row.request_id is None and (error := self._refusal() or self.error):
+            raise error
+        return self
+
+    def wait(self, timeout: float | None = WAIT_S) -> Clip:
+        """Wait for the clip. Ctrl-C stops the waiting, not the job.
+
+        Args:
+            timeout: Seconds; `None` waits for ever.
+
+        Raises:
+            GenerationFailed, GenerationCancelled, SubmissionUncertain, DownloadFailed: it ended without a clip.
+            WaitTimeout: the time passed; the job goes on.
+        """
+        self.wait_until(lambda: self.settled, seconds(timeout))
+        return self._result()
+
+    def updates(self, timeout: float | None = WAIT_S) -> Iterator[str]:
+        """The status in words at each change, until the job is settled. Does not raise for a failed job."""
+        said = None
+        timeout = seconds(timeout)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            settled, text = self.settled, self.status_text
+            if text != said and not self._rejected:
+                said = text
+                yield text
+            if settled:
+                return
+            self._pause(deadline)
+
+    def cancel(self) -> Job:
+        """Ask the server to cancel, and tell what is then true: look at `status`.
+
+        Raises CancelRefused where the server says no while the job goes on; a job that has ended stays as it is.
+        """
+        return self._command(self.engine.cancel(self.id))
+
+    def download(self) -> Clip:
+        """Fetch the clip again, from a fresh URL. Costs nothing. Waits for it; raises DownloadFailed.
+
+        A clip that is there stays until the new one is whole, which then takes its place.
+        """
+        if self._row.is_removed:
+            raise _deleted(self._row)
+        if self._row.status != "succeeded":
+            raise DownloadFailed(f"Job {self.id} has no video: {self.status_text.lower()}.", job=self, charged="")
+        self._command(self.engine.save_again(self.id))
+        clip = self.wait()
+        if self._row.save_problem is not None:
+            raise DownloadFailed(
+                f"The clip of job {self.id} could not be fetched again: {self._row.save_problem}",
+                job=self,
+                next_step=f"The clip that you have stays: {clip.path}",
+            )
+        return clip
+
+    def adopt(self, request_id: str) -> Job:
+        """Give an `unconfirmed` job the request id that you found in the vendor's dashboard. Costs nothing."""
+        if self._row.status != "unconfirmed" and not self._row.is_discarded:
+            raise SeedanceError(f"Job {self.id} is {self.status}; only an unconfirmed job can be adopted.", charged="")
+        request_id = checked_request_id(request_id)
+        self._submission = None
+        return self._command(self.engine.adopt(self.id, request_id))
+
+    def discard(self) -> Job:
+        """Close an `unconfirmed` job that is not in the vendor's dashboard. Sends nothing; `adopt` still works."""
+        if self._row.status != "unconfirmed":
+            raise SeedanceError(f"Job {self.id} is {self.status}; only an unconfirmed job is discarded.", charged="")
+        self._submission = None
+        return self._command(self.engine.discard(self.id))
+
+    def mark(
+        self,
+        *,
+        starred: bool | None = None,
+        note: str | None = None,
+        rating: int | None = None,
+        tags: Iterable[str] | None = None,
+    ) -> Job:
+        """Star it, write a note on it, rate it or give it these tags and no others; what is `None` stays as it is.
+
+        Raises SeedanceError for a note or tags that are too long or too many; nothing is changed then.
+        """
+        starred = None if starred is None else flag(starred, "starred")
+        words = None if tags is None else checked_tags(tags)
+        note = None if note is None else checked_note(note)
+        check_room(words or ())
+        return self._marked(life.Marked(starred, note, None if rating is None else checked_rating(rating), words))
+
+    def rate(self, rating: int | None) -> Job:
+        """Say how good it is, 1 to 5; `None` takes the rating away."""
+        return self._marked(life.Marked(rating=0 if rating is None else checked_rating(rating)))
+
+    def tag(self, *tags: str) -> Job:
+        """Give it more words to find it by."""
+        words = checked_tags(tags)
+        check_room((*self.tags, *words))
+        return self._marked(life.Marked(tagged=words))
+
+    def untag(self, *tags: str) -> Job:
+        """Take tags away; without any, all of them."""
+        return self._marked(life.Marked(untagged=checked_tags(tags)) if tags else life.Marked(tags=()))
+
+    def delete(self, *, clip: bool = True, force: bool = False) -> Deleted:
+        """Delete it, with its clip unless told otherwise. What it cost stays counted. See `Session.delete`."""
+        return self.session.delete([self], clip=clip, force=force)
+
+    def _marked(self, event: life.Marked) -> Job:
+        row = self.engine.store.apply(self.id, event)
+        if row.is_removed:
+            raise _deleted(row)
+        self.session.take(row)
+        return self
+
+    def show(self) -> None:
+        """Show it here: a live card, or the video."""
+        self.mark_shown()
+        self.session.present(self)
+
+    # --- waiting --------------------------------------------------------------------------------------------------
+    def __await__(self) -> Generator[Any, None, Clip]:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self, timeout: float = WAIT_S) -> Clip:
+        self.engine.hurry()
+        deadline = time.monotonic() + timeout
+        while not self.settled:
+            self._check_deadline(deadline)
+            self._check_open()
+            await asyncio.sleep(TICK_S)
+        return self._result()
+
+    def wait_until(self, reached: Callable[[], bool], timeout: float | None) -> None:
+        """Wait in short steps until something is so, or raise WaitTimeout after `timeout` seconds; `None`: for ever."""
+        self.engine.refuse_own_thread()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not reached():
+            self._pause(deadline)
+
+    def _pause(self, deadline: float | None) -> None:
+        self._check_deadline(deadline)
+        self._check_open()
+        self.engine.hurry()
+        self._news.wait(TICK_S)
+
+    def _check_open(self) -> None:
+        if not self.settled:
+            self.engine.check_open(f"job {self.id}")
+
+    def _check_deadline(self, deadline: float | None) -> None:
+        if deadline is not None and time.monotonic() > deadline:
+            raise WaitTimeout(
+                f"Job {self.id} has not ended in time ({self.status_text.lower()}). It goes on at the server.",
+                job=self,
+                next_step=f"session.job({self.id!r}).wait() goes on waiting, also after a restart; "
+                f"%seedance_show {self.id} shows it.",
+            )
+
+    def _command(self, future: Answer[life.Row]) -> Job:
+        self.engine.hurry()
+        while not future.done():
+            self.engine.check_open(f"job {self.id}")
+            self._news.wait(TICK_S)
+        try:
+            self.session.take(future.result())
+        except JobError as error:
+            error.job = self
+            raise
+        return self
+
+    # --- news -----------------------------------------------------------------------------------------------------
+    def take(self, row: life.Row) -> None:
+        """The worker's news; older news than what we have is dropped."""
+        if row.rev >= self._row.rev or (row.final and not self._row.final):
+            self._row = row
+            self._settled = self._settled and _ended(row)
+        if row.clip_path is not None:
+            self.received = None
+
+    def become(self, row: life.Row, submission: Answer[life.Row] | None) -> None:
+        """Be the job that this request runs as. `submission`: what it is sent by, where that is this kernel."""
+        self._row, self.merged, self._submission = row, True, submission
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it is known what came of sending it, here or in another kernel."""
+        return self._row.status != "submitting" if self._submission is None else self._submission.done()
+
+    def _refusal(self) -> SeedanceError | None:
+        """What the kernel that was to send it was told, as the error that was raised there."""
+        row = self._row
+        if self._submission is not None or row.status != "failed" or row.problem is None or row.is_removed:
+            return None
+        if row.problem.message == life.CANCELLED_UNSENT:
+            said = f"Job {row.id} was cancelled before it was sent."
+            return GenerationCancelled(said, job=self, charged="Nothing was charged.")
+        from ..api.open_api import refusal_of
+
+        return refusal_of(row.problem)
+
+    def announce(self) -> None:
+        """Let the waiters go on. Comes after the news was displayed: the output must precede the end of the cell."""
+        self._settled = self.ending
+        self._news.ring()
+
+    @property
+    def submission(self) -> Answer[life.Row] | None:
+        """What became of sending it, where this kernel sends it."""
+        return self._submission
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it stands in its place of a sweep for good; one that our own checks refused has no row."""
+        return self._row.takes_place and not (self._row.status == "submitting" and self._rejected)
+
+    @property
+    def _rejected(self) -> bool:
+        """Refused by our own checks: there is no row and there will be none."""
+        done = self._submission is not None and self._submission.done()
+        return done and self._submission.exception() is not None  # type: ignore[union-attr]
+
+    @property
+    def _problem_code(self) -> str:
+        return self._row.problem.code if self._row.problem else ""
+
+    def _result(self) -> Clip:
+        error = self.error
+        if error is not None:
+            raise error
+        clip = self.clip
+        assert clip is not None, "a settled job without an error has its clip"
+        return clip
+
+    def _row_error(self) -> SeedanceError | None:
+        row, problem = self._row, self._row.problem
+        said = f": {problem.message}" if problem and problem.message else ""
+        if row.is_removed:
+            return _deleted(row)
+        if row.status == "unconfirmed":
+            return SubmissionUncertain(f"Job {row.id} is unconfirmed{said}", job=self)
+        if row.is_discarded:
+            return GenerationFailed(
+                f"Job {row.id} was discarded while nobody knew what had become of it.",
+                job=self,
+                problem=problem,
+                charged="You may have been charged.",
+                next_step=f"If it is in the account after all, %seedance_adopt {row.id} REQUEST_ID brings it back.",
+            )
+        if row.status == "failed" and row.request_id is None:
+            return GenerationFailed(
+                f"Job {row.id} was not started{said}", job=self, problem=problem, charged="Nothing was charged."
+            )
+        if row.status == "failed":
+            why = said or ", and the server gave no reason"
+            return GenerationFailed(f"Job {row.id} failed{why}.".replace("..", "."), job=self, problem=problem)
+        if row.status == "cancelled":
+            return GenerationCancelled(f"Job {row.id} was cancelled.", job=self)
+        if row.status == "succeeded" and row.clip_path is None and row.settled:
+            return DownloadFailed(f"The clip of job {row.id} could not be saved: {row.save_problem}", job=self)
+        return None
+
+    # --- showing --------------------------------------------------------------------------------------------------
+    def mark_shown(self) -> None:
+        """Take it for shown in this cell: it does not show itself again at the cell's end."""
+        self._shown_in = self._here()
+
+    def _ipython_display_(self) -> None:
+        """Once a cell: `%seedance x` displays and returns the job, and one card is what a person expects."""
+        if self._shown_in is None or self._shown_in != self._here():
+            self.show()
+
+    def _here(self) -> object:
+        from ..notebook.environment import shell
+
+        return getattr(shell(), "execution_count", None)
+
+    def __repr__(self) -> str:
+        return for_stdout(f"<Job {self.id} {one_line(self.status)} {cut(self.request.prompt, 40)!r}>")
+
+
+_CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path"}
+
+
+def _deleted(row: life.Row) -> JobNotFound:
+    return job_gone(row.id, row.request_id, was_deleted=True)
+
+
+def _unforeseen(cause: BaseException) -> SeedanceError:
+    error = SeedanceError(
+        f"Something went wrong that should not have ({type(cause).__name__}: {cause}).",
+        charged="You may have been charged.",
+        next_step="%seedance_jobs tells whether the job was kept; please report this.",
+    )
+    error.__cause__ = cause
+    return error
+
+
+def checked_job(job: object, name: str = "job") -> Job:
+    """A job, where one is asked for. Raises SeedanceError."""
+    if isinstance(job, Job):
+        return job
+    raise unfit(name, "a job", job, next_step="session.job(id) gives the job of an id.")
+
+
+def checked_jobs(jobs: object) -> list[Job]:
+    """One job, or each of several. Raises SeedanceError."""
+    if isinstance(jobs, Job):
+        return [jobs]
+    if isinstance(jobs, str | bytes | Mapping) or not isinstance(jobs, Iterable):
+        raise unfit("jobs", "a job or a list of jobs", jobs, next_step="session.job(id) gives the job of an id.")
+    return [checked_job(each) for each in jobs]
+
+
+MAX_NAME = 500
+"""Characters of an id: of a request it is the server's word, and no longer."""
+
+
+def checked_name(name: object, *, what: str = "job") -> str:
+    """What a person calls a job or a sweep, as the history can be asked for it. Raises JobNotFound."""
+    next_step = None if what == "job" else "session.sweeps() lists what there is."
+    if name is None or (isinstance(name, str) and not name):
+        raise JobNotFound(f"No {what} id was given.", next_step=next_step)
+    found = index(name)
+    said = name if found is None else str(found) if found.bit_length() <= 128 else None
+    if not isinstance(said, str) or len(said) > MAX_NAME:
+        raise JobNotFound(f"There is no {what} {shown(name)}.", next_step=next_step)
+    return said.encode("utf-8", "replace").decode()  # half a character is in no id
+
+
+MAX_REQUEST_ID = 500
+
+
+def checked_request_id(request_id: object) -> str:
+    """A request id as a person found it, without the white space around it. Raises SeedanceError."""
+    found = index(request_id)
+    said = request_id if found is None else str(found) if found.bit_length() <= 128 else None
+    words = said.strip() if isinstance(said, str) else ""
+    if not words or len(words) > MAX_REQUEST_ID or not words.isprintable():
+        raise unfit(
+            "adopt()", "a request id", request_id, next_step="The vendor's dashboard shows it. Nothing was changed."
+        )
+    return words
+
+
+def _ended(row: life.Row) -> bool:
+    return row.settled and row.status != "submitting"

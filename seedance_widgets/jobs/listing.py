@@ -1,0 +1,229 @@
+"""A list of jobs that shows as a table and becomes a frame, and the words by which jobs are looked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, TypedDict, get_args, overload
+
+from ..errors import JobNotFound, RequestInvalid, SeedanceError
+from ..life import Row
+from ..life.marks import checked_tag
+from ..render import dataframe
+from ..render.table import Column, Table
+from ..render.text import shortened, usd
+from ..request.check import nearest
+from ..types import OurStatus, ServerStatus
+from ..values.plain import column, flag, index, is_broken, shown, text, unfit
+from ..when import When, instant
+from .job import Job
+
+MAX_RATING = 5
+EMPTY = "No such jobs."
+STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
+"""Those that we know; the server may have more."""
+
+
+class JobFilter(TypedDict, total=False):
+    """Which jobs to list; what is left out does not matter."""
+
+    status: str | Iterable[str] | None
+    """A status, or several."""
+    model: str | Iterable[str] | None
+    text: str | None
+    """Every word of it stands in the prompt, the note, a tag, the id or the request id."""
+    starred: bool | None
+    """With a star, or without; `None`: either."""
+    tag: str | None
+    rating: int | None
+    """This or better."""
+    sweep: Any
+    """A sweep, or its id."""
+    since: When | None
+    until: When | None
+
+
+def wanted_of(asked: JobFilter) -> dict[str, Any]:
+    """What the store is asked for. Raises SeedanceError for what cannot be meant."""
+    if unknown := asked.keys() - JobFilter.__annotations__.keys():
+        raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    for name in ("since", "until"):
+        if name in wanted:
+            wanted[name] = instant(wanted[name], name=name, end=name == "until")  # type: ignore[arg-type]
+    for name in ("status", "model"):
+        if name in wanted:
+            wanted[name] = _words(name, wanted[name])
+    if "text" in wanted:
+        wanted["text"] = _word("text", wanted["text"])
+        _check_search(wanted["text"])
+    if "starred" in wanted:
+        wanted["starred"] = flag(wanted["starred"], "starred")
+    if "rating" in wanted:
+        wanted["rating"] = _rating(wanted["rating"])
+    if "tag" in wanted:
+        wanted["tag"] = checked_tag(_word("tag", wanted["tag"]))
+    if "sweep" in wanted:
+        sweep: Any = wanted["sweep"]
+        wanted["sweep"] = _word("sweep", sweep.id if hasattr(sweep, "unsent_places") else sweep)
+    return {name: value for name, value in wanted.items() if not (isinstance(value, str) and not value)}
+
+
+def check_statuses(wanted: Mapping[str, Any], there: Callable[[], Iterable[str]]) -> None:
+    """Raise SeedanceError for a status that is neither known nor in the history, which is asked only then."""
+    asked = wanted.get("status", ())
+    if unknown := {asked} - set(STATUSES) if isinstance(asked, str) else set(asked) - set(STATUSES):
+        found = set(there())
+        if unknown := unknown - found:
+            first = min(unknown)
+            close = nearest(first, STATUSES)
+            raise SeedanceError(
+                f"There is no status {first[:40]!r}.",
+                charged="",
+                next_step=(f"Did you mean {close}? " if close else "")
+                + f"The statuses are {', '.join(dict.fromkeys((*STATUSES, *sorted(found))))}.",
+            )
+
+
+def _words(name: str, value: Any) -> str | list[str]:
+    """One word, or several of them."""
+    if isinstance(value, str | Enum) or not isinstance(value, Iterable) or isinstance(value, bytes | Mapping):
+        return _word(name, value)
+    cells = column(value)
+    return [_word(name, each) for each in (value if cells is None else cells)]
+
+
+def _word(name: str, value: Any) -> str:
+    try:
+        return text(value, name)
+    except RequestInvalid:
+        raise unfit(name, "text", value) from None
+
+
+def _rating(value: Any) -> int:
+    found = index(value)
+    if found is None or not 1 <= found <= MAX_RATING:
+        raise unfit("rating", f"1 to {MAX_RATING}", value)
+    return found
+
+
+MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
+"""Characters and words of a search: more is deeper than a database takes."""
+
+
+def _check_search(text: object) -> None:
+    """Raise SeedanceError for what nobody can search by."""
+    if not isinstance(text, str):
+        why = f"text is words to search by, not {type(text).__name__}"
+    elif len(text) > MAX_SEARCHED or len(text.split()) > MAX_SEARCHED_WORDS:
+        why = (
+            f"A search takes at most {MAX_SEARCHED_WORDS} words and {MAX_SEARCHED:,} characters, not "
+            f"{len(text.split()):,} words and {len(text):,} characters"
+        )
+    elif is_broken(text):
+        why = "The search holds half of a character (a lone surrogate)"
+    else:
+        return
+    raise SeedanceError(f"{why}.", charged="", next_step="Search by a few words that the job has.")
+
+
+def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:
+    """What to raise when a name stands for no job of a service, or for several; `elsewhere` are those of others."""
+    if rows:
+        return JobNotFound(f"{shown(name)} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
+    services = {row.service for row in elsewhere}
+    where = f" of {service}; it belongs to {', '.join(sorted(services))}" if services else ""
+    return JobNotFound(f"There is no job {shown(name, 80)} in the history{where}.")
+
+
+class Jobs(Table[Job]):
+    """Jobs in order, as `session.jobs()` returns them: a sequence, a table, and a frame."""
+
+    def __init__(self, jobs: Iterable[Job], *, empty: str = EMPTY) -> None:
+        found = tuple(jobs)
+        marked = any(_marks(job) for job in found)
+        super().__init__(found, (*COLUMNS, MARKS) if marked else COLUMNS, empty=empty)
+
+    @overload
+    def __getitem__(self, index: int) -> Job: ...
+    @overload
+    def __getitem__(self, index: slice) -> Jobs: ...
+    def __getitem__(self, index: int | slice) -> Job | Jobs:
+        return Jobs(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame: instants in UTC, names as categories, numbers that may be missing.
+
+        Raises PackageMissing without pandas.
+        """
+        return dataframe.to_frame(map(_record, self), FRAME)
+
+
+FRAME = {
+    "id": dataframe.TEXT,
+    "status": dataframe.WORD,
+    "prompt": dataframe.TEXT,
+    "model": dataframe.WORD,
+    "duration": dataframe.WHOLE,
+    "aspect_ratio": dataframe.WORD,
+    "resolution": dataframe.WORD,
+    "created_at": dataframe.INSTANT,
+    "final_at": dataframe.INSTANT,
+    "run_s": dataframe.NUMBER,
+    "cost_usd": dataframe.NUMBER,
+    "credits_charged": dataframe.WHOLE,
+    "starred": dataframe.FLAG,
+    "rating": dataframe.WHOLE,
+    "tags": dataframe.THINGS,
+    "note": dataframe.TEXT,
+    "sweep": dataframe.WORD,
+    "sweep_values": dataframe.THINGS,
+    "parent": dataframe.TEXT,
+    "request_id": dataframe.TEXT,
+    "clip": dataframe.TEXT,
+    "notebook": dataframe.WORD,
+}
+
+
+def _record(job: Job) -> tuple[Any, ...]:
+    row, asked = job.row, job.request
+    return (
+        *(row.id, row.status, asked.prompt, asked.model, asked.duration, asked.aspect_ratio, asked.resolution),
+        *(row.created_at, row.final_at, row.run_s, row.cost_usd, row.credits_charged, row.starred, row.rating),
+        *(row.tags, row.note, row.sweep_id, row.sweep_values, row.parent_id, row.request_id, row.clip_path),
+        row.notebook,
+    )
+
+
+def age(since: float) -> str:
+    """How long ago an instant was, in one unit."""
+    seconds = max(0.0, time.time() - since)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _marks(job: Job) -> str:
+    """The star, the rating and the tags."""
+    rated = "" if job.rating is None else f"{job.rating}/{MAX_RATING}"
+    return " ".join(part for part in ("★" * job.starred, rated, ", ".join(job.tags)) if part)
+
+
+COLUMNS: Sequence[Column[Job]] = (
+    Column("id", lambda job: job.id),
+    Column("status", lambda job: str(job.status)),
+    Column("prompt", lambda job: shortened(job.request.prompt), wraps=True),
+    Column("model", lambda job: job.request.model),
+    Column("age", lambda job: age(job.created_at), number=True),
+    Column("cost (est.)", lambda job: usd(job.cost), number=True),
+    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True),
+)
+MARKS: Column[Job] = Column("marks", lambda job: shortened(_marks(job)), wraps=True)
+"""Only where there are any."""

@@ -1,0 +1,63 @@
+"""What a request would cost and how long it would take, before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import PriceChanged
+from ..request.caps import micros
+from ..request.models import price_note
+from ..types import GenerationRequest, Json
+from .estimate import Estimate
+
+ROUNDING_MICROS = 100
+"""A page rounds a price to a hundredth of a cent by rules of its own: what differs by that has not risen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be sent, and what it would cost. Nothing was sent."""
+
+    request: GenerationRequest
+    cost_usd: float | None
+    """Estimate in US dollars; `None` where the server names no price."""
+    estimate: Estimate
+
+    @property
+    def cost_note(self) -> str:
+        """What the price list does not cover of it, as a sentence; empty where it covers all."""
+        return price_note(self.request)
+
+    @property
+    def body(self) -> dict[str, Json]:
+        """The JSON body as it would go over the wire."""
+        from ..request.body import request_body
+
+        return request_body(self.request)
+
+
+def has_risen(shown_usd: float | None, now_usd: float | None) -> bool:
+    """Whether something costs more now than was shown, or nobody knows any more. What showed no price never rises."""
+    return shown_usd is not None and (now_usd is None or micros(now_usd) > micros(shown_usd) + ROUNDING_MICROS)
+
+
+def refuse_risen(now: Plan, shown_usd: float | None) -> None:
+    """Raise PriceChanged where a request costs more now than a person was shown. A price that fell is fine."""
+    if shown_usd is not None and has_risen(shown_usd, now.cost_usd):
+        raise PriceChanged(
+            price_rise(shown_usd, now.cost_usd),
+            shown_usd=shown_usd,
+            now_usd=now.cost_usd,
+            plan=now,
+            next_step="session.submit(error.plan) sends it at the price of now.",
+        )
+
+
+def price_rise(shown_usd: float, now_usd: float | None) -> str:
+    """A risen price as a sentence."""
+    now = "no price is known for it now" if now_usd is None else f"it is {_usd(now_usd)} now"
+    return f"The price has changed: {_usd(shown_usd)} was shown, and {now} (estimate)."
+
+
+def _usd(amount: float) -> str:
+    return f"${amount:,.2f}" if amount >= 0.01 or not amount else f"${amount:g}"

@@ -1,0 +1,1 @@
+"""Where the code runs, and who shows things there. Never imports IPython by itself."""

@@ -1,0 +1,147 @@
+"""What kind of notebook we are in, if any. Asks IPython, changes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import SettingsInvalid
+
+CLIPS = "seedance_clips"
+_SUBSHELLS_SINCE = {"JupyterLab": (4, 4), "Jupyter Notebook": (7, 4)}
+
+
+def shell() -> Any:
+    """The running IPython shell, or `None` in a plain script. Never imports IPython by itself."""
+    import sys
+
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def in_kernel() -> bool:
+    """Whether a Jupyter kernel runs us (and not a terminal or a script)."""
+    return hasattr(shell(), "kernel")
+
+
+def is_watched() -> bool:
+    """Whether a person's page shows what we display, now and after the cell has ended.
+
+    Not under nbclient, nbconvert or papermill, which leave when the cell ends: their requests say that nobody can
+    answer a question (`allow_stdin` false). Voila says so too, though people look at it.
+    """
+    if not in_kernel():
+        return False
+    if in_voila():
+        return True
+    parent = shell().kernel.get_parent() or {}
+    return bool(parent.get("content", {}).get("allow_stdin", True))
+
+
+def in_voila() -> bool:
+    """Whether Voila runs us: people watch, and see no cells."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+
+def is_captured() -> bool:
+    """Whether what is displayed now is kept (`%%capture`), to be shown later, once, often or never."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
+    return isinstance(getattr(shell(), "display_pub", None), CapturingDisplayPublisher)
+
+
+def takes_input() -> bool:
+    """Whether a person can be asked a question here and now."""
+    import sys
+
+    if not in_kernel():
+        return sys.stdin is not None and sys.stdin.isatty()
+    parent = shell().kernel.get_parent() or {}
+    return bool(parent.get("content", {}).get("allow_stdin", False))
+
+
+def cell() -> tuple[str, int] | None:
+    """The id of the cell that runs, and the number of this run; `None` where the front end tells no ids."""
+    if not in_kernel():
+        return None
+    cell_id = ((shell().kernel.get_parent() or {}).get("metadata") or {}).get("cellId")
+    return (str(cell_id), int(shell().execution_count)) if cell_id else None
+
+
+def pages_that_interrupt() -> list[str]:
+    """The pages whose clicks reach this kernel while a cell runs, each with its first such version: "JupyterLab 4.4".
+
+    ipykernel has subshells for that since 7.1; JupyterLab uses them since 4.4 and Notebook since 7.4.
+    """
+    import sys
+
+    kernel = sys.modules.get("ipykernel")
+    if kernel is None or tuple(kernel.version_info[:2]) < (7, 1):
+        return []
+    return [f"{name} {major}.{minor}" for name, (major, minor) in _SUBSHELLS_SINCE.items()]
+
+
+def clicks_interrupt(page: str = "") -> bool:
+    """Whether clicks of a page are known to reach this kernel while a cell runs.
+
+    `page` is how the page names itself, "JupyterLab 4.6.6". Of one that says nothing or is another one it is not known.
+    """
+    told = re.fullmatch(r"(JupyterLab|Jupyter Notebook) (\d{1,4})\.(\d{1,4})\b.*", page)
+    if told is None or not pages_that_interrupt():
+        return False
+    name, *version = told.groups()
+    return tuple(map(int, version)) >= _SUBSHELLS_SINCE[name]
+
+
+def folder() -> Path:
+    """The notebook's folder: links in its outputs are relative to it. The current folder where that is not known."""
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    if session.endswith(".ipynb") and os.path.isabs(session) and Path(session).parent.is_dir():
+        return Path(session).parent
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise SettingsInvalid(
+            "The folder that this kernel runs in was deleted.",
+            charged="Nothing was sent, nothing was charged.",
+            next_step="Restart the kernel, or change to a folder that is there: %cd ~",
+        ) from None
+
+
+def path() -> str | None:
+    """The notebook's own path, where the server tells it."""
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    return session if session.endswith(".ipynb") else None
+
+
+def clips_folder() -> Path:
+    """Where clips are saved: `seedance_clips` beside the notebook."""
+    return folder() / CLIPS
+
+
+def files_url(path: Path) -> str | None:
+    """The address of a file below the server's base URL, such as `files/x/a.mp4`; `None` where it cannot serve it.
+
+    The server that started this kernel notes its root folder in a file of the runtime folder, named by its process.
+    """
+    parent = os.environ.get("JPY_PARENT_PID", "")
+    if not parent.isdigit():
+        return None
+    import json
+    from urllib.parse import quote
+
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    try:
+        told = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{parent}.json").read_text())
+        inside = path.resolve().relative_to(Path(told["root_dir"]).resolve())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if any(part.startswith(".") for part in inside.parts):
+        return None  # the server hides such files
+    return "files/" + quote(inside.as_posix())

@@ -1,0 +1,1 @@
+"""What is asked of the API: its options, their checks, caps, templates and snippets. Pure."""

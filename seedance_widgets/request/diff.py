@@ -1,0 +1,124 @@
+"""Two requests side by side: what changed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from ..render.html import _QUIET, safe_html
+from ..text.printable import for_stdout, visible
+from ..types import GenerationRequest, Json
+from .options import OPTIONS, Option
+
+MAX_WORDS = 4_000
+"""Words of two prompts that are compared one by one; longer ones are shown as a whole."""
+
+
+KINSHIP = 1 / 3
+"""The share of words that a prompt keeps of another one to count as made from it."""
+
+
+Change = Literal["same", "gone", "new"]
+
+
+_ONE_BY_ONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+
+
+_WORDS = re.compile(rf"[{_ONE_BY_ONE}]|[^\W{_ONE_BY_ONE}]+|\s+|[^\w\s]")
+
+
+_GONE = "background:rgba(211,47,47,.16);color:inherit"
+
+
+_NEW = "background:rgba(46,125,50,.2);color:inherit;text-decoration:underline dotted"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Diff:
+    """What was changed between two jobs, from the first to the second. Shows itself as text and as HTML."""
+
+    before: GenerationRequest
+    after: GenerationRequest
+
+    @property
+    def options(self) -> dict[str, tuple[Json, Json]]:
+        """The options that differ: from what, to what; `None` where one was not given."""
+        pairs = {o.name: (getattr(self.before, o.name), getattr(self.after, o.name)) for o in OPTIONS}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    @property
+    def words(self) -> list[tuple[Change, str]]:
+        """The prompts in pieces, spaces included: what is the same, what is gone and what is new, in reading order."""
+        old, new = _WORDS.findall(self.before.prompt), _WORDS.findall(self.after.prompt)
+        if old == new:
+            return [("same", self.after.prompt)] if new else []
+        if len(old) + len(new) > MAX_WORDS:
+            return [("gone", self.before.prompt), ("new", self.after.prompt)]
+        pieces: list[tuple[Change, str]] = []
+        for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag == "equal":
+                pieces.append(("same", "".join(new[k:m])))
+                continue
+            pieces += [("gone", "".join(old[i:j]))] if i < j else []
+            pieces += [("new", "".join(new[k:m]))] if k < m else []
+        return pieces
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both jobs asked for the same."""
+        return self.before == self.after
+
+    def __bool__(self) -> bool:
+        return not self.is_empty
+
+    def __repr__(self) -> str:
+        if self.is_empty:
+            return "the same request"
+        prompt = _marked(self.words) if self.before.prompt != self.after.prompt else ""
+        return for_stdout(visible("\n".join(filter(None, [prompt, *self.option_lines()]))))
+
+    def option_lines(self) -> list[str]:
+        """The options that differ, a line each."""
+        return [f"{o.label}: {_value(o, *self.options[o.name])}" for o in OPTIONS if o.name in self.options]
+
+    def _repr_html_(self) -> str:
+        if self.is_empty:
+            return "<p>The same request.</p>"
+        lines = "".join(f'<div style="{_QUIET}">{safe_html(visible(line))}</div>' for line in self.option_lines())
+        words = prompt_html(self) if self.before.prompt != self.after.prompt else ""
+        return f'<div class="sdw-diff">{words}{lines}</div>'
+
+
+def prompt_html(diff: Diff) -> str:
+    """The second prompt with what is gone struck out and what is new marked."""
+    tags = {"same": "{}", "gone": f'<del style="{_GONE}">{{}}</del>', "new": f'<ins style="{_NEW}">{{}}</ins>'}
+    pieces = "".join(tags[kind].replace("{}", safe_html(visible(text))) for kind, text in diff.words)
+    return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{pieces}</div>'
+
+
+def is_made_from(prompt: str, earlier: str) -> bool:
+    """Whether a prompt keeps enough words of another one to count as made from it, and not as a new one."""
+    mine, theirs = _word_set(prompt), _word_set(earlier)
+    return prompt == earlier or len(mine & theirs) >= KINSHIP * max(1, min(len(mine), len(theirs)))
+
+
+def _marked(pieces: list[tuple[Change, str]]) -> str:
+    marks = {"same": "{}", "gone": "[-{}-]", "new": "[+{}+]"}
+    return "".join(marks[kind].replace("{}", text) for kind, text in pieces)
+
+
+def _value(option: Option, before: Json, after: Json) -> str:
+    return f"{_text(option, before)} → {_text(option, after)}"
+
+
+def _text(option: Option, value: Json) -> str:
+    if value in (None, (), []):
+        return "none"
+    return f"{value} s" if option.kind == "integer" else ", ".join(value) if option.kind == "urls" else str(value)
+
+
+def _word_set(text: str) -> set[str]:
+    return {word.casefold() for word in _WORDS.findall(text) if word.strip() and (word[0].isalnum() or len(word) > 1)}

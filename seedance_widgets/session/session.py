@@ -1,0 +1,585 @@
+"""Settings, store, worker and jobs, wired together: everything that can be done, as plain calls.
+
+`connect` makes a session with the API or with the simulator, `default` has the one of this process.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+from .. import life
+from ..clips import folder
+from ..errors import (
+    ClipsWarning,
+    HistoryWarning,
+    JobNotFound,
+    RequestInvalid,
+    SettingsInvalid,
+)
+from ..jobs import family, reuse
+from ..jobs.engine import Engine
+from ..jobs.family import Family
+from ..jobs.job import Job, Viewer, checked_job, checked_jobs, new_job_id
+from ..jobs.listing import JobFilter, Jobs
+from ..jobs.registry import Registry
+from ..life.estimate import Estimate
+from ..life.plan import Plan
+from ..notebook import environment, presenters
+from ..request import check
+from ..request.caps import Caps, Spent
+from ..request.diff import Diff
+from ..secret import Secret
+from ..settings.keys import Environment
+from ..settings.settings import Settings
+from ..threads.interrupts import Answer, sheltered
+from ..types import GenerationRequest, Model, RequestOptions, WebhookEvent
+from ..values import plain
+from ..values.plain import flag, number, unfit
+from ..when import When, instant
+from ..worker import Terms
+from . import saved_prompts
+from .saved_prompts import Template, Templates
+from .wiring import needs_of
+
+if TYPE_CHECKING:
+    from ..jobs.costs import Costs
+    from ..jobs.deletion import Deleted
+    from ..jobs.tidy import Tidied
+    from ..sharing.bundle import Bundle
+    from ..simulator import Simulator
+    from ..store import Store
+    from ..sweep import Sweep, SweepPlan
+    from .doctor import Report
+
+SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
+
+
+class Session:
+    """All that belongs together in one kernel: where to send, the history, the thread that looks after the jobs.
+
+    Made by `connect`, `simulate` or `default_session`. Making one starts the thread, which goes on with the open jobs
+    of kernels that have died (not where it was made without `takes_over`, as for `seedance doctor`); nothing is ever
+    submitted by itself.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None,
+        *,
+        home: Path,
+        simulator: Simulator | None = None,
+        caps: Caps | None = None,
+        clips: str | Path | None = None,
+        takes_over: bool = True,
+    ) -> None:
+        self.settings = settings
+        self.home = home
+        self._simulator = simulator
+        self._clips_notice: str | None = None
+        self._history_notice: str | None = None
+        self.registry = Registry(self)
+        """The jobs and sweeps that somebody here has an object of."""
+        needs = replace(needs_of(lambda: self.settings, home, simulator), takes_over=takes_over)
+        self.engine = Engine(needs, home=home, subscriber=self.registry, caps=caps, clips=clips)
+        """The history, the worker, caps and prices, without anything of a notebook."""
+        self.id, self.service, self.began_at = self.engine.id, self.engine.service, self.engine.began_at
+        self.engine.start()
+
+    @property
+    def label(self) -> str:
+        """Where jobs go, in one line. Every surface shows it."""
+        where = SIMULATOR_LABEL if self.settings is None else f"API at {self.settings.origin}"
+        return f"{where}; history in memory only" if self.engine.is_in_memory else where
+
+    @property
+    def problem(self) -> str | None:
+        """What went wrong last in looking after the jobs or in showing them, while it lasts. Nothing ends by it."""
+        return self.engine.problem or self.registry.problem
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether nothing here can cost money."""
+        return self.settings is None
+
+    @property
+    def store(self) -> Store:
+        """The history."""
+        return self.engine.store
+
+    def __repr__(self) -> str:
+        return f"<Session {self.label}; history in {self.home}>"
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+    def models(self, refresh: bool = False) -> tuple[Model, ...]:
+        """What there is to choose from: the live list, at most an hour old unless `refresh`ed.
+
+        The bundled list when the server cannot be reached. Raises what the server answered only when refreshing.
+        """
+        return self.engine.models(flag(refresh, "refresh"))
+
+    def models_now(self) -> tuple[Model, ...]:
+        """The live list of this very moment; what is known already where the server does not answer."""
+        return self.engine.models_now()
+
+    def known_models(self) -> tuple[Model, ...]:
+        """The models as far as they are known now, without asking the network."""
+        return self.engine.known_models()
+
+    def plan(self, prompt: str, **options: Unpack[RequestOptions]) -> Plan:
+        """Check a request against its model and price it. Sends nothing, costs nothing.
+
+        Raises RequestInvalid with the option, what it takes and the nearest that fits.
+        """
+        return self.engine.plan(prompt, options)
+
+    def problems(self, prompt: str, **options: Unpack[RequestOptions]) -> list[RequestInvalid]:
+        """Everything that is wrong with a request as far as is known now; asks nobody, sends nothing."""
+        return self.engine.problems(prompt, options)
+
+    def start(
+        self,
+        prompt: str | Plan,
+        *,
+        out_name: str | None = None,
+        parent_id: str | None = None,
+        fresh: bool = True,
+        unrecorded: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
+        """Start a generation and return at once, before the server has answered. **Spends credits.**
+
+        For a card that is on screen first: `Job.wait_accepted` then tells what the server said.
+
+        Args:
+            prompt: What the video shows, or a plan of `plan`, which is sent for its price or less and not for more.
+            out_name: The clip's file name without an ending, instead of one made from the prompt.
+            parent_id: The job whose request this one was made from.
+            fresh: Send also when the same request is `unconfirmed`, or running for less than ten seconds. Otherwise
+                waiting for it raises `SentBefore`, or the job becomes the one that runs (`Job.merged`).
+            unrecorded: Send also when neither the history nor the paper trail can be written, so that this kernel
+                alone knows of the job. Otherwise waiting for it raises `HistoryUnwritable`; the simulator sends always.
+            options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
+
+        Raises:
+            RequestInvalid: nothing was sent. A cap that does not allow it, and a price that rose since it was shown,
+                are told by the job: `wait_accepted` raises CapExceeded and PriceChanged.
+        """
+        fresh, unrecorded = flag(fresh, "fresh"), flag(unrecorded, "unrecorded")
+        parent_id = None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job")
+        plan, shown_usd = self._planned(prompt, options)
+        row = life.Row(
+            id=new_job_id(),
+            service=self.service,
+            request=plan.request,
+            created_at=time.time(),
+            cost_usd=plan.cost_usd,
+            folder=str(self.clips_folder()),
+            notebook=environment.path(),
+            out_name=None if out_name is None else plain.text(out_name, "out_name"),
+            parent_id=parent_id,
+            session_id=self.id,
+        )
+        merge_s = 0.0 if fresh else reuse.TWIN_S
+        terms = Terms(fresh=fresh, merge_within_s=merge_s, shown_usd=shown_usd, unrecorded=unrecorded)
+        return sheltered(lambda: self._send(row, terms))
+
+    def _planned(self, prompt: str | Plan, options: RequestOptions) -> tuple[Plan, float | None]:
+        """What is to be sent, and the price that was shown for it, if there was one."""
+        if not isinstance(prompt, Plan):
+            return self.plan(prompt, **options), None
+        if options:
+            raise RequestInvalid(
+                f"A plan has its options; {', '.join(options)} cannot be added.", field=next(iter(options))
+            )
+        return prompt, prompt.cost_usd
+
+    def clips_folder(self) -> Path:
+        """Where the clip of the next job goes: a folder that can be written, which is tried. Another one is said once.
+
+        What `connect(clips=)` was given, `%config SeedanceMagics.clips`, SEEDANCE_CLIPS, or `seedance_clips` beside the
+        notebook; `clips` in the data folder where that cannot be written.
+        """
+        found = folder.find(self.engine.given_clips, self.home)
+        if found.notice is not None and found.notice != self._clips_notice:
+            self._clips_notice = found.notice
+            warnings.warn(found.notice, ClipsWarning, stacklevel=3)
+        return found.path
+
+    def _send(self, row: life.Row, terms: Terms) -> Job:
+        """The row without what signs its links; the worker is handed the request that has it."""
+        if row.kept is not row:
+            row, terms = row.kept, replace(terms, wire_request=row.request)
+        submission = self.engine.submit(row, terms)
+        job = self.registry.keep(Job(self, row, submission))
+        submission.add_done_callback(lambda _: self.registry.on_answer(job, submission))
+        return job
+
+    def submit(
+        self,
+        prompt: str | Plan,
+        *,
+        out_name: str | None = None,
+        parent_id: str | None = None,
+        unrecorded: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
+        """Start a generation. **Spends credits.**
+
+        Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
+        `Job.wait` in a script. `parent_id` names the job that it was made from; `unrecorded` is explained at `start`.
+
+            plan = session.plan("A paper boat", duration=10)
+            session.submit(plan)                              # for plan.cost_usd or less, and not for more
+
+        Raises:
+            RequestInvalid: an option that the model does not take; nothing was sent.
+            CapExceeded: it would cost more than a cap allows; nothing was sent.
+            PriceChanged: a plan was given, and it costs more by now; nothing was sent.
+            HistoryUnwritable: the job could be kept in memory only; nothing was sent.
+            InsufficientCredits, Unauthorized, RateLimited, …: refused by the server; nothing was charged.
+            ConnectionFailed: never sent; nothing was charged.
+            SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
+                before submitting again.
+        """
+        job = self.start(prompt, out_name=out_name, parent_id=parent_id, unrecorded=unrecorded, **options)
+        return job.wait_accepted()
+
+    def running_twin(self, prompt: str, **options: Unpack[RequestOptions]) -> Job | None:
+        """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.
+
+        Made by this kernel or by another on the same history. Reads the history only where that changed lately.
+        """
+        return reuse.running_twin(self.registry, check.make_request(prompt, options))
+
+    def twin(self, request: GenerationRequest, within_s: float) -> Job | None:
+        """A job with exactly this request, made within the last seconds and not failed, or unconfirmed at any time."""
+        if not isinstance(request, GenerationRequest):
+            raise unfit("twin()", "a request", request, next_step="job.request is that of a job.")
+        if (age_s := number(within_s)) is None:
+            raise unfit("within_s", "a number of seconds", within_s)
+        return reuse.twin(self.registry, request, age_s)
+
+    # --- sweeps ---------------------------------------------------------------------------------------------------
+    def plan_sweep(
+        self,
+        prompts: str | Path | Iterable[Any],
+        /,
+        *,
+        zip: bool = False,
+        skip_invalid: bool = False,
+        axes: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> SweepPlan:
+        """What `sweep` would send, as a table with its price. Sends nothing, costs nothing; the same arguments.
+
+        Args:
+            axes: Like further keywords, for names that come from elsewhere.
+        """
+        from ..sweep import make_plan
+
+        zip, skip_invalid = flag(zip, "zip"), flag(skip_invalid, "skip_invalid")
+        if axes is not None and not isinstance(axes, Mapping):
+            raise unfit("axes", "a dictionary of values by name", axes)
+        return make_plan(
+            self, prompts, {**(axes or {}), **more}, mode="zip" if zip else "product", skip_invalid=skip_invalid
+        )
+
+    def sweep(
+        self,
+        prompts: str | Path | Iterable[Any] | SweepPlan,
+        /,
+        *,
+        name: str | None = None,
+        zip: bool = False,
+        at_once: int = 4,
+        skip_invalid: bool = False,
+        **axes: Any,
+    ) -> Sweep:
+        """Make many videos from one template. **Spends credits.** Returns at once.
+
+            session.sweep("a {animal} in {weather}", animal=["fox", "owl"], weather=["rain", "snow"], duration=[5, 10])
+
+        The same call again, or the same `name`, goes on with the same sweep, also after a restart: what was sent is
+        never paid twice, and another name makes it anew. Nothing is sent by itself.
+
+        Args:
+            prompts: A template whose braces the keywords fill, a list or column of them, or a plan of `plan_sweep`. Or
+                a table whose rows are requests: a DataFrame, a list of records, or the path of a file of JSON Lines or
+                CSV, with columns named like the options, `prompt` and `out_name`.
+            name: What to call it.
+            zip: Pair the values one by one, instead of each with each.
+            at_once: How many of its jobs run at the same time.
+            skip_invalid: Leave out combinations that a model does not take, instead of refusing all.
+            axes: Variables of the template and options of a request: one value each, or a list of them.
+
+        Raises:
+            RequestInvalid: nothing was sent.
+            PriceChanged: a plan was given, and it costs more by now; nothing was sent.
+        """
+        from ..sweep import start
+
+        zip, skip_invalid = flag(zip, "zip"), flag(skip_invalid, "skip_invalid")
+        mode: Literal["zip", "product"] = "zip" if zip else "product"
+        return start(self.registry, prompts, axes, name=name, mode=mode, at_once=at_once, skip_invalid=skip_invalid)
+
+    def sweep_of(self, name: str) -> Sweep:
+        """The sweep of a name, an id or the beginning of an id; `resume` goes on with it. Raises JobNotFound."""
+        from ..sweep import find
+
+        return find(self.registry, name)
+
+    def sweeps(self, limit: int = 20) -> list[Sweep]:
+        """The newest sweeps of this service, newest first."""
+        from ..sweep import listed
+
+        return listed(self.registry, limit)
+
+    # --- the history ----------------------------------------------------------------------------------------------
+    def job(self, name: str) -> Job:
+        """The job of an id, the beginning of an id, or a request id. Raises JobNotFound."""
+        return self.registry.find(name)
+
+    def jobs(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[JobFilter]) -> Jobs:
+        """The newest jobs of this service, newest first: a sequence that shows as a table.
+
+        Args:
+            limit: At most so many, after `offset` newer ones.
+            wanted: `text` (every word of it in prompt, note, tag or id), `status` and `model` (one or several),
+                `starred` (`False`: without a star), `tag`, `rating` (this or better), `sweep`, `since` and `until`
+                ("today", "7d", "2026-11-01", a date, an instant, a timedelta).
+
+        Raises SeedanceError for what cannot be meant, such as a status that is neither known nor in the history.
+        """
+        return self.registry.listed(limit, offset, wanted)
+
+    def open_jobs(self) -> list[Job]:
+        """The jobs of this kernel that are not settled yet. Asks nobody; for completion."""
+        return self.registry.open_jobs()
+
+    def count(self, **wanted: Unpack[JobFilter]) -> int:
+        """How many jobs of this service fit; the same filters as `jobs`."""
+        return self.registry.count(wanted)
+
+    def news(self) -> tuple[int, int]:
+        """Two numbers that change when any job of this history does, also by another kernel."""
+        return self.store.news(self.service)
+
+    def estimate(self, job: Job) -> Estimate | None:
+        """How far along a job is, probably; `None` while it waits for its turn or when it has ended."""
+        return self.engine.estimate_of_row(checked_job(job).row)
+
+    def delete(self, jobs: Job | Iterable[Job], *, clip: bool = True, force: bool = False) -> Deleted:
+        """Delete jobs, all or none, with their clips. What they cost stays counted; the server is told nothing.
+
+        Args:
+            clip: Also delete the clip, its poster and its sidecar, where they are ours.
+            force: Also those that are `unconfirmed`.
+
+        Raises SeedanceError for a job that goes on; nothing is deleted then.
+        """
+        from ..jobs.deletion import delete
+
+        rows = [job.row for job in checked_jobs(jobs)]
+        return delete(self.engine, rows, clip=flag(clip, "clip"), force=flag(force, "force"), gone=self.registry.forget)
+
+    # --- where a job comes from, and what goes on from it ---------------------------------------------------------
+    def parent(self, job: Job) -> Job | None:
+        """The job that a job was made from; `None` where there was none, or the history does not have it."""
+        return family.parent_of(self.registry, checked_job(job))
+
+    def children(self, job: Job) -> list[Job]:
+        """The jobs that were made from a job, oldest first."""
+        return family.children_of(self.registry, checked_job(job))
+
+    def parent_sweep(self, job: Job) -> Sweep | None:
+        """The sweep that made a job; `None` where none did, or the history does not have it."""
+        sweep_id = checked_job(job).row.sweep_id
+        try:
+            return None if sweep_id is None else self.sweep_of(sweep_id)
+        except JobNotFound:
+            return None
+
+    def tree(self, job: Job | str) -> Family:
+        """The family of a job, from its eldest known ancestor or its sweep down; shows itself as a tree.
+
+        Raises JobNotFound.
+        """
+        return family.family_of(self.registry, self.job(job) if isinstance(job, str) else checked_job(job))
+
+    def diff(self, before: Job, after: Job) -> Diff:
+        """What was changed from one job to another."""
+        return Diff(checked_job(before, "before").request, checked_job(after, "after").request)
+
+    def export(self, path: str | Path, jobs: Iterable[Job] | None = None, **wanted: Unpack[JobFilter]) -> Bundle:
+        """Write clips, sidecars, posters and one page that shows them, into a new folder or `.zip`. Sends nothing.
+
+        Args:
+            path: What to make, named by its ending; what is there already is never overwritten.
+            jobs: Which jobs, in this order; by default every job that is `wanted`, newest first.
+            wanted: As in `jobs`.
+
+        Raises ExportFailed; nothing is left of the export then.
+        """
+        from ..sharing.bundle import checked_path, every, export
+
+        if jobs is not None and wanted:
+            raise TypeError("export() takes jobs or filters, not both")
+        return export(self.label, checked_path(path), every(self.registry, **wanted) if jobs is None else jobs)
+
+    # --- money ----------------------------------------------------------------------------------------------------
+    @property
+    def caps(self) -> Caps:
+        """What may be spent. Set it anew to change it: `session.caps = session.caps.with_(per_day_usd=5)`."""
+        return self.engine.caps
+
+    @caps.setter
+    def caps(self, caps: Caps) -> None:
+        self.engine.caps = caps
+
+    def cap_left_usd(self) -> float | None:
+        """What may still be spent before a cap of the session or the day is reached; `None` where there is none."""
+        return self.engine.cap_left_usd()
+
+    def check_caps(self, plan: Plan) -> None:
+        """Raise CapExceeded where this would pass a cap now. The store checks again where it writes the job."""
+        if not isinstance(plan, Plan):
+            raise unfit("check_caps()", "a plan of session.plan()", plan)
+        self.engine.check_caps(plan)
+
+    def spent_usd(self, *since: float) -> list[tuple[float, int]]:
+        """The estimated cost of what was accepted since each instant, and how many jobs of it had no known price."""
+        instants = [instant(each, name="since") for each in since]
+        return self.store.spent_usd(self.service, *instants)
+
+    def charged_usd(self) -> Spent:
+        """The estimated cost of what was accepted in this session and today, and how much of today has no price."""
+        return self.engine.charged_usd()
+
+    def costs(self, by: str = "day", *, since: When | None = None, until: When | None = None) -> Costs:
+        """What jobs cost, added up by `day`, `model`, `sweep` or `notebook`: a table, a chart and a frame."""
+        from ..jobs.costs import costs
+
+        table = costs(self.engine, by, since=since, until=until)
+        self.warn()
+        return table
+
+    # --- prompts --------------------------------------------------------------------------------------------------
+    @property
+    def templates(self) -> Templates:
+        """The prompts that are saved beside the notebook, by name. See `save_template`."""
+        return saved_prompts.here(self.home)
+
+    def save_template(
+        self, name: str, prompt: str, *, replace: bool = False, **options: Unpack[RequestOptions]
+    ) -> Template:
+        """Save a prompt with its options under a name, in `seedance_prompts.toml` beside the notebook. Sends nothing.
+
+        Raises TemplateInvalid, also for a name that is taken unless told to `replace` it.
+        """
+        return self.templates.save(name, prompt, options, replace=replace)
+
+    # --- in the notebook ------------------------------------------------------------------------------------------
+    def studio(self, **values: Any) -> Any:
+        """The Studio, an interactive widget on this session; `values` are what its form begins with."""
+        return presenters.open_studio(self, **values)
+
+    def compare(self, *names: str) -> Any:
+        """Compare the clips of two to four jobs, each named as for `job`. Raises SeedanceError."""
+        return presenters.open_compare(*(self.job(name) for name in names))
+
+    def tidy(self, *, dry_run: bool = False) -> Tidied:
+        """Remove the parts of downloads that nobody is at, and the simulator's films; never a clip.
+
+        With `dry_run` nothing is removed: it tells what would be.
+        """
+        from ..jobs.tidy import tidy
+
+        return tidy(self.engine, dry_run=flag(dry_run, "dry_run"))
+
+    def doctor(self, network: bool = False) -> Report:
+        """What works here and what does not. Asks the server only with `network`; names no secret."""
+        from .doctor import examine
+
+        return examine(self.engine, self.settings, self.label, self.problem, network=flag(network, "network"))
+
+    def subscribe(self, viewer: Viewer) -> None:
+        """Tell a viewer all news of every job of this session."""
+        self.registry.subscribe(viewer)
+
+    def unsubscribe(self, viewer: Viewer) -> None:
+        """Tell it no more."""
+        self.registry.unsubscribe(viewer)
+
+    # --- the thread -----------------------------------------------------------------------------------------------
+    def handle_webhook(self, body: bytes, signature: str, secret: str | None = None) -> WebhookEvent:
+        """Verify a delivered webhook and look at its job now. What it claims is not believed, only looked up.
+
+        `secret` defaults to SEEDANCE_WEBHOOK_SECRET. Raises WebhookInvalid, JobNotFound.
+        """
+        from ..api.webhook import verify_webhook
+
+        left_out = secret is None or (isinstance(secret, str) and not secret)
+        event = verify_webhook(body, signature, _webhook_secret() if left_out else secret)  # type: ignore[arg-type]
+        self.engine.look_now(self.job(event.request_id).id)
+        return event
+
+    def change_key(self, key: Secret, source: str) -> None:
+        """Go on with another key at the same address. Jobs that waited for one are looked at; nothing is submitted."""
+        if self.settings is None:
+            raise SettingsInvalid("The simulator takes no key.", next_step="connect() speaks to the API.")
+        self.settings = replace(self.settings, api_key=key, key_source=source)
+        self.engine.change_key()
+
+    def close(self) -> None:
+        """End the thread. Jobs go on at the server, and the next session looks after them; sweeps send no more."""
+        for sweep in self.registry.sweeps():
+            sweep.hold()
+        self.engine.close()
+        if self._simulator is not None:
+            self._simulator.stop()
+
+    # --- for jobs -------------------------------------------------------------------------------------------------
+    def cancel_soon(self, job_id: str) -> Answer[life.Row]:
+        """Ask the server to cancel, without waiting for its answer: for a click."""
+        return self.engine.cancel(job_id)
+
+    def save_soon(self, job_id: str) -> Answer[life.Row]:
+        """Fetch a clip again, without waiting for it: for a click."""
+        return self.engine.save_again(job_id)
+
+    def adopt_soon(self, job_id: str, request_id: str) -> Answer[life.Row]:
+        """Give an unconfirmed job its request id, without waiting: for a click."""
+        return self.engine.adopt(job_id, request_id)
+
+    def discard_soon(self, job_id: str) -> Answer[life.Row]:
+        """Close an unconfirmed job, without waiting: for a click."""
+        return self.engine.discard(job_id)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody looks after its jobs here: it was closed, or could not be opened. Using it opens it again."""
+        return self.engine.is_closed
+
+    def present(self, job: Job) -> None:
+        """Show a job here: a live card, or the video."""
+        presenters.present(job)
+
+    def take(self, row: life.Row) -> None:
+        """Take in a row as it is now, and tell whoever shows or waits for its job."""
+        self.registry.on_row(row)
+
+    def warn(self) -> None:
+        """Say once what a person should know about the history."""
+        notice = self.engine.notice
+        if notice and notice != self._history_notice:
+            self._history_notice = notice
+            warnings.warn(notice, HistoryWarning, stacklevel=3)
+
+
+def _webhook_secret() -> str:
+    return Environment().get("SEEDANCE_WEBHOOK_SECRET") or ""

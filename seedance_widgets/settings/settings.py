@@ -1,0 +1,160 @@
+"""Where to send, with which key, and where to keep things. Read once, checked at once, never shown."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import SettingsInvalid, SettingsMissing
+from ..request.urls import check_base_url
+from ..secret import Secret
+from ..values.plain import check_timeout, number, shown
+from .keys import Environment, find_key
+
+DEFAULT_BASE_URL = "https://www.seedance2.ink"
+MAX_CLIP_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a session needs to know of the world."""
+
+    api_key: Secret = field(repr=False)
+    base_url: str
+    home: Path
+    """The folder of the history."""
+    key_source: str = "argument"
+    """Where the key was found; never the key."""
+    create_timeout_s: float = 120.0
+    """How long a create may take to answer: it may charge late, so we listen long."""
+    read_timeout_s: float = 30.0
+    requests_per_minute: float = 60.0
+    """Our own bound on what leaves for the API in any 60 seconds; the vendor documents none."""
+    max_clip_bytes: int = MAX_CLIP_BYTES
+    """No larger file is fetched."""
+    database_url: Secret | None = field(default=None, repr=False)
+    """A team's shared history instead of the file in `home`."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the API: the name under which its jobs are kept."""
+        parts = urlsplit(self.base_url)
+        host = parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        usual = {"https": 443, "http": 80}.get(parts.scheme)
+        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
+
+    @property
+    def history(self) -> Secret | Path:
+        """The store's address: the team's URL, or the file in the home folder."""
+        return self.database_url or self.home / "history.db"
+
+
+def read_settings(
+    api_key: str | Secret | None = None,
+    base_url: str | None = None,
+    home: str | Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    create_timeout_s: float = 120.0,
+    read_timeout_s: float = 30.0,
+    requests_per_minute: float = 60.0,
+    max_clip_bytes: int = MAX_CLIP_BYTES,
+) -> Settings:
+    """Arguments first, then the environment, then defaults. For the key see `settings.keys.find_key`.
+
+    Raises:
+        SettingsMissing: no key anywhere.
+        SettingsInvalid: a key that could not be a header, an address without https, a time that is no time.
+    """
+    if isinstance(api_key, str):
+        api_key = Secret(api_key)
+    env = Environment(environment)
+    del environment  # a traceback may show what is in a frame
+    found = find_key(api_key, env)
+    if found is None:
+        raise SettingsMissing(
+            "No API key was found: no argument, none typed into %seedance_key, SEEDANCE_API_KEY is not set, and "
+            "there is none in Colab's secrets or a keyring."
+        )
+    create_timeout_s = check_timeout(create_timeout_s, "create_timeout_s")
+    read_timeout_s = check_timeout(read_timeout_s, "read_timeout_s")
+    rate = check_rate(requests_per_minute)
+    bound = number(max_clip_bytes)
+    if bound is None or not bound > 0:
+        raise SettingsInvalid(f"max_clip_bytes is a number of bytes above 0, not {shown(max_clip_bytes)}.")
+    return Settings(
+        api_key=found[0],
+        key_source=found[1],
+        base_url=check_base_url(_base_url(base_url, env)),
+        home=find_home(home, env),
+        create_timeout_s=create_timeout_s,
+        read_timeout_s=read_timeout_s,
+        requests_per_minute=rate,
+        max_clip_bytes=max_clip_bytes,
+        database_url=_database_url(env),
+    )
+
+
+def check_rate(requests_per_minute: object) -> float:
+    """A number of requests: at least 1 and finite, and not a truth or a text. Raises SettingsInvalid."""
+    rate = number(requests_per_minute)
+    if rate is not None and 1 <= rate < math.inf:
+        return rate
+    raise SettingsInvalid(
+        f"requests_per_minute is a number of at least 1, not {shown(requests_per_minute)}.",
+        next_step="60 is the default. It bounds every request to the API in any 60 seconds.",
+    )
+
+
+def _base_url(given: object, env: Environment) -> Any:
+    if given is None or (isinstance(given, str) and not given):
+        return env.get("SEEDANCE_BASE_URL") or DEFAULT_BASE_URL
+    return given
+
+
+def _database_url(env: Environment) -> Secret | None:
+    """Where a team's history is; of nothing but white space, nowhere."""
+    found = Secret((env.get("SEEDANCE_DATABASE_URL") or "").strip())
+    return found if found.reveal() else None
+
+
+def check_path(path: object, name: str) -> None:
+    """Raise SettingsInvalid unless it can name a folder; `None` names none."""
+    if path is not None and not isinstance(path, str | os.PathLike):
+        raise SettingsInvalid(f"{name} is the path of a folder, not {shown(path)}.")
+    if path is not None and "\0" in os.fspath(path):
+        raise SettingsInvalid(f"{name} holds a NUL character, which no path has: {shown(os.fspath(path))}.")
+
+
+def find_home(home: str | Path | None, environment: Environment | Mapping[str, str]) -> Path:
+    """The data folder: the argument, SEEDANCE_HOME, else the platform's own place. Does not make it."""
+    check_path(home, "home")
+    chosen = home or environment.get("SEEDANCE_HOME")
+    try:
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        import platformdirs
+
+        found = Path(platformdirs.user_data_dir("seedance_widgets", appauthor=False))
+    except RuntimeError:  # `~` of somebody without a home
+        found = Path()
+    except FileNotFoundError:
+        raise SettingsInvalid(
+            f"The data folder {str(chosen)[:200]!r} lies in the current folder, which was deleted.",
+            next_step="Name it by its whole path.",
+        ) from None
+    if found.is_absolute():  # else it begins with a `~` that nobody knows, and would lie in the current folder
+        return found
+    raise SettingsInvalid(
+        "No home folder is known here, so there is no place for the history.",
+        next_step="Set SEEDANCE_HOME to a folder by its whole path, or HOME.",
+    )
+
+
+__all__ = ["DEFAULT_BASE_URL", "Settings", "check_base_url", "find_home", "find_key", "read_settings"]

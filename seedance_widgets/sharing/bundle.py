@@ -1,0 +1,232 @@
+"""Jobs as a bundle that opens anywhere: clips, sidecars, posters and one page, in a folder or a `.zip`.
+
+Everything is copied in pieces and the page is written as it grows, so no clip is ever in memory as a whole. What is
+written goes to a name beside the target first; under the target's own name there is nothing or all of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import secrets
+import shutil
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol, Unpack
+
+from ..clips import story
+from ..clips.names import file_name
+from ..errors import ExportFailed
+from ..jobs.job import Job, checked_job, checked_jobs
+from ..values.plain import shown
+from . import page as page
+
+if TYPE_CHECKING:
+    from ..jobs.listing import JobFilter
+    from ..jobs.registry import Registry
+
+PIECE_BYTES = 1 << 20
+EVERY_PAGE = 200
+"""Jobs that are read at a time where all of them are wanted."""
+PAGE = "index.html"
+CLIPS = "clips"
+MAX_PAGE_IN_MEMORY = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What `Session.export` made."""
+
+    path: Path
+    """The folder, or the `.zip`."""
+    clips: int
+    without: int
+    """Jobs that are listed without a clip, with the reason."""
+    size_bytes: int
+
+    @property
+    def page(self) -> Path:
+        """The page to open; of a `.zip`, once it is unpacked."""
+        return self.path if self.path.is_file() else self.path / PAGE
+
+    def __fspath__(self) -> str:
+        """A bundle is a path."""
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        clips = "1 clip" if self.clips == 1 else f"{self.clips} clips"
+        jobs = "1 job" if self.without == 1 else f"{self.without} jobs"
+        more = f" and {jobs} without one" if self.without else ""
+        return f"<Bundle of {clips}{more}, {self.size_bytes / 1e6:.1f} MB: {self.path}>"
+
+
+class _Target(Protocol):
+    """Where the files of a bundle go, by their names in it."""
+
+    def open(self, name: str) -> contextlib.AbstractContextManager[IO[bytes]]:
+        """A new file, to be written to its end before the next."""
+
+
+def export(label: str, path: Path, jobs: Iterable[Job]) -> Bundle:
+    """Write the bundle of some jobs. Raises ExportFailed; then nothing is left of it."""
+    jobs = jobs if isinstance(jobs, Iterator) else checked_jobs(jobs)
+    path = path.expanduser()
+    made = _zipped if path.suffix.lower() == ".zip" else _folder
+    try:
+        if os.path.lexists(path):
+            raise FileExistsError(17, "it is there already, and nothing is overwritten")
+        with made(path) as target:
+            return _write(label, path, target, jobs)
+    except (OSError, ValueError, zipfile.LargeZipFile) as error:  # a name that no file can have is a ValueError
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ExportFailed(
+            f"The export to {str(path)[:300]!r} was not made: {why}.",
+            next_step="Choose another name, or make room; the clips are where they were.",
+        ) from error
+
+
+def checked_path(path: object) -> Path:
+    """What to make, as a path. Raises ExportFailed."""
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise ExportFailed(
+            f"The path of an export is text or a path, not {shown(path)}.",
+            next_step='session.export("clips.zip") makes an archive, another name a folder.',
+        )
+    return Path(os.fsdecode(path))
+
+
+def every(registry: Registry, **wanted: Unpack[JobFilter]) -> Iterator[Job]:
+    """Every job that is wanted, newest first, a page at a time: a long history is never in memory as a whole."""
+    seen: set[str] = set()
+    for offset in itertools.count(0, EVERY_PAGE):
+        page_of_jobs = registry.listed(EVERY_PAGE, offset, wanted)
+        yield from (job for job in page_of_jobs if job.id not in seen)  # a new job moves the others on
+        seen.update(job.id for job in page_of_jobs)
+        if len(page_of_jobs) < EVERY_PAGE:
+            return
+
+
+def _write(label: str, path: Path, target: _Target, jobs: Iterable[Job]) -> Bundle:
+    clips = without = size_bytes = 0
+    names: set[str] = set()
+    with tempfile.SpooledTemporaryFile(MAX_PAGE_IN_MEMORY) as body:
+        for job in jobs:
+            name = _new_name(checked_job(job), names)
+            copied = _copy_clip(job, target, f"{CLIPS}/{name}")
+            clips, without = clips + (copied > 0), without + (copied == 0)
+            size_bytes += copied
+            entry = page.entry(job, f"{CLIPS}/{name}" if copied else None, _has_poster(job))
+            body.write(entry.encode())
+        if not clips + without:
+            raise ValueError("there are no such jobs")
+        head = page.head(label, clips, without, time.time()).encode()
+        with target.open(PAGE) as file:
+            file.write(head)
+            body.seek(0)
+            shutil.copyfileobj(body, file, PIECE_BYTES)
+            file.write(page.TAIL.encode())
+    return Bundle(path, clips, without, size_bytes)
+
+
+def _copy_clip(job: Job, target: _Target, name: str) -> int:
+    """Copy a job's clip, its poster and its story; returns the bytes of the clip, 0 where there is none to copy."""
+    clip = job.clip
+    if clip is None:
+        return 0
+    try:
+        source = open(clip.path, "rb")  # noqa: SIM115  closed below
+    except OSError:  # moved or deleted by the person: the page says so
+        return 0
+    with source:
+        size_bytes = os.fstat(source.fileno()).st_size
+        if not size_bytes:
+            return 0
+        with target.open(f"{name}{clip.path.suffix}") as file:
+            shutil.copyfileobj(source, file, PIECE_BYTES)
+    if _has_poster(job):
+        assert clip.poster_path is not None, "it was looked for"
+        with open(clip.poster_path, "rb") as poster, target.open(f"{name}.jpg") as file:
+            shutil.copyfileobj(poster, file, PIECE_BYTES)
+    with target.open(f"{name}{story.ENDING}") as file:
+        file.write(story.text_of(story.provenance(job.row)).encode())
+    return size_bytes
+
+
+def _has_poster(job: Job) -> bool:
+    return job.clip is not None and job.clip.poster_path is not None and job.clip.poster_path.is_file()
+
+
+def _new_name(job: Job, names: set[str]) -> str:
+    """The name that a download would give, which any file system takes; once each."""
+    base = name = file_name(job.row)
+    count = 2
+    while name in names:
+        name, count = f"{base}-{count}", count + 1
+    names.add(name)
+    return name
+
+
+def _beside(path: Path) -> Path:
+    """A hidden name in the same folder, which nobody has. Its rights are those of any new file of this person."""
+    return path.parent / f".seedance-export-{secrets.token_hex(6)}"
+
+
+@contextlib.contextmanager
+def _folder(path: Path) -> Iterator[_Target]:
+    partial = _beside(path)
+    try:
+        partial.mkdir()
+        (partial / CLIPS).mkdir()
+        yield _Folder(partial)
+        if os.path.lexists(path):
+            raise FileExistsError(17, "it has come there in the meantime, and nothing is overwritten")
+        partial.rename(path)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    folder: Path
+
+    def open(self, name: str) -> IO[bytes]:
+        return open(self.folder / name, "xb")
+
+
+@contextlib.contextmanager
+def _zipped(path: Path) -> Iterator[_Target]:
+    partial = _beside(path)
+    try:
+        with open(partial, "x+b") as file, zipfile.ZipFile(file, "w") as archive:
+            yield _Zip(archive, path.stem)
+        try:
+            os.link(partial, path)  # unlike a rename, never over another file
+            partial.unlink()
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            path.touch(exist_ok=False)
+            partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Zip:
+    archive: zipfile.ZipFile
+    top: str
+    """The one folder that it unpacks to."""
+
+    def open(self, name: str) -> contextlib.AbstractContextManager[IO[bytes]]:
+        info = zipfile.ZipInfo(f"{self.top}/{name}", time.localtime()[:6])
+        info.external_attr = 0o644 << 16
+        is_text = name.endswith((".html", story.ENDING))
+        info.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
+        return self.archive.open(info, "w", force_zip64=True)

@@ -1,0 +1,480 @@
+"""A sweep: many jobs from one template, as one object to watch, wait for, cancel and go on with.
+
+A handle, as a job is: the truth is the plan and the rows in the history. Nothing of it is ever sent by itself: after a
+restart `Sweep.resume`, or running the same cell again, sends what was not sent, and what was is never paid again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, WaitTimeout
+from ..jobs.job import TICK_S, Job
+from ..notebook import environment, presenters
+from ..request import braces
+from ..text.printable import for_stdout, visible
+from ..threads.interrupts import Answer
+from ..types import SweepRow
+from ..values import plain
+from .places import NOT_SENT as NOT_SENT
+from .places import REFUSED as REFUSED
+from .places import Places
+from .plan import Place, SweepPlan
+from .question import Asking
+from .runner import AT_ONCE, Runner, check_at_once, with_rest
+from .table import Lines, usd
+
+if TYPE_CHECKING:
+    from ..jobs.registry import Registry
+
+CANCELS_AT_ONCE = 8
+
+
+class Sweep:
+    """Many jobs from one template. A `Session` makes it: `sweep`, `sweep_of` and `sweeps`."""
+
+    def __init__(self, registry: Registry, row: SweepRow) -> None:
+        self.places = Places(registry, row)
+        """What it asks for, one place a combination, with the jobs that there are."""
+        self.session = registry.home
+        self.engine = registry.engine
+        self._runner: Runner | None = None
+        self._run: Answer[None] | None = None
+        self._shown_in: object = None
+        self.gate = threading.RLock()
+        """Of two that send it at the same time, in this kernel, the second finds it running."""
+        self.asking = Asking(self.places, self.gate, self.send)
+
+    # --- facts ----------------------------------------------------------------------------------------------------
+    @property
+    def row(self) -> SweepRow:
+        """The row in the history."""
+        return self.places.row
+
+    @property
+    def id(self) -> str:
+        """Our own name for it, the same in every kernel."""
+        return self.places.id
+
+    @property
+    def name(self) -> str:
+        """What the person calls it, or its id."""
+        return self.places.name
+
+    @property
+    def created_at(self) -> float:
+        """When it was first started: seconds since 1970, UTC."""
+        return self.places.row.created_at
+
+    @property
+    def plan(self) -> SweepPlan:
+        """What it asks for: each place is one combination."""
+        return self.places.plan
+
+    @property
+    def templates(self) -> Sequence[str]:
+        """What its prompts are made from."""
+        return self.plan.templates
+
+    @property
+    def axes(self) -> Mapping[str, list[Any]]:
+        """The variables and options that differ, with their values in order."""
+        return self.plan.axes
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs that there are, in the order of the plan; what is not sent has none."""
+        return self.places.jobs
+
+    @property
+    def unsent(self) -> list[Place]:
+        """What was not sent, or was refused, so that nothing was charged for it: `resume` sends it."""
+        return self.places.unsent
+
+    @property
+    def status(self) -> dict[str, int]:
+        """How many stand how: each status of a job, `not sent` and `refused`."""
+        counts: dict[str, int] = {}
+        for number in range(len(self.plan)):
+            word = self.status_of(number)
+            counts[word] = counts.get(word, 0) + 1
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this kernel is still sending it, or waits for room to send more."""
+        return self._run is not None and not self._run.done()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens by itself: nothing is being sent, and every job has ended."""
+        return not self.is_running and all(job.settled for job in self.jobs)
+
+    @property
+    def problem(self) -> SeedanceError | None:
+        """Why the rest was not sent: no credits left, say. `None` while all is well, and after `cancel`."""
+        if self.is_running or self._run is None:
+            return None
+        error = self._run.exception() or (self._runner.problem if self._runner else None)
+        if isinstance(error, SeedanceError):
+            return with_rest(error, len(self.unsent_places()), len(self.plan))
+        return SeedanceError(f"The sweep stopped ({type(error).__name__}: {error}).") if error else None
+
+    @property
+    def cost(self) -> float:
+        """The estimate for all that was sent, in US dollars; see `unpriced`."""
+        return round(sum(job.cost or 0.0 for job in self._sent()), 4)
+
+    @property
+    def unpriced(self) -> int:
+        """How many of the jobs that were sent have no known price, so that `cost` leaves them out."""
+        return sum(job.cost is None for job in self._sent())
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def __getitem__(self, key: Any) -> Job:
+        """The job at a place: one value an axis, in the order of the axes."""
+        values = key if isinstance(key, tuple) else (key,)
+        if len(values) > len(self.axes):
+            raise JobNotFound(f"The sweep has {len(self.axes)} axes ({', '.join(self.axes)}), not {len(values)}.")
+        return self.job(**dict(zip(self.axes, values, strict=False)))
+
+    def job(self, **values: Any) -> Job:
+        """The job at a place, by the values of its axes; as many of them as make it clear.
+
+        Raises JobNotFound where there is no such place, several fit, or it was not sent.
+        """
+        for name, value in values.items():
+            self._check_value(name, value)
+        found = [
+            n
+            for n, place in enumerate(self.plan.places)
+            if all(_same(place.values.get(k), v) for k, v in values.items())
+        ]
+        said = braces.described(values)
+        if len(found) != 1:
+            raise JobNotFound(f"{len(found)} combinations have {said}.", next_step="Name the value of every axis.")
+        job = self.job_at(found[0])
+        if job is None:
+            raise JobNotFound(f"{said} was not sent.", next_step="sweep.resume() sends what was not sent.")
+        return job
+
+    # --- doing ----------------------------------------------------------------------------------------------------
+    def resume(self, at_once: int | None = None) -> Sweep:
+        """Send what was not sent, also after a restart. **Spends credits.**
+
+        What is finished, running or unconfirmed is not sent again, and neither is what the server cancelled or failed.
+        Goes on after `hold`, and after what stopped it, also while the last jobs of before are being sent. Returns at
+        once. `at_once` is how many of its jobs run at the same time, from now on.
+
+        Raises RequestInvalid where a link was signed: signatures are not kept, so the cell must give it again.
+        """
+        return self.send({}, at_once)
+
+    def send(self, shown: Mapping[int, float | None], at_once: int | None = None) -> Sweep:
+        """What `resume` does, with the prices that a person was shown, by place. **Spends credits.**
+
+        A job that costs more by then than was shown is not sent, and neither is the rest: PriceChanged.
+        """
+        if at_once is not None:
+            check_at_once(at_once)
+        with self.gate:
+            runner = self._runner
+            if runner is None or self._run is None or self._run.done() or not runner.go_on(shown, at_once):
+                self.refresh()
+                if unsent := self.unsent_places():
+                    self._check_links(unsent)
+                    self._runner = self._new_runner(at_once or (runner.at_once if runner else AT_ONCE), shown)
+                    self._run = self.engine.run(self._runner.run)
+            self.asking.withdraw()
+        return self
+
+    def _new_runner(self, at_once: int, shown: Mapping[int, float | None]) -> Runner:
+        return Runner(self.places, at_once, shown, self.asking.ask_anew)
+
+    def _check_links(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            place = self.plan.places[number]
+            if place.lacks_signature:
+                raise RequestInvalid(
+                    f"A link of {braces.described(place.values)} was signed, and signatures are not kept.",
+                    field="media_urls",
+                    next_step="Run its cell again, or session.sweep with the same values and fresh links: it goes on.",
+                )
+
+    def take_plan(self, plan: SweepPlan) -> Sweep:
+        """Go on with what was given again for the same places: fresh links, and the prices of today."""
+        self.places.take_plan(plan)
+        return self
+
+    @property
+    def at_once(self) -> int:
+        """How many of its jobs run at the same time. Can be set while it runs."""
+        return self._runner.at_once if self._runner is not None else AT_ONCE
+
+    @at_once.setter
+    def at_once(self, at_once: int) -> None:
+        check_at_once(at_once)
+        if self._runner is None:
+            self._runner = self._new_runner(at_once, {})
+        self._runner.change(at_once)
+
+    def wait(self, timeout: float | None = None) -> Sweep:
+        """Wait until nothing more happens by itself. Ctrl-C stops the waiting, not the sweep.
+
+        A job that fails ends nothing: look at `status`. What stopped the sending is raised, once all that was sent has
+        ended.
+
+        Args:
+            timeout: Seconds; `None` waits for ever.
+
+        Raises:
+            InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed: the rest was not sent.
+            SeedanceError: nobody has answered yet whether it is to be sent.
+            WaitTimeout: the time passed; the sweep goes on.
+        """
+        self.settle(timeout)
+        return self._result()
+
+    def settle(self, timeout: float | None = None) -> None:
+        """Wait like `wait`, without raising what stopped the sending."""
+        timeout = plain.seconds(timeout)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.settled:
+            self._pause(deadline)
+
+    def __await__(self) -> Generator[Any, None, Sweep]:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> Sweep:
+        self.engine.hurry()
+        while not self.settled:
+            self._check_open()
+            await asyncio.sleep(TICK_S)
+        return self._result()
+
+    def __iter__(self) -> Iterator[Job]:
+        """The jobs as they end; those that have ended come first. Raises at the end what stopped the sending."""
+        told: set[str] = set()
+        over = False
+        while not over:
+            over = self.settled  # before the look, so that the last ones are not missed
+            yield from self._ended_since(told)
+            if not over:
+                self._pause(None)
+        self._result()
+
+    async def __aiter__(self) -> AsyncIterator[Job]:
+        told: set[str] = set()
+        over = False
+        self.engine.hurry()
+        while not over:
+            over = self.settled
+            for job in self._ended_since(told):
+                yield job
+            if not over:
+                self._check_open()
+                await asyncio.sleep(TICK_S)
+        self._result()
+
+    def hold(self) -> Sweep:
+        """Send nothing more; what was sent goes on. `resume` sends the rest."""
+        self.asking.drop()
+        if self._runner is not None:
+            self._runner.stop()
+        return self
+
+    def cancel(self) -> Sweep:
+        """Send nothing more, and ask the server to cancel what runs. Returns when the server has answered.
+
+        Raises CancelRefused, after all were asked, where the server did not cancel and the job goes on.
+        """
+        self.hold()
+        refused = self.engine.worker.ask(self._cancel_all)
+        if refused:
+            raise CancelRefused(f"{len(refused)} jobs were not cancelled: {refused[0].what}", job=self)
+        return self
+
+    async def _cancel_all(self) -> list[SeedanceError]:
+        turn = asyncio.Semaphore(CANCELS_AT_ONCE)
+
+        async def cancel(job: Job) -> SeedanceError | None:
+            async with turn:
+                try:
+                    self.session.take(await self.engine.worker.cancel(job.id))
+                except SeedanceError as error:
+                    return None if job.final else error
+            return None
+
+        async def cancel_open() -> list[SeedanceError]:
+            opened = [job for job in self.jobs if not (job.final or job.ending)]
+            opened.sort(key=lambda job: job.row.sent_at is not None)  # first what would else be sent while we cancel
+            return [error for error in await asyncio.gather(*map(cancel, opened)) if error is not None]
+
+        refused = await cancel_open()
+        if self._run is not None and not self._run.done():
+            await asyncio.wait([asyncio.wrap_future(self._run)])  # what was just being sent is accepted by now
+            refused = await cancel_open()
+        return refused
+
+    def to_frame(self) -> Any:
+        """Everything about every combination as a table of pandas, a row each. Raises SeedanceError without pandas."""
+        from .dataframe import frame_of
+
+        return frame_of(self.places)
+
+    # --- the places -----------------------------------------------------------------------------------------------
+    def refresh(self) -> Sweep:
+        """Read from the history what other kernels did of it."""
+        self.places.read()
+        return self
+
+    def unsent_places(self) -> list[int]:
+        """The numbers of the places that no job takes, from 0."""
+        return self.places.unsent_numbers()
+
+    def status_of(self, number: int) -> str:
+        """How the job of a place stands, in one word; `not sent` and `refused` where it takes no place."""
+        return self.places.status_of(number)
+
+    def number_of(self, values: Mapping[str, Any]) -> int | None:
+        """The number of the place with these values, from 0; `None` where there is none."""
+        return self.places.number_of(values)
+
+    def put(self, number: int, job: Job) -> None:
+        """A job takes a place."""
+        self.places.put(number, job)
+
+    async def reread(self, number: int) -> None:
+        """Another kernel was faster with a place: its job is ours, too."""
+        await self.places.reread(number)
+
+    def job_at(self, number: int) -> Job | None:
+        """The job of a place, from 0."""
+        return self.places.job_at(number)
+
+    # --- showing --------------------------------------------------------------------------------------------------
+    def mark_shown(self) -> None:
+        """Take it for shown in this cell: it does not show itself again at the cell's end."""
+        self._shown_in = _here()
+
+    def _ipython_display_(self) -> None:
+        if self._shown_in is None or self._shown_in != _here():
+            self.show()
+
+    def show(self) -> None:
+        """Show it here: the grid where a page shows it, else a table of how it stands."""
+        self.mark_shown()
+        if presenters.present_sweep is not None and environment.is_watched():
+            presenters.present_sweep(self)
+            return
+        from IPython.display import display
+
+        lines = lines_of(self)
+        display({"text/plain": lines.text(), "text/html": lines.html()}, raw=True)
+
+    def _repr_html_(self) -> str:
+        return lines_of(self).html()
+
+    def __str__(self) -> str:
+        return lines_of(self).text()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {word}" for word, count in self.status.items())
+        return for_stdout(visible(f"<Sweep {self.name}: {len(self)} jobs, {counts}>"))
+
+    # --- waiting --------------------------------------------------------------------------------------------------
+    def _pause(self, deadline: float | None) -> None:
+        self.engine.refuse_own_thread()
+        if deadline is not None and time.monotonic() > deadline:
+            raise WaitTimeout(
+                f"Sweep {self.name} has not ended in time ({_words(self.status)}). It goes on.",
+                job=self,
+                next_step="sweep.wait() waits again.",
+            )
+        self._check_open()
+        self.engine.hurry()
+        time.sleep(TICK_S)
+
+    def _check_open(self) -> None:
+        if not self.settled:
+            self.engine.check_open(f"sweep {self.name}")
+
+    def _ended_since(self, told: set[str]) -> list[Job]:
+        ended = [job for job in self.jobs if job.settled and job.id not in told]
+        told.update(job.id for job in ended)
+        return ended
+
+    def _result(self) -> Sweep:
+        if (problem := self.asking.problem or self.problem) is not None:
+            raise problem
+        return self
+
+    def _sent(self) -> list[Job]:
+        return [job for job in self.jobs if job.request_id is not None or job.status == "unconfirmed"]
+
+    def _check_value(self, name: str, value: Any) -> None:
+        if name not in self.axes:
+            raise JobNotFound(f"The sweep has no axis {name!r}; it has {', '.join(self.axes)}.", next_step="")
+        if not any(_same(each, value) for each in self.axes[name]):
+            there = ", ".join(braces.as_text(each) for each in self.axes[name][:20])
+            raise JobNotFound(f"No {name} is {plain.shown(value)}; there is {there}.", next_step="")
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return bool(braces.identity(one) == braces.identity(plain.plain(other)))
+    except RequestInvalid:  # what cannot be a value is none of them
+        return False
+
+
+def _words(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _here() -> object:
+    from ..notebook.environment import shell
+
+    return getattr(shell(), "execution_count", None)
+
+
+def lines_of(sweep: Sweep) -> Lines:
+    """How a sweep stands, a line for each combination."""
+    names = list(sweep.axes)
+
+    def cells(number: int) -> Sequence[str]:
+        job = sweep.job_at(number)
+        values = [braces.as_text(sweep.plan.places[number].values.get(name, "")) for name in names]
+        clip = "" if job is None or job.clip is None else job.clip.path.name
+        return [str(number + 1), *values, sweep.status_of(number), "" if job is None else job.id, clip]
+
+    head = ["#", *names, "status", "job", "clip"]
+    return Lines(title_of(sweep), head, len(sweep), cells, _notes(sweep), frozenset({0}))
+
+
+def title_of(sweep: Sweep) -> str:
+    """Its name, and how many of its jobs stand how."""
+    counts = ", ".join(f"{count} {word}" for word, count in sweep.status.items())
+    return f"Sweep {sweep.name}: {counts}"
+
+
+def cost_of(sweep: Sweep) -> str:
+    """What was sent costs, in words; empty while nothing was."""
+    sent = f"{usd(sweep.cost)} (estimate)" if sweep.cost else ""
+    unknown = f"{sweep.unpriced} at an unknown price" if sweep.unpriced else ""
+    return ", ".join(part for part in (sent, unknown) if part)
+
+
+def _notes(sweep: Sweep) -> list[str]:
+    cost = cost_of(sweep)
+    notes = [f"Sent so far: {cost}. {sweep.session.label}." if cost else f"{sweep.session.label}."]
+    if (problem := sweep.problem) is not None:
+        notes.append(f"Stopped: {problem}")
+    elif sweep.unsent and not sweep.is_running:
+        notes.append(f"{len(sweep.unsent)} were not sent: sweep.resume(), or running the cell again, sends them.")
+    return notes

@@ -1,0 +1,1 @@
+"""Text from outside: made printable, and links without their secrets. Standard library only."""

@@ -1,0 +1,168 @@
+"""The live card: one anywidget model a job on screen. Out goes `view`, in come clicks; nothing else.
+
+`view` has one writer, the worker's thread. Handlers of clicks may run in a subshell's thread while a cell runs, where
+nothing they print or raise is seen: they only post to the worker and say on the card what went wrong.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from ...errors import SeedanceError
+from ...jobs.job import Job
+from ...notebook import environment
+from ...threads.interrupts import Answer
+from ..shared.messages import Clicks, clip_piece, free_the_clicks
+from .first import can_draw_first, open_model
+from .output import CardOutput
+from .presence import Presence
+from .view import WAITS, CardView, card_view
+
+if TYPE_CHECKING:
+    from .model import CardWidget
+
+NO_WIDGETS_S = 6.0
+"""A page that has not shown the card by then has no widgets: the plain twin is all that a person sees there."""
+
+
+class Card:
+    """One job on screen: its widget, the outputs it is displayed in, and what the page asked for."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.dirty = False
+        self.finished = False
+        """Whether its job has ended, and its outputs were updated: whether that has arrived is another matter."""
+        self.presence = Presence()
+        self.sent_at = 0.0
+        self._first_at: float | None = None
+        self._rev = 0
+        self._outputs: list[CardOutput] = []
+        self._is_captured = False
+        self._clicks = Clicks()
+        self._cancel_note: str | None = WAITS
+        self._cancel_problem: str | None = None
+        self._loading = threading.RLock()
+        self._loaded: CardWidget | None = None
+        self._first_view = self._view()
+        self._comm: Any = None
+        if can_draw_first():
+            self._comm = open_model(self._first_view)
+            self._comm.on_msg(lambda message: self._widget._handle_msg(message))
+        self._model_id: str = self._comm.comm_id if self._comm else self._widget.model_id
+
+    @property
+    def _widget(self) -> CardWidget:
+        """The widget, loaded on first use: by the worker's first redraw, or by what the page says before."""
+        with self._loading:
+            if self._loaded is None:
+                from .model import CardWidget
+
+                self._loaded = CardWidget(self._first_view, self._on_message, self._comm)
+                free_the_clicks(self._loaded)
+            return self._loaded
+
+    def display(self) -> None:
+        """Show the card in the current cell, with a text and a plain twin for pages without widgets."""
+        self._is_captured = self._is_captured or environment.is_captured()
+        output = CardOutput(self.job)
+        output.show(self._model_id)
+        self._outputs.append(output)  # only now: an update that comes before its output is lost
+
+    def send(self, now: float) -> None:
+        """Bring the page up to date. Called in the worker's thread only."""
+        self.dirty = False
+        self.sent_at = now
+        if self.finished and not self.job.ending:  # adopted, or downloaded anew
+            self.finished = False
+            for output in self._outputs:
+                output.is_replaced = False
+        self._rev += 1
+        self._widget.view = self._view()
+        free_the_clicks(self._widget)
+        self._first_at = now if self._first_at is None else self._first_at
+        has_no_widgets = not self.presence.was_shown and now - self._first_at > NO_WIDGETS_S
+        if not self.finished and (self.presence.can_hide_twin or has_no_widgets):
+            for output in self._outputs:
+                output.keep()
+
+    def finish(self, now: float) -> None:
+        """Replace the card by its durable output, and let the card itself show the end.
+
+        Only some pages take the update of an output: `is_replaced` tells whether one has.
+        """
+        self.finished = True
+        waiting = [output for output in self._outputs if not output.is_replaced]
+        for output in waiting:
+            output.replace()
+        if waiting:
+            self.presence.end()
+        self.send(now)
+
+    def look(self) -> None:
+        """Ask the pages whether the durable output is there."""
+        self._widget.send(self.presence.question([output.mark for output in self._outputs]))
+        free_the_clicks(self._widget)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether nobody needs the card any more. What a cell has captured may be shown once more at any time."""
+        return self.finished and not self._is_captured and self.presence.is_replaced
+
+    def close(self) -> None:
+        """Take the widget away from every page."""
+        self._widget.close()
+
+    def _view(self) -> CardView:
+        view = card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
+        if self.finished and not environment.in_voila():
+            said = f"{view['notice']} · " if view["notice"] else ""
+            view["notice"] = f"{said}%seedance_show {self.job.id} keeps it in the notebook"
+        return view
+
+    # --- the page's messages --------------------------------------------------------------------------------------
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if not self._clicks.is_new(content):
+            return
+        handler: Callable[[dict[str, Any]], None] | None = {
+            "hello": self._on_hello,
+            "cancel": self._on_cancel,
+            "download": self._on_download,
+            "clip": self._on_clip,
+            "shown": self._on_shown,
+            "gone": self.presence.gone,
+            "looked": self.presence.looked,
+        }.get(str(content.get("type")))
+        if handler is not None:
+            handler(content)
+
+    def _on_hello(self, content: dict[str, Any]) -> None:
+        self._cancel_note = None if environment.clicks_interrupt(str(content.get("page", ""))) else WAITS
+        self.dirty = True
+
+    def _on_shown(self, content: dict[str, Any]) -> None:
+        self.presence.shown(content)
+        self.dirty = True
+
+    def _on_cancel(self, _content: dict[str, Any]) -> None:
+        self._cancel_problem = None
+        self._after(self.job.engine.cancel(self.job.id))
+
+    def _on_download(self, _content: dict[str, Any]) -> None:
+        self._after(self.job.engine.save_again(self.job.id))
+
+    def _after(self, asked: Answer[Any]) -> None:
+        def say(done: Future[Any]) -> None:
+            error = done.exception()
+            self._cancel_problem = error.what if isinstance(error, SeedanceError) else None
+            self.dirty = True
+
+        self.dirty = True
+        asked.add_done_callback(say)
+
+    def _on_clip(self, content: dict[str, Any]) -> None:
+        """A piece of the clip, for a card that outlived its output."""
+        self._widget.send(*clip_piece(self.job, content))

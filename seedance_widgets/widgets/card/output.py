@@ -1,0 +1,61 @@
+"""One display of a card: the output that holds its widget, and beside it a plain twin for when the kernel is gone.
+
+At the end the widget's output becomes the durable one and the twin becomes empty, where updates of outputs arrive.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from IPython.display import DisplayHandle, display
+
+from ...jobs.job import Job
+from ..shared.saved_style import hiding
+from .saved import durable_bundle, plain_text, state_html
+
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+TWIN = "sdw-card-twin"
+NOTHING = {"text/html": "", "text/plain": ""}
+
+
+class CardOutput:
+    """A card's place in a cell, an `Output` widget or what a cell captured."""
+
+    def __init__(self, job: Job) -> None:
+        name = uuid4().hex[:8]
+        self.mark = f"sdw-at-{name}"
+        """A class that only the replacement has: the page looks for it to say whether it is there."""
+        self._job = job
+        self._card = DisplayHandle(f"seedance-{job.id}-{name}")
+        self._twin = DisplayHandle(f"seedance-{job.id}-{name}-twin")
+        self._kept = NOTHING
+        self.is_replaced = False
+        """Whether the update that ends it was sent."""
+
+    def show(self, model_id: str) -> None:
+        """Display the widget, and an empty twin: filled before the page can hide it, it would be seen for a moment."""
+        widget = {"version_major": 2, "version_minor": 1, "model_id": model_id}
+        # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the twin.
+        bundle = {WIDGET_MIME: widget, "text/html": "", "text/plain": plain_text(self._job)}
+        display(bundle, raw=True, display_id=self._card.display_id)
+        display(NOTHING, raw=True, display_id=self._twin.display_id)
+
+    def keep(self) -> None:
+        """Bring the twin up to date; what has not changed is not sent again."""
+        kept = {"text/html": twin_html(self._job), "text/plain": ""}
+        if kept != self._kept and not self.is_replaced:
+            self._kept = kept
+            self._twin.update(kept, raw=True)
+
+    def replace(self) -> None:
+        """Put the durable output in the place of both. Whether that arrives is not known here."""
+        self.is_replaced = True
+        if self._kept != NOTHING:  # before the card goes, or both would be seen for a moment
+            self._kept = NOTHING
+            self._twin.update(NOTHING, raw=True)
+        self._card.update(durable_bundle(self._job, self.mark), raw=True)
+
+
+def twin_html(job: Job) -> str:
+    """What a saved card says without its kernel: the prompt, the names, and how to get the job."""
+    return f'<div class="{TWIN}">{hiding("sdw-card-root", TWIN)}{state_html(job, "sdw-saved-card")}</div>'

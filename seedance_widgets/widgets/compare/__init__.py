@@ -1,0 +1,1 @@
+"""Compare: clips side by side on one transport."""

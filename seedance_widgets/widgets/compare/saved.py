@@ -1,0 +1,58 @@
+"""Compare without a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from ...jobs.job import Job
+from ...render.html import safe_html
+from ..shared.html import clip_link, poster_img
+from ..shared.saved import TWIN_STYLE
+from ..shared.worddiff import marked
+from .view import LETTERS, differences
+
+_BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:12px;line-height:1.4"
+_ROW = "display:flex;flex-wrap:wrap;gap:12px;margin:8px 0"
+_SIDE = "flex:1 1 200px;max-width:320px;margin:0"
+_PICTURE = "display:block;width:100%;height:auto;border-radius:4px;background:#222"
+_QUIET = "color:var(--jp-ui-font-color2,#616161)"
+
+
+def compare_text(jobs: Sequence[Job], winner: Job | None) -> str:
+    """The clips and what is different about them, in lines."""
+    lines = [f"{letter}  {job.id}  {_file(job)}" for letter, job in zip(LETTERS, jobs, strict=False)]
+    lines += [f"{each['label']}: {' | '.join(each['values'])}" for each in differences(jobs)[0]]
+    if winner is not None:
+        lines.append(f"Winner: {winner.id}")
+    return "\n  ".join([f"Compared: {len(jobs)} clips", *lines])
+
+
+def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
+    """What stays in the notebook: the pictures, the prompts with their marked words, the options, the winner."""
+    room = [200_000]
+    prompts = marked([job.request.prompt for job in jobs])
+    figures = ""
+    for letter, job, spans in zip(LETTERS, jobs, prompts, strict=False):
+        words = "".join(f"<mark>{safe_html(s.text)}</mark>" if s.marked else safe_html(s.text) for s in spans)
+        won = " · <strong>★ winner</strong>" if job is winner else ""
+        picture = poster_img(job, room, _PICTURE) or safe_html(_file(job))
+        figures += (
+            f'<figure style="{_SIDE}"><a href="{clip_link(str(job.clip.path)) if job.clip else ""}"'
+            f' aria-label="Open clip {letter}: {escape(job.request.prompt[:90])}">{picture}</a>'
+            f'<figcaption><strong>{letter}</strong> <span style="{_QUIET}">{safe_html(job.id)}</span>{won}'
+            f'<div dir="auto">{words}</div></figcaption></figure>'
+        )
+    listed = "".join(
+        f"<li>{safe_html(each['label'])}: {safe_html(' | '.join(each['values']))}</li>" for each in differences(jobs)[0]
+    )
+    return (
+        f'<div class="sdw-views-twin" style="{_BOX}">{TWIN_STYLE}<strong>{len(jobs)} clips compared</strong>'
+        f' <span style="{_QUIET}">· run the cell to play them in step again</span><div style="{_ROW}">{figures}</div>'
+        + (f"<ul>{listed}</ul>" if listed else "")
+        + "</div>"
+    )
+
+
+def _file(job: Job) -> str:
+    return job.clip.path.name if job.clip else ""

@@ -1,0 +1,88 @@
+"""What Compare shows, as values: pure projections of its jobs. Mirrored by `frontend/src/views/view.ts`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from ...jobs.job import Job
+from ...notebook import environment
+from ..card.view import ClipView, card_view
+from ..shared.worddiff import marked
+from ..shared.words import options_of
+
+LETTERS = "ABCD"
+
+
+class SpanView(TypedDict):
+    """A stretch of a prompt; marked where the others have something else."""
+
+    text: str
+    marked: bool
+
+
+class SideView(TypedDict):
+    """One of the clips."""
+
+    letter: str
+    job_id: str
+    prompt: str
+    spans: list[SpanView]
+    clip: ClipView | None
+    fps: float
+    has_poster: bool
+    url: str | None
+    starred: bool
+
+
+class DifferenceView(TypedDict):
+    """An option that is not the same for all, with its value for each clip."""
+
+    label: str
+    values: list[str]
+
+
+class CompareView(TypedDict):
+    """The one trait of Compare."""
+
+    kind: str
+    rev: int
+    label: str
+    jobs: int
+    final: bool
+    sides: list[SideView]
+    differences: list[DifferenceView]
+    same: list[tuple[str, str]]
+    winner: str
+    problem: str | None
+
+
+def sides_view(jobs: Sequence[Job], rev: int) -> list[SideView]:
+    """The clips in order, with the words of their prompts that differ marked."""
+    spans = marked([job.request.prompt for job in jobs])
+    return [
+        SideView(
+            letter=letter,
+            job_id=job.id,
+            prompt=job.request.prompt,
+            spans=[SpanView(text=span.text, marked=span.marked) for span in prompt],
+            clip=card_view(job, rev, with_poster=False)["clip"],
+            fps=job.clip.fps if job.clip else 0.0,
+            has_poster=job.clip is not None and job.clip.poster_path is not None,
+            url=None if job.clip is None else environment.files_url(job.clip.path),
+            starred=job.row.starred,
+        )
+        for letter, job, prompt in zip(LETTERS, jobs, spans, strict=False)
+    ]
+
+
+def differences(jobs: Sequence[Job]) -> tuple[list[DifferenceView], list[tuple[str, str]]]:
+    """The options that are not the same for all jobs, and those that are."""
+    options = [dict(options_of(job)) for job in jobs]
+    for each, job in zip(options, jobs, strict=True):
+        each.pop("Reference media", None)
+        each.update({f"Media {number}": url for number, url in enumerate(job.request.media_urls, 1)})
+    labels = list(dict.fromkeys(label for each in options for label in each))
+    values = {label: [each.get(label, "not given") for each in options] for label in labels}
+    same = [(label, found[0]) for label, found in values.items() if len(set(found)) == 1]
+    return [DifferenceView(label=label, values=found) for label, found in values.items() if len(set(found)) > 1], same

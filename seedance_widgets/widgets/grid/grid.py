@@ -1,0 +1,244 @@
+"""The grid: the jobs of a sweep as rows and columns that fill in live, and what can be made of them all."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from IPython.display import display
+
+from ...errors import SeedanceError
+from ...jobs.job import Home, Job, checked_jobs
+from ...notebook import environment
+from ...session.default import default_session
+from ...sweep import Question, Sweep
+from ..shared.live import ClipsWidget, Handler
+from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of
+from .files import contact_sheet, side_by_side
+from .saved import grid_html, grid_text
+from .view import (
+    MOST_CELLS,
+    CellView,
+    ExportView,
+    GridView,
+    cell_view,
+    groups_view,
+    order,
+    question_view,
+    summary,
+    unsent_view,
+)
+
+DOING = {"sheet": "Making the contact sheet", "film": "Making the film"}
+
+
+class Grid(ClipsWidget):
+    """Jobs as a grid of clips that play together.
+
+    Args:
+        jobs: The jobs, or a function that returns them; it is asked again at every redraw, off the main thread. A
+            sweep stands with all its combinations, also those that are not sent yet.
+        axes: The values of each axis, in order: `{"animal": ["fox", "owl"], "weather": ["rain", "snow"]}`. Two are rows
+            and columns, those before the last two make groups. Read from the jobs when left out.
+        session: Whose jobs they are; that of the jobs when left out.
+    """
+
+    def __init__(
+        self,
+        jobs: Sweep | Iterable[Job] | Callable[[], Iterable[Job]],
+        axes: Axes | None = None,
+        session: Home | None = None,
+    ) -> None:
+        self._sweep = sweep = jobs if isinstance(jobs, Sweep) else None
+        if isinstance(jobs, Sweep):
+            axes, session, jobs = axes or jobs.axes, jobs.session, lambda: sweep.jobs if sweep else ()
+        listed: list[Job] = [] if callable(jobs) and not isinstance(jobs, type) else checked_jobs(jobs)
+        self._source = jobs if callable(jobs) else None
+        self._added = listed
+        self._given_axes = axes
+        self._settled_cells: dict[str, tuple[object, CellView]] = {}
+        self._exports: dict[str, ExportView] = {}
+        self._asked: Question | None = None
+        self._trouble = ""
+        super().__init__(session or (listed[0].session if listed else default_session()))
+
+    def __repr__(self) -> str:
+        return f"<Grid, {summary(self._items())}>"
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs, in the order in which they were given."""
+        found = [*self._source(), *self._added] if self._source else self._added
+        return list({job.id: job for job in found}.values())
+
+    @property
+    def axes(self) -> dict[str, list[Any]]:
+        """The axes with their values."""
+        given = self._given_axes
+        return axes_of(self.jobs) if given is None else {name: list(values) for name, values in given.items()}
+
+    def _items(self) -> list[Item]:
+        """The jobs, and where the others of a sweep will stand."""
+        return [*self.jobs, *(unsent_of(self._sweep) if self._sweep else ())]
+
+    def add(self, *jobs: Job) -> None:
+        """Show more jobs. One whose values are on no axis stands below the others."""
+        self._added = [*self._added, *jobs]
+        self._redraw()
+
+    def contact_sheet(self, *, columns: int | None = None) -> Path:
+        """Save one picture of every clip as a PNG beside the notebook, and return its path.
+
+        Raises MediaError when there is no clip yet or one cannot be read.
+        """
+        return contact_sheet(order(self.jobs, self.axes), columns=columns or self._columns())
+
+    def side_by_side(self, *, columns: int | None = None, sound: bool = False) -> Path:
+        """Save all clips as one mp4 that plays them at once, and return its path.
+
+        Args:
+            columns: Clips in a row; as on the page when left out.
+            sound: With the sound of the first clip.
+
+        Raises MediaError when there is no clip yet, one cannot be read, or they are too many for one picture.
+        """
+        return side_by_side(order(self.jobs, self.axes), columns=columns or self._columns(), sound=sound)
+
+    def _columns(self) -> int:
+        """As many as the widest table has; a wrapped row becomes as wide as it is high."""
+        wide = (len(g.columns) or math.ceil(math.sqrt(len(g.rows[0].cells))) for g in arrange(self._items(), self.axes))
+        return max(wide, default=1)
+
+    def _concerns(self, job: Job) -> bool:
+        return self._source is not None or any(each.id == job.id for each in self._added)
+
+    # --- what the page shows --------------------------------------------------------------------------------------
+    def _jobs(self) -> Iterable[Job]:
+        return self.jobs
+
+    def _view(self, rev: int) -> GridView:
+        items, axes = self._items(), self.axes
+        shown = items[:MOST_CELLS]
+        question = self._sweep.asking.question if self._sweep else None
+        if question != self._asked:
+            self._asked = question
+            self._twins.expire()
+        return GridView(
+            kind="grid",
+            rev=rev,
+            label=self._session.label,
+            jobs=len(items),
+            summary=summary(items),
+            final=self._source is None and all(job.settled for job in self.jobs),
+            groups=groups_view(arrange(shown, axes)),
+            cells={item.id: self._cell(item, caption_of(item, axes), rev) for item in shown},
+            exports=list(self._exports.values()),
+            question=question_view(question) if question else None,
+            note=self._note(question) or None,
+        )
+
+    def _note(self, question: Question | None) -> str:
+        """What became of the last answer, where that is no sending."""
+        if question is not None:
+            return self._trouble
+        if self._sweep is None or not self._sweep.asking.is_declined:
+            return ""
+        if self._sweep.jobs:
+            return "Nothing more was sent. sweep.resume() sends the rest."
+        return "Nothing was sent. sweep.resume() sends it."
+
+    def _cell(self, job: Item, caption: str, rev: int) -> CellView:
+        """A cell; that of a job that has ended is made once: of five hundred most have."""
+        if isinstance(job, Unsent):
+            return unsent_view(job, caption)
+        known = self._settled_cells.get(job.id)
+        mark = (job.row.rev, job.row.starred, caption)
+        if known is not None and known[0] == mark:
+            return known[1]
+        cell = cell_view(job, caption, rev)
+        if job.settled:
+            self._settled_cells[job.id] = (mark, cell)
+        return cell
+
+    def _bundle(self) -> dict[str, str]:
+        items, axes = self._items(), self.axes
+        groups = arrange(items[:MOST_CELLS], axes)
+        said = summary(items)
+        if self._asked is not None or (self._sweep and self._sweep.asking.is_declined):
+            said += " · sweep.resume() sends them"
+        html = grid_html(groups, axes, said, self._session.label)
+        return {"text/html": html, "text/plain": grid_text(order(items, axes), said, self._session.label)}
+
+    # --- the page's messages --------------------------------------------------------------------------------------
+    def _handlers(self) -> dict[str, Handler]:
+        return {
+            "export": self._on_export,
+            "download": self._on_download,
+            "send": lambda content: self._in_thread(self._answer, content, is_yes=True),
+            "decline": lambda content: self._in_thread(self._answer, content, is_yes=False),
+        }
+
+    def _answer(self, content: dict[str, Any], *, is_yes: bool) -> None:
+        """A person has answered the question of the sweep. **Spends credits** where it was yes."""
+        if self._sweep is None:
+            return
+        asking, question_id = self._sweep.asking, str(content.get("question"))
+        try:
+            if is_yes:
+                asking.send(question_id)
+            else:
+                asking.decline(question_id)
+            self._trouble = ""
+        except SeedanceError as error:
+            self._trouble = str(error)
+        self._redraw()
+
+    def _on_download(self, content: dict[str, Any]) -> None:
+        job = self._job_of(content)
+        if job is not None:
+            job.engine.save_again(job.id)
+
+    def _on_export(self, content: dict[str, Any]) -> None:
+        what = str(content.get("what"))
+        running = self._exports.get(what)
+        if what not in DOING or (running is not None and running["state"] == "busy"):
+            return
+        self._exports[what] = ExportView(what=what, state="busy", text=f"{DOING[what]}…", url=None)
+        self._redraw()
+        self._in_thread(self._export, what)
+
+    def _in_thread(self, work: Callable[..., None], *args: Any, **options: Any) -> None:
+        """What takes its time is not done where messages are handled: there it may hold up all widgets."""
+        threading.Thread(target=work, args=args, kwargs=options, name="seedance-grid", daemon=True).start()
+
+    def _export(self, what: str) -> None:
+        try:
+            path = self.contact_sheet() if what == "sheet" else self.side_by_side()
+            done = ExportView(what=what, state="done", text=f"{path.parent.name}/{path.name}", url=None)
+            done["url"] = environment.files_url(path)
+        except SeedanceError as error:
+            done = ExportView(what=what, state="failed", text=f"{error.what} {error.next_step}".strip(), url=None)
+        except OSError as error:
+            text = f"The file cannot be written ({error.strerror or error}). Nothing else has changed."
+            done = ExportView(what=what, state="failed", text=text, url=None)
+        self._exports[what] = done
+        self._redraw()
+
+
+def unsent_of(sweep: Sweep) -> list[Unsent]:
+    """The combinations that have no job, in the order of the plan."""
+    words = "Waits for its turn" if sweep.is_running else "Not sent"
+    places = sweep.plan.places
+    return [
+        Unsent(f"place-{number}", places[number].values, places[number].request.prompt, words)
+        for number in range(len(places))
+        if sweep.job_at(number) is None
+    ]
+
+
+def present_sweep(sweep: Sweep) -> None:
+    """Show a sweep where the person is looking."""
+    display(Grid(sweep))

@@ -1,0 +1,184 @@
+"""What the grid shows, as values: pure projections of its jobs. Mirrored by `frontend/src/views/view.ts`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypedDict
+
+from ...jobs.job import Job
+from ...notebook import environment
+from ...sweep import Question, count_text
+from ..card.view import ClipView, DownloadView, EstimateView, ProblemView, card_view
+from .arrange import Axes, Group, Item, Unsent, arrange, caption_of
+
+MOST_CELLS = 600
+"""More would be slow in any page; the rest is counted."""
+
+
+UNSENT = "unsent"
+"""The status of a cell whose combination has no job yet."""
+
+
+class CellView(TypedDict):
+    """One job in the grid, or a combination that has none yet."""
+
+    job_id: str
+    caption: str
+    prompt: str
+    options: list[tuple[str, str]]
+    status: str
+    status_text: str
+    final: bool
+    elapsed_s: float
+    estimate: EstimateView | None
+    download: DownloadView | None
+    clip: ClipView | None
+    problem: ProblemView | None
+    has_poster: bool
+    url: str | None
+    starred: bool
+
+
+class RowView(TypedDict):
+    """A row of the grid; a cell holds the ids of its jobs."""
+
+    heading: str
+    cells: list[list[str]]
+
+
+class GroupView(TypedDict):
+    """A table, or a wrapped row where `columns` is empty."""
+
+    heading: str
+    corner: str
+    columns: list[str]
+    rows: list[RowView]
+
+
+class ExportView(TypedDict):
+    """How an export stands that was asked for here."""
+
+    what: str
+    state: str
+    text: str
+    url: str | None
+
+
+class QuestionView(TypedDict):
+    """What a person is asked before anything of a sweep is sent."""
+
+    id: str
+    text: str
+    send: str
+
+
+class GridView(TypedDict):
+    """The one trait of the grid."""
+
+    kind: str
+    rev: int
+    label: str
+    jobs: int
+    summary: str
+    final: bool
+    groups: list[GroupView]
+    cells: dict[str, CellView]
+    exports: list[ExportView]
+    question: QuestionView | None
+    note: str | None
+
+
+def cell_view(job: Job, caption: str, rev: int) -> CellView:
+    """One job as the grid shows it. The poster is not in it: the page asks for it when it is in sight."""
+    card, clip = card_view(job, rev, with_poster=False), job.clip
+    return CellView(
+        job_id=job.id,
+        caption=caption,
+        prompt=card["prompt"],
+        options=card["options"],
+        status=card["status"],
+        status_text=card["status_text"],
+        final=card["final"],
+        elapsed_s=card["elapsed_s"],
+        estimate=card["estimate"],
+        download=card["download"],
+        clip=card["clip"],
+        problem=card["problem"],
+        has_poster=clip is not None and clip.poster_path is not None,
+        url=None if clip is None else environment.files_url(clip.path),
+        starred=job.row.starred,
+    )
+
+
+def unsent_view(unsent: Unsent, caption: str) -> CellView:
+    """A place that has no job yet. Nothing about it moves."""
+    return CellView(
+        job_id=unsent.id,
+        caption=caption,
+        prompt=unsent.prompt,
+        options=[],
+        status=UNSENT,
+        status_text=unsent.words,
+        final=True,
+        elapsed_s=0.0,
+        estimate=None,
+        download=None,
+        clip=None,
+        problem=None,
+        has_poster=False,
+        url=None,
+        starred=False,
+    )
+
+
+def question_view(question: Question) -> QuestionView:
+    """The question of a sweep."""
+    return QuestionView(id=question.id, text=f"{question.text}.", send=f"Send {count_text(question.count)}")
+
+
+def groups_view(groups: Sequence[Group]) -> list[GroupView]:
+    """Where the jobs stand, by id."""
+    return [
+        GroupView(
+            heading=group.heading,
+            corner=group.corner,
+            columns=group.columns,
+            rows=[
+                RowView(heading=row.heading, cells=[[job.id for job in cell] for cell in row.cells])
+                for row in group.rows
+            ],
+        )
+        for group in groups
+    ]
+
+
+def summary(items: Sequence[Item]) -> str:
+    """How many there are and how they stand: "3 of 6 ready · 1 failed · 2 under way"."""
+    if not items:
+        return "No jobs yet"
+    counts = Counter(map(_word, items))
+    parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]]
+    ready = counts[READY]
+    every = f"{ready} clips ready" if ready == len(items) > 1 else f"{ready} of {len(items)} ready"
+    return " · ".join([every, *parts, *([f"the first {MOST_CELLS} are shown"] if len(items) > MOST_CELLS else [])])
+
+
+READY = "ready"
+WORDS = ("failed", "cancelled", "unconfirmed", "without a clip", "under way", "not sent")
+
+
+def _word(item: Item) -> str:
+    if isinstance(item, Unsent):
+        return "not sent"
+    if item.clip is not None:
+        return READY
+    if not item.settled:
+        return "under way"
+    return item.status if item.status in WORDS else "without a clip"
+
+
+def order(items: Sequence[Item], axes: Axes) -> list[tuple[Job, str]]:
+    """The jobs as they stand on the page, row by row, each with its caption."""
+    cells = [cell for group in arrange(items, axes) for row in group.rows for cell in row.cells]
+    return [(item, caption_of(item, axes)) for cell in cells for item in cell if not isinstance(item, Unsent)]

@@ -1,0 +1,1 @@
+"""What the widgets share: one model of live clips, messages, words."""

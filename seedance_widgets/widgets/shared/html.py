@@ -1,0 +1,48 @@
+"""Pieces of HTML that the saved widgets share."""
+
+from __future__ import annotations
+
+import base64
+import os
+from urllib.parse import quote
+
+from ...clips import poster as posters
+from ...jobs.job import Job
+from ...notebook import environment
+
+
+def clip_link(path: str) -> str:
+    """A clip's path relative to the notebook, quoted for a URL: an unquoted `#` or `?` would cut it off."""
+    try:
+        relative = os.path.relpath(path, environment.folder())
+    except ValueError:  # another drive
+        relative = path
+    return quote(relative.replace(os.sep, "/"))
+
+
+def poster_img(job: Job, room: list[int], style: str) -> str:
+    """A job's picture, inlined, while there is room for it: `room` holds the bytes that are left."""
+    data = base64.b64encode(small_poster(job) or b"").decode()
+    if not data or len(data) > room[0]:
+        return ""
+    room[0] -= len(data)
+    return f'<img alt="" src="data:image/jpeg;base64,{data}" style="{style}">'
+
+
+def poster_uri(job: Job) -> str | None:
+    """The poster as a data URI, or `None` where there is none or it has grown too large to inline."""
+    encoded = poster_base64(job)
+    return None if encoded is None else f"data:image/jpeg;base64,{encoded}"
+
+
+def poster_base64(job: Job) -> str | None:
+    """The poster's bytes as base64."""
+    return posters.as_base64(job.clip)
+
+
+def small_poster(job: Job) -> bytes | None:
+    """A job's poster as a JPEG of a few kB, for tables that are saved with the notebook; `None` without one."""
+    from ...clips.montage import thumbnail
+
+    path = job.clip.poster_path if job.clip else None
+    return None if path is None else thumbnail(path)

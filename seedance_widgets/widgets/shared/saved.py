@@ -1,0 +1,69 @@
+"""The plain twin beside a widget: what a saved notebook shows without a kernel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from IPython.display import DisplayHandle, display
+
+from ...errors import SeedanceError
+from ...notebook import environment
+from .saved_style import hiding
+
+TWIN_STYLE = hiding("sdw-views-root", "sdw-views-twin")
+"""The twin hides while the widget before it is alive, and hides the widget's "model not found" when it is not."""
+
+
+class Twins:
+    """The twins of a widget, one for each time that it was displayed.
+
+    Args:
+        make: What they show, by MIME type. May raise SeedanceError: they stay as they are then.
+    """
+
+    def __init__(self, make: Callable[[], dict[str, str]]) -> None:
+        self._make = make
+        self._shown: dict[DisplayHandle, dict[str, str]] = {}
+        self._dirty = False
+        self._in_batch = False
+        self.drawn_at = 0.0
+        """When they were brought up to date, on the monotonic clock."""
+
+    def show(self) -> None:
+        """Display one more. It is empty until the next `draw`, which is not in the way of the cell."""
+        twin = DisplayHandle(f"seedance-twin-{uuid4().hex[:8]}")
+        bundle = {"text/html": "", "text/plain": ""}
+        self._in_batch = not environment.is_watched()  # a batch run may end with this cell
+        if self._in_batch:
+            bundle = self._make()
+        display(bundle, raw=True, display_id=twin.display_id)
+        self._shown[twin] = bundle
+        self._dirty = True
+
+    def on_end(self, is_last: bool = True) -> None:
+        """A job has ended: only then there is something new to keep. In a batch run the last one is kept at once."""
+        self._dirty = True
+        if self._in_batch and is_last:
+            self.draw()  # before those who wait go on: the run may end with them
+
+    def expire(self) -> None:
+        """What they say is no longer so: they are drawn with the widget's next redraw."""
+        self._dirty, self.drawn_at = True, 0.0
+
+    def draw(self) -> None:
+        """Bring them up to date. What has not changed is not sent again: with its posters it may be 100 kB."""
+        self.drawn_at = time.monotonic()
+        if not self._shown or not self._dirty:
+            return
+        self._dirty = False
+        try:
+            bundle = self._make()
+        except SeedanceError:
+            self._dirty = True
+            return
+        for twin, before in list(self._shown.items()):
+            if bundle != before:
+                self._shown[twin] = bundle
+                twin.update(bundle, raw=True)

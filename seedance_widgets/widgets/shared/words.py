@@ -1,0 +1,76 @@
+"""A job in words: what the card, the durable output and the terminal all say. Pure; text in, text out."""
+
+from __future__ import annotations
+
+from ...errors import (
+    AdoptRefused,
+    CapExceeded,
+    ConnectionFailed,
+    DownloadFailed,
+    GenerationCancelled,
+    GenerationFailed,
+    InsufficientCredits,
+    PriceChanged,
+    RateLimited,
+    RequestInvalid,
+    SeedanceError,
+    SubmissionUncertain,
+    Unauthorized,
+)
+from ...jobs.job import Job
+from ...request.options import OPTIONS
+from ...text.links import bare
+
+TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
+    (SubmissionUncertain, "The server's answer was lost"),
+    (GenerationFailed, "The generation failed"),
+    (GenerationCancelled, "Cancelled"),
+    (DownloadFailed, "The clip could not be saved"),
+    (InsufficientCredits, "Not enough credits"),
+    (Unauthorized, "The key was refused"),
+    (RateLimited, "Too many requests"),
+    (CapExceeded, "Over the cap"),
+    (AdoptRefused, "Not the request id of this job"),
+    (PriceChanged, "The price has changed"),
+    (RequestInvalid, "The request does not fit"),
+    (ConnectionFailed, "The server could not be reached"),
+)
+
+
+def title_of(error: SeedanceError) -> str:
+    """A headline of a few words."""
+    return next((title for kind, title in TITLES if isinstance(error, kind)), "The server refused")
+
+
+def options_of(job: Job) -> list[tuple[str, str]]:
+    """The options of a job as label and value, ready to show."""
+    shown = []
+    for option in OPTIONS:
+        value = getattr(job.request, option.name)
+        if value in (None, ()) or option.kind == "json":
+            continue
+        if option.kind == "url":  # where news of it goes is never hidden; what signs the address is
+            value = f"webhook {bare(value)}"
+        if option.kind == "urls":
+            value = f"{len(value)} {'file' if len(value) == 1 else 'files'}"
+        shown.append((option.label, f"{value} s" if option.kind == "integer" else str(value)))
+    return shown
+
+
+def cost_text(job: Job) -> str:
+    """The estimated cost, marked as such."""
+    return "cost unknown" if job.cost is None else f"≈ ${job.cost:.2f} (estimate)"
+
+
+def credits_text(job: Job) -> str | None:
+    """What the server charged, in its own unit; the simulator's credits are no one's."""
+    if job.credits_charged is None:
+        return None
+    return f"{job.credits_charged} {'simulated credits' if job.session.is_simulated else 'credits charged'}"
+
+
+def size_text(size_bytes: int) -> str:
+    """A file's size for people."""
+    if size_bytes < 1_000_000:
+        return f"{max(1, size_bytes // 1000)} kB"
+    return f"{size_bytes / 1_000_000:.1f} MB"

@@ -1,0 +1,1 @@
+"""The Studio: a form, the list of jobs, and a stage."""

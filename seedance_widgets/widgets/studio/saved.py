@@ -1,0 +1,62 @@
+"""What a saved Studio shows without its kernel: its last jobs and posters, as plain HTML in an output of its own.
+
+A widget whose kernel is gone reads "model not found", whatever else its own output holds. So the Studio is displayed as
+two outputs: itself, and this twin, which hides while the Studio before it is alive and hides that message when not.
+"""
+
+from __future__ import annotations
+
+from ...jobs.job import Job
+from ...render.html import safe_html
+from ...session.session import Session
+from ...text.printable import cut
+from ..shared.html import clip_link, poster_uri
+from ..shared.saved_style import hiding
+from ..shared.words import options_of
+
+SHOWN = 6
+POSTERS_BYTES = 85_000
+"""What the inlined posters of the newest jobs may take together: a saved Studio stays under 100 kB."""
+
+_STYLE = hiding("sdw-studio", "sdw-twin")
+_BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
+_GRID = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
+_ITEM = "width:196px;font-size:12px;line-height:1.4;color:var(--jp-ui-font-color1,inherit)"
+_PICTURE = "display:block;width:196px;height:110px;object-fit:cover;border-radius:4px;background:#222"
+_QUIET = "color:var(--jp-ui-font-color2,#616161)"
+
+
+def twin_bundle(session: Session) -> dict[str, str]:
+    """What the twin of a Studio shows. Reads the store."""
+    return {"text/html": twin_html(session), "text/plain": twin_text(session)}
+
+
+def twin_html(session: Session) -> str:
+    """The newest jobs of a session. Reads the store."""
+    left, items = POSTERS_BYTES, ""
+    for job in session.jobs(limit=SHOWN):
+        poster = poster_uri(job) or ""
+        fits = len(poster) <= left
+        left -= len(poster) if fits else 0
+        items += _item(job, poster if fits else "")
+    empty = f'<p style="{_QUIET}">No jobs yet.</p>'
+    return (
+        f'<div class="sdw-twin" style="{_BOX}">{_STYLE}<strong>Seedance Studio</strong>'
+        f' <span style="{_QUIET}">· {safe_html(session.label)} · run the cell to open it again</span>'
+        + (f'<ul style="{_GRID}">{items}</ul>' if items else empty)
+        + "</div>"
+    )
+
+
+def twin_text(session: Session) -> str:
+    """The same in a line."""
+    return f"Seedance Studio ({session.label}); run the cell to open it."
+
+
+def _item(job: Job, poster: str) -> str:
+    prompt = cut(job.request.prompt, 90)
+    picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<div style="{_PICTURE}"></div>'
+    if job.clip is not None:
+        picture = f'<a href="{clip_link(str(job.clip.path))}" aria-label="Open the clip">{picture}</a>'
+    facts = " · ".join([job.status_text, *(value for _, value in options_of(job))])
+    return f'<li style="{_ITEM}">{picture}{safe_html(prompt)}<div style="{_QUIET}">{safe_html(facts)}</div></li>'

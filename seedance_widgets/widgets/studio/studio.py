@@ -1,0 +1,219 @@
+"""The Studio: one anywidget model for an hour of trying prompts.
+
+The form's values are traits that a person's code can set, observe and link; everything else the page shows is `view`
+and `jobs`, written by one thread at a time. What the page sends are commands with a click id; the answer to a command
+is a change of state.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+import anywidget
+import traitlets
+from IPython.display import display
+from ipywidgets import widget_serialization
+
+from ...jobs.job import Job
+from ...jobs.listing import Jobs
+from ...notebook import environment
+from ...request.options import OPTION
+from ...session.default import default_session
+from ...session.session import Session
+from ...text import links
+from ...types import GenerationRequest, RequestOptions
+from ...values.plain import MAX_BITS, unfit
+from ..compare.compare import Compare
+from ..shared.messages import STATIC, free_the_clicks
+from .desk import Desk
+from .view import JobsView, StudioView
+
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+
+_in_cell: WeakValueDictionary[str, Studio] = WeakValueDictionary()
+"""The Studio that each cell displayed last."""
+
+
+class Length(traitlets.Unicode):  # type: ignore[type-arg]
+    """A CSS length; a bare number is pixels."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = f"{value:g}px"
+        return super().validate(obj, value)
+
+
+def _kept(urls: list[str], studio: Studio) -> list[str]:
+    """Links as a page, and a notebook that is saved with it, may have them: without what signs them."""
+    studio._signed |= {links.kept(url): url for url in urls if links.is_signed(url)}
+    return [links.kept(url) for url in urls]
+
+
+class Studio(anywidget.AnyWidget):
+    """An interactive widget for prompt work.
+
+    Args:
+        session: Where the jobs go; the default session when left out.
+        prompt, model, duration, aspect_ratio, resolution, media_urls: What the form begins with. All are traits:
+            `studio.prompt = "..."` shows at once, `observe` and `jslink` work.
+        height: Pixels, or a CSS length such as `"80vh"`; as tall as it needs when left out.
+    """
+
+    # As text: of a path anywidget keeps every instance for ever, closed or not, to tell it when the file changes.
+    _esm = (STATIC / "studio.js").read_text("utf-8") + "\n"
+    _css = (STATIC / "studio.css").read_text("utf-8") + "\n"
+
+    prompt = traitlets.Unicode("").tag(sync=True)
+    """What the video shows."""
+    model = traitlets.Unicode(OPTION["model"].default).tag(sync=True)
+    """A model id."""
+    duration = traitlets.Int(OPTION["duration"].default).tag(sync=True)
+    """Whole seconds."""
+    aspect_ratio = traitlets.Unicode(OPTION["aspect_ratio"].default).tag(sync=True)
+    """`16:9`, `9:16` or `1:1`."""
+    resolution = traitlets.Unicode(OPTION["resolution"].default).tag(sync=True)
+    """`480p`, `720p` or `1080p`."""
+    media_urls = traitlets.List(traitlets.Unicode()).tag(
+        sync=True, to_json=_kept, from_json=lambda urls, studio: studio.signed(urls)
+    )
+    """Reference media: up to five public https URLs. The page has them without what signs them."""
+    selected = traitlets.Unicode("").tag(sync=True)
+    """The id of the job on the stage; empty for none."""
+    height = Length("").tag(sync=True)
+    """A CSS length, or a number of pixels; empty for as tall as needed."""
+    studio_id = traitlets.Unicode("").tag(sync=True)
+    """Under this name the page keeps an unsent draft over a reload."""
+    view: Any = traitlets.Dict().tag(sync=True)
+    """See `studio.view.StudioView`; written by the kernel only."""
+    jobs_page: Any = traitlets.Dict().tag(sync=True)
+    """See `studio.view.JobsView`; written by the kernel only."""
+    compare: Any = traitlets.Instance(Compare, allow_none=True).tag(sync=True, **widget_serialization)
+    """What stands on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
+
+    _desk: Desk | None = None
+    _shown_at: tuple[str, int] | None = None
+
+    def __init__(self, session: Session | None = None, **values: Any) -> None:
+        self._writing = threading.RLock()
+        self._signed: dict[str, str] = {}
+        if unknown := sorted(set(values) - set(self.trait_names())):
+            raise TypeError(f"Studio() has no option {unknown[0]!r}")  # traitlets would only warn
+        if session is not None and not isinstance(session, Session):
+            raise unfit("Studio()", "a session", session, next_step="sw.connect() or sw.simulate() makes one.")
+        for name, value in values.items():
+            if isinstance(value, int) and value.bit_length() > MAX_BITS:  # traitlets would try to write it out
+                raise unfit(name, "a value of its kind", value)
+        self._session = session or default_session()
+        super().__init__(studio_id=uuid4().hex[:12], **values)
+        self._desk = desk = Desk(self)
+        free_the_clicks(self)
+        self.on_msg(desk.on_message)
+        self.observe(desk.on_selected, names="selected")
+        self.observe(desk.source.on_prompt, names="prompt")
+        self._session.subscribe(desk)
+        desk.open()
+
+    def __repr__(self) -> str:
+        return f"<Studio, {self._session.label}>"
+
+    def _ipython_display_(self) -> None:
+        """The widget, and beside it a plain twin for when its kernel is gone."""
+        self._take_place()
+        widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
+        # The rest is empty: an untrusted page, which draws no widget, would show it beside the twin.
+        display({WIDGET_MIME: widget, "text/html": ""}, raw=True)
+        if self._desk is not None:
+            self._desk.show_twin()
+
+    def _take_place(self) -> None:
+        """A cell that is run again makes a new Studio, and the page forgets the one before: let that one rest."""
+        here = environment.cell()
+        if here is None:
+            return
+        before = _in_cell.get(here[0])
+        if before is not None and before is not self and before._shown_at != here and before._desk is not None:
+            before._session.unsubscribe(before._desk)
+            before._desk.compare_no_more()
+        _in_cell[here[0]] = self
+        self._shown_at = here
+        if self._desk is not None:
+            self._session.subscribe(self._desk)
+
+    @property
+    def session(self) -> Session:
+        """Where the jobs go."""
+        return self._session
+
+    @property
+    def request(self) -> GenerationRequest:
+        """The request as the form has it now. Raises RequestInvalid where it does not fit."""
+        return self._session.plan(self.prompt, **self._options()).request
+
+    @property
+    def job(self) -> Job | None:
+        """The job on the stage."""
+        return self._session.job(self.selected) if self.selected else None
+
+    @property
+    def jobs(self) -> Jobs:
+        """The newest jobs, newest first."""
+        return self._session.jobs()
+
+    def signed(self, urls: Any) -> Any:
+        """Links as they were given here, for those that a page has; what signs them is in this object only."""
+        return [self._signed.get(url, url) for url in urls] if isinstance(urls, list) else urls
+
+    def forget_signatures(self) -> None:
+        """The form is filled from a job: its links must be given again."""
+        self._signed.clear()
+        with self._writing:
+            self.media_urls = [links.kept(url) for url in self.media_urls]
+
+    def submit(self) -> Job:
+        """What a click on Generate does. **Spends credits.** Raises RequestInvalid; nothing was sent."""
+        parent_id = self._desk.source.parent_id(self.prompt) if self._desk else None
+        job = self._session.start(self.prompt, parent_id=parent_id, **self._options())
+        self.selected = job.id
+        return job
+
+    def close(self) -> None:
+        """Take the widget away from every page, and stop telling it news. Jobs go on."""
+        if self._desk is not None:  # also called for one that was refused by its traits
+            self._session.unsubscribe(self._desk)
+        with self._writing:
+            super().close()
+        if self._desk is not None:
+            self._desk.compare_no_more()
+
+    def _options(self) -> RequestOptions:
+        return RequestOptions(
+            model=self.model,
+            duration=self.duration,
+            aspect_ratio=self.aspect_ratio,
+            resolution=self.resolution,
+            media_urls=list(self.media_urls),
+        )
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """What the page wrote. Never while the kernel's half writes: traitlets loses changes of two threads at once."""
+        with self._writing:
+            super().set_state(sync_data)
+
+    def write(self, view: StudioView, jobs_page: JobsView | None) -> None:
+        """Hand the page what the kernel's half has drawn; the list stays as it is for `None`."""
+        with self._writing:
+            self.view = view
+            if jobs_page is not None:
+                self.jobs_page = jobs_page
+            free_the_clicks(self)
+
+    def show_compare(self, compare: Compare | None) -> Compare | None:
+        """Hand the page a Compare for its stage, or take it away; the answer is the one before."""
+        with self._writing:
+            before: Compare | None = self.compare
+            self.compare = compare
+            free_the_clicks(self)
+        return before

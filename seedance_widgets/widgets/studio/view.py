@@ -1,0 +1,303 @@
+"""What the Studio shows, as values: pure projections of a session and its jobs. Mirrored by `studio/view.ts`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, cast
+from urllib.parse import urlsplit
+
+from ...errors import RequestInvalid, SeedanceError, StoreError
+from ...jobs.job import Job
+from ...notebook import environment
+from ...request.code import as_magic, as_python
+from ...request.models import media_kind, media_roles
+from ...session.session import Session
+from ...text import links
+from ...types import GenerationRequest, Model, RequestOptions
+from ..card.view import CardView, ProblemView, card_view
+from ..shared.words import title_of
+
+PAGE = 12
+"""Jobs on one page of the list: a history of ten thousand opens as fast as one of ten."""
+SEARCHED, SEARCHED_WORDS = 500, 20
+"""Characters and words of a search that count: a whole page pasted there is more than a database takes."""
+
+
+class RequestView(TypedDict):
+    """The options that the form has."""
+
+    prompt: str
+    model: str
+    duration: int | None
+    aspect_ratio: str | None
+    resolution: str | None
+    media_urls: list[str]
+
+
+class JobView(CardView):
+    """A job in the list or on the stage: a card, and what the Studio adds."""
+
+    created_at: float
+    request: RequestView
+    has_poster: bool
+    starred: bool
+    note: str
+    as_magic: str
+    as_python: str
+    url: str | None
+    parent_id: str | None
+
+
+class ModelView(TypedDict):
+    """What a model takes and costs."""
+
+    id: str
+    best_for: str
+    durations: list[int]
+    aspect_ratios: list[str]
+    resolutions: list[str]
+    usd_per_second: dict[str, float]
+
+
+class FieldProblem(TypedDict):
+    """What is wrong at a field, in the words of the Python error."""
+
+    field: str
+    text: str
+    index: int | None
+
+
+class MediaRole(TypedDict):
+    """What the server takes a reference for."""
+
+    url: str
+    kind: str | None
+    role: str
+
+
+class CheckView(TypedDict):
+    """The answer to the newest `check`."""
+
+    click_id: str
+    problems: list[FieldProblem]
+    media: list[MediaRole]
+    cost_usd: float | None
+
+
+class MoneyView(TypedDict):
+    """Estimated dollars; what is charged is the vendor's word."""
+
+    today_usd: float
+    session_usd: float
+    unknown: int
+    cap_left_usd: float | None
+
+
+class CapsView(TypedDict):
+    """The caps of the session in dollars, `None` for none, and the answer to the newest `caps`."""
+
+    per_job_usd: float | None
+    per_session_usd: float | None
+    per_day_usd: float | None
+    click_id: str
+    problems: list[FieldProblem]
+
+
+class OutcomeView(TypedDict):
+    """What became of the newest submit."""
+
+    click_id: str
+    job_id: str | None
+    problem: ProblemView | None
+    field: str | None
+    ask: str | None
+    yes: str | None
+
+
+class MissingView(TypedDict):
+    """A selected job that the history does not have."""
+
+    job_id: str
+    newest: str | None
+
+
+class StudioView(TypedDict):
+    """Everything but the form's own values and the list of jobs."""
+
+    rev: int
+    service: str
+    label: str
+    state: str
+    problem: str | None
+    models: list[ModelView]
+    check: CheckView | None
+    money: MoneyView
+    caps: CapsView
+    sending: list[str]
+    outcome: OutcomeView | None
+    stage: JobView | None
+    missing: MissingView | None
+
+
+class JobsView(TypedDict):
+    """One page of the list, and what it was searched by."""
+
+    rev: int
+    text: str
+    status: str
+    model: str
+    starred: bool
+    page: int
+    pages: int
+    total: int
+    items: list[JobView]
+
+
+def job_view(job: Job, rev: int) -> JobView:
+    """A job as the Studio shows it. The poster is not in it: the page asks for it when it is in sight."""
+    clip = job.clip
+    card = card_view(job, rev, with_poster=False)
+    return JobView(
+        **card,
+        created_at=job.created_at,
+        request=request_view(job.request),
+        has_poster=clip is not None and clip.poster_path is not None,
+        starred=job.row.starred,
+        note=job.row.note,
+        as_magic=as_magic(job.request),
+        as_python=as_python(job.request),
+        url=None if clip is None else environment.files_url(clip.path),
+        parent_id=job.row.parent_id,
+    )
+
+
+def request_view(request: GenerationRequest) -> RequestView:
+    """The part of a request that the form has."""
+    return RequestView(
+        prompt=request.prompt,
+        model=request.model,
+        duration=request.duration,
+        aspect_ratio=request.aspect_ratio,
+        resolution=request.resolution,
+        media_urls=list(request.media_urls),
+    )
+
+
+def model_view(model: Model) -> ModelView:
+    """A model for the form."""
+    return ModelView(
+        id=model.id,
+        best_for=model.best_for,
+        durations=list(model.durations),
+        aspect_ratios=list(model.aspect_ratios),
+        resolutions=list(model.resolutions),
+        usd_per_second=dict(model.usd_per_second),
+    )
+
+
+def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView:
+    """What is wrong with a request, and what its media are taken for. Asks nobody."""
+    urls = asked["media_urls"]
+    found = session.problems(asked["prompt"], **options_of_view(asked))
+    fits = all(error.field == "prompt" for error in found)
+    return CheckView(
+        click_id=click_id,
+        problems=[_field_problem(session, error, urls) for error in found],
+        media=_media_of([links.kept(url) for url in urls]),
+        cost_usd=session.plan("any", **options_of_view(asked)).cost_usd if fits else None,
+    )
+
+
+def money_view(session: Session) -> MoneyView:
+    """Spent today and in this session. Reads the store."""
+    spent = session.charged_usd()
+    return MoneyView(
+        today_usd=spent.day_usd,
+        session_usd=spent.session_usd,
+        unknown=spent.day_unknown,
+        cap_left_usd=session.cap_left_usd(),
+    )
+
+
+def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsView:
+    """One page of the list. Reads the store."""
+    text, status, model = (str(search.get(name) or "") for name in ("text", "status", "model"))
+    starred = bool(search.get("starred"))
+    words = " ".join(text[:SEARCHED].split()[:SEARCHED_WORDS])
+    wanted: dict[str, object] = {
+        "text": words,
+        "status": status or None,
+        "model": model or None,
+        "starred": starred or None,
+    }
+    try:
+        total = session.count(**wanted)  # type: ignore[arg-type]
+    except StoreError:
+        raise
+    except SeedanceError:  # a status that nobody knows, which no page of ours sends: no job has it
+        wanted["status"], total = [], 0
+    pages = max(1, -(-total // PAGE))
+    asked = search.get("page")
+    page = min(max(0, asked if isinstance(asked, int) else 0), pages - 1)
+    found: Sequence[Job] = session.jobs(limit=PAGE, offset=page * PAGE, **wanted)  # type: ignore[arg-type]
+    return JobsView(
+        rev=rev,
+        text=text,
+        status=status,
+        model=model,
+        starred=starred,
+        page=page,
+        pages=pages,
+        total=total,
+        items=[job_view(job, rev) for job in found],
+    )
+
+
+def problem_view(error: SeedanceError) -> ProblemView:
+    """An error as the page shows it."""
+    return ProblemView(title=title_of(error), what=error.what, charged=error.charged, next=error.next_step)
+
+
+def ask_text(twin: Job) -> str:
+    """The question before the same request is sent again."""
+    if twin.status == "unconfirmed":
+        return f"The same request is unconfirmed (job {twin.id}) and may have been charged. Send it all the same?"
+    ago = max(0, round(time.time() - twin.created_at))
+    return f"The same request was sent {ago} s ago (job {twin.id}). Send it again?"
+
+
+def merged_text(job: Job) -> str:
+    """What is said of a click whose request runs already, and the question after it."""
+    return f"This request is already running as job {job.id}, so nothing new was sent. Send another?"
+
+
+def _field_problem(session: Session, error: RequestInvalid, urls: Sequence[str]) -> FieldProblem:
+    """The index is that of the media URL with this very problem; too many of them is a problem of none."""
+    same = (
+        index
+        for index, url in enumerate(urls)
+        if error.field == "media_urls" and any(e.what == error.what for e in session.problems("any", media_urls=[url]))
+    )
+    return FieldProblem(field=error.field, text=f"{error.what} {error.next_step}".strip(), index=next(same, None))
+
+
+def options_of_view(asked: RequestView) -> RequestOptions:
+    """The keywords of `Session.submit`."""
+    return cast(RequestOptions, {name: value for name, value in asked.items() if name != "prompt"})
+
+
+def _media_of(urls: Sequence[str]) -> list[MediaRole]:
+    shown = [url.encode("utf-8", "replace").decode() for url in urls]
+    known = [url if _is_parsable(url) else "" for url in urls]
+    roles = zip(shown, known, media_roles(known), strict=True)
+    return [MediaRole(url=url, kind=media_kind(name), role=role) for url, name, role in roles]
+
+
+def _is_parsable(url: str) -> bool:
+    """Not `https://[`, which a person types on the way to an address."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,59 @@
+"""Saving: the clip of a job that has succeeded is downloaded, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os.path
+from functools import partial
+
+from .. import life
+from ..threads.background import in_thread
+from .needs import Needs, Subscriber
+from .rows import Care, Rows
+
+SAVES_AT_ONCE = 3
+
+
+class Saves:
+    """How clips come to be files."""
+
+    def __init__(self, needs: Needs, rows: Rows, subscriber: Subscriber) -> None:
+        self._needs = needs
+        self._rows = rows
+        self._subscriber = subscriber
+        self._turns = asyncio.Semaphore(SAVES_AT_ONCE)
+
+    def open(self) -> None:
+        """Make what fetches files."""
+        self.files = self._needs.files()
+
+    async def save(self, care: Care) -> None:
+        """Download a clip, and note what came of it."""
+        from . import download
+
+        loop, row = asyncio.get_running_loop(), care.row
+        if life.next_action(row) is not life.Action.DOWNLOAD:
+            return
+
+        def progress(received: int, total: int | None) -> None:
+            loop.call_soon_threadsafe(self._subscriber.on_progress, row.id, received, total)
+
+        async with self._turns:
+            event = await in_thread(
+                lambda: download.save(
+                    row, self.files, now=self._needs.clock, progress=progress, spare=self._needs.spare_clips
+                )
+            )
+        await self._rows.note(care, event)
+
+    async def save_again(self, job_id: str) -> life.Row:
+        """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
+        found = await self._rows.find(job_id)
+        there = found.clip_there
+        keeps = there is not None and await in_thread(partial(os.path.isfile, there))
+        row = await self._rows.apply(job_id, life.SaveAsked(self._needs.clock(), keeps=keeps))
+        return await self._rows.adopt(row)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.files.close()

@@ -1,0 +1,140 @@
+"""Who looks after which row: ours are leased anew, those of a dead worker are taken over, those of others are read."""
+
+from __future__ import annotations
+
+from .. import life
+from . import lease_owner
+from .cancelling import Cancels
+from .database import Storing
+from .guard import Trouble
+from .needs import Needs, Subscriber
+from .priors import Priors
+from .rows import Care, Rows
+from .submitting import Submissions
+
+SLEPT_S = 20.0
+"""Since the last renewal: who was away for this long may have lost rows, and reads them again before doing anything."""
+
+
+class Leases:
+    """What this worker agrees with the other workers on the same history."""
+
+    def __init__(
+        self,
+        needs: Needs,
+        owner: str,
+        storing: Storing,
+        priors: Priors,
+        rows: Rows,
+        submissions: Submissions,
+        cancels: Cancels,
+        trouble: Trouble,
+        subscriber: Subscriber,
+    ) -> None:
+        self._needs = needs
+        self._owner = owner
+        self._lock = lease_owner.OwnerLock(needs.owners, owner)
+        self._storing = storing
+        self._priors = priors
+        self._rows = rows
+        self._submissions = submissions
+        self._cancels = cancels
+        self._trouble = trouble
+        self._subscriber = subscriber
+        self._renewed_at = needs.awake()
+        self._ended = False
+        self._left_behind: set[str] = set()
+        """Names of dead workers whose rows are not ours to take: of another service."""
+        self._wishes: set[str] = set()
+        """Rows in our care that somebody wished to cancel, as of the last renewal."""
+
+    def open(self) -> None:
+        """Hold the lock that says that this process lives."""
+        self._lock.hold()
+
+    def end(self) -> None:
+        """Lease nothing from here on: what is about to be given up would be taken again."""
+        self._ended = True
+
+    def close(self) -> None:
+        """Say that this worker is gone."""
+        self._lock.give_up()
+
+    def drop(self) -> None:
+        """In a forked child: leave the lock to the parent."""
+        self._lock.drop()
+
+    async def renew(self) -> None:
+        """Lease the rows in our care for longer, and read them; what another worker has by now leaves it."""
+        self._renewed_at = self._needs.awake()
+        care = self._rows.care
+        if not care or self._ended:
+            return
+        ours = await self._storing.run(lambda store: store.renew(list(care), self._owner))
+        for job_id, row in ours.items():
+            if (known := care.get(job_id)) is not None:
+                self._rows.take_in(known, row)
+        for job_id in set(care) - set(ours):
+            if not care[job_id].busy and not care[job_id].must_save:  # another worker has it: we slept too long
+                del care[job_id]
+        await self._do_wishes(ours)
+
+    async def wake(self) -> None:
+        """Renew before anything else is done, where the last renewal is so long ago that this process slept."""
+        if self._needs.awake() - self._renewed_at > SLEPT_S:
+            await self.renew()
+
+    async def _do_wishes(self, ours: dict[str, life.Row]) -> None:
+        """Cancel what another worker was asked to cancel and did not: it may have died over it."""
+        wished = {row.id for row in ours.values() if row.cancel_asked_at is not None and row.request_id is not None}
+        for job_id in (wished & self._wishes) - self._cancels.under_way:
+            await self._trouble.guarded(lambda job_id=job_id: self._ask_again(job_id))  # type: ignore[misc]
+        self._wishes = {job_id for job_id in wished if not ours[job_id].final}
+
+    async def take_over(self) -> None:
+        """Look after the rows that nobody looks after, unless this worker is to look after its own only."""
+        if self._ended or not self._needs.takes_over:
+            return
+        service, folder = self._needs.service, self._needs.owners
+        holding = set(self._rows.care) | set(self._submissions.under_way)
+        gone = lease_owner.gone(folder)
+        rows = await self._storing.run(
+            lambda store: store.take_over(service, self._owner, holding=holding, is_gone=gone.__contains__)
+        )
+        for row in rows:
+            if row.id in self._rows.care:
+                continue
+            if not row.settled:
+                care = self._rows.care[row.id] = Care(row)
+                await self._priors.learn(row.request)
+                self._rows.plan(care)
+            self._rows.tell(row)
+        for row in rows:
+            if row.cancel_asked_at is not None and row.request_id is not None and not row.final:
+                await self._trouble.guarded(lambda job_id=row.id: self._ask_again(job_id))  # type: ignore[misc]
+        for owner in gone:
+            if not await self._storing.run(lambda store, owner=owner: store.holds_any(owner)):  # type: ignore[misc]
+                lease_owner.forget(folder, owner)
+        self._left_behind = lease_owner.gone(folder)
+
+    async def take_over_from_the_dead(self) -> None:
+        """Look after the rows of a process of this home that has just ended."""
+        if lease_owner.gone(self._needs.owners) - self._left_behind:
+            await self.take_over()
+
+    async def _ask_again(self, job_id: str) -> None:
+        """The worker died between a person's wish to cancel and the server's answer."""
+        await self._cancels.cancel(job_id)
+
+    async def release_all_but_ours(self) -> None:
+        """Let others look after what is not in our care any more."""
+        keep = set(self._rows.care) | set(self._submissions.under_way)
+        await self._storing.run(lambda store: store.release(self._owner, keep=keep))
+
+    async def read_foreign(self) -> None:
+        """Read the rows that others look after and somebody here waits for, and our own that wait for their turn."""
+        await self._submissions.read_waiting()
+        for job_id in [job_id for job_id in self._subscriber.waits_for() if job_id not in self._rows.care]:
+            row = await self._storing.run(lambda store, job_id=job_id: store.get(job_id))  # type: ignore[misc]
+            if row is not None:
+                self._rows.tell(row)

@@ -1,0 +1,95 @@
+"""Looking: what the server says of a job, and what follows when it refuses the key."""
+
+from __future__ import annotations
+
+from .. import life
+from ..api.limiter import Turn
+from ..errors import ApiError, NotFound, SeedanceError, Unauthorized
+from .connection import Line
+from .leasing import Leases
+from .needs import Needs, Subscriber
+from .priors import Priors
+from .rows import Care, Rows
+
+
+class Looks:
+    """How news comes from the server."""
+
+    def __init__(
+        self, needs: Needs, line: Line, priors: Priors, rows: Rows, leases: Leases, subscriber: Subscriber
+    ) -> None:
+        self._needs = needs
+        self._line = line
+        self._priors = priors
+        self._rows = rows
+        self._leases = leases
+        self._subscriber = subscriber
+
+    async def look_now(self, job_id: str) -> life.Row:
+        """Look at a job out of turn, where it is in our care."""
+        if care := self._rows.care.get(job_id):
+            await self.look(care)
+            return care.row
+        return await self._rows.find(job_id)
+
+    async def look(self, care: Care, turn: Turn | None = None) -> None:
+        """Ask the server how a job stands, and note what it says. In a `turn` once: the row knows when to ask again."""
+        request_id, now = care.row.request_id, self._needs.clock
+        assert request_id is not None, "next_action says POLL only for rows with a request id"
+        if life.next_action(care.row) is not life.Action.POLL:
+            return  # the news came another way while we waited for our turn
+        try:
+            client = self._line.client
+            generation = await client.get(request_id, turn)
+        except NotFound as error:
+            await self._fail(care, self._unknown(care.row), error.retry_after_s)
+        except Unauthorized as error:
+            await self._fail(care, life.KEY_REFUSED)
+            if client is self._line.client:
+                await self._lock_out(error.what)
+        except SeedanceError as error:
+            await self._fail(care, error.what, error.retry_after_s if isinstance(error, ApiError) else None)
+        else:
+            if generation.request_id != request_id:
+                await self._rows.note(care, life.LookFailed(now(), "the server answered for another generation"))
+                return
+            await self._rows.note(care, life.Looked(now(), generation))
+            await self._unlock()
+            if care.row.final:
+                await self._priors.learn(care.row.request)
+
+    def _unknown(self, row: life.Row) -> str:
+        """Why the server may not know a job: keys of one account may share jobs, so each is asked for all the same."""
+        key = self._needs.key()
+        is_other = key is not None and row.key_hash is not None and not key.is_hashed_as(row.key_hash)
+        return life.OTHER_KEY if is_other else life.UNKNOWN
+
+    async def _fail(self, care: Care, problem: str, retry_after_s: float | None = None) -> None:
+        """Note a look without an answer, unless the job has left our care meanwhile: it waits for a key."""
+        if care.row.id in self._rows.care:
+            await self._rows.note(care, life.LookFailed(self._needs.clock(), problem, retry_after_s))
+
+    async def change_key(self) -> None:
+        """Go on with the key that the session has now: every job that waits for it is looked at."""
+        self._line.change_key()
+        await self._unlock()
+
+    async def _lock_out(self, said: str) -> None:
+        """The server refuses the key: the jobs wait, and a session with another key may look after them."""
+        self._line.lock()
+        waiting = [care for care in self._rows.care.values() if life.next_action(care.row) is life.Action.POLL]
+        for care in waiting:
+            await self._rows.apply(
+                care.row.id, life.LookFailed(self._needs.clock(), life.KEY_REFUSED)
+            )  # all may read it
+            if not care.unsaved:
+                self._rows.care.pop(care.row.id, None)
+        await self._leases.release_all_but_ours()
+        if not self._line.key_refused:
+            self._line.key_refused = True
+            self._subscriber.on_key_refused(said)
+
+    async def _unlock(self) -> None:
+        if self._line.key_refused:
+            self._line.unlock()
+            await self._leases.take_over()

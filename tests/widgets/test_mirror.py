@@ -1,0 +1,141 @@
+"""Both halves of a widget name the same things: TypedDicts and TypeScript's interfaces, messages and traits."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from seedance_widgets.request import models
+from seedance_widgets.widgets.card import view
+from seedance_widgets.widgets.compare import view as compare_view
+from seedance_widgets.widgets.grid import view as grid_view
+from seedance_widgets.widgets.studio import view as studio_view
+
+SOURCES = Path(__file__).parents[2] / "frontend" / "src"
+PAIRS = [
+    ("shared/job-view.ts", "CardView", view.CardView),
+    ("shared/job-view.ts", "Estimate", view.EstimateView),
+    ("shared/job-view.ts", "Download", view.DownloadView),
+    ("shared/job-view.ts", "Clip", view.ClipView),
+    ("shared/job-view.ts", "Problem", view.ProblemView),
+    *(
+        ("studio/view.ts", name, getattr(studio_view, name))
+        for name in (
+            "RequestView",
+            "ModelView",
+            "FieldProblem",
+            "MediaRole",
+            "CheckView",
+            "MoneyView",
+            "CapsView",
+            "OutcomeView",
+            "MissingView",
+            "StudioView",
+        )
+    ),
+    *(
+        ("views/view.ts", name, getattr(grid_view, name))
+        for name in ("CellView", "RowView", "GroupView", "ExportView", "QuestionView", "GridView")
+    ),
+    *(
+        ("views/view.ts", name, getattr(compare_view, name))
+        for name in ("SpanView", "SideView", "DifferenceView", "CompareView")
+    ),
+]
+
+
+def typescript_fields(file: str, interface: str) -> list[str]:
+    source = (SOURCES / file).read_text()
+    found = re.search(rf"export interface {interface}\b[^{{]*\{{\n(.*?)\n\}}", source, re.S)
+    assert found, f"{file} has no interface {interface}"
+    return re.findall(r"^  (\w+): ", found[1], re.M)
+
+
+@pytest.mark.parametrize(("file", "interface", "typed_dict"), PAIRS, ids=[name for _, name, _ in PAIRS])
+def test_the_page_and_the_kernel_agree_on_the_fields_of(file: str, interface: str, typed_dict: Any) -> None:
+    assert typescript_fields(file, interface) == list(typed_dict.__annotations__)
+
+
+def test_a_job_in_the_studio_is_a_card_and_what_the_studio_adds() -> None:
+    ours = set(get_type_hints(studio_view.JobView)) - set(get_type_hints(view.CardView))
+    assert set(typescript_fields("studio/view.ts", "JobView")) == ours
+
+
+def test_the_page_and_the_kernel_agree_on_the_page_of_jobs() -> None:
+    assert set(typescript_fields("studio/view.ts", "JobsView")) == set(studio_view.JobsView.__annotations__)
+
+
+@pytest.mark.parametrize(("folder", "module"), [("card", "card/card.py"), ("studio", "studio/desk.py")])
+def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str) -> None:
+    written = "".join(
+        path.read_text() for path in [*(SOURCES / folder).glob("*.ts*"), *(SOURCES / "shared").glob("*.ts*")]
+    )
+    sent = set(re.findall(r'type: "(\w+)"', written)) & {
+        "hello",
+        "cancel",
+        "download",
+        "clip",
+        "poster",
+        "check",
+        "submit",
+        "search",
+        "star",
+        "note",
+        "reuse",
+        "open",
+        "compare",
+        "caps",
+    }
+    source = (Path(view.__file__).parents[1] / module).read_text()
+    handled = set(re.findall(r'^            "(\w+)": ', source, re.M))
+    assert sent, "the page sends something"
+    assert sent <= handled
+
+
+def test_every_message_of_the_grid_and_compare_has_a_handler() -> None:
+    sent = set(re.findall(r'type: "(\w+)"', (SOURCES / "views" / "host.ts").read_text()))
+    files = ("shared/live.py", "grid/grid.py", "compare/compare.py")
+    source = "".join((Path(view.__file__).parents[1] / file).read_text() for file in files)
+    assert sent == {"hello", "export", "download", "send", "decline", "pick", "clip", "poster"}
+    assert all(re.search(rf'"{name}": (self|lambda)', source) for name in sent)
+
+
+def test_the_studio_has_the_traits_that_its_page_reads() -> None:
+    from seedance_widgets.widgets.studio.studio import Studio
+
+    traits = {name for name in Studio.class_trait_names(sync=True) if not name.startswith("_")}
+    assert set(typescript_fields("studio/view.ts", "StudioTraits")) <= traits
+    assert set(typescript_fields("studio/view.ts", "RequestView")) <= traits
+
+
+def shortened_names() -> set[str]:
+    build = (SOURCES.parent / "build.mjs").read_text()
+    listed = build[build.index("const OWN_NAMES") : build.index("const LICENSES")]
+    return set(" ".join(re.findall(r'"([\w ]+)"', listed)).split())
+
+
+def test_the_names_that_the_bundle_shortens_are_no_names_that_both_sides_share() -> None:
+    from seedance_widgets.widgets.studio.studio import Studio
+
+    shortened = shortened_names()
+    views = [value for module in (view, studio_view) for value in vars(module).values() if hasattr(value, "__total__")]
+    fields = {name for typed_dict in views for name in get_type_hints(typed_dict)}
+    messages = set(re.findall(r"(\w+)\??: ", (SOURCES / "studio" / "host.ts").read_text()))
+    assert "heardAt" in shortened
+    assert shortened & (fields | messages | set(Studio.class_trait_names(sync=True))) == set()
+
+
+def test_the_names_that_the_bundle_shortens_are_never_looked_up_by_a_text() -> None:
+    """A table whose key is shortened would answer nothing to the word itself."""
+    sources = [path.read_text() for folder in ("studio", "shared", "card") for path in (SOURCES / folder).glob("*.ts*")]
+    texts = {text for source in sources for text in re.findall(r'"(\w+)"', source)}
+    assert shortened_names() & texts == set()
+
+
+def test_the_page_and_the_package_count_media_alike() -> None:
+    said = re.search(r"MEDIUM_SHARE = ([0-9.]+)", (SOURCES / "studio" / "cost.ts").read_text("utf-8"))
+    assert said is not None
+    assert float(said[1]) == models.MEDIUM_SHARE
