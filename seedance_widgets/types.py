@@ -63,17 +63,18 @@ class GenerationRequest:
     @property
     def kept(self) -> GenerationRequest:
         """The request as it is kept and shown: no link holds what signs it. The same object where none does."""
-        values = {name: getattr(self, name) for name in LINKS}
-        bare = {name: links.kept_in(value) for name, value in values.items()}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "prompt"}
+        bare: dict[str, Any] = {name: links.kept_in(value) for name, value in values.items()}
         return self if bare == values else replace(self, **bare)
 
     @property
     def lost_link(self) -> str | None:
         """The first field with a link whose signature was not kept: the request cannot be sent as it is."""
-        for name in ("media_urls", "webhook_url"):
-            value = getattr(self, name) or ()
-            if any(map(links.is_kept, (value,) if isinstance(value, str) else value)):
-                return name
+        for each in fields(self):
+            value = getattr(self, each.name)
+            urls = (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ()
+            if each.name != "prompt" and any(map(links.is_kept, urls)):
+                return each.name
         return None
 
     def __eq__(self, other: object) -> bool:
@@ -85,10 +86,6 @@ class GenerationRequest:
         return hash((self.prompt, self.model, self.duration, self.aspect_ratio, self.resolution))
 
     __repr__ = links.shown
-
-
-LINKS = ("media_urls", "webhook_url", "metadata")
-"""The fields of a request that may hold a link which is opened by a secret of its own."""
 
 
 def _values(request: GenerationRequest) -> tuple[object, ...]:

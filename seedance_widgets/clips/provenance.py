@@ -118,12 +118,8 @@ class Provenance:
 
     def _facts(self) -> list[tuple[str, str]]:
         request = self.request
-        shown = [(o.label, " s" if o.kind == "integer" else "", getattr(request, o.name)) for o in catalog.OPTIONS]
-        facts = [
-            (label, ", ".join(value) if isinstance(value, tuple) else f"{value}{unit}")
-            for label, unit, value in shown
-            if value not in (None, ())
-        ]
+        shown = [(option, getattr(request, option.name)) for option in catalog.OPTIONS]
+        facts = [(option.label, option.text(value)) for option, value in shown if value not in (None, ())]
         when = None if self.created_at is None else f"{datetime.fromtimestamp(self.created_at):%Y-%m-%d %H:%M}"
         money = None if self.cost is None else f"≈ ${self.cost:.2f} (estimate)"
         more = (
@@ -214,11 +210,12 @@ def _request(asked: Mapping[str, Any]) -> GenerationRequest:
     """The request as it was told. Only fields that a clip may tell count: a stranger's webhook is not for us."""
     told = {name: asked[name] for name in sidecar.TOLD if asked.get(name) is not None}
     prompt, _ = told.pop("prompt"), told["model"]  # a request has both
-    for name in ("model", "aspect_ratio", "resolution"):
-        if name in told and not (isinstance(told[name], str) and _WORD.fullmatch(told[name])):
-            raise RequestInvalid(f"{shown(told[name], 80)} is no {catalog.OPTION[name].label.lower()}.", field=name)
+    for option in catalog.OPTIONS:
+        value = told.get(option.name)
+        if option.kind == "choice" and value is not None and not (isinstance(value, str) and _WORD.fullmatch(value)):
+            raise RequestInvalid(f"{shown(value, 80)} is no {option.label.lower()}.", field=option.name)
     request = check.make_request(prompt, told)
-    left_out: dict[str, Any] = dict.fromkeys({"duration", "aspect_ratio", "resolution"} - set(told))
+    left_out: dict[str, Any] = {o.name: o.empty for o in catalog.OPTIONS if o.name not in told}
     return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..errors import MediaError
 from ..life import Row
+from ..request.options import OPTIONS
 from ..text.secret_names import names_secret, words_of
 from ..types import GenerationRequest, Json
 from . import containers
@@ -27,7 +28,7 @@ from .containers import MAX_STORY_BYTES
 TOOL = "seedance-widgets"
 ENDING = ".json"
 
-TOLD = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "metadata")
+TOLD = ("prompt", *(option.name for option in OPTIONS if option.told))
 """The fields of a request that are told."""
 
 
@@ -53,8 +54,11 @@ def provenance(row: Row) -> dict[str, Json]:
 
 def shareable(request: GenerationRequest) -> GenerationRequest:
     """A request that others may see: no webhook, no metadata named like a secret, and no link with what signs it."""
-    request, metadata = request.kept, request.kept.metadata
-    return replace(request, webhook_url=None, metadata=None if metadata is None else _without_secrets(metadata))
+    request = request.kept
+    hidden: dict[str, Any] = {option.name: option.empty for option in OPTIONS if not option.told}
+    objects = {o.name: getattr(request, o.name) for o in OPTIONS if o.told and o.kind == "json"}
+    bare = {name: _without_secrets(value) for name, value in objects.items() if value is not None}
+    return replace(request, **hidden, **bare)
 
 
 def path_of(clip: Path) -> Path:

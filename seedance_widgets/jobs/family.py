@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..clips.poster import as_uri
 from ..errors import JobNotFound
 from ..render.html import _QUIET, safe_html
-from ..request.diff import Diff, _marked, _text
+from ..request.diff import Diff, _marked
 from ..request.options import OPTIONS
 from ..text.printable import cut, for_stdout, visible
 from .job import Job
@@ -190,7 +190,7 @@ def _summary(job: Job, parent: Job | None) -> str:
 def _swept(job: Job) -> list[str]:
     """The options by which the jobs of its sweep differ: their prompts may be the same."""
     values = job.row.sweep_values or {}
-    return [f"{o.label} {_text(o, values[o.name])}" for o in OPTIONS if o.name in values]
+    return [f"{o.label} {o.text(values[o.name])}" for o in OPTIONS if o.name in values]
 
 
 def _told_html(job: Job, parent: Job | None) -> str:

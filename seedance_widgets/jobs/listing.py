@@ -14,6 +14,7 @@ from ..render import dataframe
 from ..render.table import Column, Table
 from ..render.text import shortened, usd
 from ..request.check import nearest
+from ..request.options import OPTIONS
 from ..types import OurStatus, ServerStatus
 from ..values.plain import column, flag, index, is_broken, shown, text, unfit
 from ..when import When, instant
@@ -165,14 +166,12 @@ class Jobs(Table[Job]):
         return dataframe.to_frame(map(_record, self), FRAME)
 
 
+_IN_FRAMES = {o.name: dataframe.WHOLE if o.kind == "integer" else dataframe.WORD for o in OPTIONS if o.is_plain}
 FRAME = {
     "id": dataframe.TEXT,
     "status": dataframe.WORD,
     "prompt": dataframe.TEXT,
-    "model": dataframe.WORD,
-    "duration": dataframe.WHOLE,
-    "aspect_ratio": dataframe.WORD,
-    "resolution": dataframe.WORD,
+    **_IN_FRAMES,
     "created_at": dataframe.INSTANT,
     "final_at": dataframe.INSTANT,
     "run_s": dataframe.NUMBER,
@@ -194,7 +193,7 @@ FRAME = {
 def _record(job: Job) -> tuple[Any, ...]:
     row, asked = job.row, job.request
     return (
-        *(row.id, row.status, asked.prompt, asked.model, asked.duration, asked.aspect_ratio, asked.resolution),
+        *(row.id, row.status, asked.prompt, *(getattr(asked, name) for name in _IN_FRAMES)),
         *(row.created_at, row.final_at, row.run_s, row.cost_usd, row.credits_charged, row.starred, row.rating),
         *(row.tags, row.note, row.sweep_id, row.sweep_values, row.parent_id, row.request_id, row.clip_path),
         row.notebook,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ..request.options import OPTIONS
 from ..types import FINAL_STATUSES, ClipFacts, Generation, Problem
 from .events import (
     Acknowledged,
@@ -284,7 +285,8 @@ def _removed(row: Row, event: Removed) -> Row:
     """A tombstone: model, options, status and money stay, every word and every address goes."""
     if not (row.final or (row.status == "unconfirmed" and event.forced)) or not row.settled:
         return row
-    plain = replace(row.request, prompt="", media_urls=(), webhook_url=None, metadata=None)
+    words: dict[str, Any] = {option.name: option.empty for option in OPTIONS if not option.is_plain}
+    plain = replace(row.request, prompt="", **words)
     place = None if row.sweep_values is None else digest_of_place(row.id, row.sweep_values)
     return replace(row, **_FORGOTTEN, request=plain, sweep_values=place, removed_at=event.at)
 

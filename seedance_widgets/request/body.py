@@ -22,5 +22,5 @@ def request_body(request: GenerationRequest) -> dict[str, Json]:
 def request_from_body(body: Mapping[str, Json]) -> GenerationRequest:
     """The request that `request_body` wrote; the inverse, for reading history back."""
     values = {option.name: body[option.wire] for option in OPTIONS if option.wire in body}
-    values["media_urls"] = tuple(values.get("media_urls", ()))
+    values |= {option.name: tuple(values.get(option.name, ())) for option in OPTIONS if option.kind == "urls"}
     return GenerationRequest(prompt=body["prompt"], **values)

@@ -15,11 +15,15 @@ from ..text import links
 from ..types import GenerationRequest, Model
 from ..values.plain import column, is_missing, no_value, plain, shown
 from .models import allowed_values
-from .options import OPTION, OPTIONS, Option, _told
+from .options import OPTION, OPTIONS, Option
 from .urls import check_public_url
 
 MAX_MEDIA_URLS = 5
 """API page "image-to-video": `mediaUrls` takes 1 to 5 URLs."""
+
+
+MAX_TOLD = 80
+"""Characters of a value that a sentence repeats."""
 
 
 MAX_DEPTH = 100
@@ -104,7 +108,7 @@ def check(request: GenerationRequest, models: Sequence[Model]) -> Model:
             continue
         allowed = allowed_values(option, model)
         if allowed and value not in allowed:
-            unit = " s" if option.kind == "integer" else ""
+            unit = f" {option.unit}" if option.unit else ""
             raise RequestInvalid(
                 f"{model.id} does not take {option.label.lower()} {_told(value)}{unit}.",
                 field=option.name,
@@ -127,6 +131,10 @@ def check_links(request: GenerationRequest) -> None:
         field=field,
         next_step=f"Give the link again, with a new signature ({OPTION[field].flag}).",
     )
+
+
+def _told(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= MAX_TOLD else shown(value)
 
 
 def nearest(value: object, allowed: Iterable[object]) -> object:
@@ -179,7 +187,8 @@ def _typed(option: Option, value: Any) -> Any:
 
 def _whole_number(option: Option, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:  # nan % 1 is nan
-        raise RequestInvalid(f"{option.label} is a whole number of seconds, not {shown(value)}.", field=option.name)
+        of = f" of {option.counts}" if option.counts else ""
+        raise RequestInvalid(f"{option.label} is a whole number{of}, not {shown(value)}.", field=option.name)
     return int(value)
 
 

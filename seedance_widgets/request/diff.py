@@ -111,13 +111,7 @@ def _marked(pieces: list[tuple[Change, str]]) -> str:
 
 
 def _value(option: Option, before: Json, after: Json) -> str:
-    return f"{_text(option, before)} → {_text(option, after)}"
-
-
-def _text(option: Option, value: Json) -> str:
-    if value in (None, (), []):
-        return "none"
-    return f"{value} s" if option.kind == "integer" else ", ".join(value) if option.kind == "urls" else str(value)
+    return f"{option.text(before)} → {option.text(after)}"
 
 
 def _word_set(text: str) -> set[str]:

@@ -1,7 +1,9 @@
-"""What can be asked for: one table of options, the models, the checks and the price. Pure.
+"""What can be asked for: the one table of options. Pure, standard library only, so that reading it costs nothing.
 
-The validator, the form, the magic's and the shell's flags, tab completion, the simulator's checks and the reference
-page all read `OPTIONS`. The live `/models` answer fills in the allowed values; `BUNDLED_MODELS` is the fallback.
+Every surface reads `OPTIONS`, and none has a list of its own: the validator, the form, the flags and their help, tab
+completion, `%config`, the wire, the simulator, cards, diffs, frames, clips that tell what they were made from, code
+that makes them again, saved prompts, exports and sweeps: see docs/adding-an-option.md. The live `/models` answer fills
+in the allowed values.
 """
 
 from __future__ import annotations
@@ -9,12 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-
-from ..values.plain import shown
-
-MAX_TOLD = 80
-"""Characters of a value that a sentence repeats."""
-
 
 _WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 
@@ -35,12 +31,43 @@ class Option:
     label: str
     """Its name in a form."""
     kind: Kind
+    takes: str
+    """What stands for its value in a help text."""
     help: str
+    """What it means, in a few words; they follow its flag, and its name in the form."""
+    unit: str = ""
+    """The sign of its unit, which follows its value wherever that is shown."""
+    counts: str = ""
+    """What a whole number counts, in words."""
     allowed_by: str | None = None
     """The field of `Model` that lists its allowed values; `None` where the model has no say."""
     default: Any = None
     """What we send when the person says nothing. `None`: left out. The API documents no defaults, so ours are
     always sent, and the price is known before the click."""
+    told: bool = True
+    """Whether a clip, an export and its page tell it to whoever gets them."""
+    in_form: bool = True
+    """Whether the Studio's form has it."""
+    saved: bool = True
+    """Whether a saved prompt keeps it."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its value is one word or number: a default of `%config`, a column of a frame, a line of a plan."""
+        return self.kind in ("choice", "integer")
+
+    @property
+    def empty(self) -> Any:
+        """The value of a request that says nothing of it."""
+        return () if self.kind == "urls" else None
+
+    def text(self, value: Any) -> str:
+        """A value with its unit, as people read it."""
+        if value in (None, (), []):
+            return "none"
+        if self.kind == "urls":
+            return ", ".join(value)
+        return f"{value} {self.unit}" if self.unit else str(value)
 
 
 OPTIONS: tuple[Option, ...] = (
@@ -50,6 +77,7 @@ OPTIONS: tuple[Option, ...] = (
         flag="--model",
         label="Model",
         kind="choice",
+        takes="ID",
         help="which model makes the video",
         allowed_by="id",
         default="seedance-2.0",
@@ -60,7 +88,10 @@ OPTIONS: tuple[Option, ...] = (
         flag="--duration",
         label="Duration",
         kind="integer",
+        takes="SECONDS",
         help="length in whole seconds",
+        unit="s",
+        counts="seconds",
         allowed_by="durations",
         default=5,
     ),
@@ -70,6 +101,7 @@ OPTIONS: tuple[Option, ...] = (
         flag="--aspect-ratio",
         label="Aspect ratio",
         kind="choice",
+        takes="RATIO",
         help="shape of the picture, width to height",
         allowed_by="aspect_ratios",
         default="16:9",
@@ -80,6 +112,7 @@ OPTIONS: tuple[Option, ...] = (
         flag="--resolution",
         label="Resolution",
         kind="choice",
+        takes="LINES",
         help="lines of the picture",
         allowed_by="resolutions",
         default="720p",
@@ -90,6 +123,7 @@ OPTIONS: tuple[Option, ...] = (
         flag="--media",
         label="Reference media",
         kind="urls",
+        takes="URL",
         help="public https URL of a reference image, video or audio; up to five, in order",
         default=(),
     ),
@@ -99,7 +133,11 @@ OPTIONS: tuple[Option, ...] = (
         flag="--webhook-url",
         label="Webhook",
         kind="url",
+        takes="URL",
         help="https URL that the server calls when the job has ended",
+        told=False,
+        in_form=False,
+        saved=False,
     ),
     Option(
         name="metadata",
@@ -107,7 +145,9 @@ OPTIONS: tuple[Option, ...] = (
         flag="--metadata",
         label="Metadata",
         kind="json",
+        takes="JSON",
         help="a JSON object that the server keeps with the request",
+        in_form=False,
     ),
 )
 
@@ -115,7 +155,3 @@ OPTION: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 
 
 STEP_URL = "It takes a public https URL, such as https://host/a.jpg."
-
-
-def _told(value: object) -> str:
-    return value if isinstance(value, str) and len(value) <= MAX_TOLD else shown(value)

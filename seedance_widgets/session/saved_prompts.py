@@ -29,7 +29,7 @@ from ..errors import RequestInvalid, TemplateInvalid, TemplateNotFound, Template
 from ..notebook import environment
 from ..render.table import Column, Table
 from ..render.text import shortened
-from ..request.options import OPTIONS
+from ..request.options import OPTION, OPTIONS
 from ..text import links
 from ..text.printable import one_line
 from ..values.plain import flag, is_broken, plain, shown
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 FILE = "seedance_prompts.toml"
-NOT_KEPT = "webhook_url"
+NOT_KEPT = tuple(option.name for option in OPTIONS if not option.saved)
 """Whoever wrote a file that we were given must not have our prompts sent elsewhere; and our own address is a secret."""
-FIELDS = tuple(option.name for option in OPTIONS if option.name != NOT_KEPT)
+FIELDS = tuple(option.name for option in OPTIONS if option.saved)
 """The options of a request, as `Session.submit` names them. What else stands in the file is not ours."""
 MAX_NAME = 100
 MAX_BYTES = 5_000_000
@@ -106,7 +106,7 @@ class Templates(Mapping[str, Template]):
             raise TemplateInvalid("There is no prompt to save.")
         if is_broken(prompt):
             raise TemplateInvalid("The prompt holds half of a character (a lone surrogate), so it was not saved.")
-        if unknown := [each for each in options if each not in (*FIELDS, NOT_KEPT)]:
+        if unknown := [each for each in options if each not in (*FIELDS, *NOT_KEPT)]:
             raise TemplateInvalid(f"A template has no option {unknown[0][:40]!r}; it takes {', '.join(FIELDS)}.")
         told = {key: _plain(links.kept_in(_said(key, options[key]))) for key in FIELDS if options.get(key) is not None}
         told = {key: value for key, value in told.items() if value not in ([], {})}
@@ -173,7 +173,8 @@ class Templates(Mapping[str, Template]):
                 next_step='Give it a line such as prompt = "A paper boat".',
             )
         options = {key: values[key] for key in FIELDS if key in values}
-        notice = "" if NOT_KEPT not in values else _not_used(name, str(values[NOT_KEPT]), self.path.name)
+        unused = [_not_used(name, key, str(values[key]), self.path.name) for key in NOT_KEPT if key in values]
+        notice = " ".join(unused)
         return Template(name=name, prompt=prompt, options=options, notice=notice)
 
     def _not_found(self, name: object, names: list[str]) -> str:
@@ -202,11 +203,12 @@ class Templates(Mapping[str, Template]):
                 fresh.unlink(missing_ok=True)
 
 
-def _not_used(name: str, address: str, file: str) -> str:
-    where = shortened(one_line(links.without_signature(address)), 80)
+def _not_used(name: str, key: str, value: str, file: str) -> str:
+    shown = shortened(one_line(links.without_signature(value)), 80)
+    sent = "must not have your prompts and clips sent there" if OPTION[key].kind == "url" else "must not choose it"
     return (
-        f"The webhook_url of the template {name!r} in {file} ({where}) is not used: a file that comes from elsewhere "
-        "must not have your prompts and clips sent there. webhook_url=... or --webhook-url gives your own."
+        f"The {key} of the template {name!r} in {file} ({shown}) is not used: a file that comes from elsewhere "
+        f"{sent}. {key}=... or {OPTION[key].flag} gives your own."
     )
 
 

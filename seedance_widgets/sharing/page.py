@@ -186,9 +186,8 @@ def _facts(job: Job) -> list[list[str]]:
     asked = []
     for option in OPTIONS:
         value = getattr(request, option.name)
-        if value in (None, ()) or option.kind == "json":
-            continue
-        asked.append(f"{value} s" if option.kind == "integer" else ", ".join(value) if option.kind == "urls" else value)
+        if value not in (None, ()) and option.kind != "json":
+            asked.append(option.text(value))
     when = datetime.fromtimestamp(job.created_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     money = ["cost unknown" if job.cost is None else f"≈ ${job.cost:.2f} (estimate)"]
     if job.credits_charged is not None:

@@ -12,6 +12,7 @@ from sqlalchemy.schema import CreateColumn
 
 from ..errors import StoreError
 from ..life import Row
+from ..request.options import OPTIONS
 from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
 from . import news, search
 from .engine import take_turns
@@ -195,4 +196,5 @@ def sweep_of(found: sa.Row[Any]) -> SweepRow:
 def request_of(values: dict[str, Any]) -> GenerationRequest:
     """A request from its JSON, as it may be shown; fields that this version does not know are left out."""
     known = {name: value for name, value in values.items() if name in _REQUEST_FIELDS}
-    return GenerationRequest(**{**known, "media_urls": tuple(known.get("media_urls", ()))}).kept
+    many = {option.name: tuple(known.get(option.name, ())) for option in OPTIONS if option.kind == "urls"}
+    return GenerationRequest(**{**known, **many}).kept

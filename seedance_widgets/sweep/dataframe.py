@@ -6,6 +6,7 @@ from typing import Any
 
 from ..render.dataframe import pandas
 from ..request.braces import as_text
+from ..request.options import OPTIONS
 from .places import Places
 
 
@@ -16,10 +17,9 @@ def frame_of(places: Places) -> Any:
     """
     pd = pandas(otherwise="take sweep.jobs, a list of the same")
     frame = pd.DataFrame(records_of(places))
-    text = ["status", "job", "request_id", "prompt", "model", "aspect_ratio", "resolution", "clip", "error"]
-    frame = frame.astype(
-        dict.fromkeys(text, "string") | {"duration": "Int64", "credits": "Int64", "cost_usd": "float64"}
-    )
+    text = ["status", "job", "request_id", "prompt", "clip", "error"]
+    asked = {o.name: "Int64" if o.kind == "integer" else "string" for o in OPTIONS if o.is_plain}
+    frame = frame.astype(dict.fromkeys(text, "string") | asked | {"credits": "Int64", "cost_usd": "float64"})
     for name in ("created_at", "final_at"):
         frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
     return frame.astype({"run_s": "float64"})
@@ -36,10 +36,7 @@ def records_of(places: Places) -> list[dict[str, Any]]:
             "job": row and row.id,
             "request_id": row and row.request_id,
             "prompt": place.request.prompt,
-            "model": place.request.model,
-            "duration": place.request.duration,
-            "aspect_ratio": place.request.aspect_ratio,
-            "resolution": place.request.resolution,
+            **{option.name: getattr(place.request, option.name) for option in OPTIONS if option.is_plain},
             "cost_usd": place.cost_usd if row is None else row.cost_usd,
             "credits": row and row.credits_charged,
             "created_at": row and row.created_at,

@@ -156,14 +156,16 @@ class SweepPlan:
 
     def _notes(self) -> list[str]:
         same = [
-            f"{option.label.lower()} {template.as_text(getattr(self.places[0].request, option.name))}"
-            + (" s" if option.kind == "integer" else "")
-            for option in OPTIONS[:4]
-            if self.places and option.name not in self.axes
+            f"{option.label.lower()} {option.text(value)}"
+            for option in OPTIONS
+            if option.is_plain and self.places and option.name not in self.axes
+            if (value := getattr(self.places[0].request, option.name)) is not None
         ]
         notes = [f"All with {', '.join(same)}."] if same else []
-        hooks = dict.fromkeys(p.request.webhook_url for p in self.places if p.request.webhook_url)
-        notes += [f"Webhook: {links.bare(address)}." for address in hooks]
+        for option in OPTIONS:
+            if option.kind == "url":
+                told = dict.fromkeys(getattr(place.request, option.name) for place in self.places)
+                notes += [f"{option.label}: {links.bare(address)}." for address in told if address]
         notes += dict.fromkeys(note for p in self.places if p.cost_usd is not None and (note := price_note(p.request)))
         word = "Left out" if self.skip_invalid else "Does not fit"
         notes += [f"{word}: {m.named}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
@@ -228,8 +230,11 @@ def _said(request: GenerationRequest) -> dict[str, Json]:
 
 
 def _said_0_1(place: Place) -> dict[str, Json]:
+    """As 0.1.0 told it; an option that it did not have makes another request of it, and leaves it alone unsaid."""
     request = place.wire_request or place.request
-    return {name: getattr(request, name) for name in _FIELDS_0_1}
+    later = {option.name: getattr(request, option.name) for option in OPTIONS if option.name not in _FIELDS_0_1}
+    later = {name: value for name, value in later.items() if value not in (None, (), [], {})}
+    return {name: getattr(request, name) for name in _FIELDS_0_1} | later
 
 
 def make_plan(
@@ -293,7 +298,7 @@ def plan_of_rows(
     variables = template.names_in(text)
     check_columns(rows, variables)
     for name, value in given.items():
-        if name not in OPTION or (name != "media_urls" and template.axis(name, value) is not None):
+        if name not in OPTION or (OPTION[name].kind != "urls" and template.axis(name, value) is not None):
             raise RequestInvalid(
                 f"{name} cannot be combined with a table.",
                 field=name,
@@ -415,4 +420,5 @@ def _check_name(name: str) -> None:
 
 def _is_one_value(name: str, value: Any) -> bool:
     """Whether a list is one value: the media of a request are a list themselves."""
-    return name == "media_urls" and isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+    is_list = name in OPTION and OPTION[name].kind == "urls"
+    return is_list and isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)

@@ -111,7 +111,8 @@ def _cell(name: str, value: Any, number: int, *, of_text: bool) -> Any:
         for place, each in enumerate(many, 1):
             if is_blank(each):
                 raise no_value(name, each, f" at place {place} of {len(many)} in row {number}")
-    return value if name == "media_urls" and isinstance(value, set | frozenset) else plain(value, where)
+    is_list = name in OPTION and OPTION[name].kind == "urls"
+    return value if is_list and isinstance(value, set | frozenset) else plain(value, where)
 
 
 def _of_text(name: str, text: str, where: str) -> Any:

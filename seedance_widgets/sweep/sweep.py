@@ -203,7 +203,7 @@ class Sweep:
             if place.lacks_signature:
                 raise RequestInvalid(
                     f"A link of {braces.described(place.values)} was signed, and signatures are not kept.",
-                    field="media_urls",
+                    field=place.request.lost_link or "media_urls",
                     next_step="Run its cell again, or session.sweep with the same values and fresh links: it goes on.",
                 )
 

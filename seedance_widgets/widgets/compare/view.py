@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from ...jobs.job import Job
 from ...notebook import environment
+from ...request.options import OPTIONS
 from ..card.view import ClipView, card_view
 from ..shared.worddiff import marked
 from ..shared.words import options_of
@@ -80,8 +81,11 @@ def differences(jobs: Sequence[Job]) -> tuple[list[DifferenceView], list[tuple[s
     """The options that are not the same for all jobs, and those that are."""
     options = [dict(options_of(job)) for job in jobs]
     for each, job in zip(options, jobs, strict=True):
-        each.pop("Reference media", None)
-        each.update({f"Media {number}": url for number, url in enumerate(job.request.media_urls, 1)})
+        for option in OPTIONS:
+            if option.kind == "urls":
+                each.pop(option.label, None)
+                urls = enumerate(getattr(job.request, option.name), 1)
+                each.update({f"{option.label.removeprefix('Reference ').capitalize()} {n}": url for n, url in urls})
     labels = list(dict.fromkeys(label for each in options for label in each))
     values = {label: [each.get(label, "not given") for each in options] for label in labels}
     same = [(label, found[0]) for label, found in values.items() if len(set(found)) == 1]

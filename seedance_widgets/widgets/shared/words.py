@@ -49,11 +49,12 @@ def options_of(job: Job) -> list[tuple[str, str]]:
         value = getattr(job.request, option.name)
         if value in (None, ()) or option.kind == "json":
             continue
+        said = option.text(value)
         if option.kind == "url":  # where news of it goes is never hidden; what signs the address is
-            value = f"webhook {bare(value)}"
+            said = f"{option.label.lower()} {bare(value)}"
         if option.kind == "urls":
-            value = f"{len(value)} {'file' if len(value) == 1 else 'files'}"
-        shown.append((option.label, f"{value} s" if option.kind == "integer" else str(value)))
+            said = f"{len(value)} {'file' if len(value) == 1 else 'files'}"
+        shown.append((option.label, said))
     return shown
 
 
