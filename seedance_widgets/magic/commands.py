@@ -16,6 +16,7 @@ from ..jobs.listing import Jobs, age
 from ..notebook import environment
 from ..render.table import Column, Table
 from ..render.text import shortened, usd
+from ..request.options import OPTIONS
 from ..secret import Secret
 from ..session import default
 from ..session.saved_prompts import FIELDS, Templates, checked_name
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ..sweep import Sweep
     from ..types import Model
 
-FORM = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls")
+FORM = ("prompt", *(option.name for option in OPTIONS if option.in_form))
 """What the Studio's form has."""
 LOOKED_THROUGH = 50
 

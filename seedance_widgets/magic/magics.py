@@ -5,10 +5,12 @@ Those are imported on first use, so that loading the extension costs next to not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Bool, Float, Integer, TraitError, Unicode
+from traitlets import Bool, Float, Integer, TraitError, TraitType, Unicode
+
+from ..request.options import OPTIONS, Option
 
 if TYPE_CHECKING:
     from ..jobs.costs import Costs
@@ -51,14 +53,23 @@ class Folder(Unicode[Any, Any]):
         super().set(obj, value)
 
 
+def _setting(option: Option) -> TraitType[Any, Any]:
+    """The trait that holds a person's own default of an option."""
+    kind: type[TraitType[Any, Any]] = Integer if option.kind == "integer" else Unicode
+    words = f"{option.label} of new jobs: {option.help}; None: the session's own default."
+    return kind(None, allow_none=True, help=words).tag(config=True)
+
+
+def _explained(option: Option) -> str:
+    """A line of the help text."""
+    return f"{f'{option.flag} {option.takes}':<22} {option.help}"
+
+
 @magics_class
 class SeedanceMagics(Magics):
     """AI video in a cell. Each setting here is the default of the option of the same name."""
 
-    model = Unicode(None, allow_none=True, help="Model of new jobs; None: the session's own default.").tag(config=True)
-    duration = Integer(None, allow_none=True, help="Length in whole seconds; None: the session's own.").tag(config=True)
-    aspect_ratio = Unicode(None, allow_none=True, help="Shape of the picture, such as 9:16.").tag(config=True)
-    resolution = Unicode(None, allow_none=True, help="Lines of the picture, such as 720p.").tag(config=True)
+    locals().update({option.name: _setting(option) for option in OPTIONS if option.is_plain})  # a trait for each
     wait = Bool(
         None, allow_none=True, help="Wait for the end of each job; None: only where no page shows the card."
     ).tag(config=True)
@@ -77,11 +88,9 @@ class SeedanceMagics(Magics):
     cap_per_session_usd = Cap(None, allow_none=True, help="The same for all of a session's jobs.").tag(config=True)
     cap_per_day_usd = Cap(None, allow_none=True, help="The same for a day, over all notebooks.").tag(config=True)
 
-    CONFIGURED: ClassVar[tuple[str, ...]] = ("model", "duration", "aspect_ratio", "resolution")
-
     def options(self) -> dict[str, Any]:
         """The options of a request that `%config` sets."""
-        values = {name: getattr(self, name) for name in self.CONFIGURED}
+        values = {option.name: getattr(self, option.name) for option in OPTIONS if option.is_plain}
         return {name: value for name, value in values.items() if value is not None}
 
     def now(self) -> Config:
@@ -111,13 +120,7 @@ class SeedanceMagics(Magics):
         The prompt is sent as it is written: nothing in it is expanded, and a cell's body is never parsed.
         Options stand before or after the prompt of a line, and on the first line of a cell:
 
-            --model ID             which model makes the video; %seedance_models lists them
-            --duration SECONDS     length in whole seconds
-            --aspect-ratio RATIO   16:9, 9:16 or 1:1
-            --resolution LINES     480p, 720p or 1080p
-            --media URL            public https URL of a reference image, video or audio; up to five times
-            --webhook-url URL      https URL that the server calls when the job has ended
-            --metadata JSON        a JSON object that the server keeps with the request
+            {options}
             --with NAME            begins with a prompt that %seedance_save saved, and its options
             --out NAME             puts the Job into this variable
             --wait, --no-wait      wait for the end, or not; by itself it waits where no page shows the card
@@ -330,3 +333,8 @@ class SeedanceMagics(Magics):
         from .commands import doctor
 
         return doctor(line)
+
+
+SeedanceMagics.seedance.__doc__ = str(SeedanceMagics.seedance.__doc__).replace(
+    "{options}", f"\n{' ' * 12}".join(map(_explained, OPTIONS))
+)

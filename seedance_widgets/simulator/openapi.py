@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..request import check, models
+from ..request import check, models, options
+from ..types import Model
 
 Schema = dict[str, Any]
 
@@ -47,27 +48,30 @@ def _operation(name: str, summary: str, answer: str, errors: tuple[int, ...], **
     return {"operationId": name, "summary": summary, "security": [{"key": []}], "responses": responses} | more
 
 
+def _option(option: options.Option, model: Model) -> Schema:
+    """What a model takes for an option."""
+    a_url = r"^https://[a-z]{1,20}\.example\.com/[a-z0-9]{1,20}"
+    allowed = list(models.allowed_values(option, model))
+    schema: Schema = {
+        "choice": {"enum": allowed} if allowed else {"type": "string", "pattern": "^[a-z0-9]{1,20}$"},
+        "integer": {"type": "integer"} | ({"enum": allowed} if allowed else {}),
+        "urls": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": check.MAX_MEDIA_URLS,
+            "items": {"type": "string", "pattern": rf"{a_url}\.(png|mp4|wav)$"},
+        },
+        "url": {"type": "string", "pattern": f"{a_url}$"},
+        "json": {"type": "object", "propertyNames": {"not": {"const": "simulator"}}},
+    }[option.kind]
+    return schema | {"description": f"{option.label}: {option.help}."}
+
+
 def _model_body(model_id: str) -> Schema:
     """What a create may ask of one model."""
     model = next(m for m in models.BUNDLED_MODELS if m.id == model_id)
     required: dict[str, Schema] = {"model": {"const": model.id}, "prompt": {"type": "string", "pattern": r"\S"}}
-    optional: dict[str, Schema] = {
-        "mediaUrls": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": check.MAX_MEDIA_URLS,
-            "items": {
-                "type": "string",
-                "pattern": r"^https://[a-z]{1,20}\.example\.com/[a-z0-9]{1,20}\.(png|mp4|wav)$",
-            },
-            "description": "Public https URLs of reference images, videos and audio.",
-        },
-        "aspectRatio": {"enum": list(model.aspect_ratios)},
-        "duration": {"type": "integer", "enum": list(model.durations)},
-        "resolution": {"enum": list(model.resolutions)},
-        "webhookUrl": {"type": "string", "pattern": r"^https://[a-z]{1,20}\.example\.com/[a-z0-9]{0,20}$"},
-        "metadata": {"type": "object", "propertyNames": {"not": {"const": "simulator"}}},
-    }
+    optional = {o.wire: _option(o, model) for o in options.OPTIONS if o.wire not in required}
     return _object(required, optional)
 
 

@@ -24,7 +24,7 @@ PAIRS = [
     *(
         ("studio/view.ts", name, getattr(studio_view, name))
         for name in (
-            "RequestView",
+            "OptionView",
             "ModelView",
             "FieldProblem",
             "MediaRole",
@@ -57,6 +57,11 @@ def typescript_fields(file: str, interface: str) -> list[str]:
 @pytest.mark.parametrize(("file", "interface", "typed_dict"), PAIRS, ids=[name for _, name, _ in PAIRS])
 def test_the_page_and_the_kernel_agree_on_the_fields_of(file: str, interface: str, typed_dict: Any) -> None:
     assert typescript_fields(file, interface) == list(typed_dict.__annotations__)
+
+
+def test_the_page_has_no_control_for_an_option_that_the_form_does_not_have() -> None:
+    in_form = {"prompt", *(option.name for option in studio_view.IN_FORM)}
+    assert set(typescript_fields("studio/view.ts", "RequestView")) <= in_form
 
 
 def test_a_job_in_the_studio_is_a_card_and_what_the_studio_adds() -> None:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from ...errors import (
     CapExceeded,
@@ -28,6 +28,7 @@ from .page import Page
 from .saved import twin_bundle
 from .source import Source
 from .view import (
+    IN_FORM,
     CheckView,
     JobsView,
     JobView,
@@ -43,6 +44,7 @@ from .view import (
     merged_text,
     model_view,
     money_view,
+    option_view,
     options_of_view,
     problem_view,
 )
@@ -204,7 +206,7 @@ class Desk:
     def _asked(self, content: dict[str, Any]) -> RequestView:
         """A page's request, with the links as they were given here."""
         asked = _request_of(content)
-        return {**asked, "media_urls": self._page.signed(asked["media_urls"])}
+        return asked | {o.name: self._page.signed(asked[o.name]) for o in IN_FORM if o.kind in ("urls", "url")}
 
     def _on_search(self, content: dict[str, Any]) -> None:
         words = {name: _text(content.get(name)) for name in ("text", "status", "model")}
@@ -392,6 +394,7 @@ class Desk:
             label=session.label,
             state="offline" if problem else "ready" if self._is_loaded else "loading",
             problem=problem,
+            options=[option_view(option) for option in IN_FORM],
             models=[model_view(model) for model in session.known_models()],
             check=self._check,
             money=self._money,
@@ -420,15 +423,11 @@ def _request_of(content: dict[str, Any]) -> RequestView:
     """A page's request, with nothing taken for granted: what does not fit is found by the checks."""
     asked = content.get("request")
     asked = asked if isinstance(asked, dict) else {}
-    media = asked.get("media_urls")
-    return cast(
-        RequestView,
-        {
-            "prompt": str(asked.get("prompt") or ""),
-            "model": asked.get("model") or None,
-            "duration": asked.get("duration"),
-            "aspect_ratio": asked.get("aspect_ratio") or None,
-            "resolution": asked.get("resolution") or None,
-            "media_urls": [str(url) for url in media] if isinstance(media, list) else [],
-        },
-    )
+    values = {option.name: asked.get(option.name) for option in IN_FORM}
+    for option in IN_FORM:
+        value = values[option.name]
+        if option.kind == "urls":
+            values[option.name] = [str(url) for url in value] if isinstance(value, list) else []
+        elif option.kind != "integer":
+            values[option.name] = value or None
+    return {"prompt": str(asked.get("prompt") or ""), **values}

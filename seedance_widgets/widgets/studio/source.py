@@ -7,10 +7,9 @@ from typing import Any
 
 from ...errors import JobNotFound, MediaError, SeedanceError
 from ...request.diff import is_made_from
-from ...request.options import OPTION
 from ...session.session import Session
 from ...types import GenerationRequest
-from .view import RequestView, request_view
+from .view import IN_FORM, RequestView, request_view
 
 MAX_DROPPED_BYTES = 5 << 20
 """A page sends the head and the index of a clip, or a sidecar: far less than this."""
@@ -67,7 +66,5 @@ class Source:
 def _filled(request: GenerationRequest) -> RequestView:
     """For the form, which shows some value of every option: ours where the clip does not name one."""
     asked = request_view(request)
-    for name in ("duration", "aspect_ratio", "resolution"):
-        if asked[name] is None:
-            asked[name] = OPTION[name].default
-    return asked
+    ours = {option.name: option.default for option in IN_FORM if option.is_plain}
+    return asked | {name: default for name, default in ours.items() if asked[name] is None}

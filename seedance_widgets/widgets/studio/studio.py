@@ -8,7 +8,7 @@ is a change of state.
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -20,7 +20,7 @@ from ipywidgets import widget_serialization
 from ...jobs.job import Job
 from ...jobs.listing import Jobs
 from ...notebook import environment
-from ...request.options import OPTION
+from ...request.options import Option
 from ...session.default import default_session
 from ...session.session import Session
 from ...text import links
@@ -29,7 +29,7 @@ from ...values.plain import MAX_BITS, unfit
 from ..compare.compare import Compare
 from ..shared.messages import STATIC, free_the_clicks
 from .desk import Desk
-from .view import JobsView, StudioView
+from .view import IN_FORM, JobsView, StudioView
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
@@ -46,10 +46,25 @@ class Length(traitlets.Unicode):  # type: ignore[type-arg]
         return super().validate(obj, value)
 
 
-def _kept(urls: list[str], studio: Studio) -> list[str]:
+def _kept(urls: Any, studio: Studio) -> Any:
     """Links as a page, and a notebook that is saved with it, may have them: without what signs them."""
-    studio._signed |= {links.kept(url): url for url in urls if links.is_signed(url)}
-    return [links.kept(url) for url in urls]
+    if isinstance(urls, str):
+        return _kept([urls], studio)[0]
+    studio._signed |= {links.kept(url): url for url in urls or () if links.is_signed(url)}
+    return None if urls is None else [links.kept(url) for url in urls]
+
+
+def _field(option: Option) -> traitlets.TraitType[Any, Any]:
+    """The trait of an option. The page has links without what signs them."""
+    if option.kind == "urls":
+        trait: traitlets.TraitType[Any, Any] = traitlets.List(traitlets.Unicode())
+    else:
+        kind = {"integer": traitlets.Int, "json": traitlets.Dict}.get(option.kind, traitlets.Unicode)
+        trait = kind(option.default, allow_none=option.default is None)
+    if option.kind in ("urls", "url"):
+        trait.tag(to_json=_kept, from_json=lambda urls, studio: studio.signed(urls))
+    trait.help = f"{option.label}: {option.help}."
+    return trait.tag(sync=True)
 
 
 class Studio(anywidget.AnyWidget):
@@ -57,7 +72,7 @@ class Studio(anywidget.AnyWidget):
 
     Args:
         session: Where the jobs go; the default session when left out.
-        prompt, model, duration, aspect_ratio, resolution, media_urls: What the form begins with. All are traits:
+        values: What the form begins with: `prompt`, and options as `Session.submit` names them. All are traits:
             `studio.prompt = "..."` shows at once, `observe` and `jslink` work.
         height: Pixels, or a CSS length such as `"80vh"`; as tall as it needs when left out.
     """
@@ -68,18 +83,7 @@ class Studio(anywidget.AnyWidget):
 
     prompt = traitlets.Unicode("").tag(sync=True)
     """What the video shows."""
-    model = traitlets.Unicode(OPTION["model"].default).tag(sync=True)
-    """A model id."""
-    duration = traitlets.Int(OPTION["duration"].default).tag(sync=True)
-    """Whole seconds."""
-    aspect_ratio = traitlets.Unicode(OPTION["aspect_ratio"].default).tag(sync=True)
-    """`16:9`, `9:16` or `1:1`."""
-    resolution = traitlets.Unicode(OPTION["resolution"].default).tag(sync=True)
-    """`480p`, `720p` or `1080p`."""
-    media_urls = traitlets.List(traitlets.Unicode()).tag(
-        sync=True, to_json=_kept, from_json=lambda urls, studio: studio.signed(urls)
-    )
-    """Reference media: up to five public https URLs. The page has them without what signs them."""
+    locals().update({option.name: _field(option) for option in IN_FORM})  # a trait for each option of the form
     selected = traitlets.Unicode("").tag(sync=True)
     """The id of the job on the stage; empty for none."""
     height = Length("").tag(sync=True)
@@ -164,13 +168,17 @@ class Studio(anywidget.AnyWidget):
 
     def signed(self, urls: Any) -> Any:
         """Links as they were given here, for those that a page has; what signs them is in this object only."""
+        if isinstance(urls, str):
+            return self._signed.get(urls, urls)
         return [self._signed.get(url, url) for url in urls] if isinstance(urls, list) else urls
 
     def forget_signatures(self) -> None:
         """The form is filled from a job: its links must be given again."""
         self._signed.clear()
         with self._writing:
-            self.media_urls = [links.kept(url) for url in self.media_urls]
+            for option in IN_FORM:
+                if option.kind in ("urls", "url"):
+                    setattr(self, option.name, links.kept_in(getattr(self, option.name)))
 
     def submit(self) -> Job:
         """What a click on Generate does. **Spends credits.** Raises RequestInvalid; nothing was sent."""
@@ -189,13 +197,8 @@ class Studio(anywidget.AnyWidget):
             self._desk.compare_no_more()
 
     def _options(self) -> RequestOptions:
-        return RequestOptions(
-            model=self.model,
-            duration=self.duration,
-            aspect_ratio=self.aspect_ratio,
-            resolution=self.resolution,
-            media_urls=list(self.media_urls),
-        )
+        values = {option.name: getattr(self, option.name) for option in IN_FORM}
+        return cast(RequestOptions, {n: list(v) if isinstance(v, list) else v for n, v in values.items()})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the page wrote. Never while the kernel's half writes: traitlets loses changes of two threads at once."""

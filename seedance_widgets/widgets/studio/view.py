@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 from ...errors import RequestInvalid, SeedanceError, StoreError
@@ -12,6 +12,7 @@ from ...jobs.job import Job
 from ...notebook import environment
 from ...request.code import as_magic, as_python
 from ...request.models import media_kind, media_roles
+from ...request.options import OPTIONS, Option
 from ...session.session import Session
 from ...text import links
 from ...types import GenerationRequest, Model, RequestOptions
@@ -24,15 +25,22 @@ SEARCHED, SEARCHED_WORDS = 500, 20
 """Characters and words of a search that count: a whole page pasted there is more than a database takes."""
 
 
-class RequestView(TypedDict):
-    """The options that the form has."""
+RequestView = dict[str, Any]
+"""`prompt`, and every option that the form has, by its name."""
 
-    prompt: str
-    model: str
-    duration: int | None
-    aspect_ratio: str | None
-    resolution: str | None
-    media_urls: list[str]
+IN_FORM = tuple(option for option in OPTIONS if option.in_form)
+"""The options that the form has."""
+
+
+class OptionView(TypedDict):
+    """An option that the form has, so that the page shows it also where it has no picture of its own for it."""
+
+    name: str
+    label: str
+    kind: str
+    help: str
+    unit: str
+    default: Any
 
 
 class JobView(CardView):
@@ -130,6 +138,7 @@ class StudioView(TypedDict):
     label: str
     state: str
     problem: str | None
+    options: list[OptionView]
     models: list[ModelView]
     check: CheckView | None
     money: MoneyView
@@ -174,13 +183,15 @@ def job_view(job: Job, rev: int) -> JobView:
 
 def request_view(request: GenerationRequest) -> RequestView:
     """The part of a request that the form has."""
-    return RequestView(
-        prompt=request.prompt,
-        model=request.model,
-        duration=request.duration,
-        aspect_ratio=request.aspect_ratio,
-        resolution=request.resolution,
-        media_urls=list(request.media_urls),
+    values = {option.name: getattr(request, option.name) for option in IN_FORM}
+    return {"prompt": request.prompt} | {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+
+
+def option_view(option: Option) -> OptionView:
+    """An option for the form."""
+    default = list(option.default) if isinstance(option.default, tuple) else option.default
+    return OptionView(
+        name=option.name, label=option.label, kind=option.kind, help=option.help, unit=option.unit, default=default
     )
 
 
