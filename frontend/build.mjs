@@ -11,9 +11,9 @@ const BUNDLES = ["card", "studio", "views"]; // src/NAME/index.ts and src/NAME/N
 // Names of the Studio's state and actions that never leave the page: shortened, as those of private fields are anyway.
 const OWN_NAMES =
   "act allowed answer before cap choose chosen clipFailed clock close dirty dismissed draft edit embed glyph head hear " +
-  "heardAt jobs known leave mark minute more_s newId order orders otherwise outdated phase phaseAt pick picture posters " +
+  "heardAt jobs known leave mark minute more_s newId option order orders otherwise outdated phase phaseAt pick picture posters " +
   "pressed pressedAt pull pullAgain pullOf putAway query ratio received remark said searching sendAgain sent silent slow " +
-  "startedAt submits texts tone touched uid undo unit unsaved urlFailed want wish words";
+  "startedAt submits texts tone touched uid undo unsaved urlFailed want wish words";
 // Preact is part of the bundle: the names by which it knows what components bring, and its private ones, stay within, too.
 const PREACTS_NAMES =
   "componentDidCatch componentDidMount componentDidUpdate componentWillMount componentWillReceiveProps componentWillUnmount " +

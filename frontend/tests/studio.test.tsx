@@ -1024,3 +1024,34 @@ test("a problem of the job on the stage is not said a second time in the form", 
   expect(find(".sdw-form")?.textContent).toContain("12 are left.");
   expect(el.textContent).toContain("12 are left.");
 });
+
+// --- options without a control of their own ---------------------------------------------------------------------------
+const SEED = { name: "seed", label: "Seed", kind: "integer", help: "the same number makes the same noise", unit: "", default: null };
+
+test("an option of the kernel's table that the page does not know is a plain field, and its value goes with the request", async () => {
+  const { model, labelled, type } = show({ seed: 7, view: studioOf({ options: [SEED] }) });
+  const field = labelled<HTMLInputElement>("Seed")!;
+  expect([field.type, field.value]).toEqual(["number", "7"]);
+  type("42", field);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(model.get("seed")).toBe(42);
+  expect(model.all("check").at(-1)?.request.seed).toBe(42);
+  type("", field);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(model.get("seed")).toBeNull();
+});
+
+test("an option that comes with a later view is heard from then on", () => {
+  const { model, labelled } = show({ seed: null });
+  expect(labelled("Seed")).toBeNull();
+  model.set("view", studioOf({ rev: 2, options: [SEED] }));
+  model.set("seed", 9);
+  expect(labelled<HTMLInputElement>("Seed")?.value).toBe("9");
+});
+
+test("a job that was made without such an option empties its field when it is used again", () => {
+  const job = doneJob({ request: requestOf({ seed: null }) });
+  const { button, labelled } = show({ seed: 7, view: studioOf({ options: [SEED], stage: job }), selected: job.job_id });
+  button("Reuse")?.click();
+  expect(labelled<HTMLInputElement>("Seed")?.value).toBe("");
+});

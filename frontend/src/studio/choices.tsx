@@ -4,6 +4,7 @@ import { Field, type FormProps, tied } from "./field";
 import { dotted } from "./jobs";
 import { shapeOf } from "./request";
 import { isLoading, modelOf } from "./state";
+import type { OptionView } from "./view";
 
 export function ModelField(props: FormProps) {
   const { state, act, uid } = props;
@@ -119,6 +120,26 @@ function DurationSlider({ durations, ...form }: FormProps & { durations: number[
         />
         <span aria-hidden="true">{last}</span>
       </div>
+    </Field>
+  );
+}
+
+/** An option of the kernel's table that has no control of its own: a number or a word, empty for none. */
+export function PlainField({ option, ...form }: FormProps & { option: OptionView }) {
+  const { name, label, kind, help, unit } = option;
+  const id = `${form.uid}-${name}`;
+  const isNumber = kind === "integer";
+  return (
+    <Field {...form} name={name} head={<label for={id}>{unit ? `${label} (${unit})` : label}</label>}>
+      <input
+        id={id}
+        class="sdw-input"
+        type={(isNumber ? "number" : "text") as "number"}
+        title={help}
+        value={(form.state.draft.request[name] ?? "") as string}
+        onInput={({ currentTarget: { value } }) => form.act.edit({ [name]: value ? (isNumber ? Math.trunc(+value) : value) : null })}
+        {...tied(form, name)}
+      />
     </Field>
   );
 }

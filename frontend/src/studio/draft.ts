@@ -1,6 +1,6 @@
 // The form's text is the page's own first: it is written to the traits a moment later, and kept until the kernel has it.
 // Pure.
-import { FIELDS, type Field, sameValue } from "./request";
+import { type Field, OWN_FIELDS, sameValue } from "./request";
 import { EMPTY_REQUEST, type RequestView } from "./view";
 
 export interface Draft {
@@ -15,7 +15,7 @@ export const EMPTY_DRAFT: Draft = { request: EMPTY_REQUEST, dirty: new Set(), un
 
 /** A person edits. */
 export function edit(draft: Draft, part: Partial<RequestView>): Draft {
-  const changed = FIELDS.filter((field) => field in part && !sameValue(part[field], draft.request[field]));
+  const changed = Object.keys(part).filter((field) => !sameValue(part[field], draft.request[field]));
   if (!changed.length) return draft;
   return {
     request: { ...draft.request, ...part },
@@ -26,7 +26,8 @@ export function edit(draft: Draft, part: Partial<RequestView>): Draft {
 
 /** A trait has a new value: it wins over a field that was not edited since it was last written. */
 export function adopt(draft: Draft, field: Field, value: unknown): Draft {
-  if (draft.dirty.has(field) || value === undefined || value === null || sameValue(value, draft.request[field])) return draft;
+  const isNothing = value === undefined || (value === null && OWN_FIELDS.includes(field)); // those have a value always
+  if (draft.dirty.has(field) || isNothing || sameValue(value, draft.request[field])) return draft;
   const unsaved = draft.unsaved.has(field) ? new Set([...draft.unsaved].filter((each) => each !== field)) : draft.unsaved;
   return { ...draft, request: { ...draft.request, [field]: value }, unsaved };
 }
@@ -55,11 +56,11 @@ export function keep(shelf: Shelf | null, studioId: string, draft: Draft): void 
   }
 }
 
-/** What an earlier page could not hand over. */
-export function kept(shelf: Shelf | null, studioId: string): Partial<RequestView> {
+/** What an earlier page could not hand over, of the fields that the form has. */
+export function kept(shelf: Shelf | null, studioId: string, fields: readonly Field[] = OWN_FIELDS): Partial<RequestView> {
   try {
     const found: unknown = JSON.parse(shelf?.getItem(shelfName(studioId)) ?? "{}");
-    const known = Object.entries(found as object).filter(([field, value]) => fits(field as Field, value));
+    const known = Object.entries(found as object).filter(([field, value]) => fields.includes(field) && fits(field, value));
     return Object.fromEntries(known) as Partial<RequestView>;
   } catch {
     return {};
@@ -68,7 +69,7 @@ export function kept(shelf: Shelf | null, studioId: string): Partial<RequestView
 
 function fits(field: Field, value: unknown): boolean {
   if (field === "media_urls") return Array.isArray(value) && value.every((url) => typeof url === "string");
-  return FIELDS.includes(field) && typeof value === typeof EMPTY_REQUEST[field];
+  return OWN_FIELDS.includes(field) ? typeof value === typeof EMPTY_REQUEST[field] : value !== Object(value);
 }
 
 function shelfName(studioId: string): string {

@@ -4,13 +4,14 @@ import { Button } from "../shared/button";
 import { cost, counted } from "../shared/format";
 import { useRef, useState } from "preact/hooks";
 import { CapsPanel } from "./caps";
-import { Choice, DurationField, ModelField, Shape } from "./choices";
+import { Choice, DurationField, ModelField, PlainField, Shape } from "./choices";
 import { capRemark, capsWords, dollars, priceNote, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
 import { dotted } from "./jobs";
 import { MediaField } from "./media-field";
 import { Refusal } from "./refusal";
 import { isLoading, modelOf, outcomeOf, stageOf, underWay } from "./state";
+import { plainOptions } from "./request";
 import { isOnItsWay, isUnheard, rests } from "./submit";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -34,6 +35,9 @@ export function Form(props: FormProps) {
         <DurationField {...props} />
         <Choice {...props} name="resolution" label="Resolution" allowed={resolutions} />
       </div>
+      {plainOptions(state.view.options).map((option) => (
+        <PlainField key={option.name} {...props} option={option} />
+      ))}
       <MediaField {...props} />
       <Send {...props} />
       <Delivery {...props} />

@@ -13,7 +13,7 @@ import { fileUrl } from "../shared/files";
 import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
 import { Posters } from "../shared/posters";
-import { FIELDS, type Field, sameRequest, switchModel } from "./request";
+import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
   canSubmit, chosenWords, clickOf, firstState, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, stageOf, type StudioState,
 } from "./state";
@@ -66,23 +66,23 @@ class LiveStudio implements Live {
     );
     this.#studioId = model.get("studio_id") as string;
     this.#traits = [
-      ["view", () => this.#set(hearView(this.#state, readStudio(model.get("view")), now()))],
+      ["view", () => this.#onView()],
       ["jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), now()))],
       ["selected", () => this.#change({ selected: model.get("selected") as string })],
       ["compare", () => this.#change({ compare: idIn(model.get("compare")) })],
       ["height", () => this.#change({ height: model.get("height") as string })],
-      ...FIELDS.map((field): [string, () => void] => [field, () => this.#onTrait(field)]),
+      ...OWN_FIELDS.map((field): [string, () => void] => [field, () => this.#onTrait(field)]),
     ];
     root.className = rootClass("studio");
   }
 
   start(): void {
     this.#model.on("msg:custom", this.#onMessage);
-    for (const [trait, hear] of this.#traits) {
+    for (const [trait, hear] of [...this.#traits]) {
       this.#model.on(`change:${trait}`, hear);
       hear();
     }
-    const left = kept(this.#shelf, this.#studioId);
+    const left = kept(this.#shelf, this.#studioId, this.#fields);
     this.#live = true;
     this.#tick();
     this.#edit(left);
@@ -158,6 +158,22 @@ class LiveStudio implements Live {
     const pull = new ClipPull(piece, clip.size_bytes, (pull) => this.#change({ pull, pullOf: key }), typeOf(clip.filename));
     this.#pull = { key, pull };
     pull.ask();
+  }
+
+  get #fields(): Field[] {
+    return fieldsOf(this.#state.view.options);
+  }
+
+  /** The options of the form come with the first view: from then on their traits are heard, too. */
+  #onView(): void {
+    this.#set(hearView(this.#state, readStudio(this.#model.get("view")), now()));
+    const heard = new Set(this.#traits.map(([trait]) => trait));
+    for (const field of this.#fields.filter((each) => !heard.has(each))) {
+      const hear = () => this.#onTrait(field);
+      this.#traits.push([field, hear]);
+      this.#model.on(`change:${field}`, hear);
+      hear();
+    }
   }
 
   #onTrait(field: Field): void {
@@ -276,9 +292,9 @@ class LiveStudio implements Live {
       this.#focus("prompt");
     },
     submit: () => {
-      const touched = new Set<string>([...this.#state.touched, ...FIELDS]);
+      const touched = new Set<string>([...this.#state.touched, ...this.#fields]);
       this.#change({ touched, now: now() });
-      const wrong = FIELDS.find((field) => problemsOf(this.#state, field).length);
+      const wrong = this.#fields.find((field) => problemsOf(this.#state, field).length);
       if (wrong) {
         this.#change({ said: problemsOf(this.#state, wrong).map((problem) => problem.text).join(" ") });
         return this.#focus(wrong);

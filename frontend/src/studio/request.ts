@@ -1,15 +1,27 @@
 // The request in the form: comparing, changing, switching the model. Pure.
-import type { ModelView, RequestView } from "./view";
+import { EMPTY_REQUEST, type ModelView, type OptionView, type RequestView } from "./view";
 
-export const FIELDS = ["prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls"] as const;
-export type Field = (typeof FIELDS)[number];
+/** The prompt and the options that have a control of their own; the kernel's table may have more. */
+export const OWN_FIELDS: readonly string[] = Object.keys(EMPTY_REQUEST);
+/** "prompt", or the name of an option. */
+export type Field = string;
+
+/** The options that are drawn as a plain field: those without a control of their own. */
+export function plainOptions(options: OptionView[]): OptionView[] {
+  return options.filter(({ name, kind }) => !OWN_FIELDS.includes(name) && !/urls|json/.test(kind));
+}
+
+/** All fields of the form. */
+export function fieldsOf(options: OptionView[]): Field[] {
+  return [...OWN_FIELDS, ...plainOptions(options).map(({ name }) => name)];
+}
 
 export function sameValue(a: unknown, b: unknown): boolean {
   return Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((each, i) => each === b[i]) : a === b;
 }
 
 export function sameRequest(a: RequestView, b: RequestView): boolean {
-  return FIELDS.every((field) => sameValue(a[field], b[field]));
+  return Object.keys(a).every((field) => sameValue(a[field] ?? null, b[field] ?? null));
 }
 
 export interface Switched {

@@ -16,6 +16,24 @@ export interface RequestView {
   resolution: string;
   /** Reference images, videos and audio: https URLs, in order. */
   media_urls: string[];
+  /** Every other option of `StudioView.options`; null where nothing is said. */
+  [option: string]: unknown;
+}
+
+/** An option of the form, from the kernel's table: the page draws a plain field for one without a control of its own. */
+export interface OptionView {
+  /** "seed". */
+  name: string;
+  /** "Seed". */
+  label: string;
+  /** "choice", "integer", "urls", "url" or "json". */
+  kind: string;
+  /** What it means, in a few words. */
+  help: string;
+  /** "s", or "" where it has none. */
+  unit: string;
+  /** What is sent when nothing is said; null for nothing. */
+  default: unknown;
 }
 
 /** The traits besides the request's. */
@@ -52,7 +70,7 @@ export interface ModelView {
 
 /** A problem of one field, in the words of the Python error. */
 export interface FieldProblem {
-  /** "prompt", "model", "duration", "aspect_ratio", "resolution" or "media_urls". */
+  /** "prompt", or the name of an option. */
   field: string;
   /** What is wrong and what to do, plain text. */
   text: string;
@@ -144,6 +162,8 @@ export interface StudioView {
   state: string;
   /** Why offline, in words. */
   problem: string | null;
+  /** The options of the form, in the order of the table. */
+  options: OptionView[];
   /** The models, in the order to show them. */
   models: ModelView[];
   /** The answer to the newest `check`. */
@@ -221,6 +241,7 @@ export const EMPTY_STUDIO: StudioView = {
   label: "",
   state: "loading",
   problem: null,
+  options: [],
   models: [],
   check: null,
   money: { today_usd: 0, session_usd: 0, unknown: 0, cap_left_usd: null },
@@ -250,6 +271,6 @@ export function readJobs(trait: unknown): JobsView {
 // The kernel that sends a job has sent this code with it: all fields are there.
 function readJob(job: JobView): JobView {
   // A job made elsewhere may leave an option to the server; the form has to show some value.
-  const asked = Object.fromEntries(Object.entries(job.request).filter(([, value]) => value !== null));
+  const asked = Object.fromEntries(Object.entries(job.request).filter(([name, value]) => value !== null || !(name in EMPTY_REQUEST)));
   return { ...job, request: { ...EMPTY_REQUEST, ...asked } };
 }
