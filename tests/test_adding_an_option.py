@@ -39,8 +39,8 @@ EDITS = {
         "    webhook_url: str | None = None\n    seed: int | None = None\n",
     ),
 }
-"""File, what stands there, and what is there with the option: all that running with it takes. Editors want one more line,
-which `test_the_table_the_keywords_and_the_request_name_the_same_options` asks for."""
+"""File, what stands there, and what is there with the option: all that running with it takes. For editors there is a
+key of `RequestOptions`, too, which `test_the_table_the_keywords_and_the_request_name_the_same_options` asks for."""
 
 
 @pytest.fixture(scope="module")
