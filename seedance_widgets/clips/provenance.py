@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..errors import MediaError, ProvenanceMissing, RequestInvalid
 from ..render.html import safe_html
+from ..render.text import estimate
 from ..request import check
 from ..request import options as catalog
 from ..request.code import as_magic, as_python
@@ -121,7 +122,7 @@ class Provenance:
         shown = [(option, getattr(request, option.name)) for option in catalog.OPTIONS]
         facts = [(option.label, option.text(value)) for option, value in shown if value not in (None, ())]
         when = None if self.created_at is None else f"{datetime.fromtimestamp(self.created_at):%Y-%m-%d %H:%M}"
-        money = None if self.cost is None else f"≈ ${self.cost:.2f} (estimate)"
+        money = None if self.cost is None else estimate(self.cost)
         more = (
             ("Made", when),
             ("Cost", money),

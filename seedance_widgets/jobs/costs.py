@@ -146,14 +146,14 @@ def _total(lines: Sequence[CostLine]) -> CostLine:
 def _columns(lines: Sequence[CostLine]) -> list[Column[CostLine]]:
     """The columns that have something to say; jobs and estimate always."""
     number: Callable[..., Column[CostLine]] = lambda title, read: Column(title, read, number=True)  # noqa: E731
-    always = [number("jobs", lambda line: str(line.jobs)), number("estimate", lambda line: _usd(line.estimated_usd))]
+    always = [number("jobs", lambda line: str(line.jobs)), number("estimate", lambda line: usd(line.estimated_usd))]
     rest = [
         number("credits", lambda line: str(line.credits_charged or "")),
         number("failed", lambda line: _apart(line.failed, line.failed_usd, line.failed_credits)),
         number("cancelled", lambda line: _apart(line.cancelled, line.cancelled_usd, line.cancelled_credits)),
         number("price unknown", lambda line: str(line.unknown or "")),
         number("not charged", lambda line: str(line.not_charged or "")),
-        number("charged (≈)", lambda line: _usd(line.charged_usd)),
+        number("charged (≈)", lambda line: usd(line.charged_usd)),
         Column("estimate was", lambda line: off_text(line.off)),
     ]
     return always[:1] + always[1:] + [column for column in rest if any(column.read(line) for line in lines)]
@@ -162,12 +162,12 @@ def _columns(lines: Sequence[CostLine]) -> list[Column[CostLine]]:
 def _apart(many: int, cost: float, credits: int) -> str:
     if not many:
         return ""
-    parts = [f"{many}: {_usd(cost)}"] + ([f"{credits} credits"] if credits else [])
+    parts = [f"{many}: {usd(cost)}"] + ([f"{credits} credits"] if credits else [])
     return ", ".join(parts)
 
 
 def _note(total: CostLine, rate: float | None, samples: int) -> str:
-    said = f"In all {_usd(total.total_usd)} (estimate)"
+    said = f"In all {usd(total.total_usd)} (estimate)"
     credits = total.credits_charged + total.failed_credits + total.cancelled_credits
     said += f" and {credits} credits charged." if credits else "."
     if rate is not None:
@@ -175,10 +175,6 @@ def _note(total: CostLine, rate: float | None, samples: int) -> str:
     if total.failed or total.cancelled:
         said += " Whether credits of failed and cancelled jobs come back, the API does not say."
     return said
-
-
-def _usd(cost: float | None) -> str:
-    return usd(None if cost is None else round(cost, 2))
 
 
 def _bar(value: float, most: float, width: int = 20) -> str:
@@ -198,7 +194,7 @@ def _svg_bar(number: int, line: CostLine, most: float) -> str:
         f'<text x="{LEFT - 8}" y="{top + 14}" text-anchor="end">{_svg_text(name)}</text>'
         + rect.format(LEFT, top + 4, good, "var(--jp-brand-color1, #1976d2)")
         + rect.format(LEFT + good, top + 4, lost, "var(--jp-ui-font-color2, #757575)")
-        + f'<text x="{LEFT + good + lost + 6:.1f}" y="{top + 14}">{_svg_text(f"${line.total_usd:.2f}")}</text></g>'
+        + f'<text x="{LEFT + good + lost + 6:.1f}" y="{top + 14}">{_svg_text(usd(line.total_usd))}</text></g>'
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import PriceChanged
+from ..render.text import usd
 from ..request.caps import micros
 from ..request.models import price_note
 from ..types import GenerationRequest, Json
@@ -55,9 +56,5 @@ def refuse_risen(now: Plan, shown_usd: float | None) -> None:
 
 def price_rise(shown_usd: float, now_usd: float | None) -> str:
     """A risen price as a sentence."""
-    now = "no price is known for it now" if now_usd is None else f"it is {_usd(now_usd)} now"
-    return f"The price has changed: {_usd(shown_usd)} was shown, and {now} (estimate)."
-
-
-def _usd(amount: float) -> str:
-    return f"${amount:,.2f}" if amount >= 0.01 or not amount else f"${amount:g}"
+    now = "no price is known for it now" if now_usd is None else f"it is {usd(now_usd)} now"
+    return f"The price has changed: {usd(shown_usd)} was shown, and {now} (estimate)."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display
 
 from ..notebook import environment
+from ..render.text import usd
 from ..session import default
 from ..text.printable import visible
 from .badge import Badge
@@ -156,7 +157,7 @@ def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:
 
     plan = session.plan(prompt, **options)
     time = plan.estimate
-    cost = "not known: the service names no price" if plan.cost_usd is None else f"${plan.cost_usd:.2f} (estimate)"
+    cost = "not known: the service names no price" if plan.cost_usd is None else f"{usd(plan.cost_usd)} (estimate)"
     return "\n".join(
         (
             "Dry run: nothing was sent, nothing was charged.",

@@ -10,6 +10,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.display import display
 
 from ..notebook import environment, presenters
+from ..render.text import usd
 from ..request.options import OPTION
 from ..sweep import AT_ONCE, axis, keep, known, one_prompt, plain, plan_of_rows, rest_text, rows_of
 from .badge import Badge
@@ -115,7 +116,7 @@ def left_of(plan: SweepPlan, earlier: Sweep | None) -> list[Place]:
 def left_of_caps(session: Session) -> str:
     """What the caps leave to spend, as the end of a sentence about a cost; empty without a cap."""
     left_usd = session.cap_left_usd()
-    return "" if left_usd is None else f"; a cap leaves ${left_usd:.2f}"
+    return "" if left_usd is None else f"; a cap leaves {usd(left_usd)}"
 
 
 def _reused(earlier: Sweep, rest: int) -> str:

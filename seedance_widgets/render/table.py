@@ -11,6 +11,9 @@ from . import html
 
 T = TypeVar("T")
 
+SHOWN_FIRST, SHOWN_LAST = 12, 3
+"""Rows of a long table that are shown, at its start and at its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
@@ -30,10 +33,31 @@ class Table(Sequence[T]):
     Every cell is text, from wherever it comes: markup in it does nothing, and control characters are shown escaped.
     """
 
-    def __init__(self, rows: Iterable[T], columns: Sequence[Column[T]], *, note: str = "", empty: str = "") -> None:
-        self._rows = tuple(rows)
+    def __init__(
+        self,
+        rows: Iterable[T],
+        columns: Sequence[Column[T]],
+        *,
+        title: str = "",
+        note: str | Sequence[str] = "",
+        empty: str | Sequence[str] = "",
+        is_long: bool = False,
+    ) -> None:
+        """A table of rows.
+
+        Args:
+            title: What stands above it.
+            note: What stands below it, a line each.
+            empty: What stands in its place where there are no rows.
+            is_long: Leave out the middle of many rows where it is shown; their cells are not even read.
+        """
+        self._rows: Sequence[T] = tuple(rows) if not isinstance(rows, range) else rows  # type: ignore[assignment]
         self._columns = tuple(columns)
-        self._note = note if self._rows else empty
+        self._title = title
+        said = note if self._rows else empty
+        self._notes = tuple(filter(None, [said] if isinstance(said, str) else said))
+        many = len(self._rows) - SHOWN_FIRST - SHOWN_LAST
+        self._left_out = many if is_long and many > 1 else 0
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -45,18 +69,19 @@ class Table(Sequence[T]):
     def __getitem__(self, index: int | slice) -> T | Sequence[T]:
         return self._rows[index]
 
-    def _cells(self, columns: Sequence[Column[T]]) -> list[list[str]]:
-        return [[one_line(column.read(row)) for column in columns] for row in self._rows]
-
     def __repr__(self) -> str:
         return self._as_text(self._columns)
 
     def _as_text(self, columns: Sequence[Column[T]]) -> str:
-        if not self._rows:
-            return for_stdout(visible(self._note))
+        title = [self._title] if self._title else []
+        written = self._ruled(columns) if self._rows else []
+        return for_stdout(visible("\n".join([*title, *written, *self._notes])))
+
+    def _ruled(self, columns: Sequence[Column[T]]) -> list[str]:
+        """The lines of the table for a terminal."""
         from rich.cells import cell_len  # emoji and CJK take two columns of a terminal
 
-        lines = [[column.title for column in columns], *self._cells(columns)]
+        lines = [[one_line(column.title) for column in columns], *self._cells(columns)]
         widths = [max(map(cell_len, texts)) for texts in zip(*lines, strict=True)]
         lines.insert(1, ["─" * width for width in widths])
 
@@ -64,19 +89,34 @@ class Table(Sequence[T]):
             space = " " * (width - cell_len(text))
             return space + text if column.number else text + space
 
-        shown = ["  ".join(map(padded, line, widths, columns)).rstrip() for line in lines]
-        return for_stdout("\n".join([*shown, visible(self._note)] if self._note else shown))
+        written = ["  ".join(map(padded, line, widths, columns)).rstrip() for line in lines]
+        if self._left_out:
+            written.insert(2 + SHOWN_FIRST, self._more)
+        return written
 
     def _repr_html_(self) -> str:
+        title = f"<p><strong>{html.safe_html(visible(self._title))}</strong></p>" if self._title else ""
+        notes = "".join(f"<p>{html.safe_html(visible(note))}</p>" for note in self._notes)
         if not self._rows:
-            return f"<p>{html.safe_html(self._note)}</p>"
-        head = "".join(_cell("th", column.title, column) for column in self._columns)
-        body = "".join(
+            return title + notes
+        head = "".join(_cell("th", one_line(column.title), column) for column in self._columns)
+        rows = [
             "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>"
             for line in self._cells(self._columns)
-        )
-        note = f"<p>{html.safe_html(self._note)}</p>" if self._note else ""
-        return f'<table class="seedance-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+        ]
+        if self._left_out:
+            cell = f'<td colspan="{len(self._columns)}" style="text-align: center">{self._more}</td>'
+            rows.insert(SHOWN_FIRST, f"<tr>{cell}</tr>")
+        body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        return f'{title}<table class="seedance-table">{body}</table>{notes}'
+
+    @property
+    def _more(self) -> str:
+        return f"… {self._left_out:,} more …"
+
+    def _cells(self, columns: Sequence[Column[T]]) -> list[list[str]]:
+        shown = [*self._rows[:SHOWN_FIRST], *self._rows[-SHOWN_LAST:]] if self._left_out else self._rows
+        return [[one_line(column.read(row)) for column in columns] for row in shown]
 
 
 def _cell(tag: str, text: str, column: Column[T]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..errors import CapExceeded, SettingsInvalid
+from ..render.text import shortened, usd
 from ..types import GenerationRequest
 from ..values.plain import number, shown
 
@@ -20,9 +21,9 @@ MOST_USD = 1_000_000_000.0
 """No estimate counts for more, and no amount that is compared is larger: every sum of them stays a whole number."""
 
 
-def micros(usd: float) -> int:
+def micros(amount_usd: float) -> int:
     """Dollars as whole millionths."""
-    return round(min(usd, MOST_USD) * MICROS)
+    return round(min(amount_usd, MOST_USD) * MICROS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +90,12 @@ def checked(value: Any, name: str) -> float | None:
     """An amount of dollars above zero, or `None`. Raises SettingsInvalid."""
     if value is None:
         return None
-    usd = number(value)
-    if usd is None or not (usd > 0 and math.isfinite(usd)):
+    amount = number(value)
+    if amount is None or not (amount > 0 and math.isfinite(amount)):
         raise SettingsInvalid(
             f"{name} is a number of dollars above 0, not {shown(value)}.", next_step="None sets no cap."
         )
-    return usd
+    return amount
 
 
 def read(text: str | None, name: str) -> float | None:
@@ -110,11 +111,11 @@ def read(text: str | None, name: str) -> float | None:
 def _what(cap: str, cap_usd: float, gone: float, cost_usd: float | None, request: GenerationRequest) -> str:
     named = {"job": "for one job", "session": "for this session", "day": "a day"}[cap]
     if cost_usd is None:
-        return f"{request.model[:40]} names no price for this, and there is a cap of {_usd(cap_usd)} {named}."
+        return f"{shortened(request.model, 40)} names no price for this, and there is a cap of {usd(cap_usd)} {named}."
     if cap == "job":
-        return f"This would cost {_usd(cost_usd)} (estimate), more than the cap of {_usd(cap_usd)} {named}."
+        return f"This would cost {usd(cost_usd)} (estimate), more than the cap of {usd(cap_usd)} {named}."
     return (
-        f"This would cost {_usd(cost_usd)} (estimate), and {_usd(gone)} of the cap of {_usd(cap_usd)} {named} "
+        f"This would cost {usd(cost_usd)} (estimate), and {usd(gone)} of the cap of {usd(cap_usd)} {named} "
         "is spent or on its way."
     )
 
@@ -131,7 +132,3 @@ def _next_step(cap: str, cap_usd: float, gone: float, cost_usd: float | None) ->
         f"Raise it: %config SeedanceMagics.cap_{name} = {enough:g}, "
         f"session.caps = session.caps.with_({name}={enough:g}), or Caps in the Studio."
     )
-
-
-def _usd(amount: float) -> str:
-    return f"${amount:.2f}"

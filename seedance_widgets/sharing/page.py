@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ..clips.story import shareable
 from ..jobs.job import Job
+from ..render.text import estimate
 from ..request.code import as_magic, as_python
 from ..request.options import OPTIONS
 
@@ -189,7 +190,7 @@ def _facts(job: Job) -> list[list[str]]:
         if value not in (None, ()) and option.kind != "json":
             asked.append(option.text(value))
     when = datetime.fromtimestamp(job.created_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    money = ["cost unknown" if job.cost is None else f"≈ ${job.cost:.2f} (estimate)"]
+    money = [estimate(job.cost)]
     if job.credits_charged is not None:
         what = "simulated credits" if job.session.is_simulated else "credits charged"
         money.append(f"{job.credits_charged} {what}")

@@ -13,13 +13,12 @@ from .rows import rows_of
 from .runner import AT_ONCE
 from .sweep import Sweep, cost_of
 from .sweeps import find, keep, known, listed, start
-from .table import Lines, sum_text, usd
+from .table import sum_text
 
 __all__ = [
     "AT_ONCE",
     "NOT_SENT",
     "REFUSED",
-    "Lines",
     "Misfit",
     "Place",
     "Question",
@@ -40,5 +39,4 @@ __all__ = [
     "rows_of",
     "start",
     "sum_text",
-    "usd",
 ]

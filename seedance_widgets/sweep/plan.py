@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestInvalid
+from ..render.table import Column
+from ..render.text import usd
 from ..request import braces as template
 from ..request.braces import Mode, Values
 from ..request.check import check, make_request
@@ -19,7 +21,7 @@ from ..text import links
 from ..types import GenerationRequest, Json, Model
 from ..values.plain import plain, shown
 from .rows import OUT_NAME, PROMPT, check_columns, rows_of
-from .table import Lines, sum_text, usd
+from .table import Lines, column, lines, sum_text
 
 if TYPE_CHECKING:
     from ..jobs.job import Home
@@ -145,14 +147,15 @@ class SweepPlan:
         names = list(self.axes)
         shows_prompt = not (names == [PROMPT] and all("{" not in text for text in self.templates))
 
-        def cells(number: int) -> list[str]:
-            place = self.places[number]
-            cost = "unknown" if place.cost_usd is None else usd(place.cost_usd)
-            prompt = [place.request.prompt] if shows_prompt else []
-            return [str(number + 1), *(template.as_text(place.values.get(name, "")) for name in names), *prompt, cost]
+        def values_of(name: str) -> Column[int]:
+            return column(name, lambda row: template.as_text(self.places[row].values.get(name, "")))
 
-        head = ["#", *names, *(["prompt sent" if PROMPT in names else PROMPT] if shows_prompt else []), "cost (est.)"]
-        return Lines(self.title, head, len(self.places), cells, self._notes(), frozenset({0, len(head) - 1}))
+        columns = [column("#", lambda row: str(row + 1), number=True), *map(values_of, names)]
+        if shows_prompt:
+            heading = "prompt sent" if PROMPT in names else PROMPT
+            columns.append(column(heading, lambda row: self.places[row].request.prompt))
+        columns.append(column("cost (est.)", lambda row: usd(self.places[row].cost_usd) or "unknown", number=True))
+        return lines(self.title, len(self.places), columns, self._notes())
 
     def _notes(self) -> list[str]:
         same = [
@@ -174,10 +177,10 @@ class SweepPlan:
         return [*notes, *([f"{self.label}."] if self.label else [])]
 
     def __repr__(self) -> str:
-        return self._lines().text()
+        return repr(self._lines())
 
     def _repr_html_(self) -> str:
-        return self._lines().html()
+        return self._lines()._repr_html_()
 
     # --- keeping --------------------------------------------------------------------------------------------------
     def as_json(self) -> dict[str, Json]:

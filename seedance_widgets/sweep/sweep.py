@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, WaitTimeout
 from ..jobs.job import TICK_S, Job
 from ..notebook import environment, presenters
+from ..render.table import Column
+from ..render.text import usd
 from ..request import braces
 from ..text.printable import for_stdout, visible
 from ..threads.interrupts import Answer
@@ -26,7 +28,7 @@ from .places import Places
 from .plan import Place, SweepPlan
 from .question import Asking
 from .runner import AT_ONCE, Runner, check_at_once, with_rest
-from .table import Lines, usd
+from .table import Lines, column, lines
 
 if TYPE_CHECKING:
     from ..jobs.registry import Registry
@@ -375,14 +377,14 @@ class Sweep:
             return
         from IPython.display import display
 
-        lines = lines_of(self)
-        display({"text/plain": lines.text(), "text/html": lines.html()}, raw=True)
+        table = lines_of(self)
+        display({"text/plain": repr(table), "text/html": table._repr_html_()}, raw=True)
 
     def _repr_html_(self) -> str:
-        return lines_of(self).html()
+        return lines_of(self)._repr_html_()
 
     def __str__(self) -> str:
-        return lines_of(self).text()
+        return repr(lines_of(self))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {word}" for word, count in self.status.items())
@@ -445,16 +447,21 @@ def _here() -> object:
 
 def lines_of(sweep: Sweep) -> Lines:
     """How a sweep stands, a line for each combination."""
-    names = list(sweep.axes)
 
-    def cells(number: int) -> Sequence[str]:
-        job = sweep.job_at(number)
-        values = [braces.as_text(sweep.plan.places[number].values.get(name, "")) for name in names]
-        clip = "" if job is None or job.clip is None else job.clip.path.name
-        return [str(number + 1), *values, sweep.status_of(number), "" if job is None else job.id, clip]
+    def values_of(name: str) -> Column[int]:
+        return column(name, lambda row: braces.as_text(sweep.plan.places[row].values.get(name, "")))
 
-    head = ["#", *names, "status", "job", "clip"]
-    return Lines(title_of(sweep), head, len(sweep), cells, _notes(sweep), frozenset({0}))
+    def id_of(row: int) -> str:
+        job = sweep.job_at(row)
+        return "" if job is None else job.id
+
+    def clip_of(row: int) -> str:
+        job = sweep.job_at(row)
+        return "" if job is None or job.clip is None else job.clip.path.name
+
+    columns = [column("#", lambda row: str(row + 1), number=True), *map(values_of, sweep.axes)]
+    columns += [column("status", sweep.status_of), column("job", id_of), column("clip", clip_of)]
+    return lines(title_of(sweep), len(sweep), columns, _notes(sweep))
 
 
 def title_of(sweep: Sweep) -> str:

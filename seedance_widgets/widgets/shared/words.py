@@ -18,6 +18,7 @@ from ...errors import (
     Unauthorized,
 )
 from ...jobs.job import Job
+from ...render.text import estimate
 from ...request.options import OPTIONS
 from ...text.links import bare
 
@@ -60,7 +61,7 @@ def options_of(job: Job) -> list[tuple[str, str]]:
 
 def cost_text(job: Job) -> str:
     """The estimated cost, marked as such."""
-    return "cost unknown" if job.cost is None else f"≈ ${job.cost:.2f} (estimate)"
+    return estimate(job.cost)
 
 
 def credits_text(job: Job) -> str | None:
