@@ -27,6 +27,8 @@ BARS = 31
 """The chart has no more; the newest days, or the dearest of the rest."""
 RIGHT = 0.005
 """An estimate that was off by less was right."""
+WIDTH, ROW, LEFT, BAR = 560, 20, 180, 300
+"""The chart: its width, the height of a row, where bars begin, and how long the longest is; in pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +96,6 @@ class Costs(Table[CostLine]):
             f'<svg class="seedance-costs" role="img" aria-label="{said}" viewBox="0 0 {WIDTH} {height}" '
             f'width="{WIDTH}" height="{height}" style="{style}"><title>{said}</title>{bars}</svg>'
         )
-
-
-WIDTH, ROW, LEFT, BAR = 560, 20, 180, 300
 
 
 def costs(engine: Engine, by: str, *, since: When | None, until: When | None) -> Costs:
@@ -186,7 +185,7 @@ def _svg_bar(number: int, line: CostLine, most: float) -> str:
     """One row: its name, what went well, what failed or was cancelled beside it, and the sum."""
     top, good = number * ROW, BAR * line.estimated_usd / most
     lost = BAR * (line.total_usd - line.estimated_usd) / most
-    name = one_line(shortened(line.name, 26))
+    name = shortened(line.name, 26)
     title = f"{one_line(line.name)}: {line.total_usd:.2f} US dollars, {line.jobs + line.failed + line.cancelled} jobs"
     rect = '<rect x="{:.1f}" y="{}" width="{:.1f}" height="12" rx="2" style="fill: {}"/>'
     return (

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from ..clips.poster import as_uri
 from ..errors import JobNotFound
 from ..render.html import _QUIET, safe_html
+from ..render.text import shortened
 from ..request.diff import Diff, _marked
 from ..request.options import OPTIONS
-from ..text.printable import cut, for_stdout, visible
+from ..text.printable import for_stdout, visible
 from .job import Job
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ MAX_FAMILY = 200
 """Jobs that a tree shows."""
 POSTERS_BYTES = 400_000
 """What the inlined posters of a tree may take together."""
-
+WIDTH = 100
+"""Characters of a prompt in a line of a tree."""
 
 _LIST = "list-style:none;margin:0;padding:0 0 0 18px;border-left:1px solid var(--jp-border-color2,#c7c7c7)"
 _ITEM = "margin:6px 0;font-size:13px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
@@ -134,7 +136,7 @@ def family_of(registry: Registry, job: Job) -> Family:
 
     if sweep is None:
         return Family(eldest, grow(eldest), job.id, lost, left_out=more)
-    said = f"{sweep.name}: {_shortened(' / '.join(sweep.templates))}"
+    said = f"{sweep.name}: {shortened(' / '.join(sweep.templates), WIDTH)}"
     return Family(None, tuple(Family(each, grow(each), job.id) for each in heads), job.id, None, said, left_out + more)
 
 
@@ -180,10 +182,10 @@ def _summary(job: Job, parent: Job | None) -> str:
     """A job in a line: what it changed of its parent, or its prompt."""
     diff = None if parent is None else Diff(parent.request, job.request)
     if diff is None:
-        return "; ".join([_shortened(job.request.prompt), *_swept(job)])
+        return "; ".join([shortened(job.request.prompt, WIDTH), *_swept(job)])
     if diff.is_empty:
         return "the same again"
-    words = _shortened(_marked(diff.words)) if diff.before.prompt != diff.after.prompt else ""
+    words = shortened(_marked(diff.words), WIDTH) if diff.before.prompt != diff.after.prompt else ""
     return "; ".join(filter(None, [words, *diff.option_lines()]))
 
 
@@ -195,11 +197,7 @@ def _swept(job: Job) -> list[str]:
 
 def _told_html(job: Job, parent: Job | None) -> str:
     if parent is None:
-        prompt = safe_html(visible("; ".join([_shortened(job.request.prompt, 300), *_swept(job)])))
+        prompt = safe_html(visible("; ".join([shortened(job.request.prompt, 300), *_swept(job)])))
         return f'<div dir="auto" style="overflow-wrap:anywhere">{prompt}</div>'
     diff = Diff(parent.request, job.request)
     return "<div>The same again</div>" if diff.is_empty else diff._repr_html_()
-
-
-def _shortened(text: str, width: int = 100) -> str:
-    return cut(" ".join(text.split()), width)

@@ -21,6 +21,8 @@ from ..when import When, instant
 from .job import Job
 
 MAX_RATING = 5
+MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
+"""Characters and words of a search: more is deeper than a database takes."""
 EMPTY = "No such jobs."
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
 """Those that we know; the server may have more."""
@@ -107,10 +109,6 @@ def _rating(value: Any) -> int:
     if found is None or not 1 <= found <= MAX_RATING:
         raise unfit("rating", f"1 to {MAX_RATING}", value)
     return found
-
-
-MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
-"""Characters and words of a search: more is deeper than a database takes."""
 
 
 def _check_search(text: object) -> None:

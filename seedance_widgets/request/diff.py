@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from dataclasses import dataclass
-from typing import Literal
 
 from ..render.html import _QUIET, safe_html
 from ..text.printable import for_stdout, visible
+from ..text.words import Change, changes, pieces
 from ..types import GenerationRequest, Json
 from .options import OPTIONS, Option
 
 MAX_WORDS = 4_000
 """Words of two prompts that are compared one by one; longer ones are shown as a whole."""
-
-
 KINSHIP = 1 / 3
 """The share of words that a prompt keeps of another one to count as made from it."""
-
-
-Change = Literal["same", "gone", "new"]
-
-
-_ONE_BY_ONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
-
-
-_WORDS = re.compile(rf"[{_ONE_BY_ONE}]|[^\W{_ONE_BY_ONE}]+|\s+|[^\w\s]")
-
-
 _GONE = "background:rgba(211,47,47,.16);color:inherit"
-
-
 _NEW = "background:rgba(46,125,50,.2);color:inherit;text-decoration:underline dotted"
 
 
@@ -52,19 +34,12 @@ class Diff:
     @property
     def words(self) -> list[tuple[Change, str]]:
         """The prompts in pieces, spaces included: what is the same, what is gone and what is new, in reading order."""
-        old, new = _WORDS.findall(self.before.prompt), _WORDS.findall(self.after.prompt)
+        old, new = pieces(self.before.prompt), pieces(self.after.prompt)
         if old == new:
             return [("same", self.after.prompt)] if new else []
         if len(old) + len(new) > MAX_WORDS:
             return [("gone", self.before.prompt), ("new", self.after.prompt)]
-        pieces: list[tuple[Change, str]] = []
-        for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if tag == "equal":
-                pieces.append(("same", "".join(new[k:m])))
-                continue
-            pieces += [("gone", "".join(old[i:j]))] if i < j else []
-            pieces += [("new", "".join(new[k:m]))] if k < m else []
-        return pieces
+        return list(changes(old, new))
 
     @property
     def is_empty(self) -> bool:
@@ -95,8 +70,8 @@ class Diff:
 def prompt_html(diff: Diff) -> str:
     """The second prompt with what is gone struck out and what is new marked."""
     tags = {"same": "{}", "gone": f'<del style="{_GONE}">{{}}</del>', "new": f'<ins style="{_NEW}">{{}}</ins>'}
-    pieces = "".join(tags[kind].replace("{}", safe_html(visible(text))) for kind, text in diff.words)
-    return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{pieces}</div>'
+    told = "".join(tags[kind].replace("{}", safe_html(visible(text))) for kind, text in diff.words)
+    return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{told}</div>'
 
 
 def is_made_from(prompt: str, earlier: str) -> bool:
@@ -105,9 +80,9 @@ def is_made_from(prompt: str, earlier: str) -> bool:
     return prompt == earlier or len(mine & theirs) >= KINSHIP * max(1, min(len(mine), len(theirs)))
 
 
-def _marked(pieces: list[tuple[Change, str]]) -> str:
+def _marked(found: list[tuple[Change, str]]) -> str:
     marks = {"same": "{}", "gone": "[-{}-]", "new": "[+{}+]"}
-    return "".join(marks[kind].replace("{}", text) for kind, text in pieces)
+    return "".join(marks[kind].replace("{}", text) for kind, text in found)
 
 
 def _value(option: Option, before: Json, after: Json) -> str:
@@ -115,4 +90,4 @@ def _value(option: Option, before: Json, after: Json) -> str:
 
 
 def _word_set(text: str) -> set[str]:
-    return {word.casefold() for word in _WORDS.findall(text) if word.strip() and (word[0].isalnum() or len(word) > 1)}
+    return {word.casefold() for word in pieces(text) if word.strip() and (word[0].isalnum() or len(word) > 1)}

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from ..clips.story import shareable
 from ..jobs.job import Job
-from ..render.text import estimate
+from ..render.text import estimate, shortened
 from ..request.code import as_magic, as_python
 from ..request.options import OPTIONS
 
@@ -156,7 +156,7 @@ def _video(job: Job, link: str, has_poster: bool) -> str:
     clip = job.clip
     assert clip is not None, "only a job with a clip comes here"
     poster = f' poster="{link}.jpg"' if has_poster else ""
-    label = escape(" ".join(job.request.prompt.split())[:200])
+    label = escape(shortened(job.request.prompt, 200))
     if not clip.width or not clip.height:  # no player would read it
         return '<p class="why">Kept as it came; it could not be checked. Its file is below.</p>'
     size = f' width="{clip.width}" height="{clip.height}"'

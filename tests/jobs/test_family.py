@@ -115,6 +115,8 @@ def test_a_diff_names_changed_options_and_words(session: Session, add: Add) -> N
         ("เรือแดง", "เรือขาว", "เรือ"),
         ("a boat\nin rain", "a boat in rain", "a boat[-\n-][+ +]in rain"),
         ("a boat", "a boat!", "a boat[+!+]"),
+        ("a dog's day", "a cat's day", "a [-dog's-][+cat's+] day"),
+        ("a 👩‍🚀 walks", "a 👩‍🚒 walks", "a [-👩‍🚀-][+👩‍🚒+] walks"),
     ],
 )
 def test_words_are_compared_in_every_script(request_of: Any, before: str, after: str, said: str) -> None:

@@ -7,9 +7,10 @@ from html import escape
 
 from ...jobs.job import Job
 from ...render.html import safe_html
+from ...render.text import shortened
+from ...text.words import marked
 from ..shared.html import clip_link, poster_img
 from ..shared.saved import TWIN_STYLE
-from ..shared.worddiff import marked
 from .view import LETTERS, differences
 
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:12px;line-height:1.4"
@@ -39,7 +40,7 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
         picture = poster_img(job, room, _PICTURE) or safe_html(_file(job))
         figures += (
             f'<figure style="{_SIDE}"><a href="{clip_link(str(job.clip.path)) if job.clip else ""}"'
-            f' aria-label="Open clip {letter}: {escape(job.request.prompt[:90])}">{picture}</a>'
+            f' aria-label="Open clip {letter}: {escape(shortened(job.request.prompt, 90))}">{picture}</a>'
             f'<figcaption><strong>{letter}</strong> <span style="{_QUIET}">{safe_html(job.id)}</span>{won}'
             f'<div dir="auto">{words}</div></figcaption></figure>'
         )

@@ -8,8 +8,8 @@ from typing import TypedDict
 from ...jobs.job import Job
 from ...notebook import environment
 from ...request.options import OPTIONS
+from ...text.words import marked
 from ..card.view import ClipView, card_view
-from ..shared.worddiff import marked
 from ..shared.words import options_of
 
 LETTERS = "ABCD"

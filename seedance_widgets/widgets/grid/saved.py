@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ...jobs.job import Job
 from ...render.html import safe_html
+from ...render.text import shortened
 from ...text.printable import cut
 from ..shared.html import clip_link, poster_img
 from ..shared.saved import TWIN_STYLE
@@ -35,7 +36,7 @@ def grid_html(groups: Sequence[Group], axes: Axes, said: str, label: str) -> str
 
 def grid_text(jobs: Sequence[tuple[Job, str]], said: str, label: str) -> str:
     """The same in lines."""
-    lines = [f"{job.id}  {job.status_text}  {' '.join(caption.split())[:100]}" for job, caption in jobs]
+    lines = [f"{job.id}  {job.status_text}  {shortened(caption, 100)}" for job, caption in jobs]
     return "\n  ".join([f"{said} ({label})", *lines])
 
 

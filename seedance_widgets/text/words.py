@@ -1,13 +1,15 @@
-"""Which words of a few prompts are not in all of them. Text in, spans of text out; never markup."""
+"""The words of a text in every script, and which words of a few prompts differ. Text in, text out; never markup."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Change = Literal["same", "gone", "new"]
 
 MOST_WORDS = 3000
 """In a prompt that is compared word by word; of a longer one, what comes after counts as one word."""
@@ -29,9 +31,9 @@ class Span(NamedTuple):
 
 def marked(texts: Sequence[str]) -> list[list[Span]]:
     """Each text as spans that add up to it; marked is what at least one of the others does not have there."""
-    split = [_pieces(text) for text in texts]
-    words = [[piece.casefold() for piece in pieces if not piece.isspace()] for pieces in split]
-    return [_spans(pieces, _shared(number, words)) for number, pieces in enumerate(split)]
+    split = [_cut_short(pieces(text)) for text in texts]
+    words = [[piece.casefold() for piece in found if not piece.isspace()] for found in split]
+    return [_spans(found, _shared(number, words)) for number, found in enumerate(split)]
 
 
 def _shared(number: int, words: Sequence[list[str]]) -> list[bool]:
@@ -48,20 +50,20 @@ def _shared(number: int, words: Sequence[list[str]]) -> list[bool]:
     return shared
 
 
-def _spans(pieces: Sequence[str], shared: Sequence[bool]) -> list[Span]:
+def _spans(parts: Sequence[str], shared: Sequence[bool]) -> list[Span]:
     marks: list[bool | None] = []
     said = iter(shared)
-    for piece in pieces:
+    for piece in parts:
         marks.append(None if piece.isspace() else not next(said))
     for index, mark in enumerate(marks):
         if mark is None:  # a space is marked between two marked words
             around = marks[index - 1 : index] + marks[index + 1 : index + 2]
             marks[index] = len(around) == 2 and all(around)
-    pairs = zip(pieces, marks, strict=True)
+    pairs = zip(parts, marks, strict=True)
     return [Span("".join(p for p, _ in run), bool(mark)) for mark, run in groupby(pairs, key=lambda pair: pair[1])]
 
 
-def _pieces(text: str) -> list[str]:
+def pieces(text: str) -> list[str]:
     """Words, spaces and other signs. A language without spaces is compared sign by sign, marks with their letter."""
     found: list[str] = []
     for match in _PIECE.finditer(text):
@@ -71,6 +73,22 @@ def _pieces(text: str) -> list[str]:
             found[-1] += piece
         else:
             found.append(piece)
+    return found
+
+
+def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Change, str]]:
+    """The pieces of two texts in reading order: what is the same, what is gone and what is new."""
+    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield "same", "".join(after[k:m])
+            continue
+        if i < j:
+            yield "gone", "".join(before[i:j])
+        if k < m:
+            yield "new", "".join(after[k:m])
+
+
+def _cut_short(found: list[str]) -> list[str]:
     return found if len(found) <= MOST_WORDS else [*found[:MOST_WORDS], "".join(found[MOST_WORDS:])]
 
 

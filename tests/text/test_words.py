@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedance_widgets.widgets.shared.worddiff import MOST_WORDS, marked
+from seedance_widgets.text.words import MOST_WORDS, marked
 
 
 def differing(*texts: str) -> list[list[str]]:
