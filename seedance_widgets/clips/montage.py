@@ -18,6 +18,7 @@ from PIL import Image
 
 from ..errors import MediaError
 from ..render.picture_text import draw_text
+from .names import claim
 from .video import opened, shown_size, telling_frame
 
 MOST_CLIPS = 36
@@ -134,15 +135,7 @@ def _named(path: Path) -> Iterator[None]:
 def _new_file(folder: Path, name: str, ending: str) -> Iterator[Path]:
     """A file under a name that nothing had before; taken away again when it cannot be finished."""
     folder.mkdir(parents=True, exist_ok=True)
-    for count in range(1, 10_000):
-        path = folder / (f"{name}{ending}" if count == 1 else f"{name}-{count}{ending}")
-        try:
-            open(path, "xb").close()
-        except FileExistsError:
-            continue
-        break
-    else:
-        raise FileExistsError(17, f"ten thousand files are named {name}")
+    path = claim(folder, name, ending)
     try:
         yield path
     except BaseException:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, Unpack
 
 from ..clips import story
-from ..clips.names import file_name
+from ..clips.names import file_name, give_name, numbered
 from ..errors import ExportFailed
 from ..jobs.job import Job, checked_job, checked_jobs
 from ..values.plain import shown
@@ -163,10 +163,7 @@ def _has_poster(job: Job) -> bool:
 
 def _new_name(job: Job, names: set[str]) -> str:
     """The name that a download would give, which any file system takes; once each."""
-    base = name = file_name(job.row)
-    count = 2
-    while name in names:
-        name, count = f"{base}-{count}", count + 1
+    name = next(name for name in numbered(file_name(job.row)) if name not in names)
     names.add(name)
     return name
 
@@ -205,17 +202,9 @@ def _zipped(path: Path) -> Iterator[_Target]:
     try:
         with open(partial, "x+b") as file, zipfile.ZipFile(file, "w") as archive:
             yield _Zip(archive, path.stem)
-        try:
-            os.link(partial, path)  # unlike a rename, never over another file
-            partial.unlink()
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without hard links
-            path.touch(exist_ok=False)
-            partial.replace(path)
-    except BaseException:
+        give_name(partial, path)
+    finally:
         partial.unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from ..api.files import Files
 from ..clips import containers, video
 from ..clips import story as sidecar
-from ..clips.names import file_name
+from ..clips.names import file_name, give_name, numbered
 from ..clips.private_file import is_writable
 from ..clips.story import provenance
 from ..errors import FetchFailed, MediaError
@@ -181,23 +181,17 @@ def _save_poster(picture: bytes | None, path: Path) -> str | None:
 def _publish(source: Path, folder: Path, name: str, ending: str) -> Path:
     """Give the finished file its name, never over another file, and make both durable."""
     _sync(source)
-    for count in range(1, 1000):
-        target = folder / (f"{name}{ending}" if count == 1 else f"{name}-{count}{ending}")
+    for each in numbered(name):
+        target = folder / f"{each}{ending}"
         if any(map(os.path.lexists, (target.with_suffix(".jpg"), sidecar.path_of(target)))):  # poster and sidecar
             continue
         try:
-            os.link(source, target)
+            give_name(source, target)
         except FileExistsError:
             continue
-        except OSError:  # a file system without hard links
-            try:
-                open(target, "xb").close()
-            except FileExistsError:
-                continue
-            os.replace(source, target)
         _sync_folder(folder)
         return target
-    raise FileExistsError(17, f"a thousand files are named {name}")
+    raise AssertionError("numbered() raises after its last name")
 
 
 def _sync(path: Path) -> None:
