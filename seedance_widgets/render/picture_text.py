@@ -20,6 +20,7 @@ FONTS = (
     *("NotoSansThai-Regular.ttf", "Thonburi.ttf", "leelawui.ttf", "Garuda.ttf", "Loma.ttf"),
     *("NotoSansArabic-Regular.ttf", "NotoSansDevanagari-Regular.ttf", "NotoSansHebrew-Regular.ttf"),
     *("NotoEmoji-Regular.ttf", "Symbola.ttf", "seguiemj.ttf", "Arial Unicode.ttf", "unifont.ttf"),
+    *("AppleSDGothicNeo.ttc", "GeezaPro.ttc", "Thonburi.ttc", "LeelawUI.ttf", "Nirmala.ttc", "arial.ttf"),
 )
 """Fonts by the names of their files, which are the same on every machine that has them."""
 _NOWHERE = "\U000f1234"
@@ -105,18 +106,20 @@ def _advance(character: str, size: int) -> float:
 def _font_for(character: str, size: int) -> Any:
     """The first font that has a picture of a character, or `None`."""
     if character.isspace():
-        return _own(size)
-    fonts = (_own(size), *(_system(name, size) for name in FONTS))
+        return own_font(size)
+    fonts = (own_font(size), *(system_font(name, size) for name in FONTS))
     return next((font for font in fonts if font is not None and _has(font, character)), None)
 
 
 @cache
-def _own(size: int) -> Any:
+def own_font(size: int) -> Any:
+    """Pillow's own font, of so many pixels."""
     return ImageFont.load_default(size)
 
 
 @cache
-def _system(name: str, size: int) -> Any:
+def system_font(name: str, size: int) -> Any:
+    """A font of this machine by the name of its file, or `None` where there is none."""
     try:
         return ImageFont.truetype(name, size)
     except OSError:  # not on this machine, or of pictures of one size only

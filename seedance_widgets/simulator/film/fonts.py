@@ -8,38 +8,15 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-Font = ImageFont.FreeTypeFont
+from ...render.picture_text import FONTS, own_font, system_font
 
-_MACHINE_FONTS = (  # tried in this order, by the names that Linux, macOS and Windows give them
-    "DejaVuSans.ttf",
-    "NotoSans-Regular.ttf",
-    "NotoSansCJK-Regular.ttc",
-    "NotoSansThai-Regular.ttf",
-    "NotoSansDevanagari-Regular.ttf",
-    "NotoSansArabic-Regular.ttf",
-    "NotoSansHebrew-Regular.ttf",
-    "DroidSansFallbackFull.ttf",
-    "wqy-zenhei.ttc",
-    "Garuda.ttf",
-    "PingFang.ttc",
-    "Hiragino Sans GB.ttc",
-    "AppleSDGothicNeo.ttc",
-    "Arial Unicode.ttf",
-    "Thonburi.ttc",
-    "GeezaPro.ttc",
-    "segoeui.ttf",
-    "LeelawUI.ttf",
-    "msyh.ttc",
-    "malgun.ttf",
-    "Nirmala.ttc",
-    "arial.ttf",
-)
+Font = ImageFont.FreeTypeFont
 
 
 @lru_cache(maxsize=16)
 def latin(size: int) -> Font:
     """Pillow's own font. Sizes in pixels."""
-    font = ImageFont.load_default(size)
+    font = own_font(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RuntimeError("Pillow was built without FreeType, which the simulator's lettering needs.")
     return font
@@ -66,21 +43,13 @@ def font_for(text: str, size: int) -> Font:
     """The font that has most of the characters: Pillow's own when it has them all."""
     wanted = {sign for sign in text if not sign.isspace()}
     best, most = latin(size), _known(latin(size), wanted)
-    for name in _MACHINE_FONTS if most < len(wanted) else ():
-        font = _machine_font(name, size)
+    for name in FONTS if most < len(wanted) else ():
+        font = system_font(name, size)
         if font is not None and (known := _known(font, wanted)) > most:
             best, most = font, known
         if most == len(wanted):
             break
     return best
-
-
-@lru_cache(maxsize=256)
-def _machine_font(name: str, size: int) -> Font | None:
-    try:
-        return ImageFont.truetype(name, size)
-    except OSError:
-        return None
 
 
 def has(font: Font, sign: str) -> bool:
