@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from ..errors import MediaError, ProvenanceMissing, RequestInvalid
-from ..render.html import safe_html
+from ..render import html
 from ..render.text import estimate
 from ..request import check
 from ..request import options as catalog
@@ -107,15 +107,10 @@ class Provenance:
         return for_stdout("\n".join(map(visible, [f"<Provenance of {self.name}>", _cut(self.request.prompt), *lines])))
 
     def _repr_html_(self) -> str:
-        left = "text-align:left"
-        rows = "".join(
-            f'<tr><th style="{left}">{name}</th><td style="{left}">{safe_html(visible(value))}</td></tr>'
-            for name, value in self._facts()
-        )
         style = "white-space:pre-wrap;overflow-wrap:anywhere"
-        prompt = f'<p dir="auto" style="{style}">{safe_html(visible(_cut(self.request.prompt)))}</p>'
-        title = f"<strong>{safe_html(visible(self.name))}</strong>"
-        return f'<div class="sdw-provenance">{title}{prompt}<table>{rows}</table></div>'
+        prompt = f'<p dir="auto" style="{style}">{html.told(_cut(self.request.prompt))}</p>'
+        table = html.facts_table((html.fact(name, html.told(value)) for name, value in self._facts()), "sdw-facts")
+        return f'<div class="sdw-provenance"><strong>{html.told(self.name)}</strong>{prompt}{table}</div>'
 
     def _facts(self) -> list[tuple[str, str]]:
         request = self.request

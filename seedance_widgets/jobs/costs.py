@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SeedanceError
 from ..render import dataframe
+from ..render.html import safe_svg
 from ..render.table import Column, Table
 from ..render.text import shortened, usd
 from ..text.printable import one_line
@@ -190,13 +191,8 @@ def _svg_bar(number: int, line: CostLine, most: float) -> str:
     rect = '<rect x="{:.1f}" y="{}" width="{:.1f}" height="12" rx="2" style="fill: {}"/>'
     return (
         f"<g><title>{escape(title)}</title>"
-        f'<text x="{LEFT - 8}" y="{top + 14}" text-anchor="end">{_svg_text(name)}</text>'
+        f'<text x="{LEFT - 8}" y="{top + 14}" text-anchor="end">{safe_svg(name)}</text>'
         + rect.format(LEFT, top + 4, good, "var(--jp-brand-color1, #1976d2)")
         + rect.format(LEFT + good, top + 4, lost, "var(--jp-ui-font-color2, #757575)")
-        + f'<text x="{LEFT + good + lost + 6:.1f}" y="{top + 14}">{_svg_text(usd(line.total_usd))}</text></g>'
+        + f'<text x="{LEFT + good + lost + 6:.1f}" y="{top + 14}">{safe_svg(usd(line.total_usd))}</text></g>'
     )
-
-
-def _svg_text(text: str) -> str:
-    """Text that a page takes neither for markup nor for LaTeX; see `render.html.safe_html`."""
-    return escape(text).replace("\\", "<tspan>\\</tspan>").replace("$", "<tspan>$</tspan>")

@@ -23,5 +23,5 @@ class Badge:
         return f"{self.word}: {self.sentence}"
 
     def _repr_html_(self) -> str:
-        sentence = html.safe_html(self.sentence)
-        return f'<p style="margin:4px 0"><span style="{_PILL}">{html.safe_html(self.word)}</span> {sentence}</p>'
+        sentence = html.told(self.sentence)
+        return f'<p style="margin:4px 0"><span style="{_PILL}">{html.told(self.word)}</span> {sentence}</p>'

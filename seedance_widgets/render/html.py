@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
+
+from ..text.printable import visible
+
+_QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px"
+_CELL = "text-align:left;vertical-align:top;padding:3px 10px"  # JupyterLab sets cells to the right
 
 
 def safe_html(text: str) -> str:
@@ -14,4 +20,22 @@ def safe_html(text: str) -> str:
     return escape(text).replace("\\", "<span>\\</span>").replace("$", "<span>$</span>")
 
 
-_QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px"
+def safe_svg(text: str) -> str:
+    """The same for text in an SVG."""
+    return escape(text).replace("\\", "<tspan>\\</tspan>").replace("$", "<tspan>$</tspan>")
+
+
+def told(text: str) -> str:
+    """Text from outside as HTML, with what a terminal would obey, or what would turn it around, shown escaped."""
+    return safe_html(visible(text))
+
+
+def fact(name: str, html: str, *, mark: str = "", means: str = "") -> str:
+    """A row of `facts_table`: a name, what is to be said of it as HTML, and before it a mark, with its meaning."""
+    first = f'<td style="{_CELL}" aria-label="{escape(means)}">{told(mark)}</td>' if mark else ""
+    return f'<tr>{first}<th style="{_CELL}" scope="row">{told(name)}</th><td style="{_CELL}">{html}</td></tr>'
+
+
+def facts_table(facts: Iterable[str], css_class: str) -> str:
+    """Facts one below the other, their names on the left."""
+    return f'<table class="{css_class}"><tbody>{"".join(facts)}</tbody></table>'

@@ -59,16 +59,13 @@ class Report:
 
     def _repr_html_(self) -> str:
         marks = {True: "✓", False: "✗", None: "·"}
-        cell = 'style="text-align:left;vertical-align:top;padding:3px 10px"'
+        words = {True: "ok", False: "failed", None: "for information"}
         rows = []
         for check in self.checks:
-            step = f"<br><em>{html.safe_html(check.next_step)}</em>" if check.next_step else ""
-            words = {True: "ok", False: "failed", None: "for information"}[check.ok]
-            rows.append(
-                f'<tr><td {cell} aria-label="{words}">{marks[check.ok]}</td><th {cell} scope="row">'
-                f"{html.safe_html(check.name)}</th><td {cell}>{html.safe_html(check.detail)}{step}</td></tr>"
-            )
-        return f'<table class="sdw-doctor"><tbody>{"".join(rows)}</tbody></table>'
+            step = f"<br><em>{html.told(check.next_step)}</em>" if check.next_step else ""
+            said = html.told(check.detail) + step
+            rows.append(html.fact(check.name, said, mark=marks[check.ok], means=words[check.ok]))
+        return html.facts_table(rows, "sdw-doctor")
 
 
 def examine(engine: Engine, settings: Settings | None, label: str, problem: str | None, *, network: bool) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seedance_widgets.render import html
 from seedance_widgets.render.table import SHOWN_FIRST, SHOWN_LAST, Column, Table
 
 NUMBER: Column[int] = Column("#", str, number=True)
@@ -42,3 +43,10 @@ def test_nothing_that_a_page_or_a_terminal_would_obey_is_left_in_a_table() -> No
         assert "\u202e" not in shown
         assert "\x1b" not in shown
     assert "<b>" not in table._repr_html_()
+
+
+def test_facts_from_outside_are_text() -> None:
+    shown = html.facts_table([html.fact(LINE, html.told(LINE), mark="✗", means="failed")], "sdw-doctor")
+    assert "<b>" not in shown
+    assert "\u202e" not in shown
+    assert 'aria-label="failed"' in shown
