@@ -24,6 +24,7 @@ NAMES = (
     "search",
     "bomb",
     "schedule",
+    "budget",
 )
 
 

@@ -8,8 +8,8 @@ In no 60 seconds, wherever they begin, do more requests reach the server than we
 at which it is given until 60 s after its answer began, and its request reaches the server somewhere in between. Within
 that, a quarter of a minute's share may leave at once; what is left of the minute is then spread over it.
 
-Looks, creates and everything else wait in a line each, and the lines are served by turns: while a look is due, every
-third request at least is a look, and no line starves another.
+Looks, creates and everything else wait in a line each. Looks that are due go first, and after three in a row one of
+those that wait in the other lines, by turns: no line starves another.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import asyncio
 import math
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,6 +33,8 @@ HAIR_S = 0.05
 """Beyond the window: a window that is closed at both ends, and a server whose clock ticks a little faster."""
 BURST_SHARE = 0.25
 """Of a minute's requests: how many may leave at once."""
+LOOKS_IN_A_ROW = 3
+"""Looks that go before a create or another request that waits: what is known late was paid for already."""
 AT_ONCE = 8
 """Requests of one kind on their way at a time: beyond, httpx's pool costs more for each."""
 
@@ -98,17 +101,22 @@ class _Lines:
     under_way: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     order: list[Kind] = field(default_factory=lambda: list(KINDS))
     """Whose turn it is first: who was served last stands last."""
+    looks: int = 0
+    """Looks in a row, the last ones that were served."""
 
     def next(self, at_once: int) -> Kind | None:
         """The kind that is served next, or `None` where nobody waits who could be."""
-        for kind in self.order:
-            if self.waiting[kind] and self.under_way[kind] < at_once:
-                return kind
-        return None
+        ready = [kind for kind in self.order if self.waiting[kind] and self.under_way[kind] < at_once]
+        if "look" in ready:
+            if self.looks < LOOKS_IN_A_ROW:
+                return "look"
+            ready.sort(key="look".__eq__)
+        return ready[0] if ready else None
 
     def served(self, kind: Kind) -> None:
         """One of that kind is on its way."""
         self.under_way[kind] += 1
+        self.looks = self.looks + 1 if kind == "look" else 0
         self.order.remove(kind)
         self.order.append(kind)
 
@@ -155,6 +163,26 @@ class Limiter:
         self.requests_per_minute = requests_per_minute
         self._most = requests_per_minute if math.isinf(requests_per_minute) else math.floor(requests_per_minute)
         self._burst = max(1.0, self._most * BURST_SHARE)
+
+    def looks_ahead(self, within_s: Sequence[float]) -> list[float]:
+        """How many looks there will be turns for within each of these seconds, as it looks now.
+
+        What waits in the other lines has its turns too; what will come to wait there is not known.
+        """
+        with self._lock:
+            if math.isinf(self._most):
+                return [math.inf] * len(within_s)
+            self._wait_s()  # brings what is counted up to now
+            others = sum(len(line) for kind, line in self._lines.waiting.items() if kind != "look")
+            turns = [self._turns_ahead(seconds) for seconds in within_s]
+        return [each - min(others, each / (1 + LOOKS_IN_A_ROW)) for each in turns]
+
+    def _turns_ahead(self, seconds: float) -> float:
+        now, per_s = self._clock(), self._most / WINDOW_S
+        free = self._most - len(self._counted) - self._uncounted + bisect_right(self._counted, now + seconds - WINDOW_S)
+        if seconds > WINDOW_S:  # what is on its way, and what leaves meanwhile
+            free += self._uncounted + (seconds - WINDOW_S) * per_s
+        return max(0.0, min(self._level + seconds * per_s, free))
 
     @asynccontextmanager
     async def turn(self, kind: Kind) -> AsyncIterator[Turn]:

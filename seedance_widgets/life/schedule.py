@@ -4,7 +4,8 @@ The rule: look again at the first instant at which the *expected wasted waiting*
 P(done by u | not done at the last look) du, reaches `worth_s` seconds. `worth_s` is what one request is worth: small
 means prompt, large means thrifty. It comes within a few per cent of the exact optimum for log-normal durations
 (tests/life/test_schedule.py computes that optimum), where exponential back-off is the worst family there is: it asks
-most while the job cannot be done and least when it will be. docs/decisions/002-when-to-look.md has the reasoning.
+most while the job cannot be done and least when it will be. docs/decisions/002-when-to-look.md has the reasoning; what
+a request is worth while they are short is computed in `price`.
 
 A log-normal mixture has a closed form for the integral, so one decision costs microseconds. Everything is computed
 from instants in the row, never from a loop's time, so sleep, restarts and clock drift need no special care.
@@ -26,6 +27,7 @@ WORTH_S = 0.05
 """Expected waste at which we look: a mean delay of about one second for a job of 90 s, for about 20 requests."""
 LIVENESS_S = 10.0
 """We look at least this often while a job is young, so that "queued" turns into "processing" before a person's eyes."""
+YOUNG_S = 120.0
 LONGEST_GAP_S = 60.0
 """Between looks at a job that is late but not lost."""
 STUCK_AFTER_S = 1_800.0
@@ -113,8 +115,11 @@ def wasted_s(prior: Prior, since_s: float, until_s: float) -> float:
 
 
 def next_look_age_s(prior: Prior, since_s: float, *, worth_s: float = WORTH_S, floor_s: float = 1.0) -> float:
-    """The age at which to look again, in seconds, for a job that was seen running at age `since_s`."""
-    high = since_s + _longest_gap_s(since_s)
+    """The age at which to look again, in seconds, for a job that was seen running at age `since_s`.
+
+    The dearer a look, the rarer are those too that only show that a job still runs: all gaps grow as the rule's own do.
+    """
+    high = since_s + _longest_gap_s(since_s, worth_s)
     if since_s > STUCK_AFTER_S:  # a handful of stuck jobs must not use up the budget of those that move
         floor_s = max(floor_s, min(since_s * STUCK_SHARE, STUCK_GAP_S))
     wasted = _wasting(prior, since_s)
@@ -142,6 +147,11 @@ def _look_at(row: Row, prior: Prior, worth_s: float, floor_s: float) -> float:
     began_at = _began_at(row)
     age_s = max(0.0, looked_at - began_at)  # the clock may have been set back meanwhile
     return looked_at + next_look_age_s(prior, age_s, worth_s=worth_s, floor_s=floor_s) - age_s
+
+
+def age_s(row: Row, now: float) -> float:
+    """How long a job has run, in seconds, as far as we saw: since it was last seen queued."""
+    return max(0.0, now - _began_at(row))
 
 
 def urgency_s(row: Row, prior: Prior, now: float) -> float:
@@ -193,10 +203,11 @@ def _began_at(row: Row) -> float:
     return row.queued_seen_at or row.accepted_at or row.created_at
 
 
-def _longest_gap_s(age_s: float) -> float:
-    if age_s < 120:
-        return LIVENESS_S
-    return LONGEST_GAP_S if age_s < STUCK_AFTER_S else STUCK_GAP_S
+def _longest_gap_s(age_s: float, worth_s: float) -> float:
+    if age_s >= STUCK_AFTER_S:
+        return STUCK_GAP_S
+    gap_s = LIVENESS_S if age_s < YOUNG_S else LONGEST_GAP_S
+    return min(gap_s * math.sqrt(max(1.0, worth_s / WORTH_S)), max(gap_s, STUCK_GAP_S))
 
 
 def _spread(row: Row) -> float:

@@ -32,6 +32,10 @@ class Care:
     planned_at: float = 0.0
     """When that was decided."""
     busy: bool = False
+    worth_s: float = 0.0
+    """The price of a look for which `worth_at` was computed; 0 for none since the last plan."""
+    worth_at: float = 0.0
+    """When a look is due at that price."""
     unsaved: list[life.Event] = field(default_factory=list)
     """Events that are not in the store yet: they changed nothing durable, or it could not be written."""
     noted: dict[type, life.Event] = field(default_factory=dict)
@@ -151,7 +155,7 @@ class Rows:
     # --- care -----------------------------------------------------------------------------------------------------
     def plan(self, care: Care) -> None:
         """When this row is due next; a row that asks for nothing leaves our care."""
-        action, care.planned_at = life.next_action(care.row), self._needs.clock()
+        action, care.planned_at, care.worth_s = life.next_action(care.row), self._needs.clock(), 0.0
         if action is life.Action.NOTHING:
             if care.row.status != "submitting" and not care.unsaved:
                 self.care.pop(care.row.id, None)

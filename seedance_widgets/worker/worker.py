@@ -25,6 +25,7 @@ from .lease_owner import new_owner
 from .leasing import Leases
 from .model_list import Models
 from .needs import Needs, Subscriber, Terms
+from .pace import Pace
 from .polling import Looks
 from .priors import Priors
 from .rows import Care, Rows
@@ -65,6 +66,7 @@ class Worker(Background):
         self._models = models = Models(needs, line)
         self._priors = priors = Priors(needs, storing)
         self._rows = rows = Rows(needs, owner, storing, priors, trouble, subscriber)
+        self._pace = Pace(priors.of, lambda: line.limiter, needs.awake, needs.floor_s)
         self._submissions = Submissions(needs, owner, storing, line, models, priors, rows, trouble)
         self._cancels = Cancels(needs, storing, line, rows, self._submissions)
         if (earlier := getattr(self, "_leases", None)) is not None:
@@ -211,7 +213,7 @@ class Worker(Background):
         while True:
             await self._leases.wake()
             now = self._needs.clock()
-            due, later = self._due(now)
+            due, later_s = self._pace.due(self._rows.care.values(), now)
             for care in [care for care in due if life.next_action(care.row) is life.Action.DOWNLOAD]:
                 care.busy = True
                 self._keep(asyncio.create_task(self._attend(care, life.Action.DOWNLOAD)))
@@ -221,7 +223,7 @@ class Worker(Background):
                 self._keep(looker)
                 self._lookers.add(looker)
                 looker.add_done_callback(self._lookers.discard)
-            await self._sleep(min([care.due_at - now for care in later] + [WAKE_S]))
+            await self._sleep(later_s)
 
     def _begin(self, work: Callable[[], Awaitable[object]]) -> None:
         """Do something beside the rest; what goes wrong is said."""
@@ -238,22 +240,14 @@ class Worker(Background):
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def _due(self, now: float) -> tuple[list[Care], list[Care]]:
-        """The rows for which something is to be done now, and those for which it is later."""
-        idle = [
-            c for c in self._rows.care.values() if not c.busy and life.next_action(c.row) is not life.Action.NOTHING
-        ]
-        return [care for care in idle if care.is_due(now)], [care for care in idle if not care.is_due(now)]
-
     async def _look(self) -> None:
         """When a look's turn has come, the row that wastes most waiting gets it; who that is may have changed."""
         async with self._line.limiter.turn("look") as turn:
             self._lookers.discard(asyncio.current_task())
             await self._leases.wake()
             now = self._needs.clock()
-            due = [care for care in self._due(now)[0] if life.next_action(care.row) is life.Action.POLL]
-            if due:
-                care = max(due, key=lambda c: schedule.urgency_s(c.row, self._priors.of(c.row.request), now))
+            due, _ = self._pace.due(self._rows.care.values(), now)
+            if (care := self._pace.first(due, now)) is not None:
                 care.busy = True
                 self._rows.replanned.set()  # the others are still due
                 await self._attend(care, life.Action.POLL, turn)
