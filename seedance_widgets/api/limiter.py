@@ -167,7 +167,8 @@ class Limiter:
     def looks_ahead(self, within_s: Sequence[float]) -> list[float]:
         """How many looks there will be turns for within each of these seconds, as it looks now.
 
-        What waits in the other lines has its turns too; what will come to wait there is not known.
+        What waits in the other lines has its turns too; what will come to wait there is not known. A little more than
+        will leave after a burst, which is repaid first.
         """
         with self._lock:
             if math.isinf(self._most):

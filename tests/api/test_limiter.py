@@ -129,6 +129,43 @@ def test_looks_that_are_always_due_starve_no_create() -> None:
     assert run(work) < 3.0
 
 
+def test_looks_that_are_due_go_before_creates_three_in_a_row() -> None:
+    async def work(loop: VirtualLoop) -> str:
+        server = Server(loop, Limiter(60, clock=loop.time))
+        await asyncio.gather(*server.ask_for("other", 15))  # the burst
+        waiting = server.ask_for("create", 20) + server.ask_for("look", 20)
+        await asyncio.sleep(20.0)
+        for task in waiting:
+            task.cancel()
+        return "".join(kind[0] for _, kind in server.arrived[15:])
+
+    order = run(work)
+    assert len(order) >= 12
+    assert order[1:].startswith("lllclllc") or order.startswith("lllclllc")
+
+
+def test_what_lies_ahead_for_looks_is_about_what_then_leaves() -> None:
+    async def work(loop: VirtualLoop, creates: int, seconds: float) -> tuple[float, int]:
+        server = Server(loop, Limiter(60, clock=loop.time))
+        waiting = server.ask_for("create", 20 + creates)
+        await asyncio.sleep(3.0)
+        first = len(server.arrived)
+        (said,) = server.limiter.looks_ahead([seconds])
+        waiting += server.ask_for("look", 200)
+        await asyncio.sleep(seconds)
+        for task in waiting:
+            task.cancel()
+        return said, sum(kind == "look" for _, kind in server.arrived[first:])
+
+    for creates, seconds in itertools.product((0, 100), (10.0, 30.0, 55.0)):
+        said, left = run(lambda loop, c=creates, s=seconds: work(loop, c, s))  # type: ignore[misc]
+        assert said == pytest.approx(left, rel=0.4, abs=3), (creates, seconds)
+
+
+def test_without_a_bound_there_is_no_end_of_looks_ahead() -> None:
+    assert Limiter(math.inf).looks_ahead([1.0, 60.0]) == [math.inf, math.inf]
+
+
 def test_of_each_kind_only_so_many_are_on_their_way() -> None:
     async def work(loop: VirtualLoop) -> None:
         limiter, inside, most = Limiter(math.inf, at_once=3, clock=loop.time), 0, 0
