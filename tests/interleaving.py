@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import heapq
 import inspect
+import math
 import os
 import random
 import re
@@ -402,6 +403,11 @@ class World:
         more = {"awake": awake} if "awake" in inspect.signature(Store).parameters else {}
         return Store(self.home / "history.db", clock=lambda: NOW + self.loop.now + kernel.ahead_s, **more)
 
+    @property
+    def now(self) -> float:
+        """The instant, by the clocks that nobody has set."""
+        return NOW + self.loop.now
+
     # --- what a person does ------------------------------------------------------------------------------------------
     def submit(self, which: int, fault: str = "fine") -> None:
         tag = f"job {len(self.meant)}"
@@ -492,10 +498,15 @@ class World:
         self.loop.now += seconds
         self.loop.settle()
 
-    def sleep(self, which: int, seconds: float = 4 * LONG_S) -> None:
-        """A worker stands still, as in a machine that sleeps, while time passes and the others go on."""
-        for _ in range(4):
-            self.pass_s(seconds / 4)
+    def sleep(self, which: int, seconds: float = 4 * LONG_S, *, step_s: float = LONG_S) -> None:
+        """A worker stands still, as in a machine that sleeps, while time passes and the others go on.
+
+        A worker that looks too seldom takes itself for one that slept, and takes nobody for dead: with a `step_s` of
+        more than 20 s it is all machines that sleep, with one of less the others take over.
+        """
+        steps = math.ceil(seconds / step_s)
+        for _ in range(steps):
+            self.pass_s(seconds / steps)
             for other in range(len(self.kernels)):
                 if self._kernel(other) is not self._kernel(which):
                     self.run(other)

@@ -15,7 +15,10 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from interleaving import CREATES, LONG_S, World, steps, walk
+from interleaving import CREATES, FACTS, HERE, LONG_S, Kernel, World, steps, walk
+
+from seedance_widgets import life
+from seedance_widgets.worker import download
 
 WALKS = int(os.environ.get("SEEDANCE_WALKS", "12"))
 """More of them take longer and find more: `python tests/interleaving.py` goes on for as long as is asked."""
@@ -160,6 +163,34 @@ def test_a_kernel_that_sleeps_while_requests_wait_for_their_turn_loses_nothing()
             world.run(0)
         world.sleep(0)
         world.rest()
+    finally:
+        world.end()
+
+
+def test_a_kernel_that_wakes_leaves_a_clip_to_the_one_that_took_it_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knew that a download was due, and fetched a second file of a job that another had saved meanwhile."""
+    world = World(2)
+    saves: list[Kernel] = []
+
+    def save(row: life.Row, *_: object, **__: object) -> life.Event:
+        """Fails so often that the next try is due when the kernel has slept for a while."""
+        saves.append(HERE.get())
+        if len(saves) <= 5:
+            return life.SaveFailed(world.now, "The line broke.")
+        return life.Saved(world.now, f"/clips/{len(saves)}.mp4", None, FACTS)
+
+    monkeypatch.setattr(download, "save", save)
+    first, second = world.kernels
+    try:
+        world.submit(0)
+        world.run(0)
+        world.get_on(0, "succeeded")
+        while len(saves) < 5:
+            world.pass_s(1.0)
+            world.run(0)
+        world.sleep(0, step_s=10.0)
+        world.run(0)
+        assert saves == [*[first] * 5, second]
     finally:
         world.end()
 
