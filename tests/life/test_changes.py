@@ -1,4 +1,4 @@
-"""Small promises of `life.advance` that broken lines had passed: revisions, deleted rows, and bounds by their figures."""
+"""Small promises of `life.advance` that broken lines had passed: revisions, deleted rows, bounds by their figures."""
 
 from __future__ import annotations
 
