@@ -105,7 +105,7 @@ class Table(Sequence[T]):
             for line in self._cells(self._columns)
         ]
         if self._left_out:
-            cell = f'<td colspan="{len(self._columns)}" style="text-align: center">{safe_html(self._more)}</td>'
+            cell = f'<td colspan="{len(self._columns)}" style="text-align: center">{html.safe_html(self._more)}</td>'
             rows.insert(SHOWN_FIRST, f"<tr>{cell}</tr>")
         body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
         return f'{title}<table class="seedance-table">{body}</table>{notes}'
