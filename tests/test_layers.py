@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +22,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 
 NEVER = {("simulator", "api"), ("api", "simulator"), ("simulator", "worker"), ("worker", "simulator")}
 """They meet only in the golden files, so that one cannot hide the other's mistake."""
+
+OF_LIBRARIES = {"_replace", "_mapping", "_handle_msg", "_reply_subshell_for", "_nest_patched"}
+"""Names with an underscore that libraries mean to be used, or that have no other way."""
 
 NOT_BELOW_THE_PAGE = ("IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets")
 ENGINE_ROOM = (
@@ -60,6 +65,28 @@ def test_no_modules_import_one_another() -> None:
 
 def test_libraries_come_in_through_their_doors() -> None:
     assert foreign_faults() == []
+
+
+def private_reaches(root: Path = ROOT) -> list[str]:
+    """Underscore names that a file takes from another one, or of an object whose class it does not hold."""
+    reaches = []
+    for path in sorted(root.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                taken = [alias.name for alias in node.names if alias.name.startswith("_")]
+            elif isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls", "super()"):
+                is_private = node.attr.startswith("_") and not node.attr.endswith("_")
+                is_own = re.search(rf"(def |self\.|^    ){node.attr}\b", text, re.M)
+                taken = [node.attr] if is_private and node.attr not in OF_LIBRARIES and not is_own else []
+            else:
+                taken = []
+            reaches += [f"{path.relative_to(root)}:{node.lineno}: {name}" for name in taken if name != "__version__"]  # type: ignore[attr-defined]
+    return reaches
+
+
+def test_nobody_reaches_for_the_private_names_of_another() -> None:
+    assert private_reaches() == []
 
 
 def test_every_package_has_a_floor() -> None:

@@ -44,7 +44,7 @@ def contact_sheet(clips: Sequence[Path], captions: Sequence[str], columns: int, 
         MediaError: no clips, or one that cannot be read.
         OSError: the file cannot be written.
     """
-    _check(clips, captions, most=None)
+    check_clips(clips, captions, most=None)
     columns = max(1, min(columns, len(clips)))
     rows = math.ceil(len(clips) / columns)
     shapes = [_shape(path) for path in clips]
@@ -63,7 +63,7 @@ def contact_sheet(clips: Sequence[Path], captions: Sequence[str], columns: int, 
         sheet.paste(picture, (left + (width - picture.width) // 2, top + (height - picture.height) // 2))
         box = (left, top + height + 4, left + width, top + height + words)
         draw_text(sheet, caption, box, size=letters, fill=INK)
-    with _new_file(folder, "contact-sheet", ".png") as target:
+    with new_file(folder, "contact-sheet", ".png") as target:
         sheet.save(target, "PNG", optimize=True)
     return target
 
@@ -81,7 +81,7 @@ def thumbnail(poster: Path) -> bytes | None:
         return None
 
 
-def _check(clips: Sequence[Path], captions: Sequence[str], *, most: int | None) -> None:
+def check_clips(clips: Sequence[Path], captions: Sequence[str], *, most: int | None) -> None:
     if len(clips) != len(captions):
         raise ValueError(f"{len(captions)} captions for {len(clips)} clips")
     if not clips:
@@ -99,7 +99,7 @@ def _typical(shapes: Sequence[float]) -> float:
 
 
 def _shape(path: Path) -> float:
-    with _opened(path) as container:
+    with opened_clip(path) as container:
         video = container.streams.video[0]
         width, height = shown_size(next(container.decode(video)), video)
         return round(width / height, 3)
@@ -112,7 +112,7 @@ def _telling_frame(path: Path) -> Image.Image:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened_clip(path: Path) -> Iterator[Any]:
     """A clip, opened as what its first bytes say; what is wrong with it is said by its name."""
     with _named(path), opened(path) as container:
         if not container.streams.video:
@@ -132,7 +132,7 @@ def _named(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _new_file(folder: Path, name: str, ending: str) -> Iterator[Path]:
+def new_file(folder: Path, name: str, ending: str) -> Iterator[Path]:
     """A file under a name that nothing had before; taken away again when it cannot be finished."""
     folder.mkdir(parents=True, exist_ok=True)
     path = claim(folder, name, ending)

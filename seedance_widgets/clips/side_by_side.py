@@ -17,7 +17,7 @@ from PIL import Image
 
 from ..errors import MediaError
 from ..render.picture_text import draw_text
-from .montage import GAP, INK, MOST_CLIPS, PAPER, TALLEST, WIDEST, _check, _new_file, _opened
+from .montage import GAP, INK, MOST_CLIPS, PAPER, TALLEST, WIDEST, check_clips, new_file, opened_clip
 from .video import shown_size, upright
 
 FASTEST_FPS = 30
@@ -38,10 +38,10 @@ def side_by_side(
         MediaError: no clips, too many, or one that cannot be read.
         OSError: the file cannot be written.
     """
-    _check(clips, captions, most=MOST_CLIPS)
+    check_clips(clips, captions, most=MOST_CLIPS)
     columns = columns or (len(clips) if len(clips) <= 4 else math.ceil(math.sqrt(len(clips))))
     columns = max(1, min(columns, len(clips)))
-    with _new_file(folder, "side-by-side", ".mp4") as target, ExitStack() as open_files:
+    with new_file(folder, "side-by-side", ".mp4") as target, ExitStack() as open_files:
         reels = [open_files.enter_context(_reel(path)) for path in clips]
         try:
             _write_film(reels, captions, columns, target, clips[0] if sound else None)
@@ -80,7 +80,7 @@ class _Reel:
 
 @contextlib.contextmanager
 def _reel(path: Path) -> Iterator[_Reel]:
-    with _opened(path) as container:
+    with opened_clip(path) as container:
         video = container.streams.video[0]
         width, height = shown_size(next(container.decode(video)), video)
         container.seek(0)
@@ -107,7 +107,7 @@ def _write_film(reels: list[_Reel], captions: Sequence[str], columns: int, targe
         film = opened.enter_context(av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}))
         stream = film.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = *canvas.size, "yuv420p"
-        sound = _Sound(opened.enter_context(_opened(sounding)), film) if sounding else None
+        sound = _Sound(opened.enter_context(opened_clip(sounding)), film) if sounding else None
         for number in range(max(1, math.ceil(max(reel.duration_s for reel in reels) * rate - 0.01))):
             at_s = number / rate
             for reel, (left, top, width, height) in zip(reels, boxes, strict=True):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from ..clips.poster import as_uri
 from ..errors import JobNotFound
-from ..render.html import _QUIET, safe_html
+from ..render.html import QUIET, safe_html
 from ..render.text import shortened
-from ..request.diff import Diff, _marked
+from ..request.diff import Diff, marked_words
 from ..request.options import OPTIONS
 from ..text.printable import for_stdout, visible
 from .job import Job
@@ -63,8 +63,8 @@ class Family:
         return for_stdout(visible("\n".join([*self._before(), *self._lines("", None), *self._after()])))
 
     def _repr_html_(self) -> str:
-        said = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._before())
-        rest = "".join(f'<p style="{_QUIET}">{safe_html(line)}</p>' for line in self._after())
+        said = "".join(f'<p style="{QUIET}">{safe_html(line)}</p>' for line in self._before())
+        rest = "".join(f'<p style="{QUIET}">{safe_html(line)}</p>' for line in self._after())
         eldest = self._html(None, [POSTERS_BYTES])
         tree = f'<ul role="list" style="{_LIST};border:0;padding:0">{eldest}</ul>'
         name = f"Family of job {escape(self.focus)}"
@@ -101,7 +101,7 @@ class Family:
         picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<span style="{_PICTURE}"></span>'
         here = self.job.id == self.focus
         name = f"<strong>{escape(self.job.id)}</strong>" if here else escape(self.job.id)
-        facts = f'<span style="{_QUIET}">{name} · {safe_html(visible(self.job.status_text))}</span>'
+        facts = f'<span style="{QUIET}">{name} · {safe_html(visible(self.job.status_text))}</span>'
         current = ' aria-current="true"' if here else ""
         inner = "".join(child._html(self.job, budget) for child in self.children)
         below = f'<ul role="list" style="{_LIST}">{inner}</ul>' if inner else ""
@@ -185,7 +185,7 @@ def _summary(job: Job, parent: Job | None) -> str:
         return "; ".join([shortened(job.request.prompt, WIDTH), *_swept(job)])
     if diff.is_empty:
         return "the same again"
-    words = shortened(_marked(diff.words), WIDTH) if diff.before.prompt != diff.after.prompt else ""
+    words = shortened(marked_words(diff.words), WIDTH) if diff.before.prompt != diff.after.prompt else ""
     return "; ".join(filter(None, [words, *diff.option_lines()]))
 
 

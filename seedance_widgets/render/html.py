@@ -7,7 +7,7 @@ from html import escape
 
 from ..text.printable import visible
 
-_QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px"
+QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px"
 _CELL = "text-align:left;vertical-align:top;padding:3px 10px"  # JupyterLab sets cells to the right
 
 

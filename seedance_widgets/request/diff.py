@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..render.html import _QUIET, safe_html
+from ..render.html import QUIET, safe_html
 from ..text.printable import for_stdout, visible
 from ..text.words import Change, changes, pieces
 from ..types import GenerationRequest, Json
@@ -52,7 +52,7 @@ class Diff:
     def __repr__(self) -> str:
         if self.is_empty:
             return "the same request"
-        prompt = _marked(self.words) if self.before.prompt != self.after.prompt else ""
+        prompt = marked_words(self.words) if self.before.prompt != self.after.prompt else ""
         return for_stdout(visible("\n".join(filter(None, [prompt, *self.option_lines()]))))
 
     def option_lines(self) -> list[str]:
@@ -62,7 +62,7 @@ class Diff:
     def _repr_html_(self) -> str:
         if self.is_empty:
             return "<p>The same request.</p>"
-        lines = "".join(f'<div style="{_QUIET}">{safe_html(visible(line))}</div>' for line in self.option_lines())
+        lines = "".join(f'<div style="{QUIET}">{safe_html(visible(line))}</div>' for line in self.option_lines())
         words = prompt_html(self) if self.before.prompt != self.after.prompt else ""
         return f'<div class="sdw-diff">{words}{lines}</div>'
 
@@ -80,7 +80,7 @@ def is_made_from(prompt: str, earlier: str) -> bool:
     return prompt == earlier or len(mine & theirs) >= KINSHIP * max(1, min(len(mine), len(theirs)))
 
 
-def _marked(found: list[tuple[Change, str]]) -> str:
+def marked_words(found: list[tuple[Change, str]]) -> str:
     marks = {"same": "{}", "gone": "[-{}-]", "new": "[+{}+]"}
     return "".join(marks[kind].replace("{}", text) for kind, text in found)
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..types import GenerationRequest, Model
-from .options import _WHOLE_SECONDS_4_TO_15, Option
+from .options import WHOLE_SECONDS_4_TO_15, Option
 
 MAX_USD_PER_SECOND = 1_000.0
 """No second of video costs more: what is above is a mistake, and as good as no price."""
@@ -42,7 +42,7 @@ BUNDLED_MODELS: tuple[Model, ...] = (
     Model(
         id="seedance-2.0",
         best_for="highest quality, multimodal",
-        durations=_WHOLE_SECONDS_4_TO_15,
+        durations=WHOLE_SECONDS_4_TO_15,
         aspect_ratios=_ASPECT_RATIOS,
         resolutions=_RESOLUTIONS,
         usd_per_second={"480p": 0.05, "720p": 0.1, "1080p": 0.2},
@@ -51,7 +51,7 @@ BUNDLED_MODELS: tuple[Model, ...] = (
     Model(
         id="seedance-2.0-fast",
         best_for="faster turnaround",
-        durations=_WHOLE_SECONDS_4_TO_15,
+        durations=WHOLE_SECONDS_4_TO_15,
         aspect_ratios=_ASPECT_RATIOS,
         resolutions=_RESOLUTIONS,
         mode="image_to_video",

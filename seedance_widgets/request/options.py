@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-_WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
+WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 
 
 Kind = Literal["choice", "integer", "urls", "url", "json"]
