@@ -60,6 +60,8 @@ class Engine:
         self.service = needs.service
         self.home = home
         self.given_clips = clips
+        self.history = needs.history
+        """The file of the history, where it is one."""
         self._open_store = needs.store
         self._store: Store | None = None
         self._lock = threading.RLock()

@@ -39,7 +39,7 @@ def twin(registry: Registry, request: GenerationRequest, within_s: float) -> Job
 
 def _changed_since(registry: Registry, since: float) -> bool:
     """Whether the history may have: a file tells when, so that it is not read for nothing."""
-    file = registry.engine.store.file
+    file = registry.engine.history
     if file is None:
         return True
     try:

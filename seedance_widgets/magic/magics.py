@@ -338,3 +338,5 @@ class SeedanceMagics(Magics):
 SeedanceMagics.seedance.__doc__ = str(SeedanceMagics.seedance.__doc__).replace(
     "{options}", f"\n{' ' * 12}".join(map(_explained, OPTIONS))
 )
+# `%seedance??` would show the source, which has no options in it: without one it shows what `%seedance?` does.
+SeedanceMagics.seedance.__code__ = SeedanceMagics.seedance.__code__.replace(co_filename="<%seedance>")

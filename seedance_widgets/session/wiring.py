@@ -47,6 +47,7 @@ def _to_simulator(home: Path, simulator: Simulator) -> Needs:
     rules, speed = simulator.settings, simulator.settings.speed
     return Needs(
         store=lambda: _open_store(home / "history.db", home),
+        history=home / "history.db",
         client=lambda: _client(Secret(rules.api_key), simulator.start().base_url),
         files=lambda: _files(simulator.base_url),
         service="simulator",
@@ -62,6 +63,7 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
     settings = now()
     return Needs(
         store=lambda: _open_store(settings.history, home),
+        history=settings.history if isinstance(settings.history, Path) else None,
         client=lambda: _client(now().api_key, now().base_url, now()),
         files=lambda: _files(settings.base_url, now()),
         service=settings.origin,

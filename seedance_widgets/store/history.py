@@ -125,11 +125,6 @@ class Store:
         """What a person should know about the history: rebuilt, or kept in memory. `None` while all is well."""
 
     @property
-    def file(self) -> Path | None:
-        """The file, where the history is one."""
-        return self._path
-
-    @property
     def where(self) -> str:
         """The file, or the database's address without its passwords."""
         return str(self._path) if self._path else self._engine.url.render_as_string(hide_password=True)

@@ -74,6 +74,8 @@ class Line:
         """Close the connections of every client."""
         for client in (self.client, *self._retired):
             await client.aclose()
+        for _ in range(3):
+            await asyncio.sleep(0)  # a transport ends in the next round of its loop, and this is among the last
 
 
 async def create_in_turn(

@@ -8,6 +8,7 @@ from functools import partial
 
 from .. import life
 from ..threads.background import in_thread
+from .database import Storing
 from .needs import Needs, Subscriber
 from .rows import Care, Rows
 
@@ -17,8 +18,9 @@ SAVES_AT_ONCE = 3
 class Saves:
     """How clips come to be files."""
 
-    def __init__(self, needs: Needs, rows: Rows, subscriber: Subscriber) -> None:
+    def __init__(self, needs: Needs, database: Storing, rows: Rows, subscriber: Subscriber) -> None:
         self._needs = needs
+        self._database = database
         self._rows = rows
         self._subscriber = subscriber
         self._turns = asyncio.Semaphore(SAVES_AT_ONCE)
@@ -39,12 +41,22 @@ class Saves:
             loop.call_soon_threadsafe(self._subscriber.on_progress, row.id, received, total)
 
         async with self._turns:
+            await self._read(care)
+            row = care.row
+            if life.next_action(row) is not life.Action.DOWNLOAD:
+                return
             event = await in_thread(
                 lambda: download.save(
                     row, self.files, now=self._needs.clock, progress=progress, spare=self._needs.spare_clips
                 )
             )
         await self._rows.note(care, event)
+
+    async def _read(self, care: Care) -> None:
+        """Read the row once more: another process may have saved the clip while this one slept or waited."""
+        row = await self._database.run(lambda store: store.get(care.row.id))
+        if row is not None:
+            self._rows.take_in(care, row)
 
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""

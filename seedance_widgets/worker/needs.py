@@ -44,6 +44,8 @@ class Needs:
     """What may be spent, asked for at each submission."""
     takes_over: bool = True
     """Whether it looks after what dead workers left, too; else after nothing that is not its own."""
+    history: Path | None = None
+    """The file of the history, where it is one: whoever asks whether it has changed need not open it."""
     spare_clips: Path | None = None
     """Where clips go whose own folder cannot be written."""
 

@@ -75,7 +75,7 @@ class Worker(Background):
             needs, owner, storing, priors, rows, self._submissions, self._cancels, trouble, subscriber
         )
         self._looks = Looks(needs, line, priors, rows, self._leases, subscriber)
-        self._saves = Saves(needs, rows, subscriber)
+        self._saves = Saves(needs, storing, rows, subscriber)
 
     # --- from any thread ------------------------------------------------------------------------------------------
     @property

@@ -193,6 +193,7 @@ MANY = f"""
 for number in range(40):
     session.start("p%d" % number, **{HALF!r})
 while sum(bool(job.request_id) for job in session.jobs(limit=100)) < 3: time.sleep(0.05)
+while len(session.jobs(limit=100)) < 40: time.sleep(0.05)
 """
 
 

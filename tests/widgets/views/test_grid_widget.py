@@ -11,6 +11,7 @@ import pytest
 from samples import until
 
 from seedance_widgets.errors import MediaError
+from seedance_widgets.jobs.engine import Engine
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.session.session import Session
 from seedance_widgets.widgets.grid.grid import Grid
@@ -125,7 +126,7 @@ def test_nonsense_from_a_page_changes_nothing(sweep: list[Job]) -> None:
 
 def test_a_click_on_download_again_asks_for_the_clip(sweep: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(Session, "save_soon", lambda self, job_id: asked.append(job_id))
+    monkeypatch.setattr(Engine, "save_again", lambda self, job_id: asked.append(job_id))
     Page(Grid(sweep)).post("download", job_id=sweep[3].id)
     assert asked == [sweep[3].id]
 
