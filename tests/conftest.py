@@ -32,6 +32,23 @@ QUICK = "not browser and not slow"
 """What `pytest` runs by itself; see pyproject.toml."""
 
 
+SLOW = (
+    *("worker/test_kill.py", "worker/test_two_kernels.py", "worker/test_owner_lock.py", "faults/test_interleaving.py"),
+    *("faults/test_money_rule.py", "store/test_store_isolation.py", "store/test_secrets_database.py"),
+    *("session/test_only_looks.py", "test_odd_places.py", "test_golden_history.py", "test_quickstart.py"),
+    *("test_notebook_iterate.py", "test_secrets_notebook.py", "values/test_odd_values.py"),
+)
+"""What kills processes, races them, walks far, or starts many: marked `slow`, file by file."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow ones before pytest leaves them out."""
+    for item in items:
+        if item.path.as_posix().endswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say last what was left out, and how to run it."""
     if config.option.markexpr == QUICK and not hasattr(config, "workerinput"):

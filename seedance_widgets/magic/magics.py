@@ -5,6 +5,7 @@ Those are imported on first use, so that loading the extension costs next to not
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -120,7 +121,13 @@ class SeedanceMagics(Magics):
         The prompt is sent as it is written: nothing in it is expanded, and a cell's body is never parsed.
         Options stand before or after the prompt of a line, and on the first line of a cell:
 
-            {options}
+            --model ID             which model makes the video; %seedance_models lists them
+            --duration SECONDS     length in whole seconds
+            --aspect-ratio RATIO   shape of the picture, width to height, such as 16:9
+            --resolution LINES     lines of the picture, such as 720p
+            --media URL            public https URL of a reference image, video or audio; up to five, in order
+            --webhook-url URL      https URL that the server calls when the job has ended
+            --metadata JSON        a JSON object that the server keeps with the request
             --with NAME            begins with a prompt that %seedance_save saved, and its options
             --out NAME             puts the Job into this variable
             --wait, --no-wait      wait for the end, or not; by itself it waits where no page shows the card
@@ -335,8 +342,9 @@ class SeedanceMagics(Magics):
         return doctor(line)
 
 
-SeedanceMagics.seedance.__doc__ = str(SeedanceMagics.seedance.__doc__).replace(
-    "{options}", f"\n{' ' * 12}".join(map(_explained, OPTIONS))
+SeedanceMagics.seedance.__doc__ = re.sub(
+    r"(?s) *--model ID.*?(?= *--with NAME)",
+    lambda _: "".join(f"{' ' * 12}{_explained(option)}\n" for option in OPTIONS),
+    str(SeedanceMagics.seedance.__doc__),
 )
-# `%seedance??` would show the source, which has no options in it: without one it shows what `%seedance?` does.
-SeedanceMagics.seedance.__code__ = SeedanceMagics.seedance.__code__.replace(co_filename="<%seedance>")
+"""The options as the table has them. The lines in the source, which `%seedance??` shows, are the same: see the tests."""

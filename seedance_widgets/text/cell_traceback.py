@@ -29,7 +29,7 @@ def short_traceback(error: BaseException) -> list[str]:
 def _until_ours(frames: TracebackType | None) -> TracebackType | None:
     """The frames before the first of ours, as a chain of its own: that of the error stays whole for a debugger."""
     found: list[TracebackType] = []
-    while frames is not None and not frames.tb_frame.f_code.co_filename.startswith((_OURS, "<%seedance")):
+    while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(_OURS):
         found.append(frames)
         frames = frames.tb_next
     shown: TracebackType | None = None

@@ -368,3 +368,15 @@ def test_loading_again_after_a_reload_of_the_code_does_not_double_anything(bare_
     finally:  # for the other tests of this process, which hold the first load of this code
         for module, names in kept:
             vars(module).update(names)
+
+
+def test_the_source_that_two_question_marks_show_has_the_lines_of_the_table() -> None:
+    import inspect
+
+    from seedance_widgets.magic.magics import SeedanceMagics, _explained
+    from seedance_widgets.request.options import OPTIONS
+
+    source = inspect.getsource(SeedanceMagics.seedance)
+    assert [line.strip() for line in source.splitlines() if line.strip() in set(map(_explained, OPTIONS))] == list(
+        map(_explained, OPTIONS)
+    )
