@@ -347,4 +347,4 @@ SeedanceMagics.seedance.__doc__ = re.sub(
     lambda _: "".join(f"{' ' * 12}{_explained(option)}\n" for option in OPTIONS),
     str(SeedanceMagics.seedance.__doc__),
 )
-"""The options as the table has them. The lines in the source, which `%seedance??` shows, are the same: see the tests."""
+"""As the table has them; the lines in the source, which `%seedance??` shows, are held to it by a test."""
