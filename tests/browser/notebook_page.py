@@ -19,9 +19,10 @@ SAID_BY_JUPYTER = (
     "reading 'schema'",
     "Command 'filebrowser:open-path' not registered",
     "Canceled future for create_subshell_request",
+    "widget model not found",
 )
-"""Errors that come on pages without any of our outputs, too: two of Notebook 7, and one of JupyterLab about a page that
-is left before its kernel has answered about the subshell."""
+"""Errors that come on pages without any of our outputs, too: two of Notebook 7, and two of JupyterLab: about a page
+that is left before its kernel has answered about the subshell, and about a saved widget whose kernel is gone."""
 
 _PANEL = """
     const panel = [...window.jupyterapp.shell.widgets('main')].find(w => w.content?.activeCellIndex !== undefined);

@@ -28,6 +28,8 @@ HOSTILE = " ".join(
         "{{constructor.constructor('window.pwned=1')()}}",
     )
 )
+SHORT = HOSTILE[:190]
+"""As long as the name of a model may be."""
 LONG = HOSTILE + "x" * 100_000
 CARD, FAILED, STUDIO, JOBS, MODELS, DOCTOR, REPR = range(1, 8)
 SETUP = """\
@@ -54,11 +56,11 @@ class HostileServer:
             harm = quote(TAG)
             return answer(200, self.clip, content_type=f"text/html;{harm}", content_disposition=f"inline;f={harm}.html")
         if seen.path.endswith("/models"):
-            theirs = {"durations": [4], "aspectRatios": [HOSTILE], "resolutions": [HOSTILE], "type": HOSTILE}
+            theirs = {"durations": [4], "aspectRatios": [SHORT], "resolutions": [SHORT], "type": HOSTILE}
             usual = {"durations": [4, 5], "aspectRatios": ["16:9"], "resolutions": ["480p", "720p"]}
             models = [
                 {"id": "seedance-2.0", **usual},
-                {"id": HOSTILE, "usdPerSecond": {HOSTILE: 1.0}, **theirs},
+                {"id": SHORT, "usdPerSecond": {SHORT: 1.0}, **theirs},
                 {"id": LONG, **theirs},
             ]
             return answer(200, {"success": True, "data": models})
