@@ -173,15 +173,21 @@ class Worker(Background):
         """Give up the leases. Jobs go on at the server; the next session looks after them."""
         rows, line, saves, storing = self._rows, self._line, self._saves, self._storing
         await self._submissions.close(ANSWERS_S)
-        for task in list(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)  # or their connections outlive the loop
+        await self._end_running()
         self._leases.end()
         await rows.give_up()
+        await self._end_running()  # the rounds go on until all is closed, and may have begun another look meanwhile
         self._leases.close()
         await line.close()
         saves.close()
         storing.close()
+
+    async def _end_running(self) -> None:
+        """End what is on its way, or its connections would outlive the loop."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     # --- the rounds -----------------------------------------------------------------------------------------------
     async def _tick(self) -> None:
