@@ -15,6 +15,7 @@ import pytest
 import team_database
 from hypothesis import settings
 from samples import NOW, Clock, make_clip
+from slow_tests import SLOW
 from taking_turns import turn
 
 from seedance_widgets.life import Row
@@ -30,15 +31,6 @@ settings.load_profile("repeatable")
 
 QUICK = "not browser and not slow"
 """What `pytest` runs by itself; see pyproject.toml."""
-
-
-SLOW = (
-    *("worker/test_kill.py", "worker/test_two_kernels.py", "worker/test_owner_lock.py", "faults/test_interleaving.py"),
-    *("faults/test_money_rule.py", "store/test_store_isolation.py", "store/test_secrets_database.py"),
-    *("session/test_only_looks.py", "test_odd_places.py", "test_golden_history.py", "test_quickstart.py"),
-    *("test_notebook_iterate.py", "test_secrets_notebook.py", "values/test_odd_values.py"),
-)
-"""What kills processes, races them, walks far, or starts many: marked `slow`, file by file."""
 
 
 @pytest.hookimpl(tryfirst=True)

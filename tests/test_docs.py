@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from slow_tests import SLOW
 
 from seedance_widgets.store import jobs
 from seedance_widgets.store.schema import sweeps
@@ -37,3 +38,7 @@ def test_every_promise_about_security_names_tests_that_are_there() -> None:
         assert named, row
         for file, test in named:
             assert f"def {test}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), f"{file}::{test}"
+
+
+def test_the_files_that_are_marked_as_slow_are_there() -> None:
+    assert [name for name in SLOW if not (ROOT / "tests" / name).is_file()] == []

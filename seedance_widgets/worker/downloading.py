@@ -7,6 +7,7 @@ import os.path
 from functools import partial
 
 from .. import life
+from ..errors import StoreError
 from ..threads.background import in_thread
 from .database import Storing
 from .needs import Needs, Subscriber
@@ -53,8 +54,14 @@ class Saves:
         await self._rows.note(care, event)
 
     async def _read(self, care: Care) -> None:
-        """Read the row once more: another process may have saved the clip while this one slept or waited."""
-        row = await self._database.run(lambda store: store.get(care.row.id))
+        """Read the row once more: another process may have saved the clip while this one slept or waited.
+
+        A history that cannot be read now keeps no clip from being saved: its URL may expire.
+        """
+        try:
+            row = await self._database.run(lambda store: store.get(care.row.id))
+        except StoreError:
+            return
         if row is not None:
             self._rows.take_in(care, row)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TypedDict
 
+from ...errors import SeedanceError
 from ...jobs.job import Job
 from ...notebook import environment
 from ..shared.html import poster_uri
@@ -111,7 +112,7 @@ def card_view(
         download=_download(job),
         clip=_clip(job) if settled else None,
         poster=poster_uri(job) if settled and with_poster else None,
-        problem=_problem(job),
+        problem=None if job.error is None else problem_view(job.error),
         notice=job.session.label if job.session.is_simulated else None,
         resume=f"%seedance_show {job.id}",
     )
@@ -158,8 +159,6 @@ def _clip(job: Job) -> ClipView | None:
     )
 
 
-def _problem(job: Job) -> ProblemView | None:
-    error = job.error
-    if error is None:
-        return None
+def problem_view(error: SeedanceError) -> ProblemView:
+    """An error as a page shows it."""
     return ProblemView(title=title_of(error), what=error.what, charged=error.charged, next=error.next_step)

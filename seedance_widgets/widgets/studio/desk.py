@@ -20,6 +20,7 @@ from ...errors import (
 )
 from ...jobs.job import Job
 from ...types import GenerationRequest
+from ..card.view import problem_view
 from ..shared.messages import Clicks, clip_piece, poster_piece
 from ..shared.saved import Twins
 from .caps import CapFields
@@ -46,7 +47,6 @@ from .view import (
     money_view,
     option_view,
     options_of_view,
-    problem_view,
 )
 
 REFRESH_S = 0.25

@@ -17,7 +17,6 @@ from ...session.session import Session
 from ...text import links
 from ...types import GenerationRequest, Model, RequestOptions
 from ..card.view import CardView, ProblemView, card_view
-from ..shared.words import title_of
 
 PAGE = 12
 """Jobs on one page of the list: a history of ten thousand opens as fast as one of ten."""
@@ -263,11 +262,6 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
         total=total,
         items=[job_view(job, rev) for job in found],
     )
-
-
-def problem_view(error: SeedanceError) -> ProblemView:
-    """An error as the page shows it."""
-    return ProblemView(title=title_of(error), what=error.what, charged=error.charged, next=error.next_step)
 
 
 def ask_text(twin: Job) -> str:
