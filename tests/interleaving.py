@@ -25,7 +25,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -117,6 +117,8 @@ class Kernel:
     unforeseen: list[BaseException] = field(default_factory=list)
     worker: Worker = field(init=False)
     store: Store = field(init=False)
+    closing_up: AsyncExitStack = field(default_factory=AsyncExitStack)
+    """What closing it in good order closes, which a kill leaves."""
 
     async def pause(self, where: str) -> None:
         """Wait here until told to go on."""
@@ -393,7 +395,7 @@ class World:
         kernel.worker = Worker(doors, Nobody())
 
         async def live() -> None:
-            await kernel.worker.open()
+            await kernel.worker.open(kernel.closing_up)
             await kernel.worker.serve()
 
         kernel.begin(live())
@@ -533,7 +535,7 @@ class World:
         place = which % len(self.kernels)
         kernel = self.kernels[place]
         kernel.closing = True
-        closed = kernel.begin(kernel.worker.close())
+        closed = kernel.begin(self._closed(kernel))
         self.loop.settle()
         self.run(place)
         assert closed.done(), f"{kernel.name} does not close: {kernel.paused}"
@@ -544,6 +546,10 @@ class World:
         self._end(kernel)
         self.kernels[place] = self.boot()
         self.loop.settle()
+
+    async def _closed(self, kernel: Kernel) -> None:
+        await kernel.worker.close()
+        await kernel.closing_up.aclose()
 
     def _end(self, kernel: Kernel) -> None:
         kernel.alive = False

@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, InvalidStateError
+from contextlib import AsyncExitStack
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -52,14 +53,14 @@ class Background:
         self._pending: set[Answer[Any]] = set()
         """What was asked and is not answered yet: at the end somebody may wait for it."""
 
-    async def open(self) -> None:
-        """Before the first call: open what the loop needs."""
+    async def open(self, closing: AsyncExitStack) -> None:
+        """Before the first call: open what the loop needs, and say how it is closed when nothing runs any more."""
 
     async def serve(self) -> None:
         """Runs as long as the thread; is cancelled at its end."""
 
     async def close(self) -> None:
-        """After the last call: close what was opened."""
+        """After the last call: end what is on its way. Then whatever was called and still runs is cancelled."""
 
     def start(self) -> None:
         """Start the thread, unless it runs."""
@@ -168,8 +169,8 @@ class Background:
         from anyio.from_thread import BlockingPortal
 
         self._ending = asyncio.Event()
-        async with BlockingPortal() as portal:
-            failure = await self._opened()
+        async with AsyncExitStack() as closing, BlockingPortal() as portal:
+            failure = await self._opened(closing)
             with self._lock:
                 if self._stopped or threading.current_thread() is not self._thread:
                     failure = failure or SessionClosed("The session was closed.")
@@ -182,10 +183,10 @@ class Background:
                     answer.fail(failure)
             await portal.stop(cancel_remaining=True)
 
-    async def _opened(self) -> SeedanceError | None:
+    async def _opened(self, closing: AsyncExitStack) -> SeedanceError | None:
         """Open what is needed; whatever goes wrong is said to everyone who calls, or they would wait for ever."""
         try:
-            await self.open()
+            await self.open(closing)
         except SeedanceError as error:
             return error
         except Exception as error:  # noqa: BLE001  a bug of ours, or of a driver
@@ -195,14 +196,15 @@ class Background:
         return None
 
     async def _live(self, early: deque[tuple[Callable[[], None], Answer[Any]]]) -> None:
-        serving = asyncio.create_task(self.serve())
+        ending, serving = self._ending, asyncio.create_task(self.serve())
         await in_thread(lambda: [begin() for begin, _ in early])  # a portal takes calls from other threads only
-        await self._ending.wait()
+        await ending.wait()
         serving.cancel()
 
     async def _end(self) -> None:
+        ending = self._ending
         await self.close()
-        self._ending.set()
+        ending.set()
 
 
 def in_thread(work: Callable[[], T]) -> Awaitable[T]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 from .. import life
@@ -147,18 +148,24 @@ class Worker(Background):
         await self._looks.change_key()
 
     # --- the thread -----------------------------------------------------------------------------------------------
-    async def open(self) -> None:
+    async def open(self, closing: AsyncExitStack) -> None:
         """Load and open what the work needs: here, in the thread, so that nobody waits for it."""
+        self._rounds: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._lookers: set[asyncio.Task[Any] | None] = set()
         """Those of them that wait for the turn of a look."""
         self._storing.open()
+        closing.callback(self._storing.close)
         self._line.open()
+        closing.push_async_callback(self._line.close)
         self._saves.open()
+        closing.callback(self._saves.close)
         self._leases.open()
+        closing.callback(self._leases.close)
 
     async def serve(self) -> None:
         """The rounds, side by side, until the thread ends."""
+        self._rounds = asyncio.current_task()
         async with asyncio.TaskGroup() as rounds:
             for each in (self._housekeep, self._schedule, self._tick):
                 rounds.create_task(self._for_ever(each))
@@ -170,24 +177,16 @@ class Worker(Background):
                 await asyncio.sleep(FOREIGN_S)
 
     async def close(self) -> None:
-        """Give up the leases. Jobs go on at the server; the next session looks after them."""
-        rows, line, saves, storing = self._rows, self._line, self._saves, self._storing
-        await self._submissions.close(ANSWERS_S)
-        await self._end_running()
-        self._leases.end()
-        await rows.give_up()
-        await self._end_running()  # the rounds go on until all is closed, and may have begun another look meanwhile
-        self._leases.close()
-        await line.close()
-        saves.close()
-        storing.close()
-
-    async def _end_running(self) -> None:
-        """End what is on its way, or its connections would outlive the loop."""
-        running = list(self._running)
-        for task in running:
+        """End the rounds and give up the leases. Jobs go on at the server; the next session looks after them."""
+        submissions, running, leases, rows = self._submissions, self._running, self._leases, self._rows
+        if self._rounds is not None:
+            self._rounds.cancel()  # before what they began: they would begin more, whose connections outlive the loop
+        await submissions.close(ANSWERS_S)
+        for task in list(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        leases.end()
+        await rows.give_up()
 
     # --- the rounds -----------------------------------------------------------------------------------------------
     async def _tick(self) -> None:

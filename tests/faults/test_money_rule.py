@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -177,8 +178,8 @@ class MoneyRule(RuleBasedStateMachine):
             clock=self.clock,
             awake=self.awake,
         )
-        self.worker = Mortal(doors, Quiet())
-        self.run(self.worker.open())
+        self.worker, self.closing = Mortal(doors, Quiet()), AsyncExitStack()
+        self.run(self.worker.open(self.closing))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T | None:
         """Do something as a cell would: what goes wrong is said, and ends nothing."""
@@ -308,6 +309,7 @@ class MoneyRule(RuleBasedStateMachine):
             if row.request_id is not None and (end := self.vendor.status[row.request_id]) in FINAL_STATUSES:
                 assert (row.status, row.settled) == (end, True), row
         self.run(self.worker.close())
+        self.run(self.closing.aclose())
         self.loop.close()
         self.vendor.server.close()
         shutil.rmtree(self.home)

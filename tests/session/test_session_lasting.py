@@ -9,6 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def test_a_call_that_is_made_while_the_session_is_just_opening_is_answered_when_
     release = threading.Event()
 
     class Slow(background.Background):
-        async def open(self) -> None:
+        async def open(self, closing: AsyncExitStack) -> None:
             release.wait(10)
 
         async def work(self) -> int:
