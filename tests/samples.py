@@ -26,8 +26,8 @@ class Clock:
         self.now += seconds
 
 
-def until(reached: Callable[[], Any], deadline_s: float = 10.0) -> Any:
-    """Wait until something is true, and return it."""
+def until(reached: Callable[[], Any], deadline_s: float = 60.0) -> Any:
+    """Wait until something is true, and return it. The deadline only ends what would hang."""
     end = time.monotonic() + deadline_s
     while not (found := reached()):
         assert time.monotonic() < end, "it did not come to pass"

@@ -169,7 +169,7 @@ def retries() -> Iterator[list[Retry]]:
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    def wait(reached: Callable[[], Any], deadline_s: float = 15.0) -> None:
+    def wait(reached: Callable[[], Any], deadline_s: float = 60.0) -> None:
         end = time.monotonic() + deadline_s
         while not reached():
             assert time.monotonic() < end, "it did not come to pass"

@@ -116,7 +116,7 @@ def test_what_only_looks_still_looks_after_its_own_jobs(home: Path, server: Scri
         accepted = answer(200, {"success": True, "requestId": "req_2", "status": "queued"})
         server.say(lambda seen: accepted if seen.method == "POST" else answers(seen))  # type: ignore[operator]
         job = session.submit("Another boat", **HALF)
-        until(lambda: job.status == "processing", 20)
+        until(lambda: job.status == "processing")
         assert [row for row in contents(home) if row[0] != job.id] == before
     finally:
         session.close()
@@ -125,7 +125,7 @@ def test_what_only_looks_still_looks_after_its_own_jobs(home: Path, server: Scri
 def test_any_other_session_goes_on_with_what_a_dead_kernel_left(home: Path) -> None:
     session = sw.default_session()
     try:
-        until(lambda: session.job("abcd2345").status == "processing", 20)
+        until(lambda: session.job("abcd2345").status == "processing")
         assert session.job("efgh6789").status_text == "Not sent"
     finally:
         session.close()

@@ -19,7 +19,8 @@ Make = Callable[..., sw.Session]
 
 
 @pytest.fixture(autouse=True)
-def kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(environment, "in_kernel", lambda: True)
     monkeypatch.setattr(connecting, "_made", [])
 

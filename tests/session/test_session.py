@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samples import until
 from scripted import CUT, Raw, ScriptedServer, Seen, answer, error
 
 import seedance_widgets as sw
@@ -132,13 +133,6 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     session = sw.simulate(speed=math.inf, home=tmp_path_factory.mktemp("simulated"))
     yield session
     session.close()
-
-
-def until(reached: Callable[[], Any], deadline_s: float = 10.0) -> None:
-    end = time.monotonic() + deadline_s
-    while not reached():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.01)
 
 
 # --- the main job -----------------------------------------------------------------------------------------------------
@@ -377,7 +371,7 @@ def test_a_refusal_is_raised_and_is_in_the_history(
     (job,) = session.jobs()
     assert (job.status, job.status_text) == ("failed", "Refused by the server")
     with pytest.raises(kind):
-        job.wait(timeout=5)
+        job.wait(timeout=60)
     assert len(api.creates()) == 1
 
 
@@ -443,7 +437,7 @@ def test_a_wrong_request_id_is_not_adopted(connect: Callable[..., Session], api:
         job.adopt("req_typo")
     assert (job.status, job.request_id) == ("unconfirmed", None)
     with pytest.raises(sw.SubmissionUncertain):
-        job.wait(timeout=5)
+        job.wait(timeout=60)
 
 
 def test_only_an_unconfirmed_job_is_adopted(connect: Callable[..., Session]) -> None:
@@ -717,7 +711,7 @@ def test_a_row_that_cannot_be_read_does_not_stop_the_other_jobs(
     file.close()
     session = connect()
     time.sleep(0.5)
-    assert session.submit("A boat").wait(timeout=3).path.exists()
+    assert session.submit("A boat").wait(timeout=60).path.exists()
 
 
 def test_an_error_of_any_kind_while_submitting_reaches_the_one_who_waits(
@@ -745,7 +739,7 @@ def test_a_history_that_cannot_be_opened_is_told_and_does_not_hang(tmp_path: Pat
     environment = {**os.environ, "SEEDANCE_DATABASE_URL": "postgresql+nodriver://host/db"}
     command = [sys.executable, "-c", HANG, str(tmp_path)]
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=4)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     except subprocess.TimeoutExpired:
         pytest.fail("submit() waits for ever")
     assert "told:" in done.stdout
@@ -767,17 +761,17 @@ def test_a_look_that_turns_into_a_download_gives_its_place_back(
     for number in range(4):
         api.status = "processing"
         job = session.submit(f"Boat {number}")
-        until(lambda job=job: job.status == "processing", deadline_s=3.0)
+        until(lambda job=job: job.status == "processing")
         time.sleep(0.1)  # now the next look waits for its token
         api.status = "succeeded"
-        session.engine.worker.call(session.engine.worker.look_now, job.id).result(timeout=5)
-        job.wait(timeout=5)
+        session.engine.worker.call(session.engine.worker.look_now, job.id).result(timeout=60)
+        job.wait(timeout=60)
 
 
 def test_a_session_that_is_closed_at_once_leaves_no_thread(connect: Callable[..., Session]) -> None:
     before = set(threading.enumerate())
     connect().close()
-    end = time.monotonic() + 3.0
+    end = time.monotonic() + 30
     while left := {thread for thread in set(threading.enumerate()) - before if "worker" in thread.name}:
         assert time.monotonic() < end, left
         time.sleep(0.05)

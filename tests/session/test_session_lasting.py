@@ -183,7 +183,7 @@ def test_a_call_that_is_made_while_the_session_is_just_opening_is_answered_when_
     answer = slow.call(slow.work)
     slow.stop(timeout_s=0.1)
     with pytest.raises(sw.SessionClosed):
-        answer.result(timeout=5)
+        answer.result(timeout=60)
     release.set()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samples import until
 from scripted import CUT, ScriptedServer, error
 from sweeping import SweepApi
 
@@ -58,13 +59,6 @@ def connect(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 @pytest.fixture
 def session(connect: Connect) -> Session:
     return connect()
-
-
-def until(reached: Callable[[], Any], deadline_s: float = 15.0) -> None:
-    end = time.monotonic() + deadline_s
-    while not reached():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.01)
 
 
 ANIMALS: dict[str, Any] = {"animal": ["fox", "owl"], "weather": ["rain", "snow"]}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samples import until
 
 import seedance_widgets as sw
 from seedance_widgets.errors import Unauthorized
@@ -70,13 +71,6 @@ def connect(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         session.close()
     keys.remember(None)
     sw.use_session(None)
-
-
-def until(reached: Callable[[], Any], deadline_s: float = 20.0) -> None:
-    end = time.monotonic() + deadline_s
-    while not reached():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.01)
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:

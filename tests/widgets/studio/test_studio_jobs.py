@@ -240,7 +240,7 @@ def test_jobs_of_another_kernel_appear_within_a_few_seconds(
     job = other.submit("A boat of another notebook")
     until(lambda: names(page.studio.jobs_page) == [job.id], 5)
     job.mark(starred=True)
-    until(lambda: page.studio.jobs_page["items"][0]["starred"], 5)
+    until(lambda: page.studio.jobs_page["items"][0]["starred"])
 
 
 def test_two_studios_on_one_session_show_the_same_jobs(session: Session, studio_of: MakeStudio) -> None:

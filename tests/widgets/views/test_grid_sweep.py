@@ -255,7 +255,7 @@ def test_waiting_for_a_sweep_that_waits_for_a_yes_says_so(asked: Sweep, wait: st
     with pytest.raises(sw.SeedanceError, match=r"waits for a yes: 2 jobs.* Nothing was sent\. .*sweep\.resume\(\)"):
         doing[wait]()
     assert asked.settled
-    sw.wait_all(timeout=5, sessions=[asked.session])
+    sw.wait_all(timeout=60, sessions=[asked.session])
 
 
 def test_who_holds_or_cancels_it_is_asked_no_more(asked: Sweep, api: SweepApi) -> None:
