@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import team_database
+from film_library import FilmLibrary
 from hypothesis import settings
 from samples import NOW, Clock, make_clip
-from slow_tests import SLOW
+from slow_tests import is_slow
 from taking_turns import turn
 
 from seedance_widgets.life import Row
+from seedance_widgets.simulator import film
 from seedance_widgets.types import GenerationRequest
 
 for name in ("API_KEY", "BASE_URL", "HOME", "DATABASE_URL", "CAP_PER_DAY_USD", "WEBHOOK_SECRET"):
@@ -37,7 +37,7 @@ QUICK = "not browser and not slow"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow ones before pytest leaves them out."""
     for item in items:
-        if item.path.as_posix().endswith(SLOW):
+        if is_slow(item.path.as_posix(), item.name.partition("[")[0]):
             item.add_marker(pytest.mark.slow)
 
 
@@ -55,11 +55,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def shared_certificates() -> Iterator[None]:
-    """Certificates are read once and not for each client: a hundred clients on loopback need none."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
-        yield
+def film_library(tmp_path_factory: pytest.TempPathFactory) -> FilmLibrary:
+    return FilmLibrary(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture(autouse=True)
+def shared_films(request: pytest.FixtureRequest, film_library: FilmLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulator in this process films a prompt once and not for each seed, unless the test is marked `own_films`."""
+    if request.node.get_closest_marker("own_films") is None:
+        monkeypatch.setattr(film, "render", film_library.render)
 
 
 @pytest.fixture(scope="session")

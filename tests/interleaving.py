@@ -643,7 +643,7 @@ def walk(world: World, dice: random.Random) -> None:
     elif roll < 0.60:
         world.run(which, dice.choice([3, 10, 40]))
     elif roll < 0.62:
-        world.sleep(which)
+        world.sleep(which, step_s=dice.choice([10.0, LONG_S]))
     elif roll < 0.76:
         world.submit(which, dice.choice(CREATES))
     elif roll < 0.84:

@@ -1,4 +1,4 @@
-"""Which tests `pytest` leaves out unless it is asked for them, file by file."""
+"""The tests that `pytest` leaves out unless it is asked for them: whole files, or single tests of one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,32 @@ SLOW = (
     *("worker/test_kill.py", "worker/test_two_kernels.py", "worker/test_owner_lock.py", "faults/test_interleaving.py"),
     *("faults/test_money_rule.py", "store/test_store_isolation.py", "store/test_secrets_database.py"),
     *("session/test_only_looks.py", "test_odd_places.py", "test_golden_history.py", "test_quickstart.py"),
-    *("test_notebook_iterate.py", "test_secrets_notebook.py", "values/test_odd_values.py"),
+    *("test_notebook_iterate.py", "test_secrets_notebook.py", "values/test_odd_values.py", "test_adding_an_option.py"),
+    *("worker/test_take_over.py", "jobs/test_price_shown.py", "worker/test_key_refused.py", "store/test_store_news.py"),
+    "store/test_store.py::test_eight_processes_at_once_lose_nothing",
+    "store/test_store_recovery.py::test_eight_kernels_that_find_it_so_at_once_build_it_once",
+    "request/test_caps.py::test_eight_kernels_that_race_a_cap_never_send_more_than_it_allows",
+    "request/test_caps.py::test_sums_of_many_small_amounts_are_exact",
+    "widgets/studio/test_studio_kernel.py::test_the_notebook_runs_from_top_to_bottom",
+    "sweep/test_sweep.py::test_what_waits_for_the_rate_limit_is_not_sent_after_a_cancel",
+    "sweep/test_sweep.py::test_a_kernel_that_is_killed_midway_loses_nothing_and_pays_nothing_twice",
+    "worker/test_small_steps.py::test_a_request_is_marked_as_sent_when_it_leaves_and_not_before",
+    "worker/test_small_steps.py::test_what_was_made_at_the_very_end_of_a_span_is_not_in_it",
+    "store/test_team_history.py::test_a_database_that_goes_away_loses_no_end_of_a_job",
+    "api/test_bad_lines.py::test_nothing_of_ours_is_logged_into_peoples_cells",
+    "text/test_printable.py::test_jobs_are_printed_where_output_is_ascii",
+    "session/test_session.py::test_sixty_submissions_ask_for_the_models_once",
+    "session/test_session.py::test_no_more_leaves_at_once_than_a_quarter_of_the_minute_whatever_it_is",
+    "session/test_session.py::test_jobs_work_with_and_without_a_patched_asyncio",
+    "jobs/test_family.py::test_a_large_sweep_is_cut_with_the_one_that_was_asked_for_in_it",
+    "widgets/studio/test_studio_hostile.py::test_after_a_storm_of_nonsense_it_still_works",
+    "widgets/studio/test_studio_life.py::test_thirty_studios_leave_nothing",
+    "session/test_webhook_shown.py::test_the_costs_of_sweeps_are_by_their_names",
+    "sweep/test_sweep_table.py::test_a_table_is_sent_with_a_name_for_each_clip_and_never_twice",
 )
-"""What kills processes, races them, walks far, or starts many: marked `slow`, file by file."""
+"""They kill processes, race them, walk far, or start many."""
+
+
+def is_slow(path: str, name: str) -> bool:
+    """Whether a test is left out: by the path of its file, and its name without parameters."""
+    return path.endswith(SLOW) or f"{path}::{name}".endswith(SLOW)

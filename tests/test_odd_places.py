@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -24,6 +25,7 @@ from seedance_widgets.api import open_api
 from seedance_widgets.api.call import Answer
 from seedance_widgets.api.client import Client
 from seedance_widgets.api.files import Files
+from seedance_widgets.api.reasons import certificates
 from seedance_widgets.errors import ClipsWarning, RequestInvalid, SettingsInvalid, WebhookInvalid
 from seedance_widgets.session.session import Session
 from seedance_widgets.settings.settings import find_home
@@ -155,6 +157,18 @@ def test_a_file_that_holds_no_certificates_is_named(monkeypatch: pytest.MonkeyPa
         Client(KEY)
 
 
+def test_certificates_are_read_once_and_again_when_their_file_has_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "ours.pem"
+    shutil.copyfile(certifi.where(), path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    first = certificates()
+    assert certificates() is first
+    os.utime(path, ns=(1, 1))
+    assert certificates() is not first
+
+
 def test_a_missing_certificate_file_is_told_by_a_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
@@ -164,7 +178,6 @@ def test_a_missing_certificate_file_is_told_by_a_session(monkeypatch: pytest.Mon
     session.close()
 
 
-@pytest.mark.usefixtures("shared_certificates")
 def test_a_proxy_that_fails_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -179,7 +192,6 @@ def test_a_proxy_that_fails_is_named_without_its_password(monkeypatch: pytest.Mo
     assert "NO_PROXY" in caught.value.next_step
 
 
-@pytest.mark.usefixtures("shared_certificates")
 def test_an_error_of_tls_names_the_variable_that_mends_it() -> None:
     with ScriptedServer() as plain:
         client = Client(KEY, plain.url.replace("http:", "https:"), tries=1)

@@ -42,8 +42,6 @@ from seedance_widgets.widgets.card.saved import durable_bundle
 from seedance_widgets.widgets.studio.studio import Studio
 from seedance_widgets.widgets.studio.view import job_view
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 PLAIN: dict[str, Any] = {"theme_name": "nocolor"} if ipython_version >= (9,) else {"color_scheme": "NoColor"}
 REQUEST = GenerationRequest(prompt="A boat", model="seedance-2.0")

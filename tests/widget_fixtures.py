@@ -25,7 +25,7 @@ JobOf = Callable[..., Job]
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_certificates: None) -> None:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files go to the current folder, and no server of notebooks is around."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("JPY_PARENT_PID", raising=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Iterator
+from functools import lru_cache
 
 import httpx
 
@@ -23,9 +24,12 @@ REASON_LENGTH = 200
 
 
 def certificates() -> ssl.SSLContext:
-    """The certificates that are trusted. Raises SettingsInvalid naming the file or folder that cannot be used."""
+    """The certificates that are trusted: one context for all clients, read anew when the environment names others.
+
+    Raises SettingsInvalid naming the file or folder that cannot be used.
+    """
     try:
-        return httpx.create_ssl_context()
+        return _context(tuple((os.environ.get(name), _changed_at(os.environ.get(name))) for name in TRUSTED_BY))
     except OSError as error:  # ssl.SSLError is one
         name = next((each for each in TRUSTED_BY if os.environ.get(each)), None)
         if name is None:
@@ -35,6 +39,20 @@ def certificates() -> ssl.SSLContext:
             f"{name} names {os.environ[name]}, which cannot be used ({why}).",
             next_step=f"Set {name} to certificates in PEM form, or unset it, and restart the kernel.",
         ) from None
+
+
+@lru_cache(maxsize=4)
+def _context(named: tuple[tuple[str | None, int | None], ...]) -> ssl.SSLContext:
+    """To read certificates takes 30 ms, and a session has three clients. `named` is all that the result depends on."""
+    return httpx.create_ssl_context()
+
+
+def _changed_at(path: str | None) -> int | None:
+    """When a file or folder last changed, in nanoseconds; nothing where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns if path else None
+    except (OSError, ValueError):
+        return None
 
 
 def broken(error: Exception, proxy: str | None, key: Secret | None = None) -> str:

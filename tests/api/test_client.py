@@ -40,8 +40,6 @@ from seedance_widgets.errors import (
 )
 from seedance_widgets.types import Generation, GenerationRequest
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 KEY = "sd2_live_do_not_show_me_4711"
 REQUEST = GenerationRequest(prompt="A paper boat 🚣", model="seedance-2.0", duration=5)
 ACCEPTED = answer(200, {"success": True, "requestId": "req_1", "status": "queued", "creditsCharged": 40})

@@ -14,8 +14,6 @@ from seedance_widgets.api.files import Files
 from seedance_widgets.api.hosts import proxy_for
 from seedance_widgets.errors import FetchFailed
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 DATA = bytes(range(256)) * 40
 
 

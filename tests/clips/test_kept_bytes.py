@@ -22,8 +22,6 @@ from seedance_widgets.clips import story
 from seedance_widgets.life import Row, Saved, SaveFailed
 from seedance_widgets.worker import download
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 ODD = {"codec-without-a-name.mp4", "truncated.mp4", "only-a-head.mp4"}
 """What FFmpeg does not know, or calls broken."""
 

@@ -148,7 +148,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Flying:
 def person(
     service: Service,
     clock: Flying,
-    shared_certificates: None,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,

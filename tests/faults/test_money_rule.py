@@ -315,7 +315,6 @@ class MoneyRule(RuleBasedStateMachine):
         shutil.rmtree(self.home)
 
 
-@pytest.mark.usefixtures("shared_certificates")
 def test_whatever_happens_a_submit_is_charged_once_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     machines: list[MoneyRule] = []
 

@@ -14,8 +14,6 @@ from scripted import CUT, Raw, ScriptedServer, Seen, error
 
 import seedance_widgets as sw
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 SLOW_S = 1.5
 
 

@@ -15,8 +15,6 @@ import seedance_widgets as sw
 from seedance_widgets.life.plan import has_risen
 from seedance_widgets.session.session import Session
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 KEY = "sd2_live_do_not_show_me_4711"
 ANIMALS = ["fox", "owl", "cat"]
 

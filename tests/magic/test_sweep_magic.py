@@ -34,9 +34,7 @@ def api(clip: Path) -> Iterator[SweepApi]:
 
 
 @pytest.fixture
-def session(
-    api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_certificates: None
-) -> Iterator[Session]:
+def session(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A real session with a scripted API in place of the fake one."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(schedule, "next_look_at", lambda row, prior, **_: (row.looked_at or 0.0) + 0.05)

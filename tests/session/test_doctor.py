@@ -16,8 +16,6 @@ import seedance_widgets as sw
 from seedance_widgets.session.doctor import Check, Report
 from seedance_widgets.session.session import Session
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 KEY = "sd2_live_do_not_show_me_4711"
 
 

@@ -36,8 +36,6 @@ from seedance_widgets.session.session import Session
 from seedance_widgets.store import Store
 from seedance_widgets.worker import worker
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 KEY = "sd2_live_do_not_show_me_4711"
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 MODELS = {

@@ -24,8 +24,6 @@ from seedance_widgets.session.session import Session
 from seedance_widgets.store import Store
 from seedance_widgets.threads import background
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 
 

@@ -14,6 +14,8 @@ from PIL import ImageChops
 from seedance_widgets.simulator import film as clips
 from seedance_widgets.simulator.film import ClipSpec, fonts
 
+pytestmark = pytest.mark.own_films
+
 SHORT = ClipSpec(prompt="a quiet lighthouse", model="seedance-2.0", aspect_ratio="16:9", resolution="480p", seconds=4)
 
 

@@ -169,6 +169,7 @@ def test_stop_frees_the_ports_the_threads_and_the_temporary_folder(
         _ = simulator.base_url
 
 
+@pytest.mark.own_films
 def test_stop_does_not_wait_for_a_film(tmp_path: Path) -> None:
     with Simulator(SimulatorSettings(home=tmp_path)) as simulator:
         key = {"Authorization": f"Bearer {simulator.settings.api_key}"}

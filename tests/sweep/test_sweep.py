@@ -25,8 +25,6 @@ from seedance_widgets.life import schedule
 from seedance_widgets.notebook import presenters
 from seedance_widgets.session.session import Session
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 KEY = "sd2_live_do_not_show_me_4711"
 Connect = Callable[..., Session]
 

@@ -22,8 +22,6 @@ from seedance_widgets.session.session import Session
 from seedance_widgets.sweep import keep, make_plan
 from seedance_widgets.text.links import without_signature
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 KEY = "sd2_live_do_not_show_me_4711"
 LINK = "https://media.example/fox.png"
 

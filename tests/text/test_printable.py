@@ -16,8 +16,6 @@ from seedance_widgets import errors
 from seedance_widgets.life import schedule
 from seedance_widgets.text.printable import cut, for_stdout, one_line, visible
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 HOSTILE = {
     "an escape sequence": "\x1b[31mred",
     "a window's name": "\x1b]0;owned\x07",

@@ -29,8 +29,6 @@ from seedance_widgets.widgets.card.saved import durable_bundle
 from seedance_widgets.widgets.studio.view import job_view
 from seedance_widgets.worker import Terms
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 SECRET = "s1gn4tur3c4n4ry"
 SIGNED = f"https://bucket.example/boat.png?v=2&X-Amz-Signature={SECRET}&X-Amz-Expires=600"
 BARE = "https://bucket.example/boat.png?v=2"

@@ -19,8 +19,6 @@ from scripted import Raw, ScriptedServer, Seen, answer
 
 import seedance_widgets as sw
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 HANGS_S = 60.0
 AT_ONCE_S = 4.0
 """Far from the 30 s after which a list that hangs is given up, on a machine that has other things to do."""

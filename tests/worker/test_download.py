@@ -30,8 +30,6 @@ from seedance_widgets.types import GenerationRequest
 from seedance_widgets.worker import download
 from seedance_widgets.worker.download import provenance
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 MakeRow = Callable[..., Row]
 Save = Callable[..., Saved | SaveFailed]
 

@@ -20,8 +20,6 @@ from seedance_widgets.session.session import Session
 from seedance_widgets.settings import keys
 from seedance_widgets.worker import connection
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 OLD, NEW = "sd2_live_the_old_one", "sd2_live_the_new_one"
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 LONG = {"metadata": {"simulator": {"seconds": 3_000}}}

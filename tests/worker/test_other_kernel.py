@@ -16,8 +16,6 @@ import seedance_widgets as sw
 from seedance_widgets.life import schedule
 from seedance_widgets.secret import Secret
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 OTHER = "sd2_live_another_key_4712"
 
 

@@ -15,8 +15,6 @@ from seedance_widgets.api.client import AsyncClient
 from seedance_widgets.errors import RateLimited, StoreError
 from seedance_widgets.store import Store
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 
 @pytest.fixture
 def api():

@@ -21,8 +21,6 @@ from seedance_widgets.life import Acknowledged, Row
 from seedance_widgets.session.session import Session
 from seedance_widgets.store import Store
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
-
 
 @pytest.fixture
 def api() -> Iterator[Api]:

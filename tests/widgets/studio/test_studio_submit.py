@@ -108,8 +108,10 @@ def test_a_forced_click_sends_the_same_request_again(online: Page, service: Any)
     until(lambda: len(service.creates) == 2)
 
 
-def test_after_ten_seconds_nothing_is_asked(online: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    online.submit()
+def test_after_ten_seconds_nothing_is_asked(online: Page, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.status = "failed"
+    first = online.studio.session.job(online.submit()["job_id"])
+    until(lambda: first.final)
     monkeypatch.setattr(studio_desk, "ASK_WITHIN_S", 0.0)
     assert online.submit()["ask"] is None
 
