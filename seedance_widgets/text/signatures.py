@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .secret_names import names_secret, words_of
+from .secret_names import names_secret, plain, words_of
 
 
 def _words(text: str) -> frozenset[str]:
@@ -67,7 +67,9 @@ _NO_PORT = re.compile(r"(:[\\/]{2,4})[^/?#@\\\[:]*:(?!\d*(?:[/?#\\]|$))")
 
 _MAY_SIGN = re.compile(rf"{_EQUALS.pattern}|{_written('@')}", re.I)
 _IN_TEXT = re.compile(r"[^\s\"<>`]+")
-_IS_LINK = re.compile(rf"{_SCHEME}|{_written('?')}|{_written('&')}", re.I)
+_IS_LINK = re.compile(rf"{_SCHEME}|[a-z]{_written(':')}{_written('/')}|{_written('?')}|{_written('&')}", re.I)
+_NAME_IN_JSON = re.compile(r"[\"']([^\"']{1,80})[\"']\s*:")
+"""A parameter may be a whole object: `?options={"token": "…"}`."""
 _CLOSES = re.compile(r"[)\]}'.,:;!\\]+$")
 """What may stand behind a link in a sentence, and is no part of it."""
 
@@ -166,4 +168,6 @@ def _signs(part: _Part, beside: frozenset[str] | set[str]) -> bool:
         return False
     if name in NAMES or name in beside or name.startswith(PREFIXES) or not PARTS.isdisjoint(name.split("_")):
         return True
-    return names_secret(name) or _KEY.match(_EQUALS.split(part.text, maxsplit=1)[1]) is not None
+    value = _EQUALS.split(part.text, maxsplit=1)[1]
+    named = _NAME_IN_JSON.findall(plain(value))
+    return names_secret(name) or _KEY.match(value) is not None or any(map(names_secret, named))

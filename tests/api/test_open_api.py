@@ -91,6 +91,22 @@ def test_we_read_the_golden_models(golden: Golden) -> None:
         assert json.loads(json.dumps(found)) == wanted
 
 
+@pytest.mark.parametrize(
+    "odd", [None, 7, "seedance", [], {}, {"id": None}, {"id": {}}, {"id": "x", "durations": "long"}]
+)
+def test_an_odd_item_in_the_list_of_models_does_not_hide_the_others(odd: Any) -> None:
+    whole = {
+        "id": "seedance-2.0",
+        "name": "Seedance",
+        "durations": [5],
+        "resolutions": ["720p"],
+        "aspectRatios": ["16:9"],
+    }
+    body = json.dumps({"success": True, "data": [odd, whole, odd]}).encode()
+    models = open_api.list_models().read(Answer(status_code=200, headers={}, body=body))
+    assert [model.id for model in models if model.id == "seedance-2.0"] == ["seedance-2.0"]
+
+
 @those("accepted")
 def test_we_read_the_golden_acceptance(golden: Golden) -> None:
     found = call_of(golden).read(answer_of(golden))

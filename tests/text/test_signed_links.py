@@ -106,6 +106,10 @@ ODD = {
     "with a question mark in the password": f"https://me:a?{SECRET}@h.example/a.png",
     "with an at sign in the password": f"https://me:{SECRET}@{SECRET}@h.example/a.png",
     "in the user part of a link in a link": f"https://h.example/?u=ftp%3A%2F%2Fme%3A{SECRET}%40h%2Fa.png",
+    "behind one slash": f"https:/h.example/a.png?sig={SECRET}",
+    "in a parameter of the path, behind one slash": f"https:/h.example/a.png;sig={SECRET}",
+    "in an object of a parameter": f"https://h.example/a.png?options=%7B%22v%22%3A1%2C%22sig%22%3A%22{SECRET}%22%7D",
+    "in an object that is encoded twice": f"https://h.example/a.png?o=%257B%2522api_key%2522%253A%2522{SECRET}%2522%257D",
     "with the slashes turned": f"https:\\\\me:{SECRET}@h.example\\a.png",
 }
 
