@@ -18,6 +18,8 @@ from seedance_widgets.simulator.faults import ENDPOINTS, KINDS, Fault, Faults, r
 
 from .conftest import GENERATIONS, STAND_IN, Api, Clock
 
+pytestmark = pytest.mark.own_films
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -80,12 +80,18 @@ def test_the_row_tells_the_key_that_it_was_sent_with(session, api, monkeypatch):
     from seedance_widgets.secret import Secret
 
     other = Secret("sd2_live_" + "b" * 32)
-    _turned_away(monkeypatch, 3.0)
+    _turned_away(monkeypatch, 5.0)
+    apply, waits = Store.apply, threading.Event()
+
+    def told(self, job_id, event, **more):
+        row = apply(self, job_id, event, **more)
+        if isinstance(event, life.Delayed):
+            waits.set()
+        return row
+
+    monkeypatch.setattr(Store, "apply", told)
     job = session.start("A boat", **HALF)
-    end = time.monotonic() + 60
-    while session.store.get(job.id) is None or session.store.get(job.id).not_before_at is None:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    assert waits.wait(60)
     session.change_key(other, "test")
     job.wait_accepted(timeout=20)
     assert other.is_hashed_as(session.store.get(job.id).key_hash)
