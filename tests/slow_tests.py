@@ -7,6 +7,8 @@ SLOW = (
     *("faults/test_money_rule.py", "store/test_store_isolation.py", "store/test_secrets_database.py"),
     *("session/test_only_looks.py", "test_odd_places.py", "test_golden_history.py", "test_quickstart.py"),
     *("test_notebook_iterate.py", "test_secrets_notebook.py", "values/test_odd_values.py", "test_adding_an_option.py"),
+    *("faults/test_create.py", "faults/test_looks.py", "faults/test_files.py", "faults/test_cancel.py"),
+    *("test_secrets_nowhere.py", "simulator/test_simulator_clips.py", "worker/test_sending_turned_away.py"),
     *("worker/test_take_over.py", "jobs/test_price_shown.py", "worker/test_key_refused.py", "store/test_store_news.py"),
     "store/test_store.py::test_eight_processes_at_once_lose_nothing",
     "store/test_store_recovery.py::test_eight_kernels_that_find_it_so_at_once_build_it_once",
