@@ -8,18 +8,6 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const STATIC = join(here, "../seedance_widgets/widgets/static");
 const BUNDLES = ["card", "studio", "views"]; // src/NAME/index.ts and src/NAME/NAME.css become NAME.js and NAME.css
-// Names of the Studio's state and actions that never leave the page: shortened, as those of private fields are anyway.
-const OWN_NAMES =
-  "act allowed answer before cap choose chosen clipFailed clock close dirty dismissed draft edit embed glyph head hear " +
-  "heardAt jobs known leave mark minute more_s newId option order orders otherwise outdated phase phaseAt pick picture posters " +
-  "pressed pressedAt pull pullAgain pullOf putAway query ratio received remark said searching sendAgain sent silent slow " +
-  "startedAt submits texts tone touched uid undo unsaved urlFailed want wish words";
-// Preact is part of the bundle: the names by which it knows what components bring, and its private ones, stay within, too.
-const PREACTS_NAMES =
-  "componentDidCatch componentDidMount componentDidUpdate componentWillMount componentWillReceiveProps componentWillUnmount " +
-  "componentWillUpdate context contextType current debounceRendering diffed forceUpdate getChildContext " +
-  "getDerivedStateFromError getDerivedStateFromProps getSnapshotBeforeUpdate props setState shouldComponentUpdate unmount vnode";
-const SHORTENED = new RegExp(`^(__[a-zA-Z]?|${`${OWN_NAMES} ${PREACTS_NAMES}`.replaceAll(" ", "|")})$`);
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 
 async function buildInto(folder) {
@@ -36,7 +24,6 @@ async function buildInto(folder) {
       target: ["es2022", "chrome111", "firefox113", "safari16.4"],
       charset: "utf8",
       legalComments: "none",
-      ...(name === "studio" ? { mangleProps: SHORTENED } : {}),
       // Calls of `h` are shorter than those of the automatic runtime that tsconfig.json names for the tests.
       tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
       inject: [join(here, "src/shared/h.ts")],

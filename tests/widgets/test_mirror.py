@@ -115,30 +115,6 @@ def test_the_studio_has_the_traits_that_its_page_reads() -> None:
     assert set(typescript_fields("studio/view.ts", "RequestView")) <= traits
 
 
-def shortened_names() -> set[str]:
-    build = (SOURCES.parent / "build.mjs").read_text()
-    listed = build[build.index("const OWN_NAMES") : build.index("const LICENSES")]
-    return set(" ".join(re.findall(r'"([\w ]+)"', listed)).split())
-
-
-def test_the_names_that_the_bundle_shortens_are_no_names_that_both_sides_share() -> None:
-    from seedance_widgets.widgets.studio.studio import Studio
-
-    shortened = shortened_names()
-    views = [value for module in (view, studio_view) for value in vars(module).values() if hasattr(value, "__total__")]
-    fields = {name for typed_dict in views for name in get_type_hints(typed_dict)}
-    messages = set(re.findall(r"(\w+)\??: ", (SOURCES / "studio" / "host.ts").read_text()))
-    assert "heardAt" in shortened
-    assert shortened & (fields | messages | set(Studio.class_trait_names(sync=True))) == set()
-
-
-def test_the_names_that_the_bundle_shortens_are_never_looked_up_by_a_text() -> None:
-    """A table whose key is shortened would answer nothing to the word itself."""
-    sources = [path.read_text() for folder in ("studio", "shared", "card") for path in (SOURCES / folder).glob("*.ts*")]
-    texts = {text for source in sources for text in re.findall(r'"(\w+)"', source)}
-    assert shortened_names() & texts == set()
-
-
 def test_the_page_and_the_package_count_media_alike() -> None:
     said = re.search(r"MEDIUM_SHARE = ([0-9.]+)", (SOURCES / "studio" / "cost.ts").read_text("utf-8"))
     assert said is not None
