@@ -16,6 +16,7 @@ from ..jobs.family import Family
 from ..jobs.job import Job, checked_job
 from ..jobs.listing import JobFilter, Jobs
 from ..life.plan import Plan
+from ..life.same_request import RECENT_S
 from ..notebook import presenters
 from ..request.caps import Caps, Spent
 from ..request.diff import Diff
@@ -104,7 +105,7 @@ class Session(BaseSession):
         parent_id = None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job")
         plan, shown_usd = starting.planned(self.engine, prompt, options)
         terms = Terms(
-            fresh=fresh, merge_within_s=0.0 if fresh else reuse.TWIN_S, shown_usd=shown_usd, unrecorded=unrecorded
+            fresh=fresh, merge_within_s=0.0 if fresh else RECENT_S, shown_usd=shown_usd, unrecorded=unrecorded
         )
         return starting.start(
             self.registry, plan, terms, folder=self.clips_folder(), out_name=out_name, parent_id=parent_id
