@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from .. import life
 from ..errors import RequestInvalid, SessionClosed, SettingsInvalid
@@ -19,7 +19,6 @@ from ..life.estimate import Estimate, began_at_of, estimate_of
 from ..life.plan import Plan
 from ..request import check
 from ..request.caps import Caps, Spent
-from ..request.models import price_usd
 from ..threads.interrupts import Answer
 from ..types import GenerationRequest, Model
 from ..when import midnight
@@ -32,6 +31,17 @@ T = TypeVar("T")
 
 CLOSING_S = 5.0
 """The longest that closing takes: only where creates are under way whose answers do not come."""
+
+
+class RowFacts(TypedDict, total=False):
+    """What else a new row holds: where its clip goes and where the job comes from. See `life.Row`."""
+
+    folder: str
+    notebook: str | None
+    out_name: str | None
+    parent_id: str | None
+    sweep_id: str
+    sweep_values: dict[str, Any]
 
 
 class Engine:
@@ -112,10 +122,25 @@ class Engine:
         """Check a request against its model and price it. Sends nothing. Raises RequestInvalid."""
         request = check.make_request(prompt, options)
         try:
-            check.check(request, self.known_models())
+            cost_usd = check.checked_usd(request, self.known_models())
         except RequestInvalid:
-            check.check(request, self.models())  # the live list is the authority
-        return Plan(request, price_usd(request, self.known_models()), self.estimate(request, 0.0))
+            cost_usd = check.checked_usd(request, self.models())  # the live list is the authority
+        return Plan(request, cost_usd, self.estimate(request, 0.0))
+
+    def new_row(self, request: GenerationRequest, cost_usd: float | None, **more: Unpack[RowFacts]) -> life.Row:
+        """The row of a request that was checked and priced, before it is written. `submit` checks and prices it again.
+
+        The price counts against caps, so it is what `check.checked_usd` or a plan says.
+        """
+        return life.Row(
+            id=new_job_id(),
+            service=self.service,
+            request=request,
+            created_at=time.time(),
+            cost_usd=cost_usd,
+            session_id=self.id,
+            **more,
+        )
 
     def problems(self, prompt: str, options: Mapping[str, Any]) -> list[RequestInvalid]:
         """Everything that is wrong with a request as far as is known now; asks nobody, sends nothing."""

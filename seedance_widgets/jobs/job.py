@@ -6,7 +6,6 @@ asks anything over the network.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -32,7 +31,8 @@ from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
 from ..types import Clip, GenerationRequest
 from ..values.plain import flag, index, seconds, shown, unfit
-from .words import STATUS_TEXT, time_of_day
+from .waiting import TICK_S, Waiting, deadline_of
+from .words import status_text
 
 if TYPE_CHECKING:
     from ..life.estimate import Estimate
@@ -43,8 +43,6 @@ T = TypeVar("T")
 
 WAIT_S = 1_800.0
 """`wait` and `await` give up after half an hour unless told otherwise; the job itself never ends by that."""
-TICK_S = 0.1
-"""Waiting is a loop of short waits: one long wait is deaf to the interrupt button."""
 
 
 class SweepLike(Protocol):
@@ -166,31 +164,7 @@ class Job:
     @property
     def status_text(self) -> str:
         """The status in words, with what we are doing about it."""
-        row, now = self._row, time.time()
-        if row.is_removed:
-            return "Deleted"
-        if row.look_problem == life.OTHER_KEY and not row.final:
-            return "Made with another key, and unknown to the server under this one; %seedance_key takes the other"
-        if row.is_unknown and not row.final:
-            return "Unknown to the server; still asking"
-        if row.look_problem == life.KEY_REFUSED and not row.final:
-            return "The key was refused; waiting for another (%seedance_key)"
-        if row.is_held(now) and not row.cancel_asked_at:
-            doing = "sending it again" if row.status == "submitting" else "asking again"
-            return f"Not accepted yet; {doing} at {time_of_day(row.not_before_at, seconds=True)}"
-        if row.is_unreachable(now):
-            return f"Server unreachable since {time_of_day(row.failing_since_at)}; still trying"
-        if row.cancel_asked_at and not row.final:
-            return "Cancelling"
-        if row.status == "succeeded" and row.clip_path is None:
-            if row.saves >= life.MAX_AUTOMATIC_SAVES:
-                return "Succeeded, but the clip could not be saved"
-            return "Saving the clip" if row.output_url else "Succeeded; the server has not named the file yet"
-        if row.status == "failed" and row.request_id is None:
-            if row.is_discarded:
-                return "Discarded"
-            return "Not sent" if self._problem_code == "not_sent" else "Refused by the server"
-        return STATUS_TEXT.get(row.status, f"The server says: {one_line(row.status)[:40]}")
+        return status_text(self._row, time.time())
 
     @property
     def request(self) -> GenerationRequest:
@@ -323,7 +297,7 @@ class Job:
         """The status in words at each change, until the job is settled. Does not raise for a failed job."""
         said = None
         timeout = seconds(timeout)
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline, waiting = deadline_of(timeout), self._waiting
         while True:
             settled, text = self.settled, self.status_text
             if text != said and not self._rejected:
@@ -331,7 +305,7 @@ class Job:
                 yield text
             if settled:
                 return
-            self._pause(deadline)
+            waiting.pause(deadline)
 
     def cancel(self) -> Job:
         """Ask the server to cancel, and tell what is then true: look at `status`.
@@ -427,39 +401,25 @@ class Job:
         return self._wait_async().__await__()
 
     async def _wait_async(self, timeout: float = WAIT_S) -> Clip:
-        self.engine.hurry()
-        deadline = time.monotonic() + timeout
-        while not self.settled:
-            self._check_deadline(deadline)
-            self._check_open()
-            await asyncio.sleep(TICK_S)
+        await self._waiting.until_async(lambda: self.settled, timeout)
         return self._result()
 
     def wait_until(self, reached: Callable[[], bool], timeout: float | None) -> None:
         """Wait in short steps until something is so, or raise WaitTimeout after `timeout` seconds; `None`: for ever."""
         self.engine.refuse_own_thread()
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while not reached():
-            self._pause(deadline)
+        self._waiting.until(reached, timeout)
 
-    def _pause(self, deadline: float | None) -> None:
-        self._check_deadline(deadline)
-        self._check_open()
-        self.engine.hurry()
-        self._news.wait(TICK_S)
+    @property
+    def _waiting(self) -> Waiting:
+        return Waiting(self.engine, f"job {self.id}", lambda: self.settled, self._late, self._news.wait)
 
-    def _check_open(self) -> None:
-        if not self.settled:
-            self.engine.check_open(f"job {self.id}")
-
-    def _check_deadline(self, deadline: float | None) -> None:
-        if deadline is not None and time.monotonic() > deadline:
-            raise WaitTimeout(
-                f"Job {self.id} has not ended in time ({self.status_text.lower()}). It goes on at the server.",
-                job=self,
-                next_step=f"session.job({self.id!r}).wait() goes on waiting, also after a restart; "
-                f"%seedance_show {self.id} shows it.",
-            )
+    def _late(self) -> WaitTimeout:
+        return WaitTimeout(
+            f"Job {self.id} has not ended in time ({self.status_text.lower()}). It goes on at the server.",
+            job=self,
+            next_step=f"session.job({self.id!r}).wait() goes on waiting, also after a restart; "
+            f"%seedance_show {self.id} shows it.",
+        )
 
     def _command(self, future: Answer[life.Row]) -> Job:
         self.engine.hurry()
@@ -523,10 +483,6 @@ class Job:
         """Refused by our own checks: there is no row and there will be none."""
         done = self._submission is not None and self._submission.done()
         return done and self._submission.exception() is not None  # type: ignore[union-attr]
-
-    @property
-    def _problem_code(self) -> str:
-        return self._row.problem.code if self._row.problem else ""
 
     def _result(self) -> Clip:
         error = self.error

@@ -14,7 +14,7 @@ from ..errors import RequestInvalid
 from ..text import links
 from ..types import GenerationRequest, Model
 from ..values.plain import column, is_missing, no_value, plain, shown
-from .models import allowed_values
+from .models import allowed_values, price_usd
 from .options import OPTION, OPTIONS, Option
 from .urls import check_public_url
 
@@ -83,6 +83,15 @@ def parse_value(option: Option, text: str) -> Any:
     if option.kind == "urls":
         return (text,)
     return text
+
+
+def checked_usd(request: GenerationRequest, models: Sequence[Model]) -> float | None:
+    """Check a request against the models, and price it by the same ones: US dollars, `None` without a known price.
+
+    The one way from a request to a price that is shown or sent for. Raises RequestInvalid, as `check`.
+    """
+    check(request, models)
+    return price_usd(request, models)
 
 
 def check(request: GenerationRequest, models: Sequence[Model]) -> Model:

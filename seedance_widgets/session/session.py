@@ -1,118 +1,50 @@
-"""Settings, store, worker and jobs, wired together: everything that can be done, as plain calls.
+"""Everything that can be done, as plain calls: thin lines into the engine and the subjects.
 
-`connect` makes a session with the API or with the simulator, `default` has the one of this process.
+`base` has what it is made of. `connect` makes a session with the API or with the simulator, `default` has the one of
+this process.
 """
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from .. import life
-from ..clips import folder
-from ..errors import (
-    ClipsWarning,
-    HistoryWarning,
-    JobNotFound,
-    RequestInvalid,
-    SettingsInvalid,
-)
-from ..jobs import family, reuse
-from ..jobs.engine import Engine
+from ..errors import RequestInvalid
+from ..jobs import family, reuse, starting, webhook
 from ..jobs.family import Family
-from ..jobs.job import Job, Viewer, checked_job, checked_jobs, new_job_id
+from ..jobs.job import Job, checked_job
 from ..jobs.listing import JobFilter, Jobs
-from ..jobs.registry import Registry
-from ..life.estimate import Estimate
 from ..life.plan import Plan
-from ..notebook import environment, presenters
-from ..request import check
+from ..life.same_request import RECENT_S
+from ..notebook import presenters
 from ..request.caps import Caps, Spent
 from ..request.diff import Diff
-from ..secret import Secret
-from ..settings.keys import Environment
-from ..settings.settings import Settings
-from ..threads.interrupts import Answer, sheltered
 from ..types import GenerationRequest, Model, RequestOptions, WebhookEvent
 from ..values import plain
-from ..values.plain import flag, number, unfit
+from ..values.plain import flag, unfit
 from ..when import When, instant
 from ..worker import Terms
 from . import saved_prompts
+from .base import SIMULATOR_LABEL as SIMULATOR_LABEL
+from .base import BaseSession
 from .saved_prompts import Template, Templates
-from .wiring import needs_of
 
 if TYPE_CHECKING:
     from ..jobs.costs import Costs
-    from ..jobs.deletion import Deleted
     from ..jobs.tidy import Tidied
     from ..sharing.bundle import Bundle
-    from ..simulator import Simulator
-    from ..store import Store
     from ..sweep import Sweep, SweepPlan
     from .doctor import Report
 
-SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
 
-
-class Session:
+class Session(BaseSession):
     """All that belongs together in one kernel: where to send, the history, the thread that looks after the jobs.
 
     Made by `connect`, `simulate` or `default_session`. Making one starts the thread, which goes on with the open jobs
     of kernels that have died (not where it was made without `takes_over`, as for `seedance doctor`); nothing is ever
     submitted by itself.
     """
-
-    def __init__(
-        self,
-        settings: Settings | None,
-        *,
-        home: Path,
-        simulator: Simulator | None = None,
-        caps: Caps | None = None,
-        clips: str | Path | None = None,
-        takes_over: bool = True,
-    ) -> None:
-        self.settings = settings
-        self.home = home
-        self._simulator = simulator
-        self._clips_notice: str | None = None
-        self._history_notice: str | None = None
-        self.registry = Registry(self)
-        """The jobs and sweeps that somebody here has an object of."""
-        needs = replace(needs_of(lambda: self.settings, home, simulator), takes_over=takes_over)
-        self.engine = Engine(needs, home=home, subscriber=self.registry, caps=caps, clips=clips)
-        """The history, the worker, caps and prices, without anything of a notebook."""
-        self.id, self.service, self.began_at = self.engine.id, self.engine.service, self.engine.began_at
-        self.engine.start()
-
-    @property
-    def label(self) -> str:
-        """Where jobs go, in one line. Every surface shows it."""
-        where = SIMULATOR_LABEL if self.settings is None else f"API at {self.settings.origin}"
-        return f"{where}; history in memory only" if self.engine.is_in_memory else where
-
-    @property
-    def problem(self) -> str | None:
-        """What went wrong last in looking after the jobs or in showing them, while it lasts. Nothing ends by it."""
-        return self.engine.problem or self.registry.problem
-
-    @property
-    def is_simulated(self) -> bool:
-        """Whether nothing here can cost money."""
-        return self.settings is None
-
-    @property
-    def store(self) -> Store:
-        """The history."""
-        return self.engine.store
-
-    def __repr__(self) -> str:
-        return f"<Session {self.label}; history in {self.home}>"
 
     # --- asking ---------------------------------------------------------------------------------------------------
     def models(self, refresh: bool = False) -> tuple[Model, ...]:
@@ -171,53 +103,13 @@ class Session:
         """
         fresh, unrecorded = flag(fresh, "fresh"), flag(unrecorded, "unrecorded")
         parent_id = None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job")
-        plan, shown_usd = self._planned(prompt, options)
-        row = life.Row(
-            id=new_job_id(),
-            service=self.service,
-            request=plan.request,
-            created_at=time.time(),
-            cost_usd=plan.cost_usd,
-            folder=str(self.clips_folder()),
-            notebook=environment.path(),
-            out_name=None if out_name is None else plain.text(out_name, "out_name"),
-            parent_id=parent_id,
-            session_id=self.id,
+        plan, shown_usd = starting.planned(self.engine, prompt, options)
+        terms = Terms(
+            fresh=fresh, merge_within_s=0.0 if fresh else RECENT_S, shown_usd=shown_usd, unrecorded=unrecorded
         )
-        merge_s = 0.0 if fresh else reuse.TWIN_S
-        terms = Terms(fresh=fresh, merge_within_s=merge_s, shown_usd=shown_usd, unrecorded=unrecorded)
-        return sheltered(lambda: self._send(row, terms))
-
-    def _planned(self, prompt: str | Plan, options: RequestOptions) -> tuple[Plan, float | None]:
-        """What is to be sent, and the price that was shown for it, if there was one."""
-        if not isinstance(prompt, Plan):
-            return self.plan(prompt, **options), None
-        if options:
-            raise RequestInvalid(
-                f"A plan has its options; {', '.join(options)} cannot be added.", field=next(iter(options))
-            )
-        return prompt, prompt.cost_usd
-
-    def clips_folder(self) -> Path:
-        """Where the clip of the next job goes: a folder that can be written, which is tried. Another one is said once.
-
-        What `connect(clips=)` was given, `%config SeedanceMagics.clips`, SEEDANCE_CLIPS, or `seedance_clips` beside the
-        notebook; `clips` in the data folder where that cannot be written.
-        """
-        found = folder.find(self.engine.given_clips, self.home)
-        if found.notice is not None and found.notice != self._clips_notice:
-            self._clips_notice = found.notice
-            warnings.warn(found.notice, ClipsWarning, stacklevel=3)
-        return found.path
-
-    def _send(self, row: life.Row, terms: Terms) -> Job:
-        """The row without what signs its links; the worker is handed the request that has it."""
-        if row.kept is not row:
-            row, terms = row.kept, replace(terms, wire_request=row.request)
-        submission = self.engine.submit(row, terms)
-        job = self.registry.keep(Job(self, row, submission))
-        submission.add_done_callback(lambda _: self.registry.on_answer(job, submission))
-        return job
+        return starting.start(
+            self.registry, plan, terms, folder=self.clips_folder(), out_name=out_name, parent_id=parent_id
+        )
 
     def submit(
         self,
@@ -254,15 +146,11 @@ class Session:
 
         Made by this kernel or by another on the same history. Reads the history only where that changed lately.
         """
-        return reuse.running_twin(self.registry, check.make_request(prompt, options))
+        return reuse.running_twin(self.registry, prompt, options)
 
     def twin(self, request: GenerationRequest, within_s: float) -> Job | None:
         """A job with exactly this request, made within the last seconds and not failed, or unconfirmed at any time."""
-        if not isinstance(request, GenerationRequest):
-            raise unfit("twin()", "a request", request, next_step="job.request is that of a job.")
-        if (age_s := number(within_s)) is None:
-            raise unfit("within_s", "a number of seconds", within_s)
-        return reuse.twin(self.registry, request, age_s)
+        return reuse.twin(self.registry, request, within_s)
 
     # --- sweeps ---------------------------------------------------------------------------------------------------
     def plan_sweep(
@@ -280,14 +168,12 @@ class Session:
         Args:
             axes: Like further keywords, for names that come from elsewhere.
         """
-        from ..sweep import make_plan
+        from ..sweep import make_plan, mode_of
 
-        zip, skip_invalid = flag(zip, "zip"), flag(skip_invalid, "skip_invalid")
+        mode, skip_invalid = mode_of(zip), flag(skip_invalid, "skip_invalid")
         if axes is not None and not isinstance(axes, Mapping):
             raise unfit("axes", "a dictionary of values by name", axes)
-        return make_plan(
-            self, prompts, {**(axes or {}), **more}, mode="zip" if zip else "product", skip_invalid=skip_invalid
-        )
+        return make_plan(self, prompts, {**(axes or {}), **more}, mode=mode, skip_invalid=skip_invalid)
 
     def sweep(
         self,
@@ -321,10 +207,9 @@ class Session:
             RequestInvalid: nothing was sent.
             PriceChanged: a plan was given, and it costs more by now; nothing was sent.
         """
-        from ..sweep import start
+        from ..sweep import mode_of, start
 
-        zip, skip_invalid = flag(zip, "zip"), flag(skip_invalid, "skip_invalid")
-        mode: Literal["zip", "product"] = "zip" if zip else "product"
+        mode, skip_invalid = mode_of(zip), flag(skip_invalid, "skip_invalid")
         return start(self.registry, prompts, axes, name=name, mode=mode, at_once=at_once, skip_invalid=skip_invalid)
 
     def sweep_of(self, name: str) -> Sweep:
@@ -357,53 +242,11 @@ class Session:
         """
         return self.registry.listed(limit, offset, wanted)
 
-    def open_jobs(self) -> list[Job]:
-        """The jobs of this kernel that are not settled yet. Asks nobody; for completion."""
-        return self.registry.open_jobs()
-
     def count(self, **wanted: Unpack[JobFilter]) -> int:
         """How many jobs of this service fit; the same filters as `jobs`."""
         return self.registry.count(wanted)
 
-    def news(self) -> tuple[int, int]:
-        """Two numbers that change when any job of this history does, also by another kernel."""
-        return self.store.news(self.service)
-
-    def estimate(self, job: Job) -> Estimate | None:
-        """How far along a job is, probably; `None` while it waits for its turn or when it has ended."""
-        return self.engine.estimate_of_row(checked_job(job).row)
-
-    def delete(self, jobs: Job | Iterable[Job], *, clip: bool = True, force: bool = False) -> Deleted:
-        """Delete jobs, all or none, with their clips. What they cost stays counted; the server is told nothing.
-
-        Args:
-            clip: Also delete the clip, its poster and its sidecar, where they are ours.
-            force: Also those that are `unconfirmed`.
-
-        Raises SeedanceError for a job that goes on; nothing is deleted then.
-        """
-        from ..jobs.deletion import delete
-
-        rows = [job.row for job in checked_jobs(jobs)]
-        return delete(self.engine, rows, clip=flag(clip, "clip"), force=flag(force, "force"), gone=self.registry.forget)
-
     # --- where a job comes from, and what goes on from it ---------------------------------------------------------
-    def parent(self, job: Job) -> Job | None:
-        """The job that a job was made from; `None` where there was none, or the history does not have it."""
-        return family.parent_of(self.registry, checked_job(job))
-
-    def children(self, job: Job) -> list[Job]:
-        """The jobs that were made from a job, oldest first."""
-        return family.children_of(self.registry, checked_job(job))
-
-    def parent_sweep(self, job: Job) -> Sweep | None:
-        """The sweep that made a job; `None` where none did, or the history does not have it."""
-        sweep_id = checked_job(job).row.sweep_id
-        try:
-            return None if sweep_id is None else self.sweep_of(sweep_id)
-        except JobNotFound:
-            return None
-
     def tree(self, job: Job | str) -> Family:
         """The family of a job, from its eldest known ancestor or its sweep down; shows itself as a tree.
 
@@ -507,79 +350,10 @@ class Session:
 
         return examine(self.engine, self.settings, self.label, self.problem, network=flag(network, "network"))
 
-    def subscribe(self, viewer: Viewer) -> None:
-        """Tell a viewer all news of every job of this session."""
-        self.registry.subscribe(viewer)
-
-    def unsubscribe(self, viewer: Viewer) -> None:
-        """Tell it no more."""
-        self.registry.unsubscribe(viewer)
-
     # --- the thread -----------------------------------------------------------------------------------------------
     def handle_webhook(self, body: bytes, signature: str, secret: str | None = None) -> WebhookEvent:
         """Verify a delivered webhook and look at its job now. What it claims is not believed, only looked up.
 
         `secret` defaults to SEEDANCE_WEBHOOK_SECRET. Raises WebhookInvalid, JobNotFound.
         """
-        from ..api.webhook import verify_webhook
-
-        left_out = secret is None or (isinstance(secret, str) and not secret)
-        event = verify_webhook(body, signature, _webhook_secret() if left_out else secret)  # type: ignore[arg-type]
-        self.engine.look_now(self.job(event.request_id).id)
-        return event
-
-    def change_key(self, key: Secret, source: str) -> None:
-        """Go on with another key at the same address. Jobs that waited for one are looked at; nothing is submitted."""
-        if self.settings is None:
-            raise SettingsInvalid("The simulator takes no key.", next_step="connect() speaks to the API.")
-        self.settings = replace(self.settings, api_key=key, key_source=source)
-        self.engine.change_key()
-
-    def close(self) -> None:
-        """End the thread. Jobs go on at the server, and the next session looks after them; sweeps send no more."""
-        for sweep in self.registry.sweeps():
-            sweep.hold()
-        self.engine.close()
-        if self._simulator is not None:
-            self._simulator.stop()
-
-    # --- for jobs -------------------------------------------------------------------------------------------------
-    def cancel_soon(self, job_id: str) -> Answer[life.Row]:
-        """Ask the server to cancel, without waiting for its answer: for a click."""
-        return self.engine.cancel(job_id)
-
-    def save_soon(self, job_id: str) -> Answer[life.Row]:
-        """Fetch a clip again, without waiting for it: for a click."""
-        return self.engine.save_again(job_id)
-
-    def adopt_soon(self, job_id: str, request_id: str) -> Answer[life.Row]:
-        """Give an unconfirmed job its request id, without waiting: for a click."""
-        return self.engine.adopt(job_id, request_id)
-
-    def discard_soon(self, job_id: str) -> Answer[life.Row]:
-        """Close an unconfirmed job, without waiting: for a click."""
-        return self.engine.discard(job_id)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nobody looks after its jobs here: it was closed, or could not be opened. Using it opens it again."""
-        return self.engine.is_closed
-
-    def present(self, job: Job) -> None:
-        """Show a job here: a live card, or the video."""
-        presenters.present(job)
-
-    def take(self, row: life.Row) -> None:
-        """Take in a row as it is now, and tell whoever shows or waits for its job."""
-        self.registry.on_row(row)
-
-    def warn(self) -> None:
-        """Say once what a person should know about the history."""
-        notice = self.engine.notice
-        if notice and notice != self._history_notice:
-            self._history_notice = notice
-            warnings.warn(notice, HistoryWarning, stacklevel=3)
-
-
-def _webhook_secret() -> str:
-    return Environment().get("SEEDANCE_WEBHOOK_SECRET") or ""
+        return webhook.handle(self.registry, body, signature, secret)

@@ -38,6 +38,7 @@ from ..life import (
     new_job_id,
     second_acceptance,
 )
+from ..life.same_request import SameRequest
 from ..request.caps import Caps, Spent
 from ..secret import Secret
 from ..threads.interrupts import sheltered
@@ -190,11 +191,11 @@ class Store:
             refuse_taken(connection, row)
             if merge_within_s or not again:
                 take_turns(connection, "same request")
-                found = same_request.find(connection, written, merge_within_s)
-                if found is not None and found.status != "unconfirmed":
-                    raise _Merged(found)
-                if found is not None and not again:
-                    raise same_request.sent_before(found)
+                other = same_request.find(connection, SameRequest.of(written, merge_within_s))
+                if other is not None and other.status != "unconfirmed":
+                    raise _Merged(other)
+                if other is not None and not again:
+                    raise same_request.sent_before(other)
             if caps is not None and caps.any:
                 take_turns(connection, "caps")
                 spent = money.spent(connection, row.service, row.session_id, day_at)
@@ -362,6 +363,10 @@ class Store:
             return _all(connection, sa.and_(here, is_named), 2) or _all(connection, sa.and_(here, begins), 5)
 
         return self._read(find)
+
+    def find_same(self, same: SameRequest) -> Row | None:
+        """A recent row of the same request, else an unconfirmed one of any age."""
+        return self._read(lambda connection: same_request.find(connection, same))
 
     def rows(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Row]:
         """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""

@@ -1,42 +1,37 @@
-"""Rows with exactly the same request: what a cell that was run twice, or a second click, would pay for again."""
+"""Rows with exactly the same request (`life.same_request`), read in the transaction that would write another one."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
 from ..errors import SentBefore
 from ..life import Row
-from ..types import FINAL_STATUSES
+from ..life.same_request import SameRequest
 from .schema import jobs, row_of
 
 MOST_READ = 500
 """Rows of one model that are compared: the newest."""
 
 
-def find(connection: sa.Connection, row: Row, within_s: float) -> Row | None:
-    """A running row of the same request that is at most so old, else an unconfirmed one of any age."""
-    running = sa.and_(jobs.c.status.not_in((*FINAL_STATUSES, "unconfirmed")), _near(row, within_s))
-    running = sa.and_(running, jobs.c.cancel_asked_at.is_(None))
-    here = sa.and_(jobs.c.service == row.service, jobs.c.model == row.request.model, jobs.c.removed_at.is_(None))
-    where = sa.and_(here, jobs.c.id != row.id, sa.or_(running, jobs.c.status == "unconfirmed"))
-    unconfirmed = None
-    for found in connection.execute(sa.select(jobs).where(where).order_by(jobs.c.created_at.desc()).limit(MOST_READ)):
+def find(connection: sa.Connection, same: SameRequest) -> Row | None:
+    """A recent row of the same request, else an unconfirmed one of any age. SQL narrows, `same` decides."""
+    here = sa.and_(jobs.c.service == same.service, jobs.c.model == same.request.model, jobs.c.removed_at.is_(None))
+    near = sa.func.abs(jobs.c.created_at - same.at) <= same.within_s if same.within_s else sa.false()
+    recent = sa.and_(jobs.c.status.not_in(("failed", "cancelled", "unconfirmed")), near)
+    where = sa.and_(here, sa.or_(recent, jobs.c.status == "unconfirmed"))
+    newest = sa.select(jobs).where(where).order_by(jobs.c.created_at.desc()).limit(MOST_READ)
+    return same.first_of(_readable(connection.execute(newest)))
+
+
+def _readable(lines: sa.CursorResult[tuple[object, ...]]) -> Iterator[Row]:
+    for line in lines:
         with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand
-            other = row_of(found)
-            if other.request != row.request:
-                continue
-            if other.status != "unconfirmed":
-                return other
-            unconfirmed = unconfirmed or other
-    return unconfirmed
+            yield row_of(line)
 
 
 def sent_before(row: Row) -> SentBefore:
     """The error for a request that is unconfirmed as this row."""
     return SentBefore(f"The same request is unconfirmed as job {row.id}, so it was not sent again.", job=row)
-
-
-def _near(row: Row, within_s: float) -> sa.ColumnElement[bool]:
-    return sa.func.abs(jobs.c.created_at - row.created_at) <= within_s if within_s else sa.false()

@@ -7,12 +7,12 @@ begins one.
 from ..request.braces import axis
 from ..values.plain import plain
 from .places import NOT_SENT, REFUSED
-from .plan import Misfit, Place, SweepPlan, make_plan, one_prompt, plan_of_rows
+from .plan import Misfit, Place, SweepPlan, make_plan, mode_of, one_prompt, plan_of_rows
 from .question import Question, count_text, rest_text
 from .rows import rows_of
 from .runner import AT_ONCE
 from .sweep import Sweep, cost_of
-from .sweeps import find, keep, known, listed, start
+from .sweeps import find, keep, known, listed, of_job, start
 from .table import sum_text
 
 __all__ = [
@@ -32,6 +32,8 @@ __all__ = [
     "known",
     "listed",
     "make_plan",
+    "mode_of",
+    "of_job",
     "one_prompt",
     "plain",
     "plan_of_rows",

@@ -14,12 +14,12 @@ from ..render.table import Column
 from ..render.text import usd
 from ..request import braces as template
 from ..request.braces import Mode, Values
-from ..request.check import check, make_request
+from ..request.check import checked_usd, make_request
 from ..request.models import price_note, price_usd
 from ..request.options import OPTION, OPTIONS
 from ..text import links
 from ..types import GenerationRequest, Json, Model
-from ..values.plain import plain, shown
+from ..values.plain import flag, plain, shown
 from .rows import OUT_NAME, PROMPT, check_columns, rows_of
 from .table import Lines, column, lines, sum_text
 
@@ -371,11 +371,16 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     known = {name: value for name, value in {**fixed, **values}.items() if name != PROMPT}
     prompt = template.fill(written, known) if braces else written
     request = make_request(prompt, {name: value for name, value in known.items() if name in OPTION})
-    check(request, models)
+    cost_usd = checked_usd(request, models)
     kept = template.unsigned(values)
     signed = request if request.kept is not request else None
     said = values if kept != values else None
-    return Place(kept, request.kept, price_usd(request, models), said, wire_request=signed)
+    return Place(kept, request.kept, cost_usd, said, wire_request=signed)
+
+
+def mode_of(zip: bool) -> Mode:
+    """The way to combine axes that `zip=` asks for. Raises SeedanceError unless it is true or false."""
+    return "zip" if flag(zip, "zip") else "product"
 
 
 def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, list[Any]], Values]:

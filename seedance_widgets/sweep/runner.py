@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from .. import life
 from ..errors import (
     CapExceeded,
     ConnectionFailed,
@@ -23,7 +21,7 @@ from ..errors import (
     SubmissionUncertain,
     Unauthorized,
 )
-from ..jobs.job import Job, new_job_id
+from ..jobs.job import Job
 from ..notebook import environment
 from ..threads.interrupts import Answer
 from ..values.plain import index, shown
@@ -164,18 +162,14 @@ class Runner:
         return not self._waiting and all(job.status != "submitting" for job in self._busy)
 
     def _job(self, place: Place) -> Job:
-        row = life.Row(
-            id=new_job_id(),
-            service=self._engine.service,
-            request=place.request,
-            created_at=time.time(),
-            cost_usd=place.cost_usd,
+        row = self._engine.new_row(
+            place.request,
+            place.cost_usd,
             folder=self._folder,
             notebook=self._notebook,
             out_name=place.out_name,
             sweep_id=self._places.id,
             sweep_values=place.values,
-            session_id=self._engine.id,
         )
         return self._registry.keep(Job(self._registry.home, row, Answer()))
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, WaitTimeout
-from ..jobs.job import TICK_S, Job
+from ..jobs.job import Job
+from ..jobs.waiting import Waiting
 from ..notebook import environment, presenters
 from ..render.table import Column
 from ..render.text import usd
@@ -245,19 +245,13 @@ class Sweep:
 
     def settle(self, timeout: float | None = None) -> None:
         """Wait like `wait`, without raising what stopped the sending."""
-        timeout = plain.seconds(timeout)
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while not self.settled:
-            self._pause(deadline)
+        self._waiting.until(lambda: self.settled, plain.seconds(timeout))
 
     def __await__(self) -> Generator[Any, None, Sweep]:
         return self._wait_async().__await__()
 
     async def _wait_async(self) -> Sweep:
-        self.engine.hurry()
-        while not self.settled:
-            self._check_open()
-            await asyncio.sleep(TICK_S)
+        await self._waiting.until_async(lambda: self.settled, None)
         return self._result()
 
     def __iter__(self) -> Iterator[Job]:
@@ -268,7 +262,7 @@ class Sweep:
             over = self.settled  # before the look, so that the last ones are not missed
             yield from self._ended_since(told)
             if not over:
-                self._pause(None)
+                self._waiting.pause(None)
         self._result()
 
     async def __aiter__(self) -> AsyncIterator[Job]:
@@ -280,8 +274,7 @@ class Sweep:
             for job in self._ended_since(told):
                 yield job
             if not over:
-                self._check_open()
-                await asyncio.sleep(TICK_S)
+                await self._waiting.pause_async(None)
         self._result()
 
     def hold(self) -> Sweep:
@@ -391,21 +384,16 @@ class Sweep:
         return for_stdout(visible(f"<Sweep {self.name}: {len(self)} jobs, {counts}>"))
 
     # --- waiting --------------------------------------------------------------------------------------------------
-    def _pause(self, deadline: float | None) -> None:
-        self.engine.refuse_own_thread()
-        if deadline is not None and time.monotonic() > deadline:
-            raise WaitTimeout(
-                f"Sweep {self.name} has not ended in time ({_words(self.status)}). It goes on.",
-                job=self,
-                next_step="sweep.wait() waits again.",
-            )
-        self._check_open()
-        self.engine.hurry()
-        time.sleep(TICK_S)
+    @property
+    def _waiting(self) -> Waiting:
+        return Waiting(self.engine, f"sweep {self.name}", lambda: self.settled, self._late)
 
-    def _check_open(self) -> None:
-        if not self.settled:
-            self.engine.check_open(f"sweep {self.name}")
+    def _late(self) -> WaitTimeout:
+        return WaitTimeout(
+            f"Sweep {self.name} has not ended in time ({_words(self.status)}). It goes on.",
+            job=self,
+            next_step="sweep.wait() waits again.",
+        )
 
     def _ended_since(self, told: set[str]) -> list[Job]:
         ended = [job for job in self.jobs if job.settled and job.id not in told]

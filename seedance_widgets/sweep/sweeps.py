@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import JobNotFound, PriceChanged, RequestInvalid
 from ..jobs.job import checked_name
+from ..life import Row
 from ..life.plan import has_risen, price_rise
 from ..notebook import environment
 from ..request.braces import Mode
@@ -137,6 +138,14 @@ def find(registry: Registry, name: str) -> Sweep:
             next_step="",
         )
     raise JobNotFound(f"There is no sweep {shown(name, 80)}.", next_step="session.sweeps() lists what there is.")
+
+
+def of_job(registry: Registry, row: Row) -> Sweep | None:
+    """The sweep that made a job; `None` where none did, or the history does not have it."""
+    try:
+        return None if row.sweep_id is None else find(registry, row.sweep_id)
+    except JobNotFound:
+        return None
 
 
 def listed(registry: Registry, limit: int | None) -> list[Sweep]:

@@ -12,6 +12,7 @@ not fit makes none; who gives up meanwhile (a cancel, the session's end) waits f
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,6 @@ from ..errors import (
 from ..life.estimate import estimate_of
 from ..life.plan import Plan, refuse_risen
 from ..request import check
-from ..request.models import price_usd
 from ..types import Model, Problem
 from ..when import midnight
 from .connection import Line, create_in_turn
@@ -154,10 +154,7 @@ class Submissions:
     async def _add(self, row: life.Row, terms: Terms) -> life.Row:
         """Check and price it by the list that is known, and write it, or return the running one of the same request."""
         known = self._models.known()
-        check.check(terms.request_of(row), known)
-        row = replace(row, cost_usd=price_usd(row.request, known))
-        if self._models.is_live:
-            self._refuse_risen(row, terms)
+        row = self._priced(row, terms, known, refuses_rise=self._models.is_live)
         caps, day_at = self._needs.caps(), midnight(self._needs.clock())
         return await self._storing.run(
             lambda store: store.add(
@@ -219,9 +216,7 @@ class Submissions:
         """Now that it is our turn, check once more, and note that the create leaves now. Nothing has left before."""
         if (care := self._rows.care.get(row.id)) is not None:
             await self._rows.settle(care)
-        check.check(terms.request_of(row), models)
-        priced = replace(row, cost_usd=price_usd(row.request, models))
-        self._refuse_risen(priced, terms)
+        priced = self._priced(row, terms, models)
         caps, now = self._needs.caps(), self._needs.clock()
         begun = await self._storing.run(
             lambda store: store.begin_sending(
@@ -242,10 +237,16 @@ class Submissions:
         self._rows.tell(begun)
         return begun
 
-    def _refuse_risen(self, row: life.Row, terms: Terms) -> None:
-        """Raise PriceChanged where it costs more by now than the person was shown."""
-        now = Plan(row.request, row.cost_usd, estimate_of(self._priors.of(row.request), 0.0))
-        refuse_risen(now, terms.shown_usd)
+    def _priced(self, row: life.Row, terms: Terms, models: Sequence[Model], *, refuses_rise: bool = True) -> life.Row:
+        """The row, checked against these models and at their price.
+
+        Raises RequestInvalid, and PriceChanged where it costs more by now than the person was shown.
+        """
+        cost_usd = check.checked_usd(terms.request_of(row), models)
+        if refuses_rise:
+            now = Plan(row.request, cost_usd, estimate_of(self._priors.of(row.request), 0.0))
+            refuse_risen(now, terms.shown_usd)
+        return replace(row, cost_usd=cost_usd)
 
     def _must_record(self, terms: Terms) -> bool:
         """Whether nothing may be sent that is kept in memory only: what costs money, unless a person said so."""

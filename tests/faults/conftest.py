@@ -139,7 +139,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Flying:
     def with_clock(*given: Any) -> Needs:
         return replace(needs_of(*given), clock=flying)
 
-    monkeypatch.setattr("seedance_widgets.session.session.needs_of", with_clock)
+    monkeypatch.setattr("seedance_widgets.session.base.needs_of", with_clock)
     monkeypatch.setattr(worker, "WAKE_S", 0.02)
     return flying
 

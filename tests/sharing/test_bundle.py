@@ -47,8 +47,7 @@ def jobs(session: Session) -> list[Job]:
     failed = session.submit("a boat that fails", **small, metadata={"simulator": {"outcome": "failed"}})
     for job in (first, second):
         job.wait(timeout=60)
-    while not failed.settled:
-        failed._pause(None)
+    failed.wait_until(lambda: failed.settled, 60)
     first.mark(starred=True, note="a private note")
     return [first, second, failed]
 

@@ -19,7 +19,7 @@ from ...errors import (
     SentBefore,
 )
 from ...jobs.job import Job
-from ...types import GenerationRequest
+from ...life.same_request import RECENT_S
 from ..card.view import problem_view
 from ..shared.messages import Clicks, clip_piece, poster_piece
 from ..shared.saved import Twins
@@ -57,8 +57,6 @@ NEWS_S = 2.0
 """Between looks at what other kernels wrote."""
 RETRY_S = 20.0
 """Between tries to reach a service that did not answer."""
-ASK_WITHIN_S = 10.0
-"""The same request sent again within this time is asked about first."""
 MOST_NAMED = 10
 """Jobs of one message; Compare takes fewer, and says so."""
 
@@ -247,10 +245,10 @@ class Desk:
         try:
             plan = self._session.plan(asked["prompt"], **options_of_view(asked))
             with self._starting:  # of two clicks for one request, however close, the second is asked about
-                twin = None if force else self._twin_of(plan.request)
-                if twin is not None:
+                same = None if force else self._session.twin(plan.request, RECENT_S)
+                if same is not None:
                     self._unrecordable = []  # a yes to this question is none to that one
-                    self._say(outcome | {"ask": ask_text(twin)})
+                    self._say(outcome | {"ask": ask_text(same)})
                     return
                 if self._is_loaded:  # with the live prices: what is refused never takes the stage
                     self._session.check_caps(plan)
@@ -282,12 +280,6 @@ class Desk:
             self._unrecordable = []  # a yes to this question is none to that one
             self._say(outcome | {"job_id": job.id, "ask": merged_text(job), "yes": "Send another"})
         job.wait_accepted()
-
-    def _twin_of(self, request: GenerationRequest) -> Job | None:
-        """A job of just now with the same request: one that is not in the history yet, or one that is."""
-        since = time.time() - ASK_WITHIN_S
-        begun = (job for job in self._session.open_jobs() if job.request == request and job.created_at >= since)
-        return next(begun, None) or self._session.twin(request, ASK_WITHIN_S)
 
     def _say(self, outcome: OutcomeView) -> None:
         self._submits[outcome["click_id"]] = self._outcome = outcome.copy()

@@ -264,12 +264,12 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
     )
 
 
-def ask_text(twin: Job) -> str:
+def ask_text(sent: Job) -> str:
     """The question before the same request is sent again."""
-    if twin.status == "unconfirmed":
-        return f"The same request is unconfirmed (job {twin.id}) and may have been charged. Send it all the same?"
-    ago = max(0, round(time.time() - twin.created_at))
-    return f"The same request was sent {ago} s ago (job {twin.id}). Send it again?"
+    if sent.status == "unconfirmed":
+        return f"The same request is unconfirmed (job {sent.id}) and may have been charged. Send it all the same?"
+    ago = max(0, round(time.time() - sent.created_at))
+    return f"The same request was sent {ago} s ago (job {sent.id}). Send it again?"
 
 
 def merged_text(job: Job) -> str:

@@ -15,6 +15,7 @@ from scripted import CUT, Raw, answer, error
 from studio_page import MakeStudio, Page
 
 import seedance_widgets as sw
+from seedance_widgets.session import session as facade
 from seedance_widgets.session.session import Session
 from seedance_widgets.widgets.studio import desk as studio_desk
 
@@ -112,7 +113,8 @@ def test_after_ten_seconds_nothing_is_asked(online: Page, service: Any, monkeypa
     service.status = "failed"
     first = online.studio.session.job(online.submit()["job_id"])
     until(lambda: first.final)
-    monkeypatch.setattr(studio_desk, "ASK_WITHIN_S", 0.0)
+    for module in (studio_desk, facade):  # the look of the Studio, and that of the store
+        monkeypatch.setattr(module, "RECENT_S", 0.0)
     assert online.submit()["ask"] is None
 
 
@@ -176,7 +178,7 @@ def test_an_unconfirmed_request_is_asked_about_before_it_is_sent_again(
 
 def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another kernel did comes between the Studio's look for the same request and its own row."""
-    monkeypatch.setattr(studio_desk.Desk, "_twin_of", lambda desk, request: None)
+    monkeypatch.setattr(Session, "twin", lambda session, request, within_s: None)
 
 
 def test_a_click_that_is_merged_says_which_job_runs_and_how_to_send_another(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def sweep(session: Session) -> Sweep:
     """Six combinations, of which one runs and never ends."""
     sweep = session.sweep("a {animal} in {weather}", animal=["fox", "owl", "hare"], weather=["rain", "snow"], at_once=1)
     while not sweep.jobs:
-        sweep._pause(None)
+        time.sleep(0.02)
     sweep.jobs[0].wait_accepted()
     return sweep
 

@@ -1,0 +1,66 @@
+"""The start of a job: from a prompt or a plan to the row that is handed to the worker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import life
+from ..errors import RequestInvalid
+from ..life.plan import Plan
+from ..notebook import environment
+from ..threads.interrupts import sheltered
+from ..types import RequestOptions
+from ..values import plain
+from ..worker import Terms
+from .job import Job
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .registry import Registry
+
+
+def planned(engine: Engine, prompt: str | Plan, options: RequestOptions) -> tuple[Plan, float | None]:
+    """The plan that is to be sent, and the price that was shown for it, if there was one. Raises RequestInvalid."""
+    if not isinstance(prompt, Plan):
+        return engine.plan(prompt, options), None
+    if options:
+        raise RequestInvalid(
+            f"A plan has its options; {', '.join(options)} cannot be added.", field=next(iter(options))
+        )
+    return prompt, prompt.cost_usd
+
+
+def start(
+    registry: Registry, plan: Plan, terms: Terms, *, folder: Path, out_name: str | None, parent_id: str | None
+) -> Job:
+    """Start a generation and return at once, before the server has answered. **Spends credits.**
+
+    Args:
+        registry: Where its job belongs.
+        plan: What is sent, checked and priced.
+        terms: What a person agreed to.
+        folder: Where its clip goes.
+        out_name: The clip's file name without an ending, instead of one made from the prompt.
+        parent_id: The job whose request this one was made from.
+    """
+    row = registry.engine.new_row(
+        plan.request,
+        plan.cost_usd,
+        folder=str(folder),
+        notebook=environment.path(),
+        out_name=None if out_name is None else plain.text(out_name, "out_name"),
+        parent_id=parent_id,
+    )
+    return sheltered(lambda: _send(registry, row, terms))
+
+
+def _send(registry: Registry, row: life.Row, terms: Terms) -> Job:
+    """The row without what signs its links; the worker is handed the request that has it."""
+    if row.kept is not row:
+        row, terms = row.kept, replace(terms, wire_request=row.request)
+    submission = registry.engine.submit(row, terms)
+    job = registry.keep(Job(registry.home, row, submission))
+    submission.add_done_callback(lambda _: registry.on_answer(job, submission))
+    return job
