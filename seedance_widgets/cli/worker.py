@@ -38,8 +38,8 @@ HOPE_S = 60.0
 CLOSING_S = 0.8
 """The longest that closing takes; what is not given up by then is free for others when the process is gone."""
 
-DONE, NEEDS_KEY = 0, 3
-"""Exit codes: stopped, or nothing is open; jobs are left that a worker with another key can look after."""
+DONE, FAILED, NEEDS_KEY = 0, 1, 3
+"""Exit codes: stopped, or nothing is open; it broke; jobs are left that a worker with another key can look after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +293,11 @@ def run_worker(history: History, lines: Lines, stop: threading.Event, *, until_i
     stop.wait()
     end_at = time.monotonic() + CLOSING_S
     _run_all(watch.closers(), end_at)
-    _run_all([watch.close], end_at)
+    _run_all([watch.close, watching.join], end_at)
     if failures:
         raise failures[0]
+    if not codes and not watching.is_alive():
+        return FAILED
     if not codes and (left := watch.left()):
         many = "1 open job goes on" if left == 1 else f"{left} open jobs go on"
         lines.say(f"Stopped. {many} at the server; the next worker or kernel looks after them.")
