@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,6 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     pid = os.fork()
     if pid == 0:
-        os.setpgid(0, 0)
         os._exit(main(["worker", "--requests-per-minute", "6000", *line.split()]))
     print("worker", pid, flush=True)
 """
@@ -56,7 +56,7 @@ def start(server: Simulator, tmp_path: Path) -> Iterator[Callable[[], int]]:
     """Start a worker, and return the number of its process."""
     own = {"API_KEY": KEY, "BASE_URL": server.base_url, "HOME": str(tmp_path / "home")}
     environment = {**os.environ, **{f"SEEDANCE_{name}": value for name, value in own.items()}}
-    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    piped: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
     with subprocess.Popen([sys.executable, "-c", NURSERY], text=True, env=environment, **piped) as nursery:
         assert nursery.stdin is not None
         assert nursery.stdout is not None
@@ -69,7 +69,7 @@ def start(server: Simulator, tmp_path: Path) -> Iterator[Callable[[], int]]:
             return int(line.split()[1])
 
         yield start_worker
-        nursery.kill()
+        os.killpg(nursery.pid, signal.SIGKILL)  # the workers, too
 
 
 def test_a_worker_that_is_killed_at_any_instant_leaves_every_clip_to_be_saved_once(
