@@ -44,11 +44,12 @@ from ..secret import Secret
 from ..threads.interrupts import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
-from . import adoption, leases, money, news, recovery, same_request, search
+from . import adoption, leases, money, news, open_rows, rates, recovery, same_request, search
 from .address import Address
 from .engine import database_time, file_engine, file_of, memory_engine, shared_engine, take_turns
 from .leases import LEASE_S
 from .money import Sums
+from .open_rows import OpenJobs
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of, salt_of
 from .sweeps import Sweeps, refuse_taken
@@ -394,6 +395,10 @@ class Store:
         query = sa.select(jobs.c.status).where(jobs.c.service == service).distinct().order_by(jobs.c.status)
         return self._read(lambda connection: [status for (status,) in connection.execute(query)])
 
+    def open_jobs(self) -> dict[str, OpenJobs]:
+        """How many jobs of each service are open, whoever looks after them; services without any are not named."""
+        return self._read(open_rows.by_service)
+
     def spent_usd(self, service: str, *since: float) -> list[tuple[float, int]]:
         """The estimated cost of what was accepted since each instant, and how many of it had no known price.
 
@@ -544,6 +549,14 @@ class Store:
     def release(self, owner: str, *, keep: Iterable[str] = ()) -> None:
         """Give up every lease but those of the rows to `keep`, so that others need not wait for them."""
         self._run(lambda connection: leases.release(connection, owner, keep), reading=False)
+
+    def share_rate(self, wish: rates.Wish, *, leaves: bool = False) -> rates.Given:
+        """Take a part of what all processes with one key may ask in a minute together; see `rates.share`."""
+
+        def share(connection: sa.Connection) -> rates.Given:
+            return rates.share(connection, wish, lambda: self._clock() + self._behind_s(connection), leaves=leaves)
+
+        return self._run(share, reading=False)
 
     def close(self) -> None:
         """Close the connections. The store may be used again."""
