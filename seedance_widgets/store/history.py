@@ -459,7 +459,7 @@ class Store:
         return like[:limit]
 
     def select(self, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The lines of a SELECT of the caller's own, in one transaction; `:name` stands for a value. Changes nothing."""
+        """The lines of a SELECT of the caller's own, in one transaction; `:name` stands for a value."""
         query = sa.text(statement)
         return self._read(lambda connection: [tuple(line) for line in connection.execute(query, dict(values))])
 
