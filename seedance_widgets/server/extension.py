@@ -65,6 +65,7 @@ def load(serverapp: Any) -> Extension | None:
         return None
     extension = Extension(serverapp, place)
     serverapp.web_app.settings["seedance"] = extension
+    serverapp.event_logger.register_event_schema(SCHEMA)  # now: a page that listens hears what is registered by then
     serverapp.web_app.add_handlers(".*$", routes(extension, serverapp.web_app.settings["base_url"]))
     serverapp.io_loop.call_later(FIRST_LOOK_S, extension.begin)
     return extension
@@ -118,7 +119,6 @@ class Extension:
         self._timer: Any = None
         self._looking = False
         self._is_stopped = False
-        self._emits = False
         self._tasks: set[asyncio.Future[None]] = set()
 
     # --- in threads -----------------------------------------------------------------------------------------------
@@ -181,9 +181,6 @@ class Extension:
         task.add_done_callback(self._tasks.discard)
 
     def _emit(self, event: dict[str, Any]) -> None:
-        if not self._emits:
-            self._emits = True
-            self._app.event_logger.register_event_schema(SCHEMA)
         self._app.event_logger.emit(schema_id=EVENTS, data=event)
 
     def _be_active(self) -> None:

@@ -59,7 +59,7 @@ from .leases import LEASE_S
 from .money import Sums
 from .open_rows import OpenJobs
 from .recovery import Trouble
-from .schema import columns_of, jobs, migrate, row_of, salt_of
+from .schema import columns_of, jobs, meta, migrate, row_of, salt_of
 from .sweeps import Sweeps, refuse_taken
 from .trail import FORCED, KEPT, Trail
 
@@ -320,6 +320,12 @@ class Store:
             self._trail.happened(job_id, event)  # also when the database is locked or gone just now
         return self._write(lambda connection: self._advance(connection, job_id, event, owner))
 
+    def is_writable(self) -> bool:
+        """Whether a change would be in the history itself and not in the memory of this process; tried, without one."""
+        same = sa.update(meta).where(meta.c.key == "schema").values(value=meta.c.value)
+        self._run(lambda connection: connection.execute(same).rowcount, reading=False)
+        return self._memory is None
+
     def seen(self, job_ids: Collection[str], at: float) -> list[str]:
         """Note that some jobs were on a visible page, in one transaction; returns those that had not been seen."""
 
@@ -563,6 +569,12 @@ class Store:
             return rows
 
         return self._run(renew, reading=False)
+
+    def wishes(self, owner: str) -> list[Row]:
+        """The rows leased to an owner which somebody wished to cancel, or of which a webhook told news."""
+        wished = sa.or_(jobs.c.cancel_asked_at.is_not(None), jobs.c.look_asked_at.is_not(None))
+        where = sa.and_(jobs.c.status.not_in(("succeeded", "failed", "cancelled")), jobs.c.lease_owner == owner, wished)
+        return self._read(lambda connection: _all(connection, where, 500))
 
     def holds_any(self, owner: str) -> bool:
         """Whether an open row of any service is leased to an owner."""
