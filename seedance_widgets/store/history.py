@@ -44,7 +44,7 @@ from ..secret import Secret
 from ..threads.interrupts import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
-from . import adoption, leases, money, news, open_rows, recovery, same_request, search
+from . import adoption, leases, money, news, open_rows, rates, recovery, same_request, search
 from .address import Address
 from .engine import (
     BUSY_TIMEOUT_S,
@@ -584,6 +584,14 @@ class Store:
     def release(self, owner: str, *, keep: Iterable[str] = ()) -> None:
         """Give up every lease but those of the rows to `keep`, so that others need not wait for them."""
         self._run(lambda connection: leases.release(connection, owner, keep), reading=False)
+
+    def share_rate(self, wish: rates.Wish, *, leaves: bool = False) -> rates.Given:
+        """Take a part of what all processes with one key may ask in a minute together; see `rates.share`."""
+
+        def share(connection: sa.Connection) -> rates.Given:
+            return rates.share(connection, wish, lambda: self._clock() + self._behind_s(connection), leaves=leaves)
+
+        return self._run(share, reading=False)
 
     def close(self) -> None:
         """Close the connections. The store may be used again."""
