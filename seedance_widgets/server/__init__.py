@@ -16,6 +16,6 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(serverapp: Any) -> None:
     """Take part in a server: called once, while it starts."""
-    from .extension import load
+    from .loading import load
 
     load(serverapp)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,47 +52,6 @@ SCHEMA: dict[str, Any] = {
         "more": {"type": "integer", "title": "Jobs with news that are not named"},
     },
 }
-
-
-def load(serverapp: Any) -> Extension | None:
-    """Add the routes and begin to watch once the server serves."""
-    from .place import find_place
-
-    try:
-        place = find_place()
-    except SettingsInvalid as error:
-        serverapp.log.warning("seedance_widgets does not watch any history: %s", type(error).__name__)
-        return None
-    extension = Extension(serverapp, place)
-    serverapp.web_app.settings["seedance"] = extension
-    serverapp.event_logger.register_event_schema(SCHEMA)  # now: a page that listens hears what is registered by then
-    serverapp.web_app.add_handlers(".*$", routes(extension, serverapp.web_app.settings["base_url"]))
-    serverapp.io_loop.call_later(FIRST_LOOK_S, extension.begin)
-    return extension
-
-
-def routes(extension: Extension, base_url: str) -> list[tuple[str, type, dict[str, Any]]]:
-    """Every route, and one for whatever else is asked for."""
-    from . import handlers
-    from .answers import NoSuch
-    from .files import File
-    from .webhook import Webhook
-
-    root = base_url.rstrip("/") + "/seedance/"
-    found: list[tuple[str, type]] = [
-        ("new", handlers.New),
-        ("jobs", handlers.Jobs),
-        ("jobs/seen", handlers.Seen),
-        ("jobs/told", handlers.Told),
-        (r"jobs/([^/]+)", handlers.Job),
-        (r"jobs/([^/]+)/(clip|poster)", File),
-        (r"jobs/([^/]+)/(cancel|download|mark)", handlers.Wish),
-        ("costs", handlers.Costs),
-        ("doctor", handlers.Doctor),
-        ("webhook", Webhook),
-        ("(.*)", NoSuch),
-    ]
-    return [(re.escape(root) + route, handler, {"extension": extension}) for route, handler in found]
 
 
 class Extension:
@@ -192,11 +151,9 @@ class Extension:
 
     async def new(self) -> dict[str, Any]:
         """What `GET new` answers: of now."""
-        from .. import __version__
-
         self.watch.is_asked = True
         await self.look()
-        return await self.in_thread(self.watch.answer, __version__)
+        return await self.in_thread(self.watch.answer, version("seedance-widgets"))
 
     # --- in processes of their own --------------------------------------------------------------------------------
     async def doctor(self) -> dict[str, Any]:

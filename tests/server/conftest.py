@@ -13,7 +13,7 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  its fixtures, and the
 from tornado.httpclient import HTTPResponse
 
 from seedance_widgets.life import Row
-from seedance_widgets.server import extension as extension_module
+from seedance_widgets.server import loading
 from seedance_widgets.server.extension import Extension
 from seedance_widgets.store import Store
 
@@ -46,7 +46,7 @@ def extension(jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ex
     """The extension in the server; its own turns never come, and it starts no worker: a test looks itself."""
     found: Extension = jp_serverapp.web_app.settings["seedance"]
     monkeypatch.setattr(found, "begin", lambda: None)
-    monkeypatch.setattr(extension_module, "FIRST_LOOK_S", 3600.0)
+    monkeypatch.setattr(loading, "FIRST_LOOK_S", 3600.0)
     monkeypatch.setattr(found.supervisor, "attend", lambda wanted: None)
     yield found
     found.stop()

@@ -233,10 +233,10 @@ def test_the_watch_loads_no_sqlalchemy_no_httpx_and_no_decoder(store: Store, row
     store.add(row_of(status="processing", request_id="r"))
     code = (
         "import json, sys; from pathlib import Path; import jupyter_server.base.handlers; before = set(sys.modules)\n"
-        "from seedance_widgets.server import extension\n"
+        "from seedance_widgets.server import loading\n"
         "from seedance_widgets.server.place import Place; from seedance_widgets.server.notes import Notes\n"
         "from seedance_widgets.server.watching import Watch\n"
-        "extension.routes(None, '/')\n"
+        "loading.routes(None, '/')\n"
         f"watch = Watch(Place(Path({str(home)!r})), Notes(Path({str(home)!r})), lambda: True); watch.look()\n"
         "assert len(watch.state.seen.open) == 1\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in set(sys.modules) - before})))"
