@@ -222,7 +222,7 @@ def test_a_process_that_stood_still_asks_anew_before_anything_leaves() -> None:
         stopped = asyncio.create_task(sleeper.stand_still(300.0))
         await asyncio.sleep(0)
         mine = [asyncio.create_task(sleeper.ask()) for _ in range(5)]  # they have their turns, and nothing leaves
-        await asyncio.sleep(250.0)
+        await asyncio.sleep(150.0)
         theirs = asyncio.create_task(other.ask_on())
         await stopped
         await asyncio.sleep(120.0)
