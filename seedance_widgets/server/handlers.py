@@ -39,8 +39,8 @@ class Jobs(Answer):
             for name in ("text", "service", "tag", "since", "until", "rating")
             if (value := self.get_query_argument(name, ""))
         }
-        if (rating := asked.get("rating", "")).isdigit():
-            asked["rating"] = int(rating)
+        if "rating" in asked:
+            asked["rating"] = self.number("rating", 1, 1, 5)
         asked |= {name: values for name in ("status", "model") if (values := self.get_query_arguments(name)) != []}
         if (starred := self.one_of("starred", "", ("", "true", "false"))) != "":
             asked["starred"] = starred == "true"

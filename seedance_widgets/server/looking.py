@@ -22,7 +22,7 @@ NEEDS_KEY = ("the key was refused", "made with another key")
 """`life.KEY_REFUSED` and `life.OTHER_KEY`."""
 SIMULATOR = "simulator"
 """`life.SIMULATOR`: the service that takes no key."""
-MOST = 1_000
+MOST = 5_000
 """Rows of a kind that are read at once."""
 
 Select: TypeAlias = Callable[[str, Mapping[str, object]], Sequence[Sequence[Any]]]
@@ -118,7 +118,8 @@ def read(select: Select, since: float, *, is_old: bool = False) -> Seen:
     rows: dict[str, Entry] = {}
     changes = _changes(select, is_old)
     for where in (_GOING_ON, _UNSAVED, unseen):
-        query = f"SELECT {columns} FROM jobs WHERE {where} ORDER BY created_at DESC LIMIT {MOST}"
+        order = " ORDER BY final_at DESC" if where is unseen else ""  # another order would pass over the index
+        query = f"SELECT {columns} FROM jobs WHERE {where}{order} LIMIT {MOST}"
         rows |= {entry.id: entry for entry in _entries(select(query, {"since": since}))}
     newest = sorted(rows.values(), key=lambda entry: entry.final_at or entry.created_at, reverse=True)
     return Seen(changes, tuple(newest))

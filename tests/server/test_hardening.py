@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from golden_history import prepared
 from tornado.httputil import HTTPHeaders
 
 from seedance_widgets.life import Row
@@ -153,6 +155,22 @@ async def test_a_newer_history_is_said(ask: Ask, saved: Callable[..., Row], stor
     assert status == 503
     assert "newer version" in answer["error"]["what"]
     assert (await ask("new"))[1]["history"] == "trouble"
+
+
+async def test_a_history_of_0_1_0_is_watched_and_listed_whole(ask: Ask, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    shutil.copytree(prepared(tmp_path / "old", "http://127.0.0.1:1") / "home", home)
+    file = sqlite3.connect(home / "history.db")
+    (many,) = file.execute("SELECT count(*) FROM jobs WHERE removed_at IS NULL").fetchone()
+    assert "seen_at" not in {name for _, name, *_ in file.execute("PRAGMA table_info(jobs)")}
+    file.close()
+    status, new = await ask("new")
+    assert (status, new["history"]) == (200, "ok")
+    assert {each["kind"] for each in new["new"]} == {"needs_key"}, "what ended before the extension ran is not new"
+    answer = (await ask("jobs", params={"limit": 200}))[1]
+    assert answer["total"] == len(answer["jobs"]) == many > 10
+    assert (await ask("costs"))[0] == 200
+    assert (await ask("new"))[1]["history"] == "ok"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX only")

@@ -82,7 +82,7 @@ async def test_words_in_a_list_are_cut_and_a_job_has_them_whole(
     "params",
     [
         *({"limit": "0"}, {"limit": "201"}, {"limit": "-1"}, {"offset": "x"}, {"starred": "yes"}, {"open": "1"}),
-        *({"status": "nonsense"}, {"rating": "9"}, {"since": "never"}, {"text": "a " * 200}),
+        *({"status": "nonsense"}, {"rating": "9"}, {"rating": "²"}, {"since": "never"}, {"text": "a " * 200}),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_in_words(ask: Ask, saved: Saved, params: dict[str, str]) -> None:

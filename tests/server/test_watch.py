@@ -17,6 +17,7 @@ import pytest
 
 from seedance_widgets import life
 from seedance_widgets.life import Row
+from seedance_widgets.secret import Secret
 from seedance_widgets.server import looking, watching
 from seedance_widgets.server.extension import ACTIVE_S, EVENTS, SETTING, Extension
 from seedance_widgets.server.notes import Notes
@@ -57,6 +58,22 @@ def test_a_look_at_what_has_not_changed_reads_nothing(store: Store, row_of: RowO
     assert not watch.is_due()
     store.apply("abcd2345", life.Marked(starred=True))
     assert watch.is_due()
+
+
+def test_a_look_passes_over_what_is_of_no_interest_by_the_indexes_that_are_for_it(store: Store, row_of: RowOf) -> None:
+    """Ordered otherwise, SQLite read every row: 413 ms with 100,000 jobs."""
+    store.add(row_of())
+    file = sqlite3.connect(store.where)
+    plans: list[str] = []
+
+    def explain(sql: str, values: Any) -> list[Any]:
+        plans.append(" ".join(str(line) for line in file.execute(f"EXPLAIN QUERY PLAN {sql}", values)))
+        return []
+
+    looking.read(explain, 500.0)
+    file.close()
+    for plan, index in zip(plans[1:], ("jobs_going_on", "jobs_unsaved", "jobs_unseen"), strict=True):
+        assert index in plan
 
 
 def test_the_file_is_looked_at_every_five_seconds_and_twice_a_second_while_jobs_run(
@@ -193,6 +210,25 @@ def test_what_is_no_history_is_trouble_and_no_crash(home: Path, watch: Watch) ->
     (home / "history.db").write_bytes(b"no database at all, but long enough to be asked" * 40)
     watch.look()
     assert watch.state.history == "trouble"
+
+
+def test_a_database_is_not_asked_before_a_page_asks(team_address: str, home: Path, row_of: RowOf) -> None:
+    now = [0.0]
+    watch = Watch(Place(home, Secret(team_address)), Notes(home), lambda: True, clock=lambda: now[0])
+    assert not watch.is_due()
+    team = Store(team_address, trail=home / "submissions.jsonl")
+    team.add(row_of(service=API, status="processing", request_id="r"))
+    watch.is_asked = True
+    assert watch.is_due()
+    watch.look()
+    assert (watch.state.history, len(watch.state.seen.open)) == ("ok", 1)
+    assert not watch.is_due()
+    now[0] += watching.DATABASE_S
+    team.apply("abcd2345", life.Looked(4e9, Generation(request_id="r", status="failed")))
+    event = watch.look()
+    assert event is not None
+    assert event["changed"] == [{"id": "abcd2345", "status": "failed", "kind": "failed", "is_new": True}]
+    team.close()
 
 
 # --- in the server ----------------------------------------------------------------------------------------------------

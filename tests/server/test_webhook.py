@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+import seedance_widgets as sw
 from seedance_widgets.life import Row
 from seedance_widgets.settings import webhooks
+from seedance_widgets.simulator import SimulatorSettings
 from seedance_widgets.store import Store
 
 SECRET = "whsec_canary"
@@ -98,3 +103,19 @@ def test_an_address_is_named_only_where_the_vendor_could_reach_it(
     assert found.address == address
     assert bool(found.why_not) is (address is None and bool(public))
     assert SECRET not in found.why_not
+
+
+async def test_what_the_simulator_really_delivers_is_taken(
+    deliver: Ask, jp_base_url: str, http_server_client: Any, store: Store, row_of: Callable[..., Row]
+) -> None:
+    address = http_server_client.get_url(f"{jp_base_url}seedance/webhook")
+    with sw.Simulator(SimulatorSettings(speed=math.inf, webhook_secret=SECRET)) as simulator:
+        async with sw.AsyncClient(simulator.settings.api_key, simulator.base_url) as client:
+            request = sw.GenerationRequest(prompt="A boat", model="seedance-2.0", duration=5, webhook_url=address)
+            accepted = await client.create(request)
+            store.add(row_of(status="processing", request_id=accepted.request_id, accepted_at=1.0))
+            until = time.monotonic() + 30
+            while (row := store.get("abcd2345")) is None or row.look_asked_at is None:
+                assert time.monotonic() < until
+                await asyncio.sleep(0.05)
+                await client.get(accepted.request_id)
