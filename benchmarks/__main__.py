@@ -22,6 +22,7 @@ NAMES = (
     "search",
     "export",
     "search",
+    "orphans",
     "bomb",
     "schedule",
     "budget",

@@ -40,8 +40,8 @@ BURST_SHARE = 0.25
 """Of a minute's requests: how many may leave at once."""
 LOOKS_IN_A_ROW = 3
 """Looks that go before a create or another request that waits: what is known late was paid for already."""
-SOON_SHARE = 1 / 30
-"""Of a minute's requests: when no more than this is left of a share, more is asked for in time."""
+SOON_SHARE, SOON_OF_USED = 1 / 30, 1 / 10
+"""Of a minute's requests, and of those that were used: when no more of a share is left, more is asked for in time."""
 AT_ONCE = 8
 """Requests of one kind on their way at a time: beyond, httpx's pool costs more for each."""
 
@@ -323,7 +323,8 @@ class Limiter:
     def _take(self) -> bool:
         """One more request may leave, and is counted as leaving."""
         wait_s = self._wait_s()
-        if self._left_of_share() <= self._limit * SOON_SHARE:
+        used = len(self._counted) + self._uncounted
+        if self._left_of_share() <= min(self._limit * SOON_SHARE, 1 + used * SOON_OF_USED):
             self._shares.ring()
         if wait_s > 0:
             return False

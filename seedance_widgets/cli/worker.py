@@ -38,8 +38,8 @@ HOPE_S = 60.0
 CLOSING_S = 0.8
 """The longest that closing takes; what is not given up by then is free for others when the process is gone."""
 
-DONE, NEEDS_KEY = 0, 3
-"""Exit codes: stopped, or nothing is open; jobs are left that a worker with another key can look after."""
+DONE, FAILED, NEEDS_KEY = 0, 1, 3
+"""Exit codes: stopped, or nothing is open; it broke; jobs are left that a worker with another key can look after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,11 @@ class Watch:
         self._hopeless_since: float | None = None
         self._open: dict[str, OpenJobs] = {}
 
-    def run(self, stop: threading.Event) -> int:
-        """Look until `stop` is set; returns the exit code. Raises StoreError where the first look fails."""
+    def run(self, stop: threading.Event) -> int | None:
+        """Look until `stop` is set, or until nothing is left to do: returns the exit code then.
+
+        Raises StoreError where the first look fails.
+        """
         is_first = True
         while True:
             try:
@@ -165,7 +168,7 @@ class Watch:
                     return code
             self._lines.show(totals(self._open, sum(each.saved for _, each in self._engines.values())))
             if stop.wait(LOOK_S):
-                return DONE
+                return None
 
     def left(self) -> int:
         """How many jobs were open when it looked last."""
@@ -277,7 +280,7 @@ def run_worker(history: History, lines: Lines, stop: threading.Event, *, until_i
         SettingsInvalid: a setting that cannot work.
     """
     watch = Watch(history, lines, until_idle=until_idle)
-    codes: list[int] = []
+    codes: list[int | None] = []
     failures: list[SeedanceError] = []
 
     def look() -> None:
@@ -293,13 +296,16 @@ def run_worker(history: History, lines: Lines, stop: threading.Event, *, until_i
     stop.wait()
     end_at = time.monotonic() + CLOSING_S
     _run_all(watch.closers(), end_at)
-    _run_all([watch.close], end_at)
+    _run_all([watch.close, watching.join], end_at)
     if failures:
         raise failures[0]
-    if not codes and (left := watch.left()):
+    if not codes and not watching.is_alive():
+        return FAILED
+    code = codes[0] if codes else None
+    if code is None and (left := watch.left()):
         many = "1 open job goes on" if left == 1 else f"{left} open jobs go on"
         lines.say(f"Stopped. {many} at the server; the next worker or kernel looks after them.")
-    return codes[0] if codes else DONE
+    return DONE if code is None else code
 
 
 def _run_all(many: list[Callable[[], None]], end_at: float) -> None:

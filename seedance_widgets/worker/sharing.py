@@ -33,9 +33,9 @@ SOON_S = 1.0
 """The same while it has less than its part, or more."""
 VALID_S = 20.0
 """`store.rates.VALID_S`, without loading the database for it; a test compares them."""
-AHEAD_SHARE = 1 / 12
-"""Of a minute's requests: what is taken beyond those that are known to be wanted, so that nobody waits for the next;
-and what is used where the history cannot be asked and nothing was agreed before."""
+AHEAD_SHARE, AHEAD_OF_USED, AHEAD = 1 / 12, 1 / 4, 2
+"""What is taken beyond the requests that are known to be wanted, so that nobody waits for the next: so much of a
+minute's at most, else so many and a part of what was used. What a killed process has is nobody's for a while."""
 LOOK_S = 5.0
 """The longest that the round sleeps: a machine that slept wakes with another clock."""
 
@@ -117,8 +117,9 @@ class Agreement:
     def _wanted(self, standing: Standing) -> int:
         if not (standing.counted or standing.waiting):
             return 0
-        limit = standing.requests_per_minute
-        return math.floor(min(limit, standing.counted + standing.waiting + max(1, limit * AHEAD_SHARE)))
+        limit, known = standing.requests_per_minute, standing.counted + standing.waiting
+        ahead = max(1.0, min(limit * AHEAD_SHARE, AHEAD + standing.counted * AHEAD_OF_USED))
+        return math.floor(min(limit, known + ahead))
 
     def _wish(self, standing: Standing, wanted: int) -> Wish:
         from ..store import Wish
@@ -140,7 +141,7 @@ class Agreement:
             self._rest()
 
     def _go_on(self, standing: Standing) -> None:
-        """The history cannot be asked: what was agreed goes on to hold, and a little where nothing was."""
+        """The history cannot be asked: what was agreed goes on to hold, or a twelfth of the limit where nothing was."""
         now = self._limiter.clock()
         turns = max(standing.kept, 1.0, standing.requests_per_minute * AHEAD_SHARE)
         self._limiter.agree(self._history, Share(turns, now + VALID_S))

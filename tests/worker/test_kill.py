@@ -52,7 +52,12 @@ for line in sys.stdin:
     print(pid, flush=True)
 """
 
-OPEN = "import seedance_widgets as sw; session = sw.connect(); session.models()\n%load_ext seedance_widgets"
+OPEN = """
+import seedance_widgets as sw
+session = sw.connect(requests_per_minute=6000)  # for all of them together
+session.models()
+%load_ext seedance_widgets
+"""
 
 
 class Kernel:
