@@ -31,6 +31,7 @@ SLOW = (
     "widgets/studio/test_studio_life.py::test_thirty_studios_leave_nothing",
     "session/test_webhook_shown.py::test_the_costs_of_sweeps_are_by_their_names",
     "sweep/test_sweep_table.py::test_a_table_is_sent_with_a_name_for_each_clip_and_never_twice",
+    "server/test_real_server.py",
 )
 """They kill processes, race them, walk far, or start many."""
 

@@ -148,8 +148,11 @@ class Watch:
         self._hopeless_since: float | None = None
         self._open: dict[str, OpenJobs] = {}
 
-    def run(self, stop: threading.Event) -> int:
-        """Look until `stop` is set; returns the exit code. Raises StoreError where the first look fails."""
+    def run(self, stop: threading.Event) -> int | None:
+        """Look until `stop` is set, or until nothing is left to do: returns the exit code then.
+
+        Raises StoreError where the first look fails.
+        """
         is_first = True
         while True:
             try:
@@ -165,7 +168,7 @@ class Watch:
                     return code
             self._lines.show(totals(self._open, sum(each.saved for _, each in self._engines.values())))
             if stop.wait(LOOK_S):
-                return DONE
+                return None
 
     def left(self) -> int:
         """How many jobs were open when it looked last."""
@@ -277,7 +280,7 @@ def run_worker(history: History, lines: Lines, stop: threading.Event, *, until_i
         SettingsInvalid: a setting that cannot work.
     """
     watch = Watch(history, lines, until_idle=until_idle)
-    codes: list[int] = []
+    codes: list[int | None] = []
     failures: list[SeedanceError] = []
 
     def look() -> None:
@@ -298,10 +301,11 @@ def run_worker(history: History, lines: Lines, stop: threading.Event, *, until_i
         raise failures[0]
     if not codes and not watching.is_alive():
         return FAILED
-    if not codes and (left := watch.left()):
+    code = codes[0] if codes else None
+    if code is None and (left := watch.left()):
         many = "1 open job goes on" if left == 1 else f"{left} open jobs go on"
         lines.say(f"Stopped. {many} at the server; the next worker or kernel looks after them.")
-    return codes[0] if codes else DONE
+    return DONE if code is None else code
 
 
 def _run_all(many: list[Callable[[], None]], end_at: float) -> None:

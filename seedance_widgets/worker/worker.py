@@ -214,6 +214,7 @@ class Worker(Background):
             if line.key_refused and self._needs.clock() >= line.locked_until:
                 await guarded(self._leases.take_over)
             await guarded(self._leases.read_foreign)
+            await guarded(self._leases.read_wishes)
             await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))
 
     async def _schedule(self) -> None:
