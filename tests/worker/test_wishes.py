@@ -16,7 +16,6 @@ from seedance_widgets import life
 from seedance_widgets.life import schedule
 from seedance_widgets.store import Store
 
-pytestmark = pytest.mark.usefixtures("shared_certificates")
 PUBLIC, SECRET = "http://127.0.0.1:1/user/bob", "whsec_canary"
 
 
