@@ -34,7 +34,7 @@ FLOORS: Sequence[tuple[str, ...]] = (
     ("sweep",),
     ("sharing",),
     ("session",),
-    ("magic", "widgets", "cli"),
+    ("magic", "widgets", "cli", "server"),
     ("",),
 )
 """What stands on what: a floor imports from those before it. `""` is the root."""

@@ -16,6 +16,7 @@ from .events import (
     Delayed,
     Discarded,
     Event,
+    LookAsked,
     Looked,
     LookFailed,
     Marked,
@@ -25,10 +26,11 @@ from .events import (
     SaveAsked,
     Saved,
     SaveFailed,
+    Seen,
     Sending,
     Uncertain,
 )
-from .row import DISCARDED, MAX_AUTOMATIC_SAVES, OURS, Row, digest_of_place
+from .row import DISCARDED, MAX_AUTOMATIC_SAVES, OURS, Action, Row, digest_of_place, next_action
 
 MAX_NOTE = 10_000
 """Characters of a person's note."""
@@ -54,6 +56,8 @@ def advance(row: Row, event: Event) -> Row:
     if row.is_removed and not isinstance(event, _AFTER_REMOVAL):
         return row
     changed = _HANDLERS[type(event)](row, event)
+    if changed.status != row.status or (changed.clip_path is not None and row.clip_path is None):
+        changed = replace(changed, seen_at=None)  # what was seen is not how it stands now
     return row if changed == row else replace(changed, rev=row.rev + 1)
 
 
@@ -165,6 +169,7 @@ def _looked(row: Row, event: Looked) -> Row:
 def _seen(row: Row, seen: Generation, at: float) -> Row:
     before = row.looked_at
     row = replace(row, looked_at=at, look_failures=0, look_problem=None, look_failed_at=None, failing_since_at=None)
+    row = replace(row, look_asked_at=None)
     row = replace(row, not_before_at=_held_until(at, seen.retry_after_s))
     if row.final:  # sticky; but a fresh URL for the download is welcome
         return replace(row, output_url=seen.output_url or row.output_url) if row.status == "succeeded" else row
@@ -210,6 +215,7 @@ def _look_failed(row: Row, event: LookFailed) -> Row:
         look_problem=event.problem,
         look_failed_at=event.at,
         failing_since_at=row.failing_since_at or event.at,
+        look_asked_at=None,
         not_before_at=_held_until(event.at, event.retry_after_s),
     )
 
@@ -281,6 +287,15 @@ def _tags(before: tuple[str, ...], event: Marked) -> tuple[str, ...]:
     return tuple(tag for tag in after if tag not in event.untagged)[:MAX_TAGS]
 
 
+def _seen_by_a_person(row: Row, event: Seen) -> Row:
+    return row if row.seen_at is not None else replace(row, seen_at=event.at)
+
+
+def _look_asked(row: Row, event: LookAsked) -> Row:
+    """Of no use to a row that is not looked at."""
+    return replace(row, look_asked_at=event.at) if next_action(row) is Action.POLL else row
+
+
 def _removed(row: Row, event: Removed) -> Row:
     """A tombstone: model, options, status and money stay, every word and every address goes."""
     if not (row.final or (row.status == "unconfirmed" and event.forced)) or not row.settled:
@@ -302,6 +317,7 @@ _FORGOTTEN: dict[str, Any] = {
     "clip_facts": None,
     "folder": None,
     "out_name": None,
+    "seen_at": None,
     "starred": False,
     "note": "",
     "rating": None,
@@ -328,5 +344,7 @@ _HANDLERS: dict[type, Callable[[Row, Any], Row]] = {
     Adopted: _adopted,
     Discarded: _discarded,
     Marked: _marked,
+    Seen: _seen_by_a_person,
+    LookAsked: _look_asked,
     Removed: _removed,
 }

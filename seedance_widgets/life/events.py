@@ -150,6 +150,20 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """How it stands now was on a page that a person looks at."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookAsked:
+    """Somebody says that there is news at the server: a webhook came. Whoever holds the row looks now."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """A person deleted it. Of a job that goes on nothing comes; of an unconfirmed one only when it was `forced`."""
 
@@ -174,5 +188,7 @@ Event = (
     | Adopted
     | Discarded
     | Marked
+    | Seen
+    | LookAsked
     | Removed
 )

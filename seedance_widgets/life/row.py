@@ -109,6 +109,10 @@ class Row:
     """The session that submitted it: a cap on what a session may spend counts by it."""
     key_hash: str | None = None
     """Which key made it: a salted hash, the salt in front. `None` where no key did, or an older version."""
+    seen_at: float | None = None
+    """How it stands was on a visible page. `None` again as soon as it goes on."""
+    look_asked_at: float | None = None
+    """A webhook told of news, and nobody has looked since."""
     removed_at: float | None = None
     """A person deleted it. What is left tells what was spent, and no more."""
     rev: int = 0

@@ -134,7 +134,8 @@ def next_look_at(row: Row, prior: Prior, *, worth_s: float = WORTH_S, floor_s: f
     Age counts from the last instant the job was *seen queued*: a job that waits in the server's queue has not begun.
     What the server asked for (`Retry-After`) is kept to.
     """
-    return max(_look_at(row, prior, worth_s, floor_s), row.not_before_at or 0.0)
+    look_at = _look_at(row, prior, worth_s, floor_s) if row.look_asked_at is None else row.look_asked_at
+    return max(look_at, row.not_before_at or 0.0)
 
 
 def _look_at(row: Row, prior: Prior, worth_s: float, floor_s: float) -> float:

@@ -39,15 +39,18 @@ def file_of(url: str | Path | Secret) -> Path | None:
     return Path(name).absolute()
 
 
-def file_engine(path: Path, *, create: bool = False) -> sa.Engine:
-    """A SQLite file. It is made only when told so: one that was deleted is noticed instead of begun anew, empty."""
+def file_engine(path: Path, *, create: bool = False, patience_s: float = BUSY_TIMEOUT_S) -> sa.Engine:
+    """A SQLite file. It is made only when told so: one that was deleted is noticed instead of begun anew, empty.
+
+    `patience_s` is how long a locked one is waited for.
+    """
     address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False),
+        creator=lambda: sqlite3.connect(address, uri=True, timeout=patience_s, check_same_thread=False),
         poolclass=sa.NullPool,  # a file left open is left open in forks and on network homes, too
     )
-    return _with_transactions(engine)
+    return _with_transactions(engine, patience_s)
 
 
 def memory_engine() -> sa.Engine:
@@ -101,7 +104,7 @@ def database_time(connection: sa.Connection) -> float:
     return float(connection.execute(sa.select(sa.func.extract("epoch", sa.func.clock_timestamp()))).scalar_one())
 
 
-def _with_transactions(engine: sa.Engine) -> sa.Engine:
+def _with_transactions(engine: sa.Engine, patience_s: float = BUSY_TIMEOUT_S) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows A to Z only
@@ -114,18 +117,18 @@ def _with_transactions(engine: sa.Engine) -> sa.Engine:
         if connection.get_execution_options().get("seedance_read"):
             connection.exec_driver_sql("BEGIN")
             return
-        _leave_wal(connection)
+        _leave_wal(connection, patience_s)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
-def _leave_wal(connection: sa.Connection) -> None:
+def _leave_wal(connection: sa.Connection, patience_s: float) -> None:
     """Back to the rollback journal, where another program has put the file into WAL mode; wait while it is open there.
 
     WAL is not safe on network homes, and only who has the file alone can leave it. Reading is possible meanwhile.
     """
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    give_up_at = time.monotonic() + patience_s
     while True:
         try:
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")

@@ -14,7 +14,7 @@ import json
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -32,6 +32,7 @@ from ..life import (
     Event,
     NotSent,
     Row,
+    Seen,
     Sending,
     advance,
     died,
@@ -45,7 +46,15 @@ from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
 from . import adoption, leases, money, news, recovery, same_request, search
 from .address import Address
-from .engine import database_time, file_engine, file_of, memory_engine, shared_engine, take_turns
+from .engine import (
+    BUSY_TIMEOUT_S,
+    database_time,
+    file_engine,
+    file_of,
+    memory_engine,
+    shared_engine,
+    take_turns,
+)
 from .leases import LEASE_S
 from .money import Sums
 from .recovery import Trouble
@@ -89,6 +98,7 @@ class Store:
         trail: The paper trail; `submissions.jsonl` beside the file unless told otherwise.
         clock: Seconds since 1970; a test passes its own, which then is the database's clock, too.
         awake: Seconds of a clock that is never set, by which leases are watched.
+        patience_s: How long a file that others hold locked is waited for.
     """
 
     def __init__(
@@ -98,6 +108,7 @@ class Store:
         trail: Path | None = None,
         clock: Callable[[], float] = time.time,
         awake: Callable[[], float] = awake_s,
+        patience_s: float = BUSY_TIMEOUT_S,
     ) -> None:
         if isinstance(url, str) and "://" in url:
             url = Secret(url)  # a traceback may show what is in a frame
@@ -106,7 +117,7 @@ class Store:
         self._path = file_of(url)
         self._address: Address | None = None
         if self._path is not None:
-            self._engine = file_engine(self._path)
+            self._engine = file_engine(self._path, patience_s=patience_s)
         else:
             assert isinstance(url, Secret), "what is no path is an address"
             self._engine, self._address = shared_engine(url)
@@ -308,6 +319,18 @@ class Store:
             self._trail.happened(job_id, event)  # also when the database is locked or gone just now
         return self._write(lambda connection: self._advance(connection, job_id, event, owner))
 
+    def seen(self, job_ids: Collection[str], at: float) -> list[str]:
+        """Note that some jobs were on a visible page, in one transaction; returns those that had not been seen."""
+
+        def note(connection: sa.Connection) -> list[str]:
+            unseen = sa.and_(jobs.c.id.in_(list(job_ids)), jobs.c.seen_at.is_(None), jobs.c.removed_at.is_(None))
+            found = connection.execute(sa.select(jobs.c.id).where(unseen).order_by(jobs.c.id)).scalars().all()
+            for job_id in found:
+                self._advance(connection, job_id, Seen(at))
+            return list(found)
+
+        return self._write(note)
+
     def _adopt(self, job_id: str, event: Adopted) -> Row:
         """Raises AdoptRefused when another job has the request id; what was refused is in no paper trail."""
 
@@ -429,6 +452,11 @@ class Store:
         wanted = (request.resolution, request.duration, bool(request.media_urls))
         like = [run_s for run_s, text in found if _kind(json.loads(text)) == wanted]
         return like[:limit]
+
+    def select(self, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The lines of a SELECT of the caller's own, in one transaction; `:name` stands for a value. Changes nothing."""
+        query = sa.text(statement)
+        return self._read(lambda connection: [tuple(line) for line in connection.execute(query, dict(values))])
 
     # --- leases ---------------------------------------------------------------------------------------------------
     def take_over(

@@ -18,7 +18,7 @@ from . import news, search
 from .engine import take_turns
 
 SCHEMA_VERSION = 2
-"""2 added `lease_beat` and `key_hash`."""
+"""2 added `lease_beat`, `key_hash`, `seen_at` and `look_asked_at`."""
 
 
 class _Text(sa.types.TypeDecorator[str]):
@@ -61,6 +61,8 @@ jobs = sa.Table(
             "not_before_at",
             "cancel_asked_at",
             "save_failed_at",
+            "seen_at",
+            "look_asked_at",
             "removed_at",
         )
     ),
@@ -99,7 +101,14 @@ jobs = sa.Table(
     sa.Index("jobs_by_session", "session_id"),
     sa.Index("jobs_by_parent", "parent_id"),
     sa.Index("jobs_by_status", "service", "status", "created_at"),
+    sa.Index("jobs_by_creation", "created_at"),
 )
+for _name, _column, _where in (  # a page that asks what is open or new reads those rows, however many there are besides
+    ("jobs_going_on", jobs.c.status, jobs.c.status.not_in(("succeeded", "failed", "cancelled"))),
+    ("jobs_unsaved", jobs.c.final_at, sa.and_(jobs.c.status == "succeeded", jobs.c.clip_path.is_(None))),
+    ("jobs_unseen", jobs.c.final_at, jobs.c.seen_at.is_(None)),
+):
+    sa.Index(_name, _column, sqlite_where=_where, postgresql_where=_where)
 sweeps = sa.Table(
     "sweeps",
     _metadata,

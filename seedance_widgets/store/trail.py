@@ -38,6 +38,7 @@ KEPT: tuple[type, ...] = (
     life.Discarded,
     life.Saved,
     life.Marked,
+    life.Seen,
     life.Removed,
 )
 """Always written. A `Looked` is written when it brings the end; the rest can be asked of the server again."""
