@@ -11,6 +11,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const OUTPUT = join(here, "../../labextension");
 // The oldest JupyterLab that it runs in: built against a newer one, it would complain there about each shared package.
 const CORE = join(here, "core-4.4.json");
+// What JupyterLab says to a person who wants to be rid of it.
+const INSTALLED = { packageManager: "python", packageName: "seedance-widgets", uninstallInstructions: "Use your Python package manager (pip, conda, …) to uninstall the package seedance-widgets" };
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 const { build } = createRequire(join(here, "../package.json"))("esbuild"); // the same as that of the widgets
 const BUILDER = createRequire(import.meta.url).resolve("@jupyter/builder/lib/build-labextension.js");
@@ -51,6 +53,7 @@ async function buildInto(folder) {
     await promisify(execFile)(process.execPath, [BUILDER, "--core-package-file", CORE, stage], { cwd: stage });
     await rm(folder, { recursive: true, force: true });
     await cp(join(stage, "labextension"), folder, { recursive: true });
+    await writeFile(join(folder, "install.json"), `${JSON.stringify(INSTALLED, null, 2)}\n`);
     await rm(join(folder, "static/third-party-licenses.json"), { force: true }); // names nothing: Preact is in our module
     const preact = await readFile(join(here, "../node_modules/preact/LICENSE"), "utf8");
     await writeFile(join(folder, LICENSES), `The bundle in this folder contains Preact.\n\n${preact.trim()}\n`);

@@ -27,6 +27,7 @@ export class LargeView {
   #job: Job | null = null;
   #problem = "";
   #poster: string | null = null;
+  #isGone = false;
   #bytes: string | null = null; // the clip's, where an address alone is not let through
   #leave: (() => void)[];
   #ticker: ReturnType<typeof setInterval>;
@@ -49,6 +50,7 @@ export class LargeView {
   }
 
   stop(): void {
+    this.#isGone = true;
     for (const leave of this.#leave) leave();
     clearInterval(this.#ticker);
     for (const url of [this.#poster, this.#bytes]) if (url) URL.revokeObjectURL(url);
@@ -90,6 +92,7 @@ export class LargeView {
   }
 
   #draw(): void {
+    if (this.#isGone) return;
     render(<div class="sdw-lab-large">{this.#job ? this.#drawn(this.#job) : <p class="sdw-lab-said">{this.#problem || "Loading…"}</p>}</div>, this.root);
   }
 

@@ -74,6 +74,7 @@ export class JobsView {
       void this.#askDetail();
       void this.#askCosts();
     } else {
+      clearTimeout(this.#timers.get("costs"));
       this.#fresh.clear();
       this.#playing = "";
     }
@@ -81,6 +82,7 @@ export class JobsView {
   }
 
   stop(): void {
+    this.#isShown = false;
     for (const leave of this.#leave) leave();
     clearInterval(this.#ticker);
     for (const timer of this.#timers.values()) clearTimeout(timer);
@@ -248,7 +250,8 @@ export class JobsView {
       const query = { ...this.#place.query, ...part };
       this.#keep({ query, top: 0 });
       this.#box?.scrollTo?.({ top: 0 });
-      this.#later("search", "text" in part ? SEARCH_AFTER_MS : 0, () => this.#pages.search(query));
+      const isTyped = part.text !== undefined && Object.keys(part).length === 1;
+      this.#later("search", isTyped ? SEARCH_AFTER_MS : 0, () => this.#pages.search(query));
       this.draw();
     },
     select: (id) => {

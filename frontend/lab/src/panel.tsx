@@ -160,19 +160,24 @@ function Row({ place, job, state, act }: Props & { place: number; job: Job }) {
             {state.isFresh(job) && <span class="sdw-lab-dot" />}
             {job.prompt}
           </span>
-          <span class="sdw-lab-line">
-            <StatusIcon tone={toneOf(job.status)} />
-            {/* The tick says it where there is little room. */}
-            {(deleting !== undefined || job.status !== "succeeded") && (
-              <span class="sdw-lab-status">{deleting === undefined ? job.status_text : `Deleting in ${deleting} s`}</span>
-            )}
-            <span class="sdw-lab-when">{elapsed(job, state.now_s) ?? <Ago at={job.created_at} minute={Math.floor(state.now_s / 60)} />}</span>
-            {job.starred && <Icon path={PATHS.star} fill="currentColor" />}
-          </span>
+          <Line job={job} state={state} deleting={deleting} />
         </span>
       </button>
       {deleting !== undefined && <Button onClick={() => act.undo(job.id)}>Undo</Button>}
     </div>
+  );
+}
+
+/** How it stands, and when it was; the tick says "succeeded" where there is little room. */
+function Line({ job, state, deleting }: { job: Job; state: PanelState; deleting: number | undefined }) {
+  if (deleting !== undefined) return <span class="sdw-lab-line">Deleting in {deleting} s</span>;
+  return (
+    <span class="sdw-lab-line">
+      <StatusIcon tone={toneOf(job.status)} />
+      {job.status !== "succeeded" && <span class="sdw-lab-status">{job.status_text}</span>}
+      <span class="sdw-lab-when">{elapsed(job, state.now_s) ?? <Ago at={job.created_at} minute={Math.floor(state.now_s / 60)} />}</span>
+      {job.starred && <Icon path={PATHS.star} fill="currentColor" />}
+    </span>
   );
 }
 
