@@ -1,0 +1,29 @@
+"""A Jupyter server with the JupyterLab extension of this working tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lab_server import LabServer
+
+LABEXTENSION = Path(__file__).resolve().parents[2] / "labextension"
+
+
+class ExtensionServer(LabServer):
+    """Its pages load our extension; whether it shows anything depends on the server's part, which may be pretended."""
+
+    pretends = True
+    """Pages are told that the server has our extension, and their requests to it have to be answered by the test."""
+
+    def _command(self) -> list[str]:
+        folder = self.folder / "data" / "labextensions"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "seedance-widgets").symlink_to(LABEXTENSION)
+        told = ["--ServerApp.tornado_settings={'page_config_data': {'seedanceWidgets': '1'}}"] if self.pretends else []
+        return [*super()._command(), *told]
+
+
+class PageOnlyServer(ExtensionServer):
+    """Only the page's half is installed: as where kernels have an environment of their own, and the server has none."""
+
+    pretends = False
