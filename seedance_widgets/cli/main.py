@@ -1,4 +1,4 @@
-"""The `seedance` command: try it, open it, rehearse against it, and ask what is wrong."""
+"""The `seedance` command: try it, open it, rehearse against it, look after its jobs, and ask what is wrong."""
 
 from __future__ import annotations
 
@@ -59,6 +59,20 @@ def _parser() -> argparse.ArgumentParser:
         help="what goes wrong, such as create:lost or get:503@3x20; docs/simulator.md lists them; may be repeated",
     )
     simulator.set_defaults(run=_simulator)
+
+    worker = commands.add_parser(
+        "worker",
+        help="look after the open jobs of a history: no notebook needed, nothing is ever sent",
+        description="Polls, downloads and cancels what kernels left open; never sends a request. Ends with 0 when it "
+        "was stopped or nothing is open, 1 when the history cannot be used, 3 (with --until-idle) when what is open "
+        "needs another key.",
+    )
+    worker.add_argument("--home", type=Path, help="the data folder, instead of SEEDANCE_HOME")
+    worker.add_argument("--database", metavar="URL", help="a team's history, instead of SEEDANCE_DATABASE_URL")
+    worker.add_argument("--until-idle", action="store_true", help="end when no job is open, whoever looks after it")
+    worker.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
+    worker.add_argument("--requests-per-minute", type=float, default=60.0, help="to the API (%(default)g)")
+    worker.set_defaults(run=_worker)
 
     doctor = commands.add_parser("doctor", help="what works here and what does not")
     doctor.add_argument("--network", action="store_true", help="ask the server too; costs nothing")
@@ -121,6 +135,23 @@ def _simulator(options: argparse.Namespace) -> int:
     return 0
 
 
+def _worker(options: argparse.Namespace) -> int:
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    from .worker import follow_parent, history_of, run_worker
+    from .worker_lines import lines_of_stdout
+
+    if options.with_parent:
+        follow_parent(stop)
+    history = history_of(options.home, options.database, options.requests_per_minute)
+    lines = lines_of_stdout()
+    try:
+        return run_worker(history, lines, stop, until_idle=options.until_idle)
+    finally:
+        lines.close()
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from ..session.connect import own_session
 
@@ -151,3 +182,7 @@ def _console() -> Console:
     from rich.console import Console
 
     return Console()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import SeedanceError
 from ..render import dataframe
@@ -19,7 +19,7 @@ from ..values.plain import shown
 from ..when import When, instant
 
 if TYPE_CHECKING:
-    from .engine import Engine
+    from ..store import Store
 
 BY = ("day", "model", "sweep", "notebook")
 NONE = {"sweep": "no sweep", "notebook": "no notebook"}
@@ -30,6 +30,18 @@ RIGHT = 0.005
 """An estimate that was off by less was right."""
 WIDTH, ROW, LEFT, BAR = 560, 20, 180, 300
 """The chart: its width, the height of a row, where bars begin, and how long the longest is; in pixels."""
+
+
+class Books(Protocol):
+    """What is added up: an engine, or another one that has a history and means one service of it."""
+
+    @property
+    def store(self) -> Store:
+        """The history."""
+
+    @property
+    def service(self) -> str:
+        """Where the jobs ran."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +111,7 @@ class Costs(Table[CostLine]):
         )
 
 
-def costs(engine: Engine, by: str, *, since: When | None, until: When | None) -> Costs:
+def costs(engine: Books, by: str, *, since: When | None, until: When | None) -> Costs:
     """See `Session.costs`. Raises SeedanceError for a group that there is not, or what names no instant."""
     if not isinstance(by, str) or by not in BY:
         raise SeedanceError(f"costs() takes by={', '.join(BY)}; not {shown(by)}.", charged="")

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .. import life
 from ..clips import provenance, story
@@ -23,7 +23,19 @@ from ..errors import SeedanceError
 from ..worker.partial import parts_of
 
 if TYPE_CHECKING:
-    from .engine import Engine
+    from ..store import Store
+
+
+class Keeper(Protocol):
+    """What has the jobs: an engine, or another one that knows their history and the data folder."""
+
+    @property
+    def store(self) -> Store:
+        """The history."""
+
+    @property
+    def home(self) -> Path:
+        """The data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ class Deleted:
 
 
 def delete(
-    engine: Engine, rows: Iterable[life.Row], *, clip: bool, force: bool, gone: Callable[[life.Row], None]
+    engine: Keeper, rows: Iterable[life.Row], *, clip: bool, force: bool, gone: Callable[[life.Row], None]
 ) -> Deleted:
     """Delete jobs, all or none. Sends nothing: what the server has stays there.
 
@@ -62,7 +74,7 @@ def delete(
             check(after, force=force)
         gone(after)
         if clip:
-            _unlink(row, _folders(row, engine), files, kept)
+            _unlink(row, folders_of(row, engine), files, kept)
     return Deleted(tuple(chosen), tuple(files), tuple(kept))
 
 
@@ -83,7 +95,8 @@ def check(row: life.Row, *, force: bool = False) -> None:
         )
 
 
-def _folders(row: life.Row, engine: Engine) -> list[Path]:
+def folders_of(row: life.Row, engine: Keeper) -> list[Path]:
+    """Where files of a job may lie."""
     return [*([Path(row.folder)] if row.folder else []), spare_of(engine.home)]
 
 
@@ -159,4 +172,4 @@ def _many(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-__all__: Sequence[str] = ["Deleted", "check", "delete"]
+__all__: Sequence[str] = ["Deleted", "check", "delete", "folders_of"]

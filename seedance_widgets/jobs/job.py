@@ -32,7 +32,7 @@ from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
 from ..types import Clip, GenerationRequest
 from ..values.plain import flag, index, seconds, shown, unfit
-from .words import STATUS_TEXT, time_of_day
+from .words import status_text_of
 
 if TYPE_CHECKING:
     from ..life.estimate import Estimate
@@ -166,31 +166,7 @@ class Job:
     @property
     def status_text(self) -> str:
         """The status in words, with what we are doing about it."""
-        row, now = self._row, time.time()
-        if row.is_removed:
-            return "Deleted"
-        if row.look_problem == life.OTHER_KEY and not row.final:
-            return "Made with another key, and unknown to the server under this one; %seedance_key takes the other"
-        if row.is_unknown and not row.final:
-            return "Unknown to the server; still asking"
-        if row.look_problem == life.KEY_REFUSED and not row.final:
-            return "The key was refused; waiting for another (%seedance_key)"
-        if row.is_held(now) and not row.cancel_asked_at:
-            doing = "sending it again" if row.status == "submitting" else "asking again"
-            return f"Not accepted yet; {doing} at {time_of_day(row.not_before_at, seconds=True)}"
-        if row.is_unreachable(now):
-            return f"Server unreachable since {time_of_day(row.failing_since_at)}; still trying"
-        if row.cancel_asked_at and not row.final:
-            return "Cancelling"
-        if row.status == "succeeded" and row.clip_path is None:
-            if row.saves >= life.MAX_AUTOMATIC_SAVES:
-                return "Succeeded, but the clip could not be saved"
-            return "Saving the clip" if row.output_url else "Succeeded; the server has not named the file yet"
-        if row.status == "failed" and row.request_id is None:
-            if row.is_discarded:
-                return "Discarded"
-            return "Not sent" if self._problem_code == "not_sent" else "Refused by the server"
-        return STATUS_TEXT.get(row.status, f"The server says: {one_line(row.status)[:40]}")
+        return status_text_of(self._row, time.time())
 
     @property
     def request(self) -> GenerationRequest:
@@ -523,10 +499,6 @@ class Job:
         """Refused by our own checks: there is no row and there will be none."""
         done = self._submission is not None and self._submission.done()
         return done and self._submission.exception() is not None  # type: ignore[union-attr]
-
-    @property
-    def _problem_code(self) -> str:
-        return self._row.problem.code if self._row.problem else ""
 
     def _result(self) -> Clip:
         error = self.error

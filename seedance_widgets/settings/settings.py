@@ -97,7 +97,7 @@ def read_settings(
         read_timeout_s=read_timeout_s,
         requests_per_minute=rate,
         max_clip_bytes=max_clip_bytes,
-        database_url=_database_url(env),
+        database_url=find_database(env),
     )
 
 
@@ -118,9 +118,9 @@ def _base_url(given: object, env: Environment) -> Any:
     return given
 
 
-def _database_url(env: Environment) -> Secret | None:
+def find_database(environment: Environment) -> Secret | None:
     """Where a team's history is; of nothing but white space, nowhere."""
-    found = Secret((env.get("SEEDANCE_DATABASE_URL") or "").strip())
+    found = Secret((environment.get("SEEDANCE_DATABASE_URL") or "").strip())
     return found if found.reveal() else None
 
 

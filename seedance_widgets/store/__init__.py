@@ -7,7 +7,8 @@ damaged, deleted or unwritable database.
 from .history import Store, Wanted
 from .leases import LEASE_S
 from .money import Sums
+from .open_rows import OpenJobs
 from .schema import SCHEMA_VERSION, jobs
 from .trail import Trail
 
-__all__ = ["LEASE_S", "SCHEMA_VERSION", "Store", "Sums", "Trail", "Wanted", "jobs"]
+__all__ = ["LEASE_S", "SCHEMA_VERSION", "OpenJobs", "Store", "Sums", "Trail", "Wanted", "jobs"]

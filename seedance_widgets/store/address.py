@@ -63,6 +63,14 @@ def read_address(text: Secret) -> Address:
     return Address(bare._replace(password=None), found, text)
 
 
+def has_secrets(text: Secret) -> bool:
+    """Whether an address holds a password; also where it cannot be read, since it may stand anywhere in it then."""
+    try:
+        return bool(read_address(text).secrets)
+    except (sa.exc.SQLAlchemyError, ValueError):
+        return True
+
+
 def _is_secret(name: str) -> bool:
     words = words_of(name)
     return names_secret(name) or (words.split("_")[-1] == "key" and words not in _FILES)

@@ -44,7 +44,7 @@ from ..secret import Secret
 from ..threads.interrupts import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
-from . import adoption, leases, money, news, recovery, same_request, search
+from . import adoption, leases, money, news, open_rows, recovery, same_request, search
 from .address import Address
 from .engine import (
     BUSY_TIMEOUT_S,
@@ -57,6 +57,7 @@ from .engine import (
 )
 from .leases import LEASE_S
 from .money import Sums
+from .open_rows import OpenJobs
 from .recovery import Trouble
 from .schema import columns_of, jobs, migrate, row_of, salt_of
 from .sweeps import Sweeps, refuse_taken
@@ -412,6 +413,10 @@ class Store:
         query = sa.select(jobs.c.status).where(jobs.c.service == service).distinct().order_by(jobs.c.status)
         return self._read(lambda connection: [status for (status,) in connection.execute(query)])
 
+    def open_jobs(self) -> dict[str, OpenJobs]:
+        """How many jobs of each service are open, whoever looks after them; services without any are not named."""
+        return self._read(open_rows.by_service)
+
     def spent_usd(self, service: str, *since: float) -> list[tuple[float, int]]:
         """The estimated cost of what was accepted since each instant, and how many of it had no known price.
 
@@ -454,7 +459,7 @@ class Store:
         return like[:limit]
 
     def select(self, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The lines of a SELECT of the caller's own, in one transaction; `:name` stands for a value. Changes nothing."""
+        """The lines of a SELECT of the caller's own, in one transaction; `:name` stands for a value."""
         query = sa.text(statement)
         return self._read(lambda connection: [tuple(line) for line in connection.execute(query, dict(values))])
 

@@ -1,0 +1,141 @@
+"""What every route has in common: who may ask, how much may be sent, and how an error is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from http.client import responses
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from ..errors import JobNotFound, SeedanceError
+from .telling import Refusal, status_of, told_of
+
+if TYPE_CHECKING:
+    from .extension import Extension
+
+MAX_BODY_BYTES = 64_000
+MAX_IDS = 500
+_ID = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
+
+_SAID = {
+    400: ("The request cannot be read.", "docs/server-api.md says what this route takes."),
+    403: (
+        "This request is not signed in, or comes from another page.",
+        "Sign in to this server again and reload the page; a program sends the server's token.",
+    ),
+    404: ("There is no such address here.", "docs/server-api.md lists them."),
+    405: ("This address does not take that method.", "docs/server-api.md lists them."),
+    413: (f"The request is larger than {MAX_BODY_BYTES:,} bytes.", "Nothing was changed."),
+}
+
+
+def checked_id(text: str) -> str:
+    """The id of a job. Raises Refusal for what can be none, a path for example."""
+    if _ID.fullmatch(text):
+        return text
+    error = JobNotFound(f"{text[:60]!r} is not the id of a job.", next_step="An id is eight letters and digits.")
+    raise Refusal(404, error)
+
+
+@web.stream_request_body
+class Answer(APIHandler):
+    """A route: signed in, with the server's own check of forged requests, in JSON, bounded."""
+
+    auth_resource = "seedance"
+    _track_activity = True
+
+    def initialize(self, extension: Extension) -> None:
+        """Know whom to ask."""
+        self.extension = extension
+        self._received = bytearray()
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Before the body is read: refuse who may not ask, and what is too large."""
+        await super().prepare()
+        if int(self.request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
+            raise web.HTTPError(413)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Take in a part of the body; a body that did not say how large it is is cut, too."""
+        if len(self._received) + len(chunk) > MAX_BODY_BYTES:
+            raise web.HTTPError(413)
+        self._received += chunk
+
+    def body(self) -> dict[str, Any]:
+        """The body, an object. Raises Refusal."""
+        try:
+            found = json.loads(self._received.decode("utf-8")) if self._received else {}
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise Refusal(
+                400, SeedanceError("The body is not a JSON object.", charged="", next_step="Nothing was changed.")
+            )
+        return found
+
+    def ids(self) -> list[str]:
+        """The ids in the body. Raises Refusal."""
+        found = self.body().get("ids")
+        if not isinstance(found, list) or len(found) > MAX_IDS or not all(isinstance(each, str) for each in found):
+            said = f"`ids` is a list of at most {MAX_IDS} ids."
+            raise Refusal(400, SeedanceError(said, charged="", next_step="Nothing was changed."))
+        return [checked_id(each) for each in found]
+
+    def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        """A parameter that takes one of a few words. Raises Refusal."""
+        found: str = self.get_query_argument(name, default)
+        if found not in allowed:
+            said = f"{name} takes {', '.join(allowed)}; not {found[:40]!r}."
+            raise Refusal(400, SeedanceError(said, charged=""))
+        return found
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number within bounds. Raises Refusal."""
+        text = self.get_query_argument(name, str(default))
+        if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) and least <= int(text) <= most:
+            return int(text)
+        said = f"{name} takes a whole number from {least} to {most}; not {text[:40]!r}."
+        raise Refusal(400, SeedanceError(said, charged=""))
+
+    def tell(self, answer: dict[str, Any], status: int = 200) -> None:
+        """Answer in JSON, which no cache keeps."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(answer, ensure_ascii=False, default=str))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Every error in the same words' places. The log gets no word of it: it may quote a prompt or a path."""
+        cause = (kwargs.get("exc_info") or (None, None, None))[1]
+        if isinstance(cause, Refusal):
+            status_code, error = cause.status, cause.error
+        elif isinstance(cause, SeedanceError):
+            status_code, error = status_of(cause), cause
+        elif status_code in _SAID:
+            error = SeedanceError(_SAID[status_code][0], charged="", next_step=_SAID[status_code][1])
+        else:
+            what = responses.get(status_code, "Unknown error")
+            error = SeedanceError(f"The server answers: {what}.", charged="", next_step="Its log may say why.")
+        self.set_status(status_code)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(told_of(error), ensure_ascii=False))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """What we raise on purpose is told to whoever asked, and is no line in the log."""
+        if not isinstance(value, Refusal | SeedanceError):
+            super().log_exception(typ, value, tb)
+
+
+class NoSuch(Answer):
+    """Whatever else is asked for."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """There is nothing."""
+        await super().prepare()
+        raise web.HTTPError(404)
+
+    @web.authenticated
+    async def get(self, rest: str) -> None:
+        """Never reached."""

@@ -1,0 +1,73 @@
+"""What the extension remembers over a restart of the server: when it first ran, and of which jobs a page has told.
+
+One small file in the data folder, `jupyter.json`. It may be deleted: then what ended before is not new, and what is new
+may be told once more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+MOST = 2_000
+"""Ids that are remembered as told, the newest."""
+
+
+class Notes:
+    """The file. Never raises: where it cannot be written, the notes last as long as the server."""
+
+    def __init__(self, home: Path, *, now: float | None = None) -> None:
+        self._path = home / "jupyter.json"
+        self._lock = threading.Lock()
+        self._since = time.time() if now is None else now
+        self._told: dict[str, None] = {}
+        self._is_kept = False
+
+    @property
+    def since(self) -> float:
+        """When the extension first ran on this history; what ended before is not new."""
+        with self._lock:
+            if not self._is_kept and self._path.parent.is_dir():
+                if isinstance(found := self._read().get("first_ran_at"), int | float):
+                    self._since = float(found)
+                self._write()
+            return self._since
+
+    def tell(self, job_ids: Iterable[str]) -> list[str]:
+        """Of some jobs those that no page has told of; from now on one has."""
+        with self._lock:
+            fresh = self._read().get("told", [])
+            self._told |= dict.fromkeys(each for each in fresh if isinstance(each, str))
+            untold = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in self._told]
+            self._told |= dict.fromkeys(untold)
+            if untold:
+                self._write()
+            return untold
+
+    def forget(self, job_ids: Iterable[str]) -> None:
+        """Some jobs went on: there will be something else to tell of them."""
+        with self._lock:
+            gone = [job_id for job_id in job_ids if self._told.pop(job_id, "") is None]
+            if gone:
+                self._write()
+
+    def _read(self) -> dict[str, Any]:
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads(self._path.read_text(encoding="utf-8"))
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _write(self) -> None:
+        text = json.dumps({"first_ran_at": self._since, "told": list(self._told)[-MOST:]})
+        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        with contextlib.suppress(OSError):
+            beside.write_text(text, encoding="utf-8")
+            os.replace(beside, self._path)
+            self._is_kept = True
