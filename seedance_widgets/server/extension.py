@@ -29,6 +29,8 @@ THREADS = 4
 """Threads for what may wait."""
 CHILD_S = 60.0
 """How long a process of its own may take to examine or delete something."""
+IN_PAGES = "seedanceWidgets"
+"""What pages are told, so that those of a server without this extension ask it for nothing."""
 EVENTS = "urn:seedance_widgets:jobs:v1"
 SETTING = "seedance_last_activity"
 """`jupyter_server` counts every setting of such a name as activity."""
@@ -65,6 +67,7 @@ def load(serverapp: Any) -> Extension | None:
         return None
     extension = Extension(serverapp, place)
     serverapp.web_app.settings["seedance"] = extension
+    serverapp.web_app.settings.setdefault("page_config_data", {})[IN_PAGES] = "1"
     serverapp.web_app.add_handlers(".*$", routes(extension, serverapp.web_app.settings["base_url"]))
     serverapp.io_loop.call_later(FIRST_LOOK_S, extension.begin)
     return extension

@@ -20,7 +20,7 @@ import { type Notice, teller } from "./notices";
 import { offerDesktop, say, tell, tellDesktop } from "./notify";
 import { Orders } from "./orders";
 import { JobsView } from "./panel-mount";
-import { FIRST_PLACE, readPlace } from "./panel-state";
+import { readPlace } from "./panel-state";
 import { askServer } from "./server";
 import { DEFAULTS, type Settings, watchSettings } from "./settings";
 import { isInSight, Sight } from "./sight";
@@ -65,8 +65,9 @@ export class Extension {
     this.#orders = new Orders(this.#api, undos, { insert: (cell) => void this.#insert(cell), say });
   }
 
-  async start(): Promise<void> {
-    const { app, registry, restorer } = this.host;
+  /** What has to be there before JupyterLab lays out the page again. */
+  async prepare(): Promise<void> {
+    const { registry, restorer } = this.host;
     this.#addCommands();
     void restorer?.restore(this.#opened, {
       command: "seedance:open",
@@ -74,6 +75,12 @@ export class Extension {
       name: ({ content }) => content.job,
     });
     await watchSettings(registry, (settings) => this.#use(settings));
+    this.#addPanel();
+  }
+
+  /** Asks the server and listens, as long as the page is there. */
+  async start(): Promise<void> {
+    const { app } = this.host;
     const notices = teller(this.#api, {
       wanted: () => this.#settings,
       isHidden: () => document.hidden,
@@ -92,8 +99,6 @@ export class Extension {
     document.addEventListener("visibilitychange", () => document.hidden || void this.#model.look());
     setInterval(() => void this.#model.look(), LOOK_EVERY_MS);
     await this.#model.look();
-    await app.restored;
-    await this.#addPanel();
   }
 
   #addCommands(): void {
@@ -124,32 +129,18 @@ export class Extension {
   }
 
   // --- the panel --------------------------------------------------------------------------------------------------
-  async #addPanel(): Promise<void> {
-    const { app, state } = this.host;
-    const kept = (await state?.fetch(KEPT)) as { isOpen?: boolean; place?: unknown } | undefined;
-    let [isOpen, place] = [kept?.isOpen === true, readPlace(kept?.place ?? FIRST_PLACE)];
-    const keep = () => void state?.save(KEPT, { isOpen, place } as unknown as ReadonlyPartialJSONValue);
-    const view = new JobsView(
-      this.#api,
-      this.#model,
-      this.#orders,
-      {
-        open: (id) => this.#open(id),
-        studio: () => void openStudio(app, this.#cwd()),
-        keep: (now) => {
-          place = now;
-          keep();
-        },
-      },
-      place,
-    );
-    const wasOpen = isOpen;
-    this.#panel = new JobsWidget(view, (isShown) => {
-      isOpen = isShown;
-      keep();
+  #addPanel(): void {
+    const { app, state, restorer } = this.host;
+    const view = new JobsView(this.#api, this.#model, this.#orders, {
+      open: (id) => this.#open(id),
+      studio: () => void openStudio(app, this.#cwd()),
+      keep: (place) => void state?.save(KEPT, place as unknown as ReadonlyPartialJSONValue),
     });
+    this.#panel = new JobsWidget(view);
     app.shell.add(this.#panel, this.#settings.panelSide, { rank: RANK });
-    if (wasOpen) app.shell.activateById(PANEL_ID);
+    restorer?.add(this.#panel, PANEL_ID);
+    // Not waited for: on a page that forgets what it was, the answer comes when everything has started.
+    void Promise.resolve(state?.fetch(KEPT)).then((kept) => view.restore(readPlace(kept)));
   }
 
   #openPanel(): void {

@@ -20,7 +20,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: "Seedance: a panel of jobs, a status, and a word when a clip is ready.",
   autoStart: true,
   optional: [ILayoutRestorer, ICommandPalette, ILauncher, ISettingRegistry, IStateDB, IStatusBar, INotebookTracker, IFileBrowserFactory],
-  activate: (
+  activate: async (
     app: JupyterFrontEnd,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
@@ -34,7 +34,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
     if (!PageConfig.getOption(SERVER_IS_HERE)) return;
     tracker?.widgetAdded.connect((_, panel) => void runAsked(panel));
     const host: Host = { app, restorer, palette, launcher, registry, state, bar, tracker, files };
-    void new Extension(host).start();
+    const extension = new Extension(host);
+    await extension.prepare();
+    void extension.start();
   },
 };
 

@@ -3,12 +3,12 @@ import { render } from "preact";
 import { rootClass } from "../../src/shared/host";
 import { keepKeys, SUPPRESS } from "../../src/shared/keys";
 import { Posters } from "../../src/shared/posters";
-import { type Api, Refused } from "./api";
+import { type Api, type Query, Refused } from "./api";
 import { type Job, spentWords } from "./job";
 import type { Changed, Model } from "./model";
 import type { Orders } from "./orders";
 import { JobsPanel, ROW_PX } from "./panel";
-import { type Place, placeAfter, scrollFor } from "./panel-state";
+import { FIRST_PLACE, type Place, placeAfter, scrollFor } from "./panel-state";
 import { Pages, windowOf } from "./pages";
 import type { PanelActions, PanelState } from "./props";
 
@@ -26,7 +26,7 @@ export interface PanelHost {
 
 export class JobsView {
   readonly root = document.createElement("div");
-  #place: Place;
+  #place = FIRST_PLACE;
   #pages: Pages;
   #posters: Posters;
   #pictures: Record<string, string | null> = {};
@@ -38,6 +38,7 @@ export class JobsView {
   #spoken = "";
   #box: HTMLElement | null = null;
   #isShown = false;
+  #isReady = false;
   #isDrawing = false;
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -48,9 +49,7 @@ export class JobsView {
     private readonly model: Model,
     private readonly orders: Orders,
     private readonly host: PanelHost,
-    place: Place,
   ) {
-    this.#place = place;
     this.root.className = rootClass("lab");
     Object.entries(SUPPRESS).forEach(([name, value]) => this.root.setAttribute(name, value));
     this.root.addEventListener("keydown", keepKeys);
@@ -58,8 +57,16 @@ export class JobsView {
       this.#pictures = pictures;
       this.draw();
     });
-    this.#pages = new Pages(place.query, (query, offset, limit) => this.api.jobs(query, offset, limit), this.#onPages);
+    this.#pages = this.#pagesOf(FIRST_PLACE.query);
     this.#leave = [model.connect(this.#onChange), orders.connect(this.#onOrder)];
+  }
+
+  /** Where it was before the page was loaded; nothing is asked for before. */
+  restore(place: Place): void {
+    this.#place = place;
+    this.#isReady = true;
+    this.#pages = this.#pagesOf(place.query);
+    if (this.#isShown) this.#ask();
   }
 
   /** A person can see it now, or no more: hidden, it asks for nothing. */
@@ -69,16 +76,24 @@ export class JobsView {
     clearInterval(this.#ticker);
     if (isShown) {
       this.#ticker = setInterval(this.#tick, TICK_MS);
-      if (this.#pages.total === null) this.#want();
-      else this.#pages.refresh();
-      void this.#askDetail();
-      void this.#askCosts();
+      if (this.#isReady) this.#ask();
     } else {
       clearTimeout(this.#timers.get("costs"));
       this.#fresh.clear();
       this.#playing = "";
     }
     this.draw();
+  }
+
+  #pagesOf(query: Query): Pages {
+    return new Pages(query, (asked, offset, limit) => this.api.jobs(asked, offset, limit), () => this.#onPages());
+  }
+
+  #ask(): void {
+    if (this.#pages.total === null) this.#want();
+    else this.#pages.refresh();
+    void this.#askDetail();
+    void this.#askCosts();
   }
 
   stop(): void {
@@ -155,7 +170,7 @@ export class JobsView {
     this.#pages.want(first, last);
   }
 
-  readonly #onPages = (): void => {
+  #onPages(): void {
     for (const [, job] of this.#pages.loaded()) {
       if (job.model) this.#models.add(job.model);
       if (job.is_new) this.#fresh.add(job.id);
@@ -163,10 +178,10 @@ export class JobsView {
     }
     this.#wantPosters();
     this.draw();
-  };
+  }
 
   readonly #onChange = (changed: Changed): void => {
-    if (!this.#isShown) return;
+    if (!this.#isShown || !this.#isReady) return;
     if (changed === null || changed.length) {
       this.#pages.refresh();
       this.#later("costs", COSTS_AFTER_MS, () => void this.#askCosts());

@@ -10,10 +10,7 @@ import type { JobsView } from "./panel-mount";
 export const PANEL_ID = "seedance-jobs";
 
 export class JobsWidget extends Widget {
-  constructor(
-    readonly view: JobsView,
-    private readonly heard: (isShown: boolean) => void,
-  ) {
+  constructor(readonly view: JobsView) {
     super();
     this.id = PANEL_ID;
     this.addClass("sdw-lab-panel");
@@ -24,23 +21,19 @@ export class JobsWidget extends Widget {
     this.node.append(view.root);
   }
   protected override onAfterShow(_: Message): void {
-    this.#show(true);
+    this.view.show(true);
   }
   protected override onAfterAttach(_: Message): void {
-    this.#show(this.isVisible);
+    this.view.show(this.isVisible);
   }
   protected override onBeforeHide(_: Message): void {
-    this.#show(false);
+    this.view.show(false);
   }
   protected override onBeforeDetach(_: Message): void {
     this.view.show(false);
   }
   protected override onActivateRequest(_: Message): void {
     this.view.focus();
-  }
-  #show(isShown: boolean): void {
-    this.view.show(isShown);
-    this.heard(isShown);
   }
 }
 

@@ -30,7 +30,8 @@ async function panelOf(server: FakeServer, place: Place = FIRST_PLACE) {
   await model.look();
   const undo = new Undo(async (id) => void (await server.api.remove(id)), () => orders.tell(null));
   const orders: Orders = new Orders(server.api, undo, { insert: (cell) => cells.push(cell), say: (words) => said.push(words) });
-  const view = new JobsView(server.api, model, orders, host, place);
+  const view = new JobsView(server.api, model, orders, host);
+  view.restore(place);
   views.push(view);
   document.body.append(view.root);
   view.show(true);
@@ -260,6 +261,20 @@ test("a server that stops answering is said above the list, which stays", async 
   await wait();
   expect(view.root.textContent).toContain("The Jupyter server does not answer.");
   expect(rows()).toHaveLength(3);
+});
+
+test("nothing is asked for before it is known where the panel was", async () => {
+  const server = three();
+  const { model, orders, host, wait } = await panelOf(server);
+  const late = new JobsView(server.api, model, orders, host);
+  views.push(late);
+  const before = server.asked.length;
+  late.show(true);
+  await wait(500);
+  expect(server.asked.slice(before)).toEqual([]);
+  late.restore({ ...FIRST_PLACE, query: { text: "fox", status: "", model: "", starred: false } });
+  await wait();
+  expect(server.asked.slice(before)).toContain("GET jobs?text=fox&offset=0&limit=50");
 });
 
 test("after it was taken away nothing is asked and nothing stays", async () => {
