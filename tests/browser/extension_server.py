@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from lab_server import LabServer
@@ -14,6 +15,11 @@ class ExtensionServer(LabServer):
 
     pretends = True
     """Pages are told that the server has our extension, and their requests to it have to be answered by the test."""
+
+    def _write_settings(self) -> None:
+        super()._write_settings()
+        file = self.folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "doNotDisturbMode": False}))
 
     def _command(self) -> list[str]:
         folder = self.folder / "data" / "labextensions"

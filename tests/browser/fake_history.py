@@ -115,7 +115,7 @@ class FakeHistory:
             {"name": "Disk", "ok": False, "detail": "3 MB are left.", "next_step": "Make room."},
         ]
         return {
-            "new": {**said, "changes": "1", "open": 2 if self.many else 0, "statuses": {}, "new": self.new, "more": 0},
+            "new": {**said, "changes": f"{len(self.deleted)}", "open": 2 if self.many else 0, "statuses": {}, "new": self.new, "more": 0},
             "jobs": self._list({name: values[0] for name, values in parse_qs(query).items()}),
             "costs": {"by": "day", "services": [service]},
             "doctor": {"ok": False, "checks": checks},
@@ -127,7 +127,7 @@ class FakeHistory:
         if text := asked.get("text"):
             numbers = [n for n in numbers if text in PROMPTS[n % 5]]
         jobs = [fake_job(n) for n in numbers[first : first + limit]]
-        return {"jobs": jobs, "total": len(numbers), "limit": limit, "offset": first, "changes": "1"}
+        return {"jobs": jobs, "total": len(numbers), "limit": limit, "offset": first, "changes": f"{len(self.deleted)}"}
 
     def _one(self, route: Route, id: str, order: str | None) -> None:
         number = number_of(id)

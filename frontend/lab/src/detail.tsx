@@ -25,7 +25,7 @@ export function Detail({ job, state, act, isLarge = false }: Props) {
   const reason = job.save_problem ?? job.problem?.message ?? null;
   const facts = dotted(factsOf(job), job.credits_charged !== null && credits(job.credits_charged, job.service));
   return (
-    <section class="sdw-lab-detail" aria-label="Selected job" data-tone={toneOf(job.status)}>
+    <section class="sdw-lab-detail" aria-label={isLarge ? "This job" : "Selected job"} data-tone={toneOf(job.status)}>
       <div class="sdw-job-line">
         <span class="sdw-status">
           <StatusIcon tone={toneOf(job.status)} />
