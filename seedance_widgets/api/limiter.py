@@ -10,6 +10,8 @@ that, a quarter of a minute's share may leave at once; what is left of the minut
 
 Looks, creates and everything else wait in a line each. Looks that are due go first, and after three in a row one of
 those that wait in the other lines, by turns: no line starves another.
+
+Where other processes ask with the same key, a `Share` says how much of the minute is this one's.
 """
 
 from __future__ import annotations
@@ -25,6 +27,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..errors import ConnectionFailed
+from .share import Share, Shares, Standing
+
 Kind = Literal["look", "create", "other"]
 KINDS: tuple[Kind, ...] = ("look", "create", "other")
 
@@ -35,6 +40,8 @@ BURST_SHARE = 0.25
 """Of a minute's requests: how many may leave at once."""
 LOOKS_IN_A_ROW = 3
 """Looks that go before a create or another request that waits: what is known late was paid for already."""
+SOON_SHARE = 1 / 30
+"""Of a minute's requests: when no more than this is left of a share, more is asked for in time."""
 AT_ONCE = 8
 """Requests of one kind on their way at a time: beyond, httpx's pool costs more for each."""
 
@@ -50,9 +57,15 @@ class Turn:
         self._state: Literal["given", "spent", "counted"] = "given"
 
     def spend(self) -> None:
-        """The request leaves now. A second one needs another turn."""
+        """The request leaves now. A second one needs another turn.
+
+        Raises ConnectionFailed where this process stood still since it was given, for so long that others may have
+        taken its share.
+        """
         if self._state != "given":
             raise RuntimeError("a turn is for one request")
+        if self._limiter.has_lapsed():
+            raise ConnectionFailed("This process stood still while it was about to ask the server, and asks anew.")
         self._state = "spent"
 
     def answered(self) -> None:
@@ -91,6 +104,13 @@ class _Timer:
 
     waiting: int = 0
     is_set: bool = False
+    number: int = 0
+    """Of the alarm that is set; an earlier one does nothing any more."""
+
+    def unset(self) -> None:
+        """What it was set for may happen earlier."""
+        self.is_set = False
+        self.number += 1
 
 
 @dataclass(slots=True)
@@ -136,6 +156,7 @@ class Limiter:
     def __init__(
         self, requests_per_minute: float, *, at_once: int = AT_ONCE, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        self._shares = Shares()
         self._set(requests_per_minute)
         self._at_once = at_once
         self._clock = clock
@@ -161,8 +182,50 @@ class Limiter:
         if not requests_per_minute >= 1:
             raise ValueError(f"requests_per_minute is at least 1, not {requests_per_minute!r}")
         self.requests_per_minute = requests_per_minute
-        self._most = requests_per_minute if math.isinf(requests_per_minute) else math.floor(requests_per_minute)
+        self._limit = requests_per_minute if math.isinf(requests_per_minute) else math.floor(requests_per_minute)
+        self._most = min(self._limit, max(1, self._shares.pace()))
         self._burst = max(1.0, self._most * BURST_SHARE)
+
+    # --- others who ask with the same key -------------------------------------------------------------------------
+    @property
+    def clock(self) -> Callable[[], float]:
+        """The clock by which shares hold."""
+        return self._clock
+
+    def on_short(self, bell: Callable[[], None], *, still: bool = True) -> None:
+        """Have `bell` called, quickly and from any thread, when a share is or will soon be used up; or not `still`."""
+        with self._lock:
+            (self._shares.on_short if still else self._shares.no_more)(bell)
+
+    def keep(self, history: str, wanted: float) -> Standing:
+        """How it stands; from here on no more than `wanted` of its share there is used, before others are told so."""
+        with self._lock:
+            now, share = self._clock(), self._shares.get(history)
+            self._forget_old(now)
+            counted, turns = len(self._counted) + self._uncounted, share.turns if now < share.until else 0
+            kept = max(counted, min(turns, wanted))
+            self._shares.set(history, Share(kept, share.until, share.pace))
+            waiting = sum(map(len, self._lines.waiting.values()))
+            return Standing(counted, waiting, self._limit, kept)
+
+    def agree(self, history: str, share: Share | None) -> None:
+        """From now on this share of what is agreed in a history; `None`: on its own again."""
+        with self._lock:
+            had, pace = self._shares.turns(self._clock()), self._shares.pace()
+            self._shares.set(history, share)
+            if self._shares.pace() != pace:
+                self._wait_s()  # at the pace that it had
+                self._set(self.requests_per_minute)
+                self._level = min(self._level, self._burst)
+            if self._shares.turns(self._clock()) > had:
+                for timer in self._timers.values():
+                    timer.unset()
+                self._serve()
+
+    def has_lapsed(self) -> bool:
+        """Whether what was agreed does not hold any more: nothing was heard of this process for too long."""
+        with self._lock:
+            return self._clock() >= self._shares.hold_until()
 
     def looks_ahead(self, within_s: Sequence[float]) -> list[float]:
         """How many looks there will be turns for within each of these seconds, as it looks now.
@@ -259,27 +322,41 @@ class Limiter:
     # --- the budget -----------------------------------------------------------------------------------------------
     def _take(self) -> bool:
         """One more request may leave, and is counted as leaving."""
-        if self._wait_s() > 0:
+        wait_s = self._wait_s()
+        if self._left_of_share() <= self._limit * SOON_SHARE:
+            self._shares.ring()
+        if wait_s > 0:
             return False
         self._level -= 1
         self._uncounted += 1
         return True
+
+    def _left_of_share(self) -> float:
+        """How many turns the shares have left: all that there are where nothing is shared."""
+        turns = self._shares.turns(self._clock())
+        return turns if math.isinf(turns) else turns - len(self._counted) - self._uncounted
 
     def _wait_s(self) -> float:
         """Seconds until one more may leave; infinite where an answer must come first."""
         if math.isinf(self._most):
             return 0.0
         now = self._clock()
-        while self._counted and self._counted[0] < now - WINDOW_S - HAIR_S:
-            self._counted.popleft()
+        self._forget_old(now)
         free = self._most - len(self._counted) - self._uncounted
         oldest_s = self._counted[0] + WINDOW_S + 2 * HAIR_S - now if self._counted else math.inf
         per_s = self._refill(now, free, min(oldest_s, WINDOW_S))
+        if self._left_of_share() <= 0:
+            return oldest_s if self._shares.turns(now) else math.inf
         if free <= 0:
             return oldest_s
         if self._level >= 1 - 1e-9:
             return 0.0
         return min((1 - self._level) / per_s, oldest_s)
+
+    def _forget_old(self, now: float) -> None:
+        """What was answered more than a minute ago counts no more."""
+        while self._counted and self._counted[0] < now - WINDOW_S - HAIR_S:
+            self._counted.popleft()
 
     def _refill(self, now: float, free: int | float, until_oldest_s: float) -> float:
         """Let the burst come back, as fast as the minute allows; returns how many a second."""
@@ -295,20 +372,20 @@ class Limiter:
             del self._timers[loop]
         elif self._lines.next(self._at_once) is not None and not math.isinf(self._wait_s()):
             try:
-                loop.call_soon_threadsafe(self._start_timer, loop)
+                loop.call_soon_threadsafe(self._start_timer, loop, timer.number)
             except RuntimeError:  # it has ended just now, and whoever waited on it with it
                 self._forget(loop)
             else:
                 timer.is_set = True
 
-    def _start_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _start_timer(self, loop: asyncio.AbstractEventLoop, number: int) -> None:
         with self._lock:
             wait_s = self._wait_s()
-        loop.call_later(min(wait_s, WINDOW_S), self._time_has_come, loop)
+        loop.call_later(min(wait_s, WINDOW_S), self._time_has_come, loop, number)
 
-    def _time_has_come(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _time_has_come(self, loop: asyncio.AbstractEventLoop, number: int) -> None:
         with self._lock:
-            if timer := self._timers.get(loop):
+            if (timer := self._timers.get(loop)) and timer.number == number:
                 timer.is_set = False
             self._serve()
 

@@ -136,9 +136,14 @@ def _simulator(options: argparse.Namespace) -> int:
 
 
 def _worker(options: argparse.Namespace) -> int:
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+    stop, signals = threading.Event(), list[int]()
+
+    def on_signal(number: int, _: object) -> None:
+        signals.append(number)
+        stop.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, on_signal)
     from .worker import follow_parent, history_of, run_worker
     from .worker_lines import lines_of_stdout
 
@@ -147,9 +152,13 @@ def _worker(options: argparse.Namespace) -> int:
     history = history_of(options.home, options.database, options.requests_per_minute)
     lines = lines_of_stdout()
     try:
-        return run_worker(history, lines, stop, until_idle=options.until_idle)
+        code = run_worker(history, lines, stop, until_idle=options.until_idle)
     finally:
         lines.close()
+    if signals:  # everything is closed, and to take the interpreter apart takes longer than all that did
+        sys.stdout.flush()
+        os._exit(code)
+    return code
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -16,6 +16,10 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(serverapp: Any) -> None:
     """Take part in a server: called once, while it starts."""
-    from .extension import load
 
-    load(serverapp)
+    def begin() -> None:
+        from .loading import load
+
+        load(serverapp)
+
+    serverapp.io_loop.add_callback(begin)  # first of all when it serves: its start is not held up by what is loaded

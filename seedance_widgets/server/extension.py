@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,8 +29,6 @@ THREADS = 4
 """Threads for what may wait."""
 CHILD_S = 60.0
 """How long a process of its own may take to examine or delete something."""
-IN_PAGES = "seedanceWidgets"
-"""What pages are told, so that those of a server without this extension ask it for nothing."""
 EVENTS = "urn:seedance_widgets:jobs:v1"
 SETTING = "seedance_last_activity"
 """`jupyter_server` counts every setting of such a name as activity."""
@@ -54,47 +52,6 @@ SCHEMA: dict[str, Any] = {
         "more": {"type": "integer", "title": "Jobs with news that are not named"},
     },
 }
-
-
-def load(serverapp: Any) -> Extension | None:
-    """Add the routes and begin to watch once the server serves."""
-    from .place import find_place
-
-    try:
-        place = find_place()
-    except SettingsInvalid as error:
-        serverapp.log.warning("seedance_widgets does not watch any history: %s", type(error).__name__)
-        return None
-    extension = Extension(serverapp, place)
-    serverapp.web_app.settings["seedance"] = extension
-    serverapp.web_app.settings.setdefault("page_config_data", {})[IN_PAGES] = "1"
-    serverapp.web_app.add_handlers(".*$", routes(extension, serverapp.web_app.settings["base_url"]))
-    serverapp.io_loop.call_later(FIRST_LOOK_S, extension.begin)
-    return extension
-
-
-def routes(extension: Extension, base_url: str) -> list[tuple[str, type, dict[str, Any]]]:
-    """Every route, and one for whatever else is asked for."""
-    from . import handlers
-    from .answers import NoSuch
-    from .files import File
-    from .webhook import Webhook
-
-    root = base_url.rstrip("/") + "/seedance/"
-    found: list[tuple[str, type]] = [
-        ("new", handlers.New),
-        ("jobs", handlers.Jobs),
-        ("jobs/seen", handlers.Seen),
-        ("jobs/told", handlers.Told),
-        (r"jobs/([^/]+)", handlers.Job),
-        (r"jobs/([^/]+)/(clip|poster)", File),
-        (r"jobs/([^/]+)/(cancel|download|mark)", handlers.Wish),
-        ("costs", handlers.Costs),
-        ("doctor", handlers.Doctor),
-        ("webhook", Webhook),
-        ("(.*)", NoSuch),
-    ]
-    return [(re.escape(root) + route, handler, {"extension": extension}) for route, handler in found]
 
 
 class Extension:
@@ -121,7 +78,6 @@ class Extension:
         self._timer: Any = None
         self._looking = False
         self._is_stopped = False
-        self._emits = False
         self._tasks: set[asyncio.Future[None]] = set()
 
     # --- in threads -----------------------------------------------------------------------------------------------
@@ -184,9 +140,6 @@ class Extension:
         task.add_done_callback(self._tasks.discard)
 
     def _emit(self, event: dict[str, Any]) -> None:
-        if not self._emits:
-            self._emits = True
-            self._app.event_logger.register_event_schema(SCHEMA)
         self._app.event_logger.emit(schema_id=EVENTS, data=event)
 
     def _be_active(self) -> None:
@@ -198,11 +151,9 @@ class Extension:
 
     async def new(self) -> dict[str, Any]:
         """What `GET new` answers: of now."""
-        from .. import __version__
-
         self.watch.is_asked = True
         await self.look()
-        return await self.in_thread(self.watch.answer, __version__)
+        return await self.in_thread(self.watch.answer, version("seedance-widgets"))
 
     # --- in processes of their own --------------------------------------------------------------------------------
     async def doctor(self) -> dict[str, Any]:

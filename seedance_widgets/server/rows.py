@@ -189,8 +189,7 @@ class Rows:
         """The history, where it can be written. Raises StoreError: nothing is kept in the memory of a server."""
         store = self._to_read()
         assert store is not None, "there is a row in it"
-        store.select("SELECT 1", {})
-        if store.is_in_memory:
+        if not store.is_writable():
             self._store = None
             raise StoreError(
                 "The history cannot be written, so nothing was changed.",

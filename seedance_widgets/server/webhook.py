@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .rows import Rows
 
 SECRET = "SEEDANCE_WEBHOOK_SECRET"
+MARK = "x-seedance-webhook"
+"""By this header `seedance doctor --network` knows that it is this extension which answers."""
 
 
 @web.stream_request_body
@@ -34,6 +36,7 @@ class Webhook(Answer):
     @allow_unauthenticated
     async def post(self) -> None:
         """Verify the signature over the raw bytes, then ask for a look. What it claims is not believed."""
+        self.set_header(MARK, "1")
         if not (Environment().get(SECRET) or "").strip():
             said = f"{SECRET} is not set where this server was started, so no webhook is taken."
             raise Refusal(404, SeedanceError(said, charged=""))

@@ -63,8 +63,8 @@ def connect(
         home: The data folder, instead of SEEDANCE_HOME or the platform's own place.
         create_timeout_s: From the first byte of a create to the last byte of its answer, in seconds.
         read_timeout_s: The same for everything else.
-        requests_per_minute: Our own bound over every request to the API, in any 60 s, of all sessions of this
-            process with this key together. The one named last holds.
+        requests_per_minute: Our own bound over every request to the API, in any 60 s, of all processes with this key
+            on this history together; the least that is named holds. Within a process the one named last does.
         max_clip_bytes: No larger video is fetched.
         clips: The folder that clips are saved in, instead of `%config SeedanceMagics.clips`, SEEDANCE_CLIPS or
             `seedance_clips` beside the notebook.

@@ -15,6 +15,7 @@ from ..errors import SeedanceError, SettingsInvalid, StoreError
 from ..jobs import tidy
 from ..notebook import environment
 from ..render import html
+from ..settings import webhooks
 from ..settings.keys import find_key
 from ..text.printable import for_stdout, visible
 
@@ -87,7 +88,7 @@ def examine(engine: Engine, settings: Settings | None, label: str, problem: str 
     ]
     steps += [_video, _page]
     if network:
-        steps.append(lambda: _server(engine))
+        steps += [lambda: _server(engine), lambda: _webhook_reached(settings)]
     return Report(tuple(check for step in steps for check in step()))
 
 
@@ -135,6 +136,16 @@ def _service(settings: Settings | None, label: str) -> Iterator[Check]:
         return
     yield Check("service", True, label)
     yield Check("key", True, f"found in {settings.key_source}; it is not shown")
+    yield from _webhooks(settings)
+
+
+def _webhooks(settings: Settings) -> Iterator[Check]:
+    found = webhooks.read(settings.base_url)
+    if found.address is not None:
+        yield Check("webhook", True, f"jobs name {found.address}, unless you name another address")
+    elif found.why_not:
+        step = f"Jobs are looked at as before. Set {webhooks.PUBLIC_URL} to the https address of this Jupyter server, "
+        yield Check("webhook", False, found.why_not, step + f"and {webhooks.SECRET} to the vendor's secret.")
 
 
 def _is_key_there() -> bool:
@@ -182,6 +193,18 @@ def _server(engine: Engine) -> Iterator[Check]:
         yield Check("server", False, error.what, error.next_step)
     else:
         yield Check("server", True, f"answers; models: {', '.join(model.id for model in models)}")
+
+
+def _webhook_reached(settings: Settings | None) -> Iterator[Check]:
+    address = None if settings is None else webhooks.address(settings.base_url)
+    if address is None:
+        return
+    from ..api.reaching import why_not_reached
+
+    if (why := why_not_reached(address)) is None:
+        yield Check("webhook", True, f"{address} answers, and refuses what is not signed")
+    else:
+        yield Check("webhook", False, f"{address}: {why}", "Jobs are looked at as before; docs/jupyterlab.md has more.")
 
 
 def _nested() -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..clips.folder import spare_of
 from ..secret import Secret
+from ..settings import webhooks
 from ..settings.settings import Settings
 from ..worker import Needs
 
@@ -69,6 +70,7 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
         service=settings.origin,
         requests_per_minute=settings.requests_per_minute,
         key=lambda: now().api_key,
+        webhook_url=webhooks.address(settings.base_url),
         owners=home / "owners",
         spare_clips=spare_of(home),
     )

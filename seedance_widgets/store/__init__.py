@@ -8,7 +8,8 @@ from .history import Store, Wanted
 from .leases import LEASE_S
 from .money import Sums
 from .open_rows import OpenJobs
+from .rates import Given, Wish
 from .schema import SCHEMA_VERSION, jobs
 from .trail import Trail
 
-__all__ = ["LEASE_S", "SCHEMA_VERSION", "OpenJobs", "Store", "Sums", "Trail", "Wanted", "jobs"]
+__all__ = ["LEASE_S", "SCHEMA_VERSION", "Given", "OpenJobs", "Store", "Sums", "Trail", "Wanted", "Wish", "jobs"]

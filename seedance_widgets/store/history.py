@@ -44,7 +44,7 @@ from ..secret import Secret
 from ..threads.interrupts import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import awake_s, midnight
-from . import adoption, leases, money, news, open_rows, recovery, same_request, search
+from . import adoption, leases, money, news, open_rows, rates, recovery, same_request, search
 from .address import Address
 from .engine import (
     BUSY_TIMEOUT_S,
@@ -59,7 +59,7 @@ from .leases import LEASE_S
 from .money import Sums
 from .open_rows import OpenJobs
 from .recovery import Trouble
-from .schema import columns_of, jobs, migrate, row_of, salt_of
+from .schema import columns_of, jobs, meta, migrate, row_of, salt_of
 from .sweeps import Sweeps, refuse_taken
 from .trail import FORCED, KEPT, Trail
 
@@ -320,6 +320,12 @@ class Store:
             self._trail.happened(job_id, event)  # also when the database is locked or gone just now
         return self._write(lambda connection: self._advance(connection, job_id, event, owner))
 
+    def is_writable(self) -> bool:
+        """Whether a change would be in the history itself and not in the memory of this process; tried, without one."""
+        same = sa.update(meta).where(meta.c.key == "schema").values(value=meta.c.value)
+        self._run(lambda connection: connection.execute(same).rowcount, reading=False)
+        return self._memory is None
+
     def seen(self, job_ids: Collection[str], at: float) -> list[str]:
         """Note that some jobs were on a visible page, in one transaction; returns those that had not been seen."""
 
@@ -564,6 +570,12 @@ class Store:
 
         return self._run(renew, reading=False)
 
+    def wishes(self, owner: str) -> list[Row]:
+        """The rows leased to an owner which somebody wished to cancel, or of which a webhook told news."""
+        wished = sa.or_(jobs.c.cancel_asked_at.is_not(None), jobs.c.look_asked_at.is_not(None))
+        where = sa.and_(jobs.c.status.not_in(("succeeded", "failed", "cancelled")), jobs.c.lease_owner == owner, wished)
+        return self._read(lambda connection: _all(connection, where, 500))
+
     def holds_any(self, owner: str) -> bool:
         """Whether an open row of any service is leased to an owner."""
         query = sa.select(jobs.c.id).where(jobs.c.lease_owner == owner, leases.OPEN).limit(1)
@@ -572,6 +584,14 @@ class Store:
     def release(self, owner: str, *, keep: Iterable[str] = ()) -> None:
         """Give up every lease but those of the rows to `keep`, so that others need not wait for them."""
         self._run(lambda connection: leases.release(connection, owner, keep), reading=False)
+
+    def share_rate(self, wish: rates.Wish, *, leaves: bool = False) -> rates.Given:
+        """Take a part of what all processes with one key may ask in a minute together; see `rates.share`."""
+
+        def share(connection: sa.Connection) -> rates.Given:
+            return rates.share(connection, wish, lambda: self._clock() + self._behind_s(connection), leaves=leaves)
+
+        return self._run(share, reading=False)
 
     def close(self) -> None:
         """Close the connections. The store may be used again."""

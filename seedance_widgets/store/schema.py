@@ -1,4 +1,4 @@
-"""The tables `jobs` and `sweeps`, how a `Row` is written and read. docs/history.md explains each column."""
+"""The tables of the history, and how a `Row` is written and read. docs/history.md explains each column."""
 
 from __future__ import annotations
 
@@ -121,6 +121,15 @@ sweeps = sa.Table(
     sa.Column("notebook", _TEXT),
     sa.Index("sweeps_by_time", "service", "created_at"),
 )
+rates = sa.Table(
+    "seedance_rates",
+    _metadata,
+    sa.Column("name", _TEXT, primary_key=True),  # a salted hash of the service and the key
+    sa.Column("holder", _TEXT, primary_key=True),
+    *(sa.Column(name, _INT, nullable=False) for name in ("turns", "wanted", "most")),
+    sa.Column("synced_at", _FLOAT, nullable=False),
+)
+"""Who may ask how often, of those who ask with one key: see `rates`. What it holds is worthless after a minute."""
 meta = sa.Table("seedance_meta", _metadata, sa.Column("key", _TEXT, primary_key=True), sa.Column("value", _TEXT))
 
 _REQUEST_FIELDS = {field.name for field in fields(GenerationRequest)}

@@ -14,6 +14,7 @@ from ..api.limiter import Limiter
 from ..errors import ConnectionFailed, RateLimited
 from .needs import Needs
 from .shared_limiter import shared
+from .sharing import Sharing
 from .unless import unless
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ FIRST_LOCKED_OUT_S, LOCKED_OUT_S = 2.0, 60.0
 class Line:
     """The client of now, and those before it."""
 
-    def __init__(self, needs: Needs) -> None:
+    def __init__(self, needs: Needs, sharing: Sharing) -> None:
         self._needs = needs
+        self._sharing = sharing
         self._retired: list[AsyncClient] = []
         """Clients with an earlier key. What they had sent may still be answered."""
         self.key_refused = False
@@ -49,10 +51,14 @@ class Line:
         self.client = self._made()
 
     def _share_limiter(self) -> None:
-        """Ask as often as all sessions of this process with this key may together; the rate named last holds."""
+        """Ask as often as all sessions of this process with this key may together; the rate named last holds.
+
+        Other processes that share the history have their part of it, too.
+        """
         rate = self._needs.requests_per_minute
         self.limiter = shared(self._needs.service, self._needs.key(), lambda: Limiter(rate, clock=self._needs.awake))
         self.limiter.change(rate)
+        self._sharing.use(self.limiter)
 
     def _made(self) -> AsyncClient:
         client = self._needs.client()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from .. import life
 from . import lease_owner
 from .cancelling import Cancels
@@ -14,6 +17,10 @@ from .submitting import Submissions
 
 SLEPT_S = 20.0
 """Since the last renewal: who was away for this long may have lost rows, and reads them again before doing anything."""
+
+
+WISH_S = 2.0
+"""How long a wish to cancel is left to whoever made it: a kernel asks the server itself."""
 
 
 class Leases:
@@ -47,6 +54,10 @@ class Leases:
         """Names of dead workers whose rows are not ours to take: of another service."""
         self._wishes: set[str] = set()
         """Rows in our care that somebody wished to cancel, as of the last renewal."""
+        self._file_seen: tuple[int, int] | None = None
+        """The facts of the history's file when it was last read for wishes."""
+        self._wished_at: dict[str, float] = {}
+        """Since when each wish to cancel is known here."""
 
     def open(self) -> None:
         """Hold the lock that says that this process lives."""
@@ -90,6 +101,28 @@ class Leases:
         for job_id in (wished & self._wishes) - self._cancels.under_way:
             await self._trouble.guarded(lambda job_id=job_id: self._ask_again(job_id))  # type: ignore[misc]
         self._wishes = {job_id for job_id in wished if not ours[job_id].final}
+
+    async def read_wishes(self) -> None:
+        """Read what others wished of the rows in our care, within a second where the history is a file.
+
+        Who wishes may ask the server itself, as a kernel does; a page only writes the wish down. So it is done here
+        when it still stands after `WISH_S`. Of a database's rows the next renewal tells.
+        """
+        facts = _facts_of(self._needs.history)
+        if facts != self._file_seen and self._rows.care:
+            self._file_seen = facts
+            wished = await self._storing.run(lambda store: store.wishes(self._owner))
+            for row in wished:
+                if (known := self._rows.care.get(row.id)) is not None:
+                    self._rows.take_in(known, row)
+            asked = {row.id for row in wished if row.cancel_asked_at is not None and row.request_id is not None}
+            now = self._needs.awake()
+            self._wished_at = {job_id: self._wished_at.get(job_id, now) for job_id in asked}
+        for job_id, since in list(self._wished_at.items()):
+            if self._needs.awake() - since >= WISH_S:
+                del self._wished_at[job_id]
+                if job_id not in self._cancels.under_way and job_id in self._rows.care:
+                    await self._trouble.guarded(lambda job_id=job_id: self._ask_again(job_id))  # type: ignore[misc]
 
     async def take_over(self) -> None:
         """Look after the rows that nobody looks after, unless this worker is to look after its own only."""
@@ -138,3 +171,14 @@ class Leases:
             row = await self._storing.run(lambda store, job_id=job_id: store.get(job_id))  # type: ignore[misc]
             if row is not None:
                 self._rows.tell(row)
+
+
+def _facts_of(path: Path | None) -> tuple[int, int] | None:
+    """What changes when a file does; `None` where there is no file."""
+    if path is None:
+        return None
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

@@ -46,6 +46,8 @@ class Needs:
     """Whether it looks after what dead workers left, too; else after nothing that is not its own."""
     history: Path | None = None
     """The file of the history, where it is one: whoever asks whether it has changed need not open it."""
+    webhook_url: str | None = None
+    """Where the server sends the end of a job that names no address of its own: told to the server only."""
     spare_clips: Path | None = None
     """Where clips go whose own folder cannot be written."""
 

@@ -32,7 +32,7 @@ from ..life.estimate import estimate_of
 from ..life.plan import Plan, refuse_risen
 from ..request import check
 from ..request.models import price_usd
-from ..types import Model, Problem
+from ..types import GenerationRequest, Model, Problem
 from ..when import midnight
 from .connection import Line, create_in_turn
 from .database import Storing
@@ -193,7 +193,8 @@ class Submissions:
             try:
                 asks = _asks_anew(row, terms) and terms.merge_within_s > 0
                 models = await self._ask_models(sending, anew=asks)
-                got = await create_in_turn(self._line, terms.request_of(row), leave=leave, wait=wait, lost=sending.lost)
+                wire = self._with_webhook(terms.request_of(row))
+                got = await create_in_turn(self._line, wire, leave=leave, wait=wait, lost=sending.lost)
             except Overtaken:
                 raise (_given_up(row, sending.why) if sending.why else await self._lost(row)) from None
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)
@@ -214,6 +215,11 @@ class Submissions:
             row = await self._rows.apply(row.id, event)
         await self._trouble.guarded(lambda: self._priors.learn(row.request))
         return row
+
+    def _with_webhook(self, request: GenerationRequest) -> GenerationRequest:
+        """What leaves: with the address of this place's webhook, unless the person named one. It is kept nowhere."""
+        address = self._needs.webhook_url
+        return request if address is None or request.webhook_url else replace(request, webhook_url=address)
 
     async def _begin(self, row: life.Row, models: tuple[Model, ...], terms: Terms, sending: Sending) -> life.Row:
         """Now that it is our turn, check once more, and note that the create leaves now. Nothing has left before."""

@@ -30,6 +30,7 @@ from .pace import Pace
 from .polling import Looks
 from .priors import Priors
 from .rows import Care, Rows
+from .sharing import Sharing
 from .submitting import Submissions
 from .telling import Telling
 
@@ -63,7 +64,8 @@ class Worker(Background):
         self._telling = subscriber = Telling(self._subscriber)
         self._trouble = trouble = Trouble()
         self._storing = storing = Storing(needs)
-        self._line = line = Line(needs)
+        self._sharing = sharing = Sharing(needs, storing)
+        self._line = line = Line(needs, sharing)
         self._models = models = Models(needs, line)
         self._priors = priors = Priors(needs, storing)
         self._rows = rows = Rows(needs, owner, storing, priors, trouble, subscriber)
@@ -156,6 +158,7 @@ class Worker(Background):
         """Those of them that wait for the turn of a look."""
         self._storing.open()
         closing.callback(self._storing.close)
+        closing.push_async_callback(self._sharing.close)
         self._line.open()
         closing.push_async_callback(self._line.close)
         self._saves.open()
@@ -167,7 +170,7 @@ class Worker(Background):
         """The rounds, side by side, until the thread ends."""
         self._rounds = asyncio.current_task()
         async with asyncio.TaskGroup() as rounds:
-            for each in (self._housekeep, self._schedule, self._tick):
+            for each in (self._housekeep, self._schedule, self._tick, self._sharing.follow):
                 rounds.create_task(self._for_ever(each))
 
     async def _for_ever(self, each: Callable[[], Awaitable[None]]) -> None:
@@ -211,6 +214,7 @@ class Worker(Background):
             if line.key_refused and self._needs.clock() >= line.locked_until:
                 await guarded(self._leases.take_over)
             await guarded(self._leases.read_foreign)
+            await guarded(self._leases.read_wishes)
             await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))
 
     async def _schedule(self) -> None:

@@ -115,7 +115,14 @@ class FakeHistory:
             {"name": "Disk", "ok": False, "detail": "3 MB are left.", "next_step": "Make room."},
         ]
         return {
-            "new": {**said, "changes": f"{len(self.deleted)}", "open": 2 if self.many else 0, "statuses": {}, "new": self.new, "more": 0},
+            "new": {
+                **said,
+                "changes": f"{len(self.deleted)}",
+                "open": 2 if self.many else 0,
+                "statuses": {},
+                "new": self.new,
+                "more": 0,
+            },
             "jobs": self._list({name: values[0] for name, values in parse_qs(query).items()}),
             "costs": {"by": "day", "services": [service]},
             "doctor": {"ok": False, "checks": checks},
@@ -137,6 +144,8 @@ class FakeHistory:
         elif order == "poster":
             route.fulfill(body=fake_poster(number), content_type="image/jpeg")
         elif number >= self.many or id in self.deleted:
-            route.fulfill(status=404, json={"error": {"what": f"There is no job {id}.", "charged": "", "next_step": ""}})
+            route.fulfill(
+                status=404, json={"error": {"what": f"There is no job {id}.", "charged": "", "next_step": ""}}
+            )
         else:
             route.fulfill(json={"job": fake_job(number)})

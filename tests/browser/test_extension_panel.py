@@ -255,7 +255,9 @@ def test_notebook_7_has_the_status_in_its_top_bar_and_the_panel_beside_the_noteb
 ) -> None:
     write_notebook(extension_server.root / "seven.ipynb", ["1 + 1"])
     lab = lab_of(path="notebooks/seven.ipynb")
-    expect(lab.page.locator("#top-panel, #top-panel-wrapper").get_by_role("status").first).to_contain_text("2 generating")
+    expect(lab.page.locator("#top-panel, #top-panel-wrapper").get_by_role("status").first).to_contain_text(
+        "2 generating"
+    )
     lab.show_panel()
     expect(lab.rows.first).to_contain_text(PROMPTS[0])
 
@@ -271,7 +273,9 @@ def test_axe_finds_nothing_in_the_panel_the_large_view_and_the_status(lab_of: An
     expect(lab.page.get_by_role("article", name="Seedance job")).to_be_visible()
     parts = [[".sdw-lab-panel"], [".sdw-lab-large"], [".sdw-lab-bar"]]
     found = Axe().run(lab.page, context={"include": parts}).response["violations"]
-    problems = [f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+    problems = [
+        f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}" for rule in found for node in rule["nodes"]
+    ]
     assert problems == []
 
 

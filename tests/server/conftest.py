@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403  its fixtures, and the
 from tornado.httpclient import HTTPResponse
 
 from seedance_widgets.life import Row
-from seedance_widgets.server import extension as extension_module
+from seedance_widgets.server import loading
 from seedance_widgets.server.extension import Extension
 from seedance_widgets.store import Store
 
@@ -42,11 +43,12 @@ def jp_server_config(home: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def extension(jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Extension]:
+def extension(jp_serverapp: Any, jp_asyncio_loop: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Extension]:
     """The extension in the server; its own turns never come, and it starts no worker: a test looks itself."""
+    monkeypatch.setattr(loading, "FIRST_LOOK_S", 3600.0)
+    jp_asyncio_loop.run_until_complete(asyncio.sleep(0))  # it is loaded by the first turn of the loop
     found: Extension = jp_serverapp.web_app.settings["seedance"]
     monkeypatch.setattr(found, "begin", lambda: None)
-    monkeypatch.setattr(extension_module, "FIRST_LOOK_S", 3600.0)
     monkeypatch.setattr(found.supervisor, "attend", lambda wanted: None)
     yield found
     found.stop()
