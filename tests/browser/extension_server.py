@@ -33,3 +33,21 @@ class PageOnlyServer(ExtensionServer):
     """Only the page's half is installed: as where kernels have an environment of their own, and the server has none."""
 
     pretends = False
+
+
+class WholeServer(ExtensionServer):
+    """Both halves, over a history of its own."""
+
+    pretends = False
+
+    @property
+    def home(self) -> Path:
+        """Where the history lies."""
+        return self.folder / "home"
+
+    def _command(self) -> list[str]:
+        ours = "{'seedance_widgets.server': True, "
+        return [each.replace("jpserver_extensions={", f"jpserver_extensions={ours}") for each in super()._command()]
+
+    def _environment(self) -> dict[str, str]:
+        return {**super()._environment(), "SEEDANCE_HOME": str(self.home)}

@@ -32,29 +32,66 @@ SKIES = ((38, 48, 84), (92, 64, 104), (22, 66, 74), (150, 170, 188), (120, 84, 5
 
 
 def fake_job(number: int) -> dict[str, Any]:
-    """The job in a place of the list, newest first; its id ends with eight of a clip's letters."""
+    """The job in a place of the list, newest first."""
     status, words = LOOKS[number % len(LOOKS)] if number < 40 or number % 7 > 1 else LOOKS[2]
     done = status == "succeeded"
     id = id_of(number)
-    facts = dict(size_bytes=2_300_000, width=1280, height=720, duration_s=5.04, fps=24, has_audio=True, codec="h264")
+    facts = {
+        "size_bytes": 2_300_000,
+        "width": 1280,
+        "height": 720,
+        "duration_s": 5.04,
+        "fps": 24,
+        "has_audio": True,
+        "codec": "h264",
+    }
     problem = {"code": "content", "message": "The prompt was refused by the content filter."}
     return {
-        **dict(id=id, status=status, status_text=words, prompt=PROMPTS[number % 5], model="seedance-2.0", duration=5),
-        **dict(aspect_ratio="16:9", resolution="720p", created_at=time.time() - 170 * number - 20, run_s=None),
-        **dict(final_at=None if number < 2 else time.time(), cost_usd=0.5, credits_charged=50 if done else None),
-        **dict(starred=number == 2, rating=4 if number == 2 else None, tags=["rain"] if number == 2 else [], note=""),
-        **dict(sweep=None, sweep_values=None, parent=None, request_id=f"req-{number}", notebook="a.ipynb"),
-        **dict(clip=f"seedance_clips/clip-{id}.mp4" if done else None, clip_facts=facts if done else None),
-        **dict(service="https://api.invalid", is_final=status not in ("processing", "queued"), is_settled=True),
-        **dict(needs_key=False, is_new=number == 2, seen_at=None, cancel_asked_at=None, save_problem=None),
-        **dict(problem=problem if status == "failed" else None, has_poster=done, rev=1, is_cut=False),
-        **dict(can_cancel=status in ("processing", "queued"), can_download=done, can_delete=status != "processing"),
+        "id": id,
+        "status": status,
+        "status_text": words,
+        "prompt": PROMPTS[number % 5],
+        "model": "seedance-2.0",
+        "duration": 5,
+        "aspect_ratio": "16:9",
+        "resolution": "720p",
+        "created_at": time.time() - 170 * number - 20,
+        "run_s": None,
+        "final_at": None if number < 2 else time.time(),
+        "cost_usd": 0.5,
+        "credits_charged": 50 if done else None,
+        "starred": number == 2,
+        "rating": 4 if number == 2 else None,
+        "tags": ["rain"] if number == 2 else [],
+        "note": "",
+        "sweep": None,
+        "sweep_values": None,
+        "parent": None,
+        "request_id": f"req-{number}",
+        "notebook": "a.ipynb",
+        "clip": f"seedance_clips/clip-{id}.mp4" if done else None,
+        "clip_facts": facts if done else None,
+        "service": "https://api.invalid",
+        "is_final": status not in ("processing", "queued"),
+        "is_settled": True,
+        "needs_key": False,
+        "is_new": number == 2,
+        "seen_at": None,
+        "cancel_asked_at": None,
+        "save_problem": None,
+        "problem": problem if status == "failed" else None,
+        "has_poster": done,
+        "rev": 1,
+        "is_cut": False,
+        "can_cancel": status in ("processing", "queued"),
+        "can_download": done,
+        "can_delete": status != "processing",
         "cells": {"show": f"%seedance_show {id}", "again": f"%%seedance --duration 5\n{PROMPTS[number % 5]}"},
     }
 
 
 def id_of(number: int) -> str:
-    """Eight letters that an id can have: "jab22345" is the 2,345th but two in each digit."""
+    """Eight characters as ids have them; `number_of` goes the other way."""
     return "jabc" + "".join("23456789ab"[int(digit)] for digit in f"{number:04}")
 
 

@@ -56,7 +56,7 @@ class LabPage:
         return self.panel.get_by_role("list", name="Jobs").get_by_role("listitem")
 
     def row(self, number: int) -> Locator:
-        return self.panel.locator(f"[data-sdw-job={id_of(number)}]")
+        return self.panel.locator(f"[data-sdw-job='{id_of(number)}']")
 
     def show_panel(self) -> None:
         self.status.get_by_role("button").click()

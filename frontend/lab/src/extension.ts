@@ -8,7 +8,7 @@ import type { ISettingRegistry } from "@jupyterlab/settingregistry";
 import type { IStateDB } from "@jupyterlab/statedb";
 import type { IStatusBar } from "@jupyterlab/statusbar";
 import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from "@lumino/coreutils";
-import { Api, Refused } from "./api";
+import { ANY, Api, Refused } from "./api";
 import { jobOfFile } from "./clip-files";
 import { showDoctor } from "./doctor";
 import { icon } from "./icon";
@@ -54,6 +54,7 @@ export class Extension {
   #settings: Settings = DEFAULTS;
   #panel: JobsWidget | null = null;
   #status: StatusWidget | null = null;
+  #isWarm = false;
 
   constructor(private readonly host: Host) {
     this.#api = new Api(askServer(host.app.serviceManager.serverSettings));
@@ -90,6 +91,7 @@ export class Extension {
     const sight = new Sight((ids) => void this.#saw(ids));
     this.#model.connect(() => {
       this.#settle();
+      this.#warm();
       notices.hear(this.#model.known.news);
       sight.watch(this.#model.known.news.map(({ id }) => id));
     });
@@ -173,6 +175,13 @@ export class Extension {
       else app.shell.add(this.#status, "top", { rank: RANK });
     }
     this.#title.show(this.#settings.title ? this.#model.fresh : 0);
+  }
+
+  /** While the first job is generating, the server loads what it needs to name it: its notice must not wait for that. */
+  #warm(): void {
+    if (this.#isWarm || !this.#model.known.open) return;
+    this.#isWarm = true;
+    void this.#try(async () => void (await this.#api.jobs(ANY, 0, 1)));
   }
 
   // --- what is new ------------------------------------------------------------------------------------------------
