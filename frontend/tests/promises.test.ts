@@ -1,14 +1,16 @@
 // Promises about the source and the bundles that no behaviour test would see broken.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const source = join(import.meta.dirname, "../src");
 const bundle = join(import.meta.dirname, "../../seedance_widgets/widgets/static");
 const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
-const files = readdirSync(source, { recursive: true, encoding: "utf8" });
+const lab = join(import.meta.dirname, "../lab");
+const extension = join(import.meta.dirname, "../../labextension");
+const files = [source, join(lab, "src")].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)));
 
-test.each(["shared/base.css", "card/card.css", "studio/studio.css", "views/views.css"])("%s: every class has our prefix and no rule applies outside the widget, because the sheet is global in the page", (sheet) => {
+test.each(["shared/base.css", "card/card.css", "studio/studio.css", "views/views.css", "../lab/src/lab.css"])("%s: every class has our prefix and no rule applies outside the widget, because the sheet is global in the page", (sheet) => {
   const rules = read(source, sheet).replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/@import[^;]*;/g, "");
   const selectors = [...rules.matchAll(/(?:^|[{};])\s*([^{};@]+)\{/g)].map(([, selector]) => selector?.trim() ?? "");
   const loose = selectors.filter((selector) => !selector.startsWith(".sdw-") && !/^(from|to|\d+%)$/.test(selector));
@@ -19,7 +21,7 @@ test.each(["shared/base.css", "card/card.css", "studio/studio.css", "views/views
 });
 
 test.each(files.filter((name) => /\.tsx?$/.test(name)))("%s writes no markup from strings", (name) => {
-  expect(read(source, name)).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|dangerouslySet|eval\(/);
+  expect(readFileSync(name, "utf8")).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|dangerouslySet|eval\(/);
 });
 
 test.each(["card", "studio", "views"])("the bundle of the %s imports nothing and fetches nothing", (name) => {
@@ -34,4 +36,25 @@ test("the bundle of the Studio is below 66 kB, that of the grid and Compare belo
   expect(read(bundle, "views.js").length).toBeLessThan(44_000);
   expect(read(bundle, "studio.js").length).toBeLessThan(66_000);
   expect(read(bundle, "card.js").length).toBeLessThan(30_000);
+});
+
+test("the JupyterLab extension asks its server by ServerConnection alone, and nobody else", () => {
+  const sources = files.filter((name) => name.startsWith(lab)).map((name) => [name, readFileSync(name, "utf8")] as const);
+  expect(sources.filter(([, code]) => /(?<![.#\w])fetch\(|XMLHttpRequest|EventSource|WebSocket/.test(code)).map(([name]) => name)).toEqual([]);
+  expect(sources.filter(([, code]) => code.includes("makeRequest(")).map(([name]) => name)).toEqual([join(lab, "src/server.ts")]);
+  const code = readdirSync(join(extension, "static")).map((name) => read(join(extension, "static"), name)).join("\n");
+  const urls = [...code.matchAll(/https?:\/\/[^\s"'`…)]+/g)].map(([url]) => url);
+  expect(urls.filter((url) => !url.startsWith("http://www.w3.org/"))).toEqual([]);
+});
+
+test("the JupyterLab extension is of the version of the package", () => {
+  const { version } = JSON.parse(read(lab, "package.json")) as { version: string };
+  expect(read(join(lab, "../.."), "pyproject.toml")).toContain(`\nversion = "${version}"\n`);
+  expect(JSON.parse(read(extension, "package.json"))).toMatchObject({ name: "seedance-widgets", version });
+});
+
+test("the module of the JupyterLab extension is below 60 kB, and all that a page loads of it below 85", () => {
+  const sizes = readdirSync(join(extension, "static")).map((name) => statSync(join(extension, "static", name)).size);
+  expect(Math.max(...sizes)).toBeLessThan(60_000);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(85_000);
 });

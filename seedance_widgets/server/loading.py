@@ -13,6 +13,9 @@ from .files import File
 from .place import find_place
 from .webhook import Webhook
 
+IN_PAGES = "seedanceWidgets"
+"""What pages are told, so that those of a server without this extension ask it for nothing."""
+
 
 def load(serverapp: Any) -> Extension | None:
     """Add the routes and begin to watch once the server serves."""
@@ -23,6 +26,7 @@ def load(serverapp: Any) -> Extension | None:
         return None
     extension = Extension(serverapp, place)
     serverapp.web_app.settings["seedance"] = extension
+    serverapp.web_app.settings.setdefault("page_config_data", {})[IN_PAGES] = "1"
     serverapp.event_logger.register_event_schema(SCHEMA)  # now: a page that listens hears what is registered by then
     serverapp.web_app.add_handlers(".*$", routes(extension, serverapp.web_app.settings["base_url"]))
     serverapp.io_loop.call_later(FIRST_LOOK_S, extension.begin)

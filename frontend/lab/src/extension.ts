@@ -1,0 +1,240 @@
+// Puts the parts together: what the server tells goes to the panel, the status, the notices and the title.
+import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import { type ICommandPalette, MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
+import type { IFileBrowserFactory } from "@jupyterlab/filebrowser";
+import type { ILauncher } from "@jupyterlab/launcher";
+import type { INotebookTracker } from "@jupyterlab/notebook";
+import type { ISettingRegistry } from "@jupyterlab/settingregistry";
+import type { IStateDB } from "@jupyterlab/statedb";
+import type { IStatusBar } from "@jupyterlab/statusbar";
+import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from "@lumino/coreutils";
+import { ANY, Api, Refused } from "./api";
+import { jobOfFile } from "./clip-files";
+import { showDoctor } from "./doctor";
+import { icon } from "./icon";
+import type { Told } from "./job";
+import { LargeView } from "./large";
+import { LOOK_EVERY_MS, Model, SCHEMA } from "./model";
+import { insertCell, openStudio } from "./notebooks";
+import { type Notice, teller } from "./notices";
+import { offerDesktop, say, tell, tellDesktop } from "./notify";
+import { Orders } from "./orders";
+import { JobsView } from "./panel-mount";
+import { readPlace } from "./panel-state";
+import { askServer } from "./server";
+import { DEFAULTS, type Settings, watchSettings } from "./settings";
+import { isInSight, Sight } from "./sight";
+import { showStory } from "./story";
+import { TitleCount } from "./title";
+import { Undo } from "./undo";
+import { VERSION } from "./version";
+import { JobsWidget, LargeWidget, PANEL_ID, StatusWidget } from "./widgets";
+
+const KEPT = "seedance-widgets:panel";
+const RANK = 900; // below what comes with JupyterLab
+
+export interface Host {
+  app: JupyterFrontEnd;
+  restorer: ILayoutRestorer | null;
+  palette: ICommandPalette | null;
+  launcher: ILauncher | null;
+  registry: ISettingRegistry | null;
+  state: IStateDB | null;
+  bar: IStatusBar | null;
+  tracker: INotebookTracker | null;
+  files: IFileBrowserFactory | null;
+}
+
+export class Extension {
+  readonly #api: Api;
+  readonly #model: Model;
+  readonly #orders: Orders;
+  readonly #title = new TitleCount();
+  readonly #opened = new WidgetTracker<MainAreaWidget<LargeWidget>>({ namespace: "seedance-widgets" });
+  #settings: Settings = DEFAULTS;
+  #panel: JobsWidget | null = null;
+  #status: StatusWidget | null = null;
+  #isWarm = false;
+
+  constructor(private readonly host: Host) {
+    this.#api = new Api(askServer(host.app.serviceManager.serverSettings));
+    this.#model = new Model(this.#api, VERSION);
+    const undos = new Undo(
+      (id) => this.#remove(id),
+      () => this.#orders.tell(null),
+    );
+    this.#orders = new Orders(this.#api, undos, { insert: (cell) => void this.#insert(cell), say });
+  }
+
+  /** What has to be there before JupyterLab lays out the page again. */
+  async prepare(): Promise<void> {
+    const { registry, restorer } = this.host;
+    this.#addCommands();
+    void restorer?.restore(this.#opened, {
+      command: "seedance:open",
+      args: ({ content }) => ({ id: content.job }),
+      name: ({ content }) => content.job,
+    });
+    await watchSettings(registry, (settings) => this.#use(settings));
+    this.#addPanel();
+  }
+
+  /** Asks the server and listens, as long as the page is there. */
+  async start(): Promise<void> {
+    const { app } = this.host;
+    const notices = teller(this.#api, {
+      wanted: () => this.#settings,
+      isHidden: () => document.hidden,
+      isInSight,
+      show: (notice) => this.#show(notice),
+    });
+    const sight = new Sight((ids) => void this.#saw(ids));
+    this.#model.connect(() => {
+      this.#settle();
+      this.#warm();
+      notices.hear(this.#model.known.news);
+      sight.watch(this.#model.known.news.map(({ id }) => id));
+    });
+    app.serviceManager.events.stream.connect((_, event) => {
+      if (event.schema_id === SCHEMA) this.#model.hear(event as unknown as Told);
+    });
+    document.addEventListener("visibilitychange", () => document.hidden || void this.#model.look());
+    setInterval(() => void this.#model.look(), LOOK_EVERY_MS);
+    await this.#model.look();
+  }
+
+  #addCommands(): void {
+    const { app, palette, launcher, files } = this.host;
+    const add = (id: string, label: string, caption: string, execute: (args: ReadonlyPartialJSONObject) => unknown) => {
+      app.commands.addCommand(id, { label, caption, icon, execute });
+      palette?.addItem({ command: id, category: "Seedance" });
+    };
+    add("seedance:studio", "Seedance Studio", "A notebook with the Studio running in it", ({ cwd }) => openStudio(app, typeof cwd === "string" ? cwd : this.#cwd()));
+    add("seedance:jobs", "Seedance: jobs", "Every job of the history", () => this.#openPanel());
+    add("seedance:doctor", "Seedance: doctor", "Checks the installation, the key and the history", () => showDoctor(this.#api));
+    app.commands.addCommand("seedance:open", { label: "Open Seedance job", icon, execute: ({ id }) => this.#open(String(id)) });
+    const file = () => [...(files?.tracker.currentWidget?.selectedItems() ?? [])].map(({ name }) => jobOfFile(name))[0] ?? null;
+    const onFile = (id: string, label: string, execute: (job: string) => unknown) =>
+      app.commands.addCommand(id, { label, icon, isVisible: () => file() !== null, execute: () => execute(file() ?? "") });
+    onFile("seedance:file-again", "Make this clip again", (job) => this.#orders.insert(job, "again"));
+    onFile("seedance:file-story", "Show prompt and cost", (job) => this.#story(job));
+    launcher?.add({ command: "seedance:studio", category: "Other", rank: 10 });
+  }
+
+  /** The folder that a person looks at. */
+  #cwd(): string {
+    return this.host.files?.tracker.currentWidget?.model.path ?? "";
+  }
+
+  #insert(cell: string): Promise<void> {
+    return insertCell(this.host.app, this.host.tracker, this.#cwd(), cell);
+  }
+
+  // --- the panel --------------------------------------------------------------------------------------------------
+  #addPanel(): void {
+    const { app, state, restorer } = this.host;
+    const view = new JobsView(this.#api, this.#model, this.#orders, {
+      open: (id) => this.#open(id),
+      studio: () => void openStudio(app, this.#cwd()),
+      keep: (place) => void state?.save(KEPT, place as unknown as ReadonlyPartialJSONValue),
+    });
+    this.#panel = new JobsWidget(view);
+    app.shell.add(this.#panel, this.#settings.panelSide, { rank: RANK });
+    restorer?.add(this.#panel, PANEL_ID);
+    // Not waited for: on a page that forgets what it was, the answer comes when everything has started.
+    void Promise.resolve(state?.fetch(KEPT)).then((kept) => view.restore(readPlace(kept)));
+  }
+
+  #openPanel(): void {
+    const { app } = this.host;
+    const shell = app.shell as { expandLeft?: (id?: string) => void; expandRight?: (id?: string) => void };
+    if (this.#settings.panelSide === "right") shell.expandRight?.(PANEL_ID);
+    else shell.expandLeft?.(PANEL_ID);
+    app.shell.activateById(PANEL_ID);
+  }
+
+  #use(settings: Settings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (this.#panel && before.panelSide !== settings.panelSide) this.host.app.shell.add(this.#panel, settings.panelSide, { rank: RANK });
+    if (settings.desktop && !before.desktop) offerDesktop();
+    this.#settle();
+  }
+
+  // --- the status and the title -----------------------------------------------------------------------------------
+  #settle(): void {
+    const { app, bar } = this.host;
+    const { phase } = this.#model.known;
+    const isQuiet = phase === "absent" || phase === "none";
+    if (isQuiet) {
+      this.#status?.dispose();
+      this.#status = null;
+    } else if (!this.#status) {
+      this.#status = new StatusWidget(this.#model, () => this.#openPanel());
+      if (bar) bar.registerStatusItem("seedance-widgets:status", { item: this.#status, align: "left", rank: 5 });
+      else app.shell.add(this.#status, "top", { rank: RANK });
+    }
+    this.#title.show(this.#settings.title ? this.#model.fresh : 0);
+  }
+
+  /** While the first job is generating, the server loads what it needs to name it: its notice must not wait for that. */
+  #warm(): void {
+    if (this.#isWarm || !this.#model.known.open) return;
+    this.#isWarm = true;
+    void this.#try(async () => void (await this.#api.jobs(ANY, 0, 1)));
+  }
+
+  // --- what is new ------------------------------------------------------------------------------------------------
+  async #saw(ids: string[]): Promise<void> {
+    this.#model.saw(ids);
+    await this.#try(async () => void (await this.#api.seen(ids)));
+  }
+
+  #show(notice: Notice): void {
+    const show = () => (notice.job ? this.#open(notice.job.id) : this.#openPanel());
+    tell(notice, show);
+    if (this.#settings.desktop && document.hidden) void tellDesktop(notice, this.#api, show);
+  }
+
+  // --- one job ----------------------------------------------------------------------------------------------------
+  #open(id: string): MainAreaWidget<LargeWidget> {
+    const { shell } = this.host.app;
+    const open = this.#opened.find(({ content }) => content.job === id);
+    const widget = open ?? this.#newLarge(id);
+    if (!widget.isAttached) shell.add(widget, "main");
+    shell.activateById(widget.id);
+    return widget;
+  }
+
+  #newLarge(id: string): MainAreaWidget<LargeWidget> {
+    const content: LargeWidget = new LargeWidget(id, new LargeView(id, this.#api, this.#model, this.#orders, ({ prompt }) => content.name(prompt)));
+    const widget = new MainAreaWidget({ content });
+    widget.id = `seedance-large-${id}`;
+    widget.title.icon = icon;
+    void this.#opened.add(widget);
+    return widget;
+  }
+
+  async #story(id: string): Promise<void> {
+    await this.#try(async () => {
+      if ((await showStory(await this.#api.job(id))) === "open") this.#open(id);
+    });
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#try(async () => {
+      const kept = await this.#api.remove(id);
+      if (kept.length) say(kept.join(" "));
+      await this.#model.look();
+    });
+  }
+
+  async #try(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      say(error.message);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+// The panel of jobs as it is drawn.
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Button } from "../../src/shared/button";
+import { counted } from "../../src/shared/format";
+import { Icon, StatusIcon } from "../../src/shared/icons";
+import { toneOf, TONES } from "../../src/shared/tone";
+import { Ago } from "../../src/studio/ago";
+import { Glyph, PATHS } from "../../src/studio/glyphs";
+import { IconButton } from "../../src/studio/icon-button";
+import { isNarrow, type Query } from "./api";
+import { Detail } from "./detail";
+import { elapsed, type Job, shapeOf, shortly } from "./job";
+import type { PanelActions, PanelState } from "./props";
+
+export const ROW_PX = 72;
+
+interface Props {
+  state: PanelState;
+  act: PanelActions;
+}
+
+export function JobsPanel({ state, act }: Props) {
+  const { total, query, said, problem } = state;
+  return (
+    <div class="sdw-lab">
+      <Head state={state} act={act} />
+      {(problem ?? said) && <p class="sdw-lab-said">{problem ?? said}</p>}
+      {total === null ? <div class="sdw-lab-nothing" /> : total ? <List state={state} act={act} /> : <Nothing query={query} act={act} />}
+      {state.detail && <Detail key={state.detail.id} job={state.detail} state={state} act={act} />}
+      <span class="sdw-unseen" role="status" aria-live="polite">
+        {state.spoken}
+      </span>
+    </div>
+  );
+}
+
+function Head({ state, act }: Props) {
+  const { query, total, spent, models } = state;
+  return (
+    <div class="sdw-lab-head" role="search" aria-label="Jobs">
+      <span class="sdw-search-box">
+        <Glyph name="search" />
+        <input
+          type="search"
+          class="sdw-input"
+          aria-label="Search jobs"
+          placeholder="Search prompts, notes, tags"
+          value={query.text}
+          onInput={(event) => act.search({ text: event.currentTarget.value })}
+          onKeyDown={(event) => event.key === "ArrowDown" && (event.preventDefault(), act.focusList())}
+        />
+      </span>
+      <div class="sdw-lab-filters">
+        <Filter name="Status" any="Status" value={query.status} values={Object.keys(TONES).filter((each) => each !== "unsent")} pick={(status) => act.search({ status })} />
+        <Filter name="Model" any="Model" value={query.model} values={models} pick={(model) => act.search({ model })} />
+        <IconButton
+          class={query.starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
+          name="Starred only"
+          glyph="star"
+          full={query.starred}
+          aria-pressed={query.starred}
+          onClick={() => act.search({ starred: !query.starred })}
+        />
+      </div>
+      <div class="sdw-lab-sums">
+        <span>{total === null ? "Loading…" : `${counted(total)} ${total === 1 ? "job" : "jobs"}`}</span>
+        <span>{spent}</span>
+      </div>
+    </div>
+  );
+}
+
+interface FilterProps {
+  name: string;
+  any: string;
+  value: string;
+  values: readonly string[];
+  pick: (value: string) => void;
+}
+
+function Filter({ name, any, value, values, pick }: FilterProps) {
+  return (
+    <select class="sdw-input" aria-label={name} value={value} onChange={(event) => pick(event.currentTarget.value)}>
+      <option value="">{any}</option>
+      {[...new Set([...values, value])].filter(Boolean).map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
+  );
+}
+
+function Nothing({ query, act }: { query: Query; act: PanelActions }) {
+  if (isNarrow(query)) {
+    return (
+      <div class="sdw-lab-nothing">
+        <p>No jobs match.</p>
+        <Button onClick={() => act.search({ text: "", status: "", model: "", starred: false })}>Show all jobs</Button>
+      </div>
+    );
+  }
+  return (
+    <div class="sdw-lab-nothing">
+      <Glyph name="video" />
+      <p>No jobs yet. Everything you generate appears here, newest first, including jobs from magics and other notebooks.</p>
+      <Button onClick={act.studio}>Open the Studio</Button>
+    </div>
+  );
+}
+
+function List({ state, act }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const { total, rows } = state;
+  useLayoutEffect(() => act.place(box.current!), []);
+  return (
+    <div ref={box} class="sdw-lab-list" role="list" aria-label="Jobs" onScroll={act.scrolled} onKeyDown={act.key} onMouseLeave={() => act.play("", false)}>
+      <div class="sdw-lab-sheet" style={{ height: `${(total ?? 0) * ROW_PX}px` }} role="presentation">
+        {rows.map(({ place, job }) =>
+          job ? <Row key={job.id} place={place} job={job} state={state} act={act} /> : <Blank key={`at${place}`} place={place} />,
+        )}
+      </div>
+    </div>
+  );
+}
+
+function at(place: number): Record<string, string> {
+  return { transform: `translateY(${place * ROW_PX}px)`, height: `${ROW_PX}px` };
+}
+
+function Blank({ place }: { place: number }) {
+  return <div class="sdw-lab-item sdw-lab-blank" style={at(place)} />;
+}
+
+function Row({ place, job, state, act }: Props & { place: number; job: Job }) {
+  const isSelected = job.id === state.selected;
+  const deleting = state.deleting.get(job.id);
+  const isFirst = !state.rows.some((row) => row.job?.id === state.selected) && state.rows[0]?.place === place;
+  const told = `${shortly(job.prompt, 120)}. ${job.status_text}${state.isFresh(job) ? ". New" : ""}`;
+  return (
+    <div
+      class={`sdw-lab-item${isSelected ? " sdw-selected" : ""}${deleting === undefined ? "" : " sdw-lab-leaving"}`}
+      role="listitem"
+      aria-posinset={place + 1}
+      aria-setsize={state.total ?? -1}
+      data-tone={toneOf(job.status)}
+      data-sdw-job={job.id}
+      style={at(place)}
+    >
+      <button
+        type="button"
+        class="sdw-lab-pick"
+        aria-label={told}
+        aria-current={isSelected}
+        tabIndex={isSelected || isFirst ? 0 : -1}
+        onClick={() => act.select(job.id)}
+        onDblClick={() => act.open(job.id)}
+      >
+        <Poster job={job} state={state} act={act} />
+        <span class="sdw-lab-words">
+          <span class="sdw-lab-prompt" dir="auto">
+            {state.isFresh(job) && <span class="sdw-lab-dot" />}
+            {job.prompt}
+          </span>
+          <Line job={job} state={state} deleting={deleting} />
+        </span>
+      </button>
+      {deleting !== undefined && <Button onClick={() => act.undo(job.id)}>Undo</Button>}
+    </div>
+  );
+}
+
+/** How it stands, and when it was; the tick says "succeeded" where there is little room. */
+function Line({ job, state, deleting }: { job: Job; state: PanelState; deleting: number | undefined }) {
+  if (deleting !== undefined) return <span class="sdw-lab-line">Deleting in {deleting} s</span>;
+  return (
+    <span class="sdw-lab-line">
+      <StatusIcon tone={toneOf(job.status)} />
+      {job.status !== "succeeded" && <span class="sdw-lab-status">{job.status_text}</span>}
+      <span class="sdw-lab-when">{elapsed(job, state.now_s) ?? <Ago at={job.created_at} minute={Math.floor(state.now_s / 60)} />}</span>
+      {job.starred && <Icon path={PATHS.star} fill="currentColor" />}
+    </span>
+  );
+}
+
+/** The first frame, which plays while the pointer rests on it. */
+function Poster({ job, state, act }: Props & { job: Job }) {
+  const [broken, setBroken] = useState(false);
+  const url = state.posters[job.id];
+  const plays = state.playing === job.id && !!job.clip && !broken;
+  return (
+    <span class="sdw-lab-poster" onMouseEnter={() => act.play(job.id, false)} onMouseLeave={() => act.play("", false)}>
+      {url ? <img src={url} alt="" /> : <span class="sdw-lab-shape" style={{ "aspect-ratio": String(shapeOf(job.aspect_ratio)) }} />}
+      {plays && <video src={act.clipUrl(job.id)} muted loop autoPlay playsInline aria-hidden="true" onError={() => setBroken(true)} />}
+    </span>
+  );
+}
