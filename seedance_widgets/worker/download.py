@@ -25,7 +25,7 @@ from ..clips.story import provenance
 from ..errors import FetchFailed, MediaError
 from ..life import Row, Saved, SaveFailed
 from ..types import ClipFacts
-from .partial import Partial, parts_of, sha256_of
+from .partial import Partial, begins_with, parts_of, sha256_of
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""
@@ -123,20 +123,22 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
     with contextlib.suppress(MediaError, OSError):  # it stands in the sidecar, too
         sidecar.put_behind(partial.path, story)
     facts["size_bytes"] = partial.path.stat().st_size
-    clip_path = _place(row, partial.path, folder, containers.ending_of(head))
+    clip_path = _place(row, partial.path, folder, containers.ending_of(head), facts)
     with contextlib.suppress(MediaError, OSError):  # nothing is left of it then, and the clip is whole without it
         sidecar.write(clip_path, story)
-    poster_path = _save_poster(found.picture, clip_path.with_suffix(".jpg"))
+    poster_path = _save_poster(found.picture, clip_path.with_suffix(".jpg"), row.id)
     _give_usual_rights(clip_path)
     partial.discard()
     partial.forget()
     return Saved(now(), str(clip_path), poster_path, facts)
 
 
-def _place(row: Row, source: Path, folder: Path, ending: str) -> Path:
+def _place(row: Row, source: Path, folder: Path, ending: str, facts: ClipFacts) -> Path:
     """Give the finished file its name: that of the clip which it replaces, or a new one. Raises OSError."""
     told = row.clip_there
     old = Path(told) if told and is_ours(Path(told), row.id, [folder]) else None
+    if old is None and (left := _left_by_a_kill(row, folder, ending, facts)) is not None:
+        return left
     if old is not None and old.suffix == ending:
         _sync(source)
         os.replace(source, old)
@@ -147,6 +149,13 @@ def _place(row: Row, source: Path, folder: Path, ending: str) -> Path:
             if is_ours(path, row.id, [folder]):
                 path.unlink()
     return target
+
+
+def _left_by_a_kill(row: Row, folder: Path, ending: str, facts: ClipFacts) -> Path | None:
+    """The same clip under the name that it gets now: its row was not written, since the process ended just then."""
+    path = folder / f"{file_name(row)}{ending}"
+    is_same = is_ours(path, row.id, [folder]) and begins_with(path, facts["vendor_bytes"], facts["vendor_sha256"])
+    return path if is_same else None
 
 
 def is_ours(path: Path, job_id: str, folders: Iterable[Path]) -> bool:
@@ -166,13 +175,15 @@ def _give_usual_rights(clip: Path) -> None:
             return
 
 
-def _save_poster(picture: bytes | None, path: Path) -> str | None:
+def _save_poster(picture: bytes | None, path: Path, job_id: str) -> str | None:
     """The poster's path; `None` when there is none or it could not be written: the clip is whole without it."""
     if picture is None:
         return None
     try:
         with open(path, "xb") as file:  # new, and never through a link
             file.write(picture)
+    except FileExistsError:
+        return str(path) if is_ours(path, job_id, [path.parent]) else None
     except OSError:
         return None
     return str(path)

@@ -134,6 +134,16 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def begins_with(path: Path, size: int, sha256: str) -> bool:
+    """Whether a file's first `size` bytes have this SHA-256, read in pieces. Raises OSError."""
+    digest, left = hashlib.sha256(), size
+    with open(path, "rb") as file:
+        while left and (piece := file.read(min(left, 1 << 20))):
+            digest.update(piece)
+            left -= len(piece)
+    return not left and digest.hexdigest() == sha256
+
+
 def parts_of(job_id: str) -> tuple[str, ...]:
     """The names of all files of a job that are not whole yet; the last is what version 0.1.0 left of a copy."""
     part = f".{job_id}.part"

@@ -1,6 +1,4 @@
-"""A worker may be killed at any instant: the next one goes on, every clip is saved, and nothing is sent.
-
-One that is killed between the name of a clip and its row leaves a copy that no row names.
+"""A worker may be killed at any instant: the next one goes on, every clip is saved once, and nothing is sent.
 
 The workers come from one process that has everything loaded and forks, so that a hundred of them are soon there.
 """
@@ -28,7 +26,8 @@ from seedance_widgets.types import GenerationRequest
 
 pytestmark = [pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork"), pytest.mark.timeout(1500)]
 
-INSTANTS = 100
+INSTANTS = int(os.environ.get("SEEDANCE_INSTANTS", "30"))
+"""A hundred were tried by hand; so many in each run."""
 KEY = "sd2_live_simulator"
 
 NURSERY = """
@@ -103,5 +102,6 @@ def test_a_worker_that_is_killed_at_any_instant_leaves_every_clip_to_the_next(
     assert [row.status for row in saved if row] == ["succeeded"] * INSTANTS
     assert all(row is not None and row.clip_path and Path(row.clip_path).is_file() for row in saved)
     assert len({row.clip_path for row in saved if row is not None}) == INSTANTS
+    assert len(list((tmp_path / "clips").glob("*.mp4"))) == INSTANTS, "a clip was saved twice"
     assert server.settings.home is not None
     assert len(list((server.settings.home / "generations").glob("*.json"))) == INSTANTS, "a worker sent something"
