@@ -17,8 +17,9 @@ from .. import life
 from ..errors import JobNotFound, StoreError
 from ..threads.interrupts import Answer
 from ..values.plain import whole
-from .job import Home, Job, Viewer, checked_name
+from .job import Home, Job, Viewer
 from .listing import JobFilter, Jobs, check_statuses, not_one, wanted_of
+from .names import checked_name
 
 if TYPE_CHECKING:
     from .engine import Engine

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import JobNotFound, PriceChanged, RequestInvalid
-from ..jobs.job import checked_name
+from ..jobs.names import checked_name
 from ..life import Row
 from ..life.plan import has_risen, price_rise
 from ..notebook import environment
