@@ -1,4 +1,4 @@
-"""What jobs cost, added up: a table, a small chart and a frame. Dollars are estimates, credits the server's word."""
+"""The costs of jobs, added up: a table, a small chart and a frame. Dollars are estimates, credits the server's word."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def costs(engine: Engine, by: str, *, since: When | None, until: When | None) ->
 
 
 def off_text(off: float | None) -> str:
-    """How far estimates were off, in words."""
+    """The distance of estimates from the truth, in words."""
     if off is None:
         return ""
     if abs(off) < RIGHT:

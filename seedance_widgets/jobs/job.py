@@ -73,11 +73,11 @@ class Viewer(Protocol):
 
 
 class Home(Protocol):
-    """What holds a job: the session, as far as a job knows it."""
+    """The holder of a job: the session, as far as a job knows it."""
 
     @property
     def engine(self) -> Engine:
-        """What sends it, looks after it and keeps it."""
+        """The engine that sends it, looks after it and keeps it."""
 
     @property
     def label(self) -> str:
@@ -100,7 +100,7 @@ class Home(Protocol):
         """Delete jobs."""
 
     def estimate(self, job: Job, /) -> Estimate | None:
-        """How far along a job is."""
+        """The progress of a job, estimated."""
 
     def clips_folder(self) -> Path:
         """Where the clip of the next job goes."""

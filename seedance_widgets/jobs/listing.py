@@ -48,7 +48,7 @@ class JobFilter(TypedDict, total=False):
 
 
 def wanted_of(asked: JobFilter) -> dict[str, Any]:
-    """What the store is asked for. Raises SeedanceError for what cannot be meant."""
+    """The question to the store. Raises SeedanceError for what cannot be meant."""
     if unknown := asked.keys() - JobFilter.__annotations__.keys():
         raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
     wanted = {name: value for name, value in asked.items() if value is not None}
@@ -128,7 +128,7 @@ def _check_search(text: object) -> None:
 
 
 def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:
-    """What to raise when a name stands for no job of a service, or for several; `elsewhere` are those of others."""
+    """The error for a name that stands for no job of a service, or for several; `elsewhere` are those of others."""
     if rows:
         return JobNotFound(f"{shown(name)} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
     services = {row.service for row in elsewhere}
@@ -199,7 +199,7 @@ def _record(job: Job) -> tuple[Any, ...]:
 
 
 def age(since: float) -> str:
-    """How long ago an instant was, in one unit."""
+    """The time since an instant, in one unit."""
     seconds = max(0.0, time.time() - since)
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:

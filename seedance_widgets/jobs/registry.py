@@ -56,7 +56,7 @@ class Registry:
 
     @property
     def engine(self) -> Engine:
-        """What sends the jobs, looks after them and keeps them."""
+        """The engine that sends the jobs, looks after them and keeps them."""
         return self.home.engine
 
     # --- the objects ----------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class Registry:
         return Jobs(map(self.job_of, rows), empty=empty)
 
     def count(self, asked: JobFilter) -> int:
-        """How many jobs of the service fit."""
+        """The number of jobs of the service that fit."""
         return self.engine.store.count(service=self.engine.service, **self._wanted(asked))
 
     def _wanted(self, asked: JobFilter) -> dict[str, Any]:

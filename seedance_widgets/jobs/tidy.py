@@ -1,4 +1,4 @@
-"""What takes room on the disk, and what of it can go: never a clip.
+"""Room on the disk: who takes it, and what of it can go: never a clip.
 
 Clips are counted where jobs say that they are; parts are what downloads left in those folders. The simulator makes its
 films again when they are asked for.
@@ -31,7 +31,7 @@ _PART = re.compile(r"\.([a-z0-9]{4,40})\.(part|part\.json|part\.odd|tagged\.mp4)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What takes room, in bytes, and how many files each is."""
+    """Room that is taken, in bytes, and the number of files of each kind."""
 
     clips: tuple[int, int]
     """With their posters and sidecars."""
@@ -53,7 +53,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """What `tidy` removed, or would remove."""
+    """The files that `tidy` removed, or would remove."""
 
     files: tuple[Path, ...]
     size_bytes: int
@@ -70,7 +70,7 @@ class Tidied:
 
 
 def measure(engine: Engine) -> Room:
-    """What takes room. Reads the history and the folders that it names; writes nothing."""
+    """Measure what takes room. Reads the history and the folders that it names; writes nothing."""
     clips: set[Path] = set()
     folders: set[Path] = set()
     for row in _rows(engine):

@@ -1,4 +1,4 @@
-"""What works here and what does not, with what to do about it. Names no secret."""
+"""A report of what works here and what does not, with what to do about it. Names no secret."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Tell whether nothing is wrong."""
         return all(check.ok is not False for check in self.checks)
 
     def __str__(self) -> str:

@@ -255,7 +255,7 @@ def _put(document: TOMLDocument, template: Template) -> None:
 
 
 def _may_stand(prompt: str) -> bool:
-    """Whether a prompt of several lines can be written as such and be read back byte for byte."""
+    """Tell whether a prompt of several lines can be written as such and be read back byte for byte."""
     return "\r" not in prompt and all(c == "\n" or c == "\t" or c.isprintable() for c in prompt)
 
 
@@ -284,7 +284,7 @@ def _plain(value: Any) -> Any:
 
 
 def _broken(path: Path, message: str) -> str:
-    """What is wrong with the file, with its line."""
+    """The fault of the file, with its line."""
     found = re.search(r"\(at line (\d+), column \d+\)", message)
     where = f"{path}, line {found[1]}" if found else f"{path}, at its end"
     what = re.sub(r"\s*\(at .*\)$", "", message)

@@ -1,4 +1,4 @@
-"""What a sweep would send, before anything is sent: every combination, checked and priced."""
+"""The plan of a sweep, before anything is sent: every combination, checked and priced."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Place:
 
     @property
     def lacks_signature(self) -> bool:
-        """Whether a link of it was signed: signatures are not kept, so it cannot be sent from the history alone."""
+        """True where a link was signed: signatures are not kept, so it cannot be sent from the history alone."""
         return self.wire_request is None and self.request.lost_link is not None
 
 
@@ -427,6 +427,6 @@ def _check_name(name: str) -> None:
 
 
 def _is_one_value(name: str, value: Any) -> bool:
-    """Whether a list is one value: the media of a request are a list themselves."""
+    """Tell whether a list is one value: the media of a request are a list themselves."""
     is_list = name in OPTION and OPTION[name].kind == "urls"
     return is_list and isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)

@@ -50,7 +50,7 @@ def rows_of(given: Any) -> list[Values] | None:
 
 
 def names_file(text: str) -> bool:
-    """Whether a text names the file of a table, and is no prompt: it ends like one, on one line, and is there.
+    """Tell whether a text names the file of a table, and is no prompt: it ends like one, on one line, and is there.
 
     One that is not there is meant as a file, too, so that a slip in its name is refused and not paid for as a prompt:
     unless it has a name in braces, or white space and no folder, as a sentence that ends in ".csv" has.

@@ -218,7 +218,7 @@ class Runner:
 
 
 def _left_the_server(job: Job) -> bool:
-    """Whether it makes room for another: the server has ended it, or never had it."""
+    """Tell whether it makes room for another: the server has ended it, or never had it."""
     return job.final or job.status == "unconfirmed" or job.ending
 
 

@@ -434,7 +434,7 @@ def _here() -> object:
 
 
 def lines_of(sweep: Sweep) -> Lines:
-    """How a sweep stands, a line for each combination."""
+    """The state of a sweep, a line for each combination."""
 
     def values_of(name: str) -> Column[int]:
         return column(name, lambda row: braces.as_text(sweep.plan.places[row].values.get(name, "")))
@@ -459,7 +459,7 @@ def title_of(sweep: Sweep) -> str:
 
 
 def cost_of(sweep: Sweep) -> str:
-    """What was sent costs, in words; empty while nothing was."""
+    """The cost of what was sent, in words; empty while nothing was."""
     sent = f"{usd(sweep.cost)} (estimate)" if sweep.cost else ""
     unknown = f"{sweep.unpriced} at an unknown price" if sweep.unpriced else ""
     return ", ".join(part for part in (sent, unknown) if part)

@@ -1,4 +1,4 @@
-"""What one `%seedance` or `%%seedance` asks for, read from its text. Pure."""
+"""The request of one `%seedance` or `%%seedance`, read from its text. Pure."""
 
 from __future__ import annotations
 

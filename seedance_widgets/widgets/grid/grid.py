@@ -143,7 +143,7 @@ class Grid(ClipsWidget):
         )
 
     def _note(self, question: Question | None) -> str:
-        """What became of the last answer, where that is no sending."""
+        """The outcome of the last answer, where that is no sending."""
         if question is not None:
             return self._trouble
         if self._sweep is None or not self._sweep.asking.is_declined:

@@ -1,4 +1,4 @@
-"""What the parts of a Studio see of its widget."""
+"""The widget of a Studio, as its parts see it."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Source:
         return job.id if job.id == self._job_id and is_made_from(prompt, job.request.prompt) else None
 
     def open(self, name: str, buffers: Sequence[Any]) -> dict[str, object]:
-        """What a dropped file tells: a request for the form, and a sentence. The file is a stranger's."""
+        """Read a dropped file: a request for the form, and a sentence. The file is a stranger's."""
         from ...clips import provenance  # loads PyAV
 
         name = name[:NAME_SHOWN] or "The file"
