@@ -292,13 +292,13 @@ class Job:
 
     def updates(self, timeout: float | None = WAIT_S) -> Iterator[str]:
         """The status in words at each change, until the job is settled. Does not raise for a failed job."""
-        said = None
+        last = None
         timeout = seconds(timeout)
         deadline, waiting = deadline_of(timeout), self._waiting
         while True:
             settled, text = self.settled, self.status_text
-            if text != said and not self._rejected:
-                said = text
+            if text != last and not self._rejected:
+                last = text
                 yield text
             if settled:
                 return

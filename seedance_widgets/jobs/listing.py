@@ -47,11 +47,11 @@ class JobFilter(TypedDict, total=False):
     until: When | None
 
 
-def wanted_of(asked: JobFilter) -> dict[str, Any]:
+def wanted_of(filters: JobFilter) -> dict[str, Any]:
     """The question to the store. Raises SeedanceError for what cannot be meant."""
-    if unknown := asked.keys() - JobFilter.__annotations__.keys():
+    if unknown := filters.keys() - JobFilter.__annotations__.keys():
         raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
-    wanted = {name: value for name, value in asked.items() if value is not None}
+    wanted = {name: value for name, value in filters.items() if value is not None}
     for name in ("since", "until"):
         if name in wanted:
             wanted[name] = instant(wanted[name], name=name, end=name == "until")  # type: ignore[arg-type]
@@ -75,17 +75,17 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
 
 def check_statuses(wanted: Mapping[str, Any], there: Callable[[], Iterable[str]]) -> None:
     """Raise SeedanceError for a status that is neither known nor in the history, which is asked only then."""
-    asked = wanted.get("status", ())
-    if unknown := {asked} - set(STATUSES) if isinstance(asked, str) else set(asked) - set(STATUSES):
-        found = set(there())
-        if unknown := unknown - found:
+    statuses = wanted.get("status", ())
+    if unknown := {statuses} - set(STATUSES) if isinstance(statuses, str) else set(statuses) - set(STATUSES):
+        stored = set(there())
+        if unknown := unknown - stored:
             first = min(unknown)
             close = nearest(first, STATUSES)
             raise SeedanceError(
                 f"There is no status {first[:40]!r}.",
                 charged="",
                 next_step=(f"Did you mean {close}? " if close else "")
-                + f"The statuses are {', '.join(dict.fromkeys((*STATUSES, *sorted(found))))}.",
+                + f"The statuses are {', '.join(dict.fromkeys((*STATUSES, *sorted(stored))))}.",
             )
 
 

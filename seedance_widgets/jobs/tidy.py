@@ -42,13 +42,13 @@ class Room:
     """With its paper trail."""
 
     def __str__(self) -> str:
-        told = (
+        kinds = (
             ("clips", self.clips),
             ("parts of downloads", self.parts),
             ("the simulator's films", self.films),
             ("history", self.history),
         )
-        return ", ".join(f"{name} {_size(size)}" for name, (size, _) in told)
+        return ", ".join(f"{name} {_size(size)}" for name, (size, _) in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,10 @@ def _rows(engine: Engine) -> Iterator[Row]:
 
 
 def _clip_files(row: Row) -> set[Path]:
-    told = row.clip_there
-    if told is None:
+    clip_path = row.clip_there
+    if clip_path is None:
         return set()
-    clip = Path(told)
+    clip = Path(clip_path)
     return {clip, story.path_of(clip), *([Path(row.poster_path)] if row.poster_path else [])}
 
 
@@ -151,13 +151,13 @@ def _folders(row: Row) -> set[Path]:
 
 
 def _parts(folders: Iterable[Path]) -> set[Path]:
-    found: set[Path] = set()
+    paths: set[Path] = set()
     for folder in folders:
         try:
-            found.update(path for path in folder.iterdir() if _PART.fullmatch(path.name) and _is_plain(path))
+            paths.update(path for path in folder.iterdir() if _PART.fullmatch(path.name) and _is_plain(path))
         except (OSError, ValueError):  # gone, or a name that no folder can have
             continue
-    return found
+    return paths
 
 
 def _films(home: Path) -> list[Path]:

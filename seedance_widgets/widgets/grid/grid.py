@@ -73,8 +73,8 @@ class Grid(ClipsWidget):
     @property
     def jobs(self) -> list[Job]:
         """The jobs, in the order in which they were given."""
-        found = [*self._source(), *self._added] if self._source else self._added
-        return list({job.id: job for job in found}.values())
+        jobs = [*self._source(), *self._added] if self._source else self._added
+        return list({job.id: job for job in jobs}.values())
 
     @property
     def axes(self) -> dict[str, list[Any]]:
@@ -168,11 +168,11 @@ class Grid(ClipsWidget):
     def _bundle(self) -> dict[str, str]:
         items, axes = self._items(), self.axes
         groups = arrange(items[:MOST_CELLS], axes)
-        said = summary(items)
+        words = summary(items)
         if self._asked is not None or (self._sweep and self._sweep.asking.is_declined):
-            said += " · sweep.resume() sends them"
-        html = grid_html(groups, axes, said, self._session.label)
-        return {"text/html": html, "text/plain": grid_text(order(items, axes), said, self._session.label)}
+            words += " · sweep.resume() sends them"
+        html = grid_html(groups, axes, words, self._session.label)
+        return {"text/html": html, "text/plain": grid_text(order(items, axes), words, self._session.label)}
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _handlers(self, _buffers: Any) -> dict[str, Handler]:

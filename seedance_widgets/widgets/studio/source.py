@@ -55,12 +55,12 @@ class Source:
             data = bytes(buffers[0]) if buffers and len(buffers[0]) <= MAX_DROPPED_BYTES else b""
             if not data:
                 raise MediaError(f"{name} is empty, or its index is larger than that of any clip.")
-            found = provenance.read_bytes(data, name)
-            self.reuse(found.parent_in(self._session) or "")
+            story = provenance.read_bytes(data, name)
+            self.reuse(story.parent_in(self._session) or "")
         except SeedanceError as error:
             return {"request": None, "text": f"{error.what} {error.next_step}".strip()}
-        more = " Its metadata are not part of the form." if found.request.metadata else ""
-        return {"request": _filled(found.request), "text": f"The form holds the request of {name}.{more}"}
+        more = " Its metadata are not part of the form." if story.request.metadata else ""
+        return {"request": _filled(story.request), "text": f"The form holds the request of {name}.{more}"}
 
 
 def _filled(request: GenerationRequest) -> RequestView:
