@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 
 class JobLike(Protocol):
-    """What an error needs to know of the job it carries."""
+    """The job that an error carries, as far as the error knows it."""
 
     @property
     def id(self) -> str: ...
@@ -80,7 +80,7 @@ class SeedanceError(Exception):
         super().__init__(" ".join(part for part in (self.what, self.charged, self.next_step) if part))
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows in a cell: the person's own lines and what happened, no frames of ours."""
+        """Lines that IPython shows in a cell: the person's own and what happened, no frames of ours."""
         from .text.cell_traceback import short_traceback
 
         return short_traceback(self)
@@ -397,7 +397,7 @@ class JobNotFound(SeedanceError):
 
 
 def job_gone(job_id: str, request_id: str | None = None, *, was_deleted: bool) -> JobNotFound:
-    """What is said of a job that was there: somebody deleted it, or its row is missing."""
+    """The error for a job that was there: somebody deleted it, or its row is missing."""
     elsewhere = f" Request id {request_id} finds it in the vendor's dashboard." if request_id else ""
     if was_deleted:
         return JobNotFound(

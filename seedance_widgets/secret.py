@@ -31,16 +31,16 @@ class Secret:
         return self._text
 
     def is_same(self, other: Secret) -> bool:
-        """Whether both are the same text."""
+        """Tell whether both are the same text."""
         return self._text == other._text
 
     def hashed(self, salt: str) -> str:
-        """What tells it from other secrets without giving it away: the salt, and a hash of both."""
+        """A mark that tells it from other secrets without giving it away: the salt, and a hash of both."""
         digest = hashlib.blake2b(self._text.encode(), key=salt.encode(), digest_size=12).hexdigest()
         return f"{salt}:{digest}"
 
     def is_hashed_as(self, hashed: str) -> bool:
-        """Whether it is the one that was `hashed` so."""
+        """Tell whether it is the one that was `hashed` so."""
         return self.hashed(hashed.partition(":")[0][:64]) == hashed
 
     def removed_from(self, text: str) -> str:
@@ -90,7 +90,7 @@ def checked_key(text: str | Secret, source: str) -> Secret:
 
 
 def why_no_webhook_secret(secret: object) -> str | None:
-    """What is wrong with a webhook secret, in words that do not show it; `None` where it can be one."""
+    """The fault of a webhook secret, in words that do not show it; `None` where it can be one."""
     if secret is None or (isinstance(secret, str) and not secret):
         return "There is no webhook secret"
     if not isinstance(secret, str):

@@ -89,7 +89,7 @@ class GenerationRequest:
 
 
 def _values(request: GenerationRequest) -> tuple[object, ...]:
-    """What a request asks for, as it is compared: `True` is not `1`, and an empty object says nothing."""
+    """The values of a request, as they are compared: `True` is not `1`, and an empty object says nothing."""
     metadata = json.dumps(request.metadata, sort_keys=True, default=str) if request.metadata else None
     return (*(getattr(request, each.name) for each in fields(request) if each.name != "metadata"), metadata)
 
@@ -235,7 +235,7 @@ class Clip:
 
 
 class ClipFacts(TypedDict):
-    """What `clips.video.probe` reads from a video file."""
+    """Facts that `clips.video.probe` reads from a video file."""
 
     size_bytes: int
     width: int

@@ -149,7 +149,7 @@ def _studio(session: Any, job: Any) -> dict[str, Callable[[], Any]]:
         "form without it": lambda: sw.Studio(session, prompt=PROMPT).request.seed,
         "view of the form": lambda: view.request_view(job.request)["seed"],
         "options of the form": lambda: [each["label"] for each in _drawn(studio())["options"]],
-        "request of a page": lambda: _module("widgets.studio.desk")._request_of({"request": {"seed": 8}})["seed"],
+        "request of a page": lambda: _module("widgets.studio.content").request_of({"request": {"seed": 8}})["seed"],
         "check of a page": lambda: view.check_view(session, "c", view.request_view(job.request) | {"seed": "many"})[
             "problems"
         ][0]["field"],

@@ -15,8 +15,8 @@ import seedance_widgets as sw
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.session.session import Session
 from seedance_widgets.threads import background
-from seedance_widgets.widgets.shared import live
-from seedance_widgets.widgets.studio import desk
+from seedance_widgets.widgets.shared import live, redraws
+from seedance_widgets.widgets.studio import history
 from seedance_widgets.worker import worker
 
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
@@ -38,8 +38,8 @@ def quick() -> Iterator[None]:
         patch.setattr(background, "HEAD_START_S", 0.02)
         patch.setattr(worker, "TICK_S", 0.02)
         patch.setattr(live, "REFRESH_S", 0.025)
-        patch.setattr(desk, "REFRESH_S", 0.025)
-        patch.setattr(desk, "NEWS_S", 0.2)
+        patch.setattr(redraws, "SPACING_S", 0.005)
+        patch.setattr(history, "NEWS_S", 0.2)
         yield
 
 

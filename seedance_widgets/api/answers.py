@@ -1,4 +1,4 @@
-"""What is made of an answer, and of none: a bounded body, the wire's reading of it, and our errors instead of httpx's.
+"""The reading of an answer, and of none: a bounded body, the wire's reading of it, and our errors instead of httpx's.
 
 Nothing that leaves here holds the key, also when the server sends it back.
 """
@@ -113,7 +113,7 @@ def translated(
 
 
 def read(call: Call[T], answer: Answer) -> T:
-    """What the server said, or the error that it stands for; after a create an unclear error is an answer lost."""
+    """The server's answer, or the error that it stands for; after a create an unclear error is an answer lost."""
     try:
         return call.read(answer)
     except ApiError as error:

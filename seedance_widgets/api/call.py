@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back: HTTP as plain values. `received_at` lets a `Retry-After` date be read without a clock."""
+    """HTTP that came back, as plain values. `received_at` lets a `Retry-After` date be read without a clock."""
 
     status_code: int
     headers: Mapping[str, str]

@@ -108,7 +108,7 @@ class Files:
     def _answer(
         self, url: str, headers: dict[str, str], proxy: str | None, watch: HeadWatch
     ) -> Iterator[httpx.Response]:
-        """What the server says, at the first address of its host that can be connected to."""
+        """The server's answer, from the first address of its host that can be connected to."""
         http = self._client(proxy)
         addresses: list[tuple[str, dict[str, str], dict[str, str]]] = [(url, {}, {})] if proxy else self._pinned(url)
         for left, (address, host, extensions) in zip(reversed(range(len(addresses))), addresses, strict=True):

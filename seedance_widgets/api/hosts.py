@@ -1,4 +1,4 @@
-"""What the clients and the files have in common: how long they wait for a host, which host is this machine, and by
+"""The common part of the clients and the files: how long they wait for a host, which host is this machine, and by
 which way a host is reached."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ READ_TIMEOUT_S = 30.0
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL's host is this machine."""
+    """Tell whether a URL's host is this machine."""
     return is_loopback_host(urlsplit(url).hostname or "")
 
 
@@ -41,7 +41,7 @@ def without_password(proxy: str) -> str:
 
 
 def _fits(entry: str, host: str, port: int | None) -> bool:
-    """Whether an entry of NO_PROXY means a host."""
+    """Tell whether an entry of NO_PROXY means a host."""
     if entry == "*":
         return True
     name = entry.rpartition("://")[2].strip().lower()

@@ -17,7 +17,7 @@ CONNECTED_WITHIN_S = 30.0
 
 
 class Progress:
-    """How far one request has come, and until when its answer must be whole. httpx calls it at each step.
+    """The progress of one request, and the time until which its answer must be whole. httpx calls it at each step.
 
     Args:
         whole_s: From the first byte of the request to the last byte of its answer, in seconds.
@@ -30,7 +30,7 @@ class Progress:
 
     @property
     def never_left(self) -> bool:
-        """Whether it is known that no byte of it has left: a proxy was asked for the way, and that was all."""
+        """Tell whether it is known that no byte of it has left: a proxy was asked for the way, and that was all."""
         return self._tunnelling and not self._left
 
     async def __call__(self, step: str, info: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""How often the API is asked: one budget for every request that leaves for it, whoever makes it.
+"""One budget for every request that leaves for the API, whoever makes it.
 
     async with limiter.turn("create") as turn:   # waits until one more request may leave
         ...                                      # a last look at whether it still shall
@@ -228,7 +228,7 @@ class Limiter:
             return self._clock() >= self._shares.hold_until()
 
     def looks_ahead(self, within_s: Sequence[float]) -> list[float]:
-        """How many looks there will be turns for within each of these seconds, as it looks now.
+        """The number of looks that there will be turns for within each of these seconds, as it looks now.
 
         What waits in the other lines has its turns too; what will come to wait there is not known. A little more than
         will leave after a burst, which is repaid first.

@@ -1,4 +1,4 @@
-"""What httpx and httpcore say to `logging` of our own requests: nothing that people's cells would keep, and no key.
+"""The log records of httpx and httpcore about our own requests: nothing that people's cells would keep, and no key.
 
 httpx says each URL at INFO, and a clip's URL is signed. Other people's requests are logged as ever: what is left out is
 told by the context in which it is said, and nothing is configured.
@@ -39,7 +39,7 @@ for _name in _SPEAKERS:
 
 @contextmanager
 def silent(*loggers: str) -> Iterator[None]:
-    """What these loggers, and those below them, are told in here is not said."""
+    """Drop what these loggers, and those below them, are told in here."""
     before = _silent.set(loggers)
     try:
         yield

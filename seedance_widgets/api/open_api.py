@@ -386,7 +386,7 @@ def refusal_of(problem: Problem) -> ApiError | None:
 
 
 def _no_reason(body: bytes) -> str:
-    """What is said where the server gives no reason. Never markup: of a web page only that it is one."""
+    """Words where the server gives no reason. Never markup: of a web page only that it is one."""
     began = excerpt(body).strip()
     if "<" in began and re.search(r"<[!/a-zA-Z]", began):
         return "no reason given, but a web page"

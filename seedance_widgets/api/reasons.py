@@ -74,7 +74,7 @@ def proxy_of(error: Exception) -> str | None:
 
 
 def next_step(error: Exception, proxy: str | None, usual: str = "") -> str:
-    """What a person can do about it: the usual, and what this error says besides."""
+    """The next step of a person: the usual, and what this error says besides."""
     return " ".join(step for step in (usual, _special_step(error, proxy)) if step)
 
 

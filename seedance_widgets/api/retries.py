@@ -1,4 +1,4 @@
-"""Whether a request that went wrong is sent again, and after how long.
+"""Tell whether a request that went wrong is sent again, and after how long.
 
 A create is sent again only when the connection was never made, or after a 429: the API has no idempotency key, so a
 lost answer stays lost. What a server asks for (`Retry-After`) is kept to; all that it asks for comes out of one minute.

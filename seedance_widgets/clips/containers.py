@@ -1,4 +1,4 @@
-"""What a file is, told from its first bytes against a closed list; and where our story stands behind an ISO file.
+"""Kinds of files, told from first bytes against a closed list; and where our story stands behind an ISO file.
 
 Nothing here opens or decodes anything. FFmpeg is never left to guess: its guessing would also take a playlist or an
 image sequence, which name other files and addresses.
@@ -36,12 +36,12 @@ class Container:
 
     @property
     def is_iso(self) -> bool:
-        """Whether it is made of boxes (ISO/IEC 14496-12), so that a `free` box may stand behind it."""
+        """Tell whether it is made of boxes (ISO/IEC 14496-12), so that a `free` box may stand behind it."""
         return self.format == "mp4"
 
 
 def container_of(head: bytes) -> Container | None:
-    """What a file with these first bytes is; `None` for what is not in the list, text among it."""
+    """The container of a file with these first bytes; `None` for what is not in the list, text among it."""
     if head[4:8] in _ISO_BEGINNINGS and struct.unpack(">I", head[:4])[0] not in range(2, 8):
         return Container("mp4", _iso_ending(head))
     if head.startswith(b"\x1aE\xdf\xa3"):  # the EBML header names the document type
@@ -70,7 +70,7 @@ def ending_of(head: bytes) -> str:
 
 
 def is_text(head: bytes) -> bool:
-    """Whether a file is text or nothing, and so no clip: a web page, XML, JSON, a playlist, a list of files.
+    """Tell whether a file is text or nothing, and so no clip: a web page, XML, JSON, a playlist, a list of files.
 
     Text has no control characters but those of white space. UTF-16 and UTF-32 are told by their byte order mark.
     """
@@ -80,7 +80,7 @@ def is_text(head: bytes) -> bool:
 
 
 def is_packed(head: bytes, encodings: str) -> bool:
-    """Whether a body is compressed, as its `Content-Encoding` says, and as its bytes do not deny.
+    """Tell whether a body is compressed, as its `Content-Encoding` says, and as its bytes do not deny.
 
     Only gzip, br, deflate and zstd compress. An empty word, `identity`, `aws-chunked` and `binary` do not, and a body
     that begins like a file that is known is one, whatever its header says.
@@ -94,7 +94,7 @@ def compressions(encodings: str) -> set[str]:
 
 
 def has_end(file: IO[bytes], size_bytes: int) -> bool:
-    """Whether a box may stand behind an ISO file: its boxes fill it exactly, and none runs to the end whatever comes.
+    """Tell whether a box may stand behind an ISO file: its boxes fill it exactly, and none runs to the end.
 
     Not behind an `mfra` either: players find that one by the file's last bytes, and before it the vendor's bytes would
     no longer stand first.
@@ -134,7 +134,7 @@ def read_story(file: IO[bytes]) -> bytes | None:
 
 
 def index_bytes(file: IO[bytes]) -> int | None:
-    """How long the index of an ISO file is, `None` where none is found. Looks at the heads of boxes only.
+    """The length of the index of an ISO file, `None` where none is found. Looks at the heads of boxes only.
 
     Raises ValueError for a file of endless parts.
     """

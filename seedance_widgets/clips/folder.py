@@ -31,7 +31,7 @@ class ClipFolder:
 
     @property
     def notice(self) -> str | None:
-        """What a person should know, in a sentence."""
+        """A sentence that a person should know."""
         if self.instead_of is None:
             return None
         return f"{self.instead_of} cannot be written, so clips are saved in {self.path}."

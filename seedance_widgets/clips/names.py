@@ -1,4 +1,4 @@
-"""What the file of a clip is called, and how a name is claimed that no file has yet."""
+"""Names of clips' files, and how one is claimed that no file has yet."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def give_name(source: Path, target: Path) -> None:
 
 
 def _fits_names(character: str) -> bool:
-    """Whether this system's names of files can hold it: an ASCII one holds no umlaut."""
+    """Tell whether this system's names of files can hold it: an ASCII one holds no umlaut."""
     try:
         return bool(os.fsencode(character))
     except UnicodeEncodeError:

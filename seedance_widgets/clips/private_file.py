@@ -15,7 +15,7 @@ def create_private(path: Path) -> int:
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether a file can be written into a folder, or where it is not there, into the one that it would be made in."""
+    """Tell whether a file can be written into a folder, or where there is none, into the one above."""
     return sheltered(lambda: _is_writable(folder))  # an interrupt must leave no open file
 
 

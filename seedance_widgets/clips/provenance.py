@@ -1,4 +1,4 @@
-"""What a clip was made from, read back from the clip or its sidecar: on any machine, without a history or a key.
+"""The request behind a clip, read back from the clip or its sidecar: on any machine, without a history or a key.
 
 What a clip tells is data from strangers. It is only ever text, every option of it goes through the same checks as a
 person's own, and what this version does not know or cannot use is kept aside.
@@ -40,7 +40,7 @@ J = TypeVar("J", covariant=True)
 
 
 class Submitter(Protocol[J]):
-    """What makes jobs: a session."""
+    """The maker of jobs: a session."""
 
     service: str
 
@@ -198,7 +198,7 @@ def _from_sidecar(path: Path) -> Provenance:
 
 
 def _is_story(text: str) -> bool:
-    """Whether it was meant as a story of ours, whole or damaged."""
+    """Tell whether it was meant as a story of ours, whole or damaged."""
     return text.lstrip()[:1] == "{" and sidecar.TOOL in text
 
 

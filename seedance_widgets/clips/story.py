@@ -1,4 +1,4 @@
-"""What a clip tells about itself: the story that goes into a JSON file beside it, and behind it where one may stand.
+"""The story that a clip tells: in a JSON file beside it, and behind it where one may stand.
 
 The vendor's bytes are never changed: a story behind them is a `free` box, which players pass over.
 
@@ -33,7 +33,7 @@ TOLD = ("prompt", *(option.name for option in OPTIONS if option.told))
 
 
 def provenance(row: Row) -> dict[str, Json]:
-    """What a clip tells about itself: prompt, options, request id, model, times and cost. Never the output URL."""
+    """The story of a clip: prompt, options, request id, model, times and cost. Never the output URL."""
     request = shareable(row.request)
     facts: Mapping[str, Any] = row.clip_facts or {}
     return {

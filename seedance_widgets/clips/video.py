@@ -44,7 +44,7 @@ _SQUARE_ENOUGH = (1 / 16, 16)
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What could be learned of a file, whatever it holds."""
+    """Facts that could be learned of a file, whatever it holds."""
 
     facts: ClipFacts
     """Zeros where nothing is known."""
@@ -74,7 +74,7 @@ def inspect(path: Path) -> Findings:
 
 
 def probe(path: Path) -> ClipFacts:
-    """What is in a clip, read to its end.
+    """Read a clip to its end, and tell what is in it.
 
     Raises:
         MediaError: not a video, or cut short: its first and last second must decode.
@@ -137,7 +137,7 @@ def opened(path: Path) -> Iterator[Any]:
 
 
 def kind_of(path: Path) -> Container:
-    """What container a file is. Raises MediaError for none that we know, or one with a made-up index; OSError."""
+    """The container of a file. Raises MediaError for none that we know, or one with a made-up index; OSError."""
     with open(path, "rb") as file:
         return _kind_of(file, "The file")
 
@@ -180,7 +180,7 @@ def read_tags(path: Path) -> dict[str, Any]:
 
 
 def read_comment(source: Path | bytes) -> str:
-    """What a clip tells itself, as it is: the story behind it, or else the comment in its index; empty for neither.
+    """The text in a clip, as it is: the story behind it, or else the comment in its index; empty for neither.
 
     Version 0.1.0 wrote the story into the index.
 
@@ -219,7 +219,7 @@ def _kind_of(file: IO[bytes], name: str) -> Container:
 
 @contextlib.contextmanager
 def _reading(path: Path | str, fails: str) -> Iterator[None]:
-    """What a strange file makes PyAV raise, as a MediaError."""
+    """Turn what a strange file makes PyAV raise into a MediaError."""
     name = path if isinstance(path, str) else "The file"
     try:
         yield
@@ -252,7 +252,7 @@ def _describe(container: Any, facts: ClipFacts) -> None:
 
 
 def _check_ends(container: Any, facts: ClipFacts, *, seek: bool) -> bool:
-    """Whether the first frame and the last second decode. A file cut short has its index but not its end.
+    """Tell whether the first frame and the last second decode. A file cut short has its index but not its end.
 
     Raises MediaError for what no other way of reading could mend.
     """
@@ -299,7 +299,7 @@ def _pixel_shape(video: Any) -> float:
 
 
 def _turns(frame: Any) -> tuple[bool, bool, bool]:
-    """How a frame's display matrix turns it, to the quarter: width and height swapped, then left-right, top-bottom."""
+    """The turn of a frame by its display matrix: width and height swapped, then left-right, top-bottom."""
     matrix = next((bytes(data) for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), b"")
     if len(matrix) < 36:
         return False, False, False

@@ -1,4 +1,4 @@
-"""What jobs cost, added up: a table, a small chart and a frame. Dollars are estimates, credits the server's word."""
+"""The costs of jobs, added up: a table, a small chart and a frame. Dollars are estimates, credits the server's word."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Costs(Table[CostLine]):
         if not lines:
             return ""
         most = max(line.total_usd for line in lines)
-        said = escape(f"Estimated cost by {self.by}: {self.total.total_usd:.2f} US dollars in all.")
+        label = escape(f"Estimated cost by {self.by}: {self.total.total_usd:.2f} US dollars in all.")
         bars = "".join(_svg_bar(number, line, most) for number, line in enumerate(lines))
         lost = any(line.total_usd > line.estimated_usd for line in lines)
         if lost:
@@ -106,8 +106,8 @@ class Costs(Table[CostLine]):
         style = "max-width: 100%; font: 12px var(--jp-ui-font-family, sans-serif); "
         style += "fill: var(--jp-ui-font-color1, currentColor)"
         return (
-            f'<svg class="seedance-costs" role="img" aria-label="{said}" viewBox="0 0 {WIDTH} {height}" '
-            f'width="{WIDTH}" height="{height}" style="{style}"><title>{said}</title>{bars}</svg>'
+            f'<svg class="seedance-costs" role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {height}" '
+            f'width="{WIDTH}" height="{height}" style="{style}"><title>{label}</title>{bars}</svg>'
         )
 
 
@@ -117,11 +117,11 @@ def costs(engine: Books, by: str, *, since: When | None, until: When | None) -> 
         raise SeedanceError(f"costs() takes by={', '.join(BY)}; not {shown(by)}.", charged="")
     from_at = None if since is None else instant(since, name="since")
     until_at = None if until is None else instant(until, name="until", end=True)
-    found = engine.store.sums(engine.service, by, from_at, until_at)
+    groups = engine.store.sums(engine.service, by, from_at, until_at)
     rate, samples = engine.store.usd_per_credit(engine.service)
     names = engine.store.sweeps.names(engine.service) if by == "sweep" else {}
     lines = []
-    for sums in found:
+    for sums in groups:
         values = {field.name: getattr(sums, field.name, None) for field in fields(CostLine)}
         credits = sums.credits_charged + sums.failed_credits + sums.cancelled_credits
         values["charged_usd"] = credits * rate if rate and credits else None
@@ -133,7 +133,7 @@ def costs(engine: Books, by: str, *, since: When | None, until: When | None) -> 
 
 
 def off_text(off: float | None) -> str:
-    """How far estimates were off, in words."""
+    """The distance of estimates from the truth, in words."""
     if off is None:
         return ""
     if abs(off) < RIGHT:
@@ -179,14 +179,14 @@ def _apart(many: int, cost: float, credits: int) -> str:
 
 
 def _note(total: CostLine, rate: float | None, samples: int) -> str:
-    said = f"In all {usd(total.total_usd)} (estimate)"
+    note = f"In all {usd(total.total_usd)} (estimate)"
     credits = total.credits_charged + total.failed_credits + total.cancelled_credits
-    said += f" and {credits} credits charged." if credits else "."
+    note += f" and {credits} credits charged." if credits else "."
     if rate is not None:
-        said += f" A credit has cost about ${rate:.4f} in most of {samples} jobs."
+        note += f" A credit has cost about ${rate:.4f} in most of {samples} jobs."
     if total.failed or total.cancelled:
-        said += " Whether credits of failed and cancelled jobs come back, the API does not say."
-    return said
+        note += " Whether credits of failed and cancelled jobs come back, the API does not say."
+    return note
 
 
 def _bar(value: float, most: float, width: int = 20) -> str:

@@ -48,8 +48,8 @@ class Deleted:
     """For each file that stays: why, in words."""
 
     def __str__(self) -> str:
-        said = f"Deleted {_many(len(self.job_ids), 'job')} and {_many(len(self.files), 'file')}."
-        return " ".join((said, *self.kept))
+        deleted = f"Deleted {_many(len(self.job_ids), 'job')} and {_many(len(self.files), 'file')}."
+        return " ".join((deleted, *self.kept))
 
 
 def delete(
@@ -116,9 +116,9 @@ def _unlink(row: life.Row, folders: list[Path], files: list[Path], kept: list[st
 
 def _files_of(row: life.Row, folders: list[Path], kept: list[str]) -> Iterator[Path]:
     """Every file of a job that may be there: its clip and what is beside it, clips of earlier downloads, and parts."""
-    told = row.clip_there
-    if told is not None:
-        clip = Path(told)
+    clip_path = row.clip_there
+    if clip_path is not None:
+        clip = Path(clip_path)
         if why := _foreign(clip, row, folders):
             kept.append(f"{clip} is not deleted: {why}.")
         else:
@@ -135,20 +135,20 @@ def _siblings(folder: Path, row: life.Row) -> list[Path]:
     name = file_name(row)
     named = re.compile(re.escape(name) + r"(-[2-9]|-[1-9]\d{1,2})?\.\w{1,5}")
     try:
-        found = sorted(path for path in folder.iterdir() if named.fullmatch(path.name))
+        paths = sorted(path for path in folder.iterdir() if named.fullmatch(path.name))
     except (OSError, ValueError):  # there is none, or it has a name that no folder can have
         return []
     beside = {".jpg", story.ENDING}
-    return [path for path in found if path.suffix not in beside and _is_told_by(path) == row.id]
+    return [path for path in paths if path.suffix not in beside and _is_told_by(path) == row.id]
 
 
 def _is_told_by(clip: Path) -> str | None:
     """The id of the job that a clip, or the file beside it, says it is of."""
     try:
-        found = provenance.open(clip)
+        story = provenance.open(clip)
     except SeedanceError:
         return None
-    return found.job_id
+    return story.job_id
 
 
 def _foreign(path: Path, row: life.Row, folders: list[Path]) -> str | None:

@@ -34,7 +34,7 @@ CLOSING_S = 5.0
 
 
 class RowFacts(TypedDict, total=False):
-    """What else a new row holds: where its clip goes and where the job comes from. See `life.Row`."""
+    """More facts of a new row: where its clip goes and where the job comes from. See `life.Row`."""
 
     folder: str
     notebook: str | None
@@ -92,17 +92,17 @@ class Engine:
 
     @property
     def is_in_memory(self) -> bool:
-        """Whether the history could not be opened and is lost with this process."""
+        """Tell whether the history could not be opened and is lost with this process."""
         return self._store is not None and self._store.is_in_memory
 
     @property
     def notice(self) -> str | None:
-        """What a person should know about the history, once it is open."""
+        """A sentence about the history that a person should know, once it is open."""
         return self._store.notice if self._store is not None else None
 
     @property
     def problem(self) -> str | None:
-        """What went wrong last in looking after the jobs, while it lasts. Nothing ends by it."""
+        """The last trouble in looking after the jobs, while it lasts. Nothing ends by it."""
         return self.worker.problem
 
     # --- requests -------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ class Engine:
         return check.problems(prompt, options, self.known_models())
 
     def estimate(self, request: GenerationRequest, elapsed_s: float) -> Estimate:
-        """How long such a job takes, when it has run for so many seconds."""
+        """The time that such a job takes, when it has run for so many seconds."""
         return estimate_of(self.worker.prior(request), elapsed_s)
 
     def estimate_of_row(self, row: life.Row) -> Estimate | None:

@@ -150,7 +150,7 @@ def _cut(jobs: Sequence[Job], focus: Job) -> tuple[list[Job], int]:
 
 def _descendants(registry: Registry, heads: Sequence[Job]) -> tuple[dict[str, list[Job]], int]:
     """The children of each, a generation at a time; a job that was met before is in no circle again."""
-    found: dict[str, list[Job]] = {}
+    children: dict[str, list[Job]] = {}
     generation, left_out = [head.id for head in heads], 0
     seen = set(generation)
     while generation:
@@ -159,10 +159,10 @@ def _descendants(registry: Registry, heads: Sequence[Job]) -> tuple[dict[str, li
         left_out += max(0, len(fresh) - room)
         fresh = fresh[: max(0, room)]
         for child in fresh:
-            found.setdefault(str(child.row.parent_id), []).append(child)
+            children.setdefault(str(child.row.parent_id), []).append(child)
         generation = [child.id for child in fresh]
         seen.update(generation)
-    return found, left_out
+    return children, left_out
 
 
 def _children(registry: Registry, job_ids: Sequence[str]) -> list[Job]:

@@ -15,14 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from .. import life
 from ..errors import (
     DownloadFailed,
-    GenerationCancelled,
-    GenerationFailed,
     JobError,
-    JobNotFound,
     SeedanceError,
-    SubmissionUncertain,
     WaitTimeout,
-    job_gone,
 )
 from ..life import new_job_id as new_job_id
 from ..life.marks import check_room, checked_note, checked_rating, checked_tags
@@ -30,8 +25,10 @@ from ..request.diff import Diff
 from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
 from ..types import Clip, GenerationRequest
-from ..values.plain import flag, index, seconds, shown, unfit
-from .waiting import TICK_S, Waiting, deadline_of
+from ..values.plain import flag, seconds, unfit
+from .names import checked_request_id
+from .outcome import deleted, error_of, refusal_of, unforeseen
+from .waiting import Waiting, deadline_of
 from .words import status_text
 
 if TYPE_CHECKING:
@@ -76,11 +73,11 @@ class Viewer(Protocol):
 
 
 class Home(Protocol):
-    """What holds a job: the session, as far as a job knows it."""
+    """The holder of a job: the session, as far as a job knows it."""
 
     @property
     def engine(self) -> Engine:
-        """What sends it, looks after it and keeps it."""
+        """The engine that sends it, looks after it and keeps it."""
 
     @property
     def label(self) -> str:
@@ -103,7 +100,7 @@ class Home(Protocol):
         """Delete jobs."""
 
     def estimate(self, job: Job, /) -> Estimate | None:
-        """How far along a job is."""
+        """The progress of a job, estimated."""
 
     def clips_folder(self) -> Path:
         """Where the clip of the next job goes."""
@@ -261,8 +258,8 @@ class Job:
             if isinstance(refused, SeedanceError):
                 return refused
             if refused is not None:
-                return _unforeseen(refused)
-        return self._row_error()
+                return unforeseen(refused)
+        return error_of(self._row, self)
 
     # --- doing ----------------------------------------------------------------------------------------------------
     def wait_accepted(self, timeout: float | None = None) -> Job:
@@ -276,7 +273,7 @@ class Job:
         """
         self.wait_until(lambda: self.is_answered, seconds(timeout))
         self.session.warn()
-        if self._row.request_id is None and (error := self._refusal() or self.error):
+        if self._row.request_id is None and (error := self._refusal_elsewhere() or self.error):
             raise error
         return self
 
@@ -295,13 +292,13 @@ class Job:
 
     def updates(self, timeout: float | None = WAIT_S) -> Iterator[str]:
         """The status in words at each change, until the job is settled. Does not raise for a failed job."""
-        said = None
+        last = None
         timeout = seconds(timeout)
         deadline, waiting = deadline_of(timeout), self._waiting
         while True:
             settled, text = self.settled, self.status_text
-            if text != said and not self._rejected:
-                said = text
+            if text != last and not self._rejected:
+                last = text
                 yield text
             if settled:
                 return
@@ -320,7 +317,7 @@ class Job:
         A clip that is there stays until the new one is whole, which then takes its place.
         """
         if self._row.is_removed:
-            raise _deleted(self._row)
+            raise deleted(self._row)
         if self._row.status != "succeeded":
             raise DownloadFailed(f"Job {self.id} has no video: {self.status_text.lower()}.", job=self, charged="")
         self._command(self.engine.save_again(self.id))
@@ -387,7 +384,7 @@ class Job:
     def _marked(self, event: life.Marked) -> Job:
         row = self.engine.store.apply(self.id, event)
         if row.is_removed:
-            raise _deleted(row)
+            raise deleted(row)
         self.session.take(row)
         return self
 
@@ -411,7 +408,10 @@ class Job:
 
     @property
     def _waiting(self) -> Waiting:
-        return Waiting(self.engine, f"job {self.id}", lambda: self.settled, self._late, self._news.wait)
+        return self._waiting_for(lambda: self.settled)
+
+    def _waiting_for(self, settled: Callable[[], bool]) -> Waiting:
+        return Waiting(self.engine, f"job {self.id}", settled, self._late, self._news.wait)
 
     def _late(self) -> WaitTimeout:
         return WaitTimeout(
@@ -422,10 +422,8 @@ class Job:
         )
 
     def _command(self, future: Answer[life.Row]) -> Job:
-        self.engine.hurry()
-        while not future.done():
-            self.engine.check_open(f"job {self.id}")
-            self._news.wait(TICK_S)
+        """Wait for what the worker was asked to do, also when the job has settled: a closed session answers nothing."""
+        self._waiting_for(lambda: False).until(future.done, None)
         try:
             self.session.take(future.result())
         except JobError as error:
@@ -451,17 +449,8 @@ class Job:
         """Whether it is known what came of sending it, here or in another kernel."""
         return self._row.status != "submitting" if self._submission is None else self._submission.done()
 
-    def _refusal(self) -> SeedanceError | None:
-        """What the kernel that was to send it was told, as the error that was raised there."""
-        row = self._row
-        if self._submission is not None or row.status != "failed" or row.problem is None or row.is_removed:
-            return None
-        if row.problem.message == life.CANCELLED_UNSENT:
-            said = f"Job {row.id} was cancelled before it was sent."
-            return GenerationCancelled(said, job=self, charged="Nothing was charged.")
-        from ..api.open_api import refusal_of
-
-        return refusal_of(row.problem)
+    def _refusal_elsewhere(self) -> SeedanceError | None:
+        return refusal_of(self._row, self) if self._submission is None else None
 
     def announce(self) -> None:
         """Let the waiters go on. Comes after the news was displayed: the output must precede the end of the cell."""
@@ -492,34 +481,6 @@ class Job:
         assert clip is not None, "a settled job without an error has its clip"
         return clip
 
-    def _row_error(self) -> SeedanceError | None:
-        row, problem = self._row, self._row.problem
-        said = f": {problem.message}" if problem and problem.message else ""
-        if row.is_removed:
-            return _deleted(row)
-        if row.status == "unconfirmed":
-            return SubmissionUncertain(f"Job {row.id} is unconfirmed{said}", job=self)
-        if row.is_discarded:
-            return GenerationFailed(
-                f"Job {row.id} was discarded while nobody knew what had become of it.",
-                job=self,
-                problem=problem,
-                charged="You may have been charged.",
-                next_step=f"If it is in the account after all, %seedance_adopt {row.id} REQUEST_ID brings it back.",
-            )
-        if row.status == "failed" and row.request_id is None:
-            return GenerationFailed(
-                f"Job {row.id} was not started{said}", job=self, problem=problem, charged="Nothing was charged."
-            )
-        if row.status == "failed":
-            why = said or ", and the server gave no reason"
-            return GenerationFailed(f"Job {row.id} failed{why}.".replace("..", "."), job=self, problem=problem)
-        if row.status == "cancelled":
-            return GenerationCancelled(f"Job {row.id} was cancelled.", job=self)
-        if row.status == "succeeded" and row.clip_path is None and row.settled:
-            return DownloadFailed(f"The clip of job {row.id} could not be saved: {row.save_problem}", job=self)
-        return None
-
     # --- showing --------------------------------------------------------------------------------------------------
     def mark_shown(self) -> None:
         """Take it for shown in this cell: it does not show itself again at the cell's end."""
@@ -542,20 +503,6 @@ class Job:
 _CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path"}
 
 
-def _deleted(row: life.Row) -> JobNotFound:
-    return job_gone(row.id, row.request_id, was_deleted=True)
-
-
-def _unforeseen(cause: BaseException) -> SeedanceError:
-    error = SeedanceError(
-        f"Something went wrong that should not have ({type(cause).__name__}: {cause}).",
-        charged="You may have been charged.",
-        next_step="%seedance_jobs tells whether the job was kept; please report this.",
-    )
-    error.__cause__ = cause
-    return error
-
-
 def checked_job(job: object, name: str = "job") -> Job:
     """A job, where one is asked for. Raises SeedanceError."""
     if isinstance(job, Job):
@@ -570,37 +517,6 @@ def checked_jobs(jobs: object) -> list[Job]:
     if isinstance(jobs, str | bytes | Mapping) or not isinstance(jobs, Iterable):
         raise unfit("jobs", "a job or a list of jobs", jobs, next_step="session.job(id) gives the job of an id.")
     return [checked_job(each) for each in jobs]
-
-
-MAX_NAME = 500
-"""Characters of an id: of a request it is the server's word, and no longer."""
-
-
-def checked_name(name: object, *, what: str = "job") -> str:
-    """What a person calls a job or a sweep, as the history can be asked for it. Raises JobNotFound."""
-    next_step = None if what == "job" else "session.sweeps() lists what there is."
-    if name is None or (isinstance(name, str) and not name):
-        raise JobNotFound(f"No {what} id was given.", next_step=next_step)
-    found = index(name)
-    said = name if found is None else str(found) if found.bit_length() <= 128 else None
-    if not isinstance(said, str) or len(said) > MAX_NAME:
-        raise JobNotFound(f"There is no {what} {shown(name)}.", next_step=next_step)
-    return said.encode("utf-8", "replace").decode()  # half a character is in no id
-
-
-MAX_REQUEST_ID = 500
-
-
-def checked_request_id(request_id: object) -> str:
-    """A request id as a person found it, without the white space around it. Raises SeedanceError."""
-    found = index(request_id)
-    said = request_id if found is None else str(found) if found.bit_length() <= 128 else None
-    words = said.strip() if isinstance(said, str) else ""
-    if not words or len(words) > MAX_REQUEST_ID or not words.isprintable():
-        raise unfit(
-            "adopt()", "a request id", request_id, next_step="The vendor's dashboard shows it. Nothing was changed."
-        )
-    return words
 
 
 def _ended(row: life.Row) -> bool:

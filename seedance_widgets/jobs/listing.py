@@ -47,11 +47,11 @@ class JobFilter(TypedDict, total=False):
     until: When | None
 
 
-def wanted_of(asked: JobFilter) -> dict[str, Any]:
-    """What the store is asked for. Raises SeedanceError for what cannot be meant."""
-    if unknown := asked.keys() - JobFilter.__annotations__.keys():
+def wanted_of(filters: JobFilter) -> dict[str, Any]:
+    """The question to the store. Raises SeedanceError for what cannot be meant."""
+    if unknown := filters.keys() - JobFilter.__annotations__.keys():
         raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
-    wanted = {name: value for name, value in asked.items() if value is not None}
+    wanted = {name: value for name, value in filters.items() if value is not None}
     for name in ("since", "until"):
         if name in wanted:
             wanted[name] = instant(wanted[name], name=name, end=name == "until")  # type: ignore[arg-type]
@@ -75,17 +75,17 @@ def wanted_of(asked: JobFilter) -> dict[str, Any]:
 
 def check_statuses(wanted: Mapping[str, Any], there: Callable[[], Iterable[str]]) -> None:
     """Raise SeedanceError for a status that is neither known nor in the history, which is asked only then."""
-    asked = wanted.get("status", ())
-    if unknown := {asked} - set(STATUSES) if isinstance(asked, str) else set(asked) - set(STATUSES):
-        found = set(there())
-        if unknown := unknown - found:
+    statuses = wanted.get("status", ())
+    if unknown := {statuses} - set(STATUSES) if isinstance(statuses, str) else set(statuses) - set(STATUSES):
+        stored = set(there())
+        if unknown := unknown - stored:
             first = min(unknown)
             close = nearest(first, STATUSES)
             raise SeedanceError(
                 f"There is no status {first[:40]!r}.",
                 charged="",
                 next_step=(f"Did you mean {close}? " if close else "")
-                + f"The statuses are {', '.join(dict.fromkeys((*STATUSES, *sorted(found))))}.",
+                + f"The statuses are {', '.join(dict.fromkeys((*STATUSES, *sorted(stored))))}.",
             )
 
 
@@ -128,7 +128,7 @@ def _check_search(text: object) -> None:
 
 
 def not_one(name: str, rows: Sequence[Row], service: str, *, elsewhere: Sequence[Row]) -> JobNotFound:
-    """What to raise when a name stands for no job of a service, or for several; `elsewhere` are those of others."""
+    """The error for a name that stands for no job of a service, or for several; `elsewhere` are those of others."""
     if rows:
         return JobNotFound(f"{shown(name)} is the beginning of several ids: {', '.join(row.id for row in rows)}.")
     services = {row.service for row in elsewhere}
@@ -199,7 +199,7 @@ def _record(job: Job) -> tuple[Any, ...]:
 
 
 def age(since: float) -> str:
-    """How long ago an instant was, in one unit."""
+    """The time since an instant, in one unit."""
     seconds = max(0.0, time.time() - since)
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:

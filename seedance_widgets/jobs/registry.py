@@ -17,8 +17,9 @@ from .. import life
 from ..errors import JobNotFound, StoreError
 from ..threads.interrupts import Answer
 from ..values.plain import whole
-from .job import Home, Job, Viewer, checked_name
+from .job import Home, Job, Viewer
 from .listing import JobFilter, Jobs, check_statuses, not_one, wanted_of
+from .names import checked_name
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -55,7 +56,7 @@ class Registry:
 
     @property
     def engine(self) -> Engine:
-        """What sends the jobs, looks after them and keeps them."""
+        """The engine that sends the jobs, looks after them and keeps them."""
         return self.home.engine
 
     # --- the objects ----------------------------------------------------------------------------------------------
@@ -104,21 +105,21 @@ class Registry:
             self.on_row(row)
         return job
 
-    def listed(self, limit: int | None, offset: int | None, asked: JobFilter) -> Jobs:
+    def listed(self, limit: int | None, offset: int | None, filters: JobFilter) -> Jobs:
         """The newest jobs of the service that fit, newest first. Raises SeedanceError for what cannot be meant."""
-        wanted = self._wanted(asked)
+        wanted = self._wanted(filters)
         bounds: Any = {"limit": whole(limit, "limit"), "offset": whole(offset, "offset") or 0}
         rows = self.engine.store.rows(service=self.engine.service, **bounds, **wanted)
         self.home.warn()
         empty = "No such jobs." if wanted else "No jobs yet: %seedance makes the first."
         return Jobs(map(self.job_of, rows), empty=empty)
 
-    def count(self, asked: JobFilter) -> int:
-        """How many jobs of the service fit."""
-        return self.engine.store.count(service=self.engine.service, **self._wanted(asked))
+    def count(self, filters: JobFilter) -> int:
+        """The number of jobs of the service that fit."""
+        return self.engine.store.count(service=self.engine.service, **self._wanted(filters))
 
-    def _wanted(self, asked: JobFilter) -> dict[str, Any]:
-        wanted = wanted_of(asked)
+    def _wanted(self, filters: JobFilter) -> dict[str, Any]:
+        wanted = wanted_of(filters)
         check_statuses(wanted, lambda: self.engine.store.statuses(self.engine.service))
         return wanted
 

@@ -52,7 +52,7 @@ def _of_history(registry: Registry, same: SameRequest) -> Job | None:
 
 
 def _changed_since(registry: Registry, since: float) -> bool:
-    """Whether the history may have: a file tells when, so that it is not read for nothing."""
+    """Tell whether the history may have: a file tells when, so that it is not read for nothing."""
     file = registry.engine.history
     if file is None:
         return True

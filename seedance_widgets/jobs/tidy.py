@@ -1,4 +1,4 @@
-"""What takes room on the disk, and what of it can go: never a clip.
+"""Room on the disk: who takes it, and what of it can go: never a clip.
 
 Clips are counted where jobs say that they are; parts are what downloads left in those folders. The simulator makes its
 films again when they are asked for.
@@ -31,7 +31,7 @@ _PART = re.compile(r"\.([a-z0-9]{4,40})\.(part|part\.json|part\.odd|tagged\.mp4)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What takes room, in bytes, and how many files each is."""
+    """Room that is taken, in bytes, and the number of files of each kind."""
 
     clips: tuple[int, int]
     """With their posters and sidecars."""
@@ -42,18 +42,18 @@ class Room:
     """With its paper trail."""
 
     def __str__(self) -> str:
-        told = (
+        kinds = (
             ("clips", self.clips),
             ("parts of downloads", self.parts),
             ("the simulator's films", self.films),
             ("history", self.history),
         )
-        return ", ".join(f"{name} {_size(size)}" for name, (size, _) in told)
+        return ", ".join(f"{name} {_size(size)}" for name, (size, _) in kinds)
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """What `tidy` removed, or would remove."""
+    """The files that `tidy` removed, or would remove."""
 
     files: tuple[Path, ...]
     size_bytes: int
@@ -70,7 +70,7 @@ class Tidied:
 
 
 def measure(engine: Engine) -> Room:
-    """What takes room. Reads the history and the folders that it names; writes nothing."""
+    """Measure what takes room. Reads the history and the folders that it names; writes nothing."""
     clips: set[Path] = set()
     folders: set[Path] = set()
     for row in _rows(engine):
@@ -139,10 +139,10 @@ def _rows(engine: Engine) -> Iterator[Row]:
 
 
 def _clip_files(row: Row) -> set[Path]:
-    told = row.clip_there
-    if told is None:
+    clip_path = row.clip_there
+    if clip_path is None:
         return set()
-    clip = Path(told)
+    clip = Path(clip_path)
     return {clip, story.path_of(clip), *([Path(row.poster_path)] if row.poster_path else [])}
 
 
@@ -151,13 +151,13 @@ def _folders(row: Row) -> set[Path]:
 
 
 def _parts(folders: Iterable[Path]) -> set[Path]:
-    found: set[Path] = set()
+    paths: set[Path] = set()
     for folder in folders:
         try:
-            found.update(path for path in folder.iterdir() if _PART.fullmatch(path.name) and _is_plain(path))
+            paths.update(path for path in folder.iterdir() if _PART.fullmatch(path.name) and _is_plain(path))
         except (OSError, ValueError):  # gone, or a name that no folder can have
             continue
-    return found
+    return paths
 
 
 def _films(home: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Whether a generation that a person found can be a job's own. Pure."""
+"""Tell whether a generation that a person found can be a job's own. Pure."""
 
 from __future__ import annotations
 

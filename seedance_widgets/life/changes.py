@@ -1,4 +1,4 @@
-"""What each event makes of a row. Final states are sticky."""
+"""The changes that events make to a row. Final states are sticky."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def second_acceptance(row: Row, event: Acknowledged, job_id: str) -> Row | None:
 
 
 def died(row: Row, now: float) -> NotSent | Uncertain:
-    """What it means for a `submitting` row that its sender is gone: whether the create had left says the row."""
+    """The end of a `submitting` row whose sender is gone: whether the create had left says the row."""
     if row.sent_at is None:
         message = "The kernel ended while the request waited for its turn; it was not sent."
         return NotSent(now, Problem(code="not_sent", message=message))

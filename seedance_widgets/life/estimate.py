@@ -1,4 +1,4 @@
-"""What would be sent, what it would cost and how long it would take. Nothing is sent by asking."""
+"""An estimate of a request: what would be sent, its cost and its time. Nothing is sent by asking."""
 
 from __future__ import annotations
 

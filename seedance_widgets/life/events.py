@@ -1,4 +1,4 @@
-"""What can happen to a job."""
+"""The events in the life of a job."""
 
 from __future__ import annotations
 

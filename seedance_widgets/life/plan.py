@@ -1,4 +1,4 @@
-"""What a request would cost and how long it would take, before anything is sent."""
+"""The cost and the time of a request, before anything is sent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Plan:
 
 
 def has_risen(shown_usd: float | None, now_usd: float | None) -> bool:
-    """Whether something costs more now than was shown, or nobody knows any more. What showed no price never rises."""
+    """Tell whether something costs more now than was shown, or nobody knows. What showed no price never rises."""
     return shown_usd is not None and (now_usd is None or micros(now_usd) > micros(shown_usd) + ROUNDING_MICROS)
 
 

@@ -1,4 +1,4 @@
-"""What one look is worth while turns are short: the price at which the looks that are wanted fit into the turns.
+"""The worth of one look while turns are short: the price at which the looks that are wanted fit into the turns.
 
 At a price of c expected seconds a look, a job of hazard h is looked at every sqrt(2c / h) seconds. So what it asks for
 while it runs from one age to another is the integral of sqrt(h / 2) over the ages that it lives to see, its *want*,

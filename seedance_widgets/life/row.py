@@ -1,4 +1,4 @@
-"""What is durably known of one job, and what it asks for next."""
+"""The row: all that is durably known of one job, and the action that it asks for next."""
 
 from __future__ import annotations
 
@@ -137,30 +137,30 @@ class Row:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the server has not known it for longer than a young job may take to get around."""
+        """Tell whether the server has not known it for longer than a young job may take to get around."""
         failed_at, since = self.look_failed_at, self.accepted_at or self.created_at
         return self.look_problem == UNKNOWN and failed_at is not None and failed_at - since > UNKNOWN_GRACE_S
 
     def is_unreachable(self, now: float) -> bool:
-        """Whether looks have failed for long enough to say so: three in a row, or for fifteen seconds."""
+        """Tell whether looks have failed for long enough to say so: three in a row, or for fifteen seconds."""
         if self.final or not self.look_failures or self.failing_since_at is None:
             return False
         failing_s = max(now, self.look_failed_at or now) - self.failing_since_at
         return self.look_failures >= UNREACHABLE_AFTER or failing_s >= UNREACHABLE_AFTER_S
 
     def is_held(self, now: float) -> bool:
-        """Whether the server asked to be left alone for now, and said no to what was asked of it."""
+        """Tell whether the server asked to be left alone for now, and said no to what was asked of it."""
         waits = self.not_before_at is not None and now < self.not_before_at
         return waits and (self.status == "submitting" or self.look_failures > 0) and not self.final
 
     @property
     def is_discarded(self) -> bool:
-        """Whether a person closed it without knowing what became of it."""
+        """Tell whether a person closed it without knowing what became of it."""
         return self.status == "failed" and self.problem is not None and self.problem.code == DISCARDED
 
     @property
     def takes_place(self) -> bool:
-        """Whether its place in a sweep is taken: not when the server never accepted it, since nothing was charged."""
+        """Tell whether it takes its place in a sweep: not when the server never accepted it and charged nothing."""
         return self.status != "failed" or self.request_id is not None
 
     @property
@@ -170,17 +170,17 @@ class Row:
         return self.clip_path or (None if facts is None else facts.get("kept_path"))
 
     def stands_in(self, values: Mapping[str, Any] | None) -> bool:
-        """Whether its place in its sweep is that of these values, also after it was deleted."""
+        """Tell whether its place in its sweep is that of these values, also after it was deleted."""
         return self.sweep_values is not None and self.sweep_values in (values, digest_of_place(self.id, values))
 
     @property
     def is_removed(self) -> bool:
-        """Whether a person deleted it."""
+        """Tell whether a person deleted it."""
         return self.removed_at is not None
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more happens by itself: final, and its clip saved or given up on."""
+        """Tell whether nothing more happens by itself: final, and its clip saved or given up on."""
         return next_action(self) is Action.NOTHING
 
 
@@ -190,7 +190,7 @@ def new_job_id() -> str:
 
 
 def digest_of_place(job_id: str, values: Mapping[str, Any] | None) -> dict[str, str]:
-    """What stays of a deleted job's values: enough to know the place again, salted with the job's id."""
+    """The rest of a deleted job's values: enough to know the place again, salted with the job's id."""
     told = json.dumps([job_id, values], ensure_ascii=True, sort_keys=True)
     return {"salted_sha256": hashlib.sha256(told.encode()).hexdigest()}
 
@@ -202,7 +202,7 @@ def kept_values_of(values: dict[str, Any]) -> dict[str, Any]:
 
 
 class Action(Enum):
-    """What to do next for a row."""
+    """The next action for a row."""
 
     POLL = "poll"
     DOWNLOAD = "download"
@@ -210,7 +210,7 @@ class Action(Enum):
 
 
 def next_action(row: Row) -> Action:
-    """What the row asks for. When to do it is the schedule's business."""
+    """The action that the row asks for. When to do it is the schedule's business."""
     if row.is_removed or row.request_id is None or row.status in (*OURS, "failed", "cancelled"):
         return Action.NOTHING
     if row.status != "succeeded":

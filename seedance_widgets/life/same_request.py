@@ -41,7 +41,7 @@ class SameRequest:
         return cls(request=row.request, service=row.service, at=row.created_at, within_s=within_s, row_id=row.id)
 
     def is_recent(self, row: Row) -> bool:
-        """Whether a row is this request, was made lately, and goes on: it is not settled, nor to be cancelled."""
+        """Tell whether a row is this request, was made lately, and goes on: it is not settled, nor to be cancelled."""
         if not (self._is_asked_by(row) and self.within_s and abs(row.created_at - self.at) <= self.within_s):
             return False
         if self.succeeded and row.status == "succeeded":
@@ -50,7 +50,7 @@ class SameRequest:
         return goes_on and row.cancel_asked_at is None
 
     def is_unconfirmed(self, row: Row) -> bool:
-        """Whether a row is this request and may have been charged, at any time, without anybody knowing."""
+        """Tell whether a row is this request and may have been charged, at any time, without anybody knowing."""
         return self._is_asked_by(row) and row.status == "unconfirmed"
 
     def first_of(self, rows: Iterable[Row]) -> Row | None:

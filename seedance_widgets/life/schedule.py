@@ -47,7 +47,7 @@ BROAD_SIGMA = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What we believe about how long a job runs: a log-normal with a tenth of a broad one mixed in."""
+    """A belief about how long a job runs: a log-normal with a tenth of a broad one mixed in."""
 
     median_s: float
     sigma: float
@@ -151,12 +151,12 @@ def _look_at(row: Row, prior: Prior, worth_s: float, floor_s: float) -> float:
 
 
 def age_s(row: Row, now: float) -> float:
-    """How long a job has run, in seconds, as far as we saw: since it was last seen queued."""
+    """Seconds that a job has run, as far as we saw: since it was last seen queued."""
     return max(0.0, now - _began_at(row))
 
 
 def urgency_s(row: Row, prior: Prior, now: float) -> float:
-    """How much a look is worth now: the expected wasted seconds since the last answer. Larger goes first."""
+    """The worth of a look now: the expected wasted seconds since the last answer. Larger goes first."""
     began_at = _began_at(row)
     return wasted_s(prior, max(0.0, (row.looked_at or began_at) - began_at), max(0.0, now - began_at))
 
@@ -181,7 +181,7 @@ def save_again_at(row: Row) -> float:
 
 
 def is_of_another_clock(row: Row, now: float) -> bool:
-    """Whether the last try lies in the future: made by a machine whose clock is ahead, which says nothing about when
+    """Tell if the last try lies in the future: made by a machine whose clock is ahead, which says nothing about when
     to try again."""
     if row.status == "succeeded" and row.save_failed_at is not None:
         tried_at = row.save_failed_at

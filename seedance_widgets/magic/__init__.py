@@ -1,4 +1,4 @@
-"""What a person types in a cell: `%seedance`, `%%seedance` and their companions.
+"""Magics that a person types in a cell: `%seedance`, `%%seedance` and their companions.
 
 `load` and `unload` are all that the extension hooks of the package call. Loading registers names and nothing else: no
 network, no thread, no session. What a magic needs is imported when it is first used.

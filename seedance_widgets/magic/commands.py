@@ -72,7 +72,7 @@ DOCTOR_FLAGS: Flags = by_flag(Flag(flag="--network", key="network", help="also a
 
 
 def studio(line: str, options: Mapping[str, Any]) -> object:
-    """What `%seedance_studio` returns: the Studio, with the line's prompt and options in its form. Sends nothing."""
+    """Answer `%seedance_studio`: the Studio, with the line's prompt and options in its form. Sends nothing."""
     with short_errors(tail="Nothing was sent."):
         asked = parse(line) if line.strip() else None
         values = dict(options) if asked is None else {**options, **asked.options, "prompt": asked.text}
@@ -81,7 +81,7 @@ def studio(line: str, options: Mapping[str, Any]) -> object:
 
 
 def models(line: str) -> Table[Model]:
-    """What `%seedance_models` returns."""
+    """Answer `%seedance_models`."""
     with short_errors():
         _nothing("%seedance_models", line)
         session = default.default_session()
@@ -89,14 +89,14 @@ def models(line: str) -> Table[Model]:
 
 
 def jobs(line: str) -> Jobs:
-    """What `%seedance_jobs` returns, newest first."""
+    """Answer `%seedance_jobs`, newest first."""
     with short_errors():
         found = split(line, JOBS_FLAGS)
         return default.default_session().jobs(text=found.text.strip() or None, **found.values)
 
 
 def cost(line: str) -> Costs:
-    """What `%seedance_cost` returns."""
+    """Answer `%seedance_cost`."""
     with short_errors():
         found = split(line, COST_FLAGS)
         _nothing("%seedance_cost", found.text)
@@ -128,7 +128,7 @@ def _last(session: Session) -> Job:
 
 
 def prompts(line: str) -> Templates:
-    """What `%seedance_prompts` returns."""
+    """Answer `%seedance_prompts`."""
     with short_errors():
         _nothing("%seedance_prompts", line)
         found = default.default_session().templates
@@ -155,7 +155,7 @@ def delete(line: str) -> None:
 
 
 def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
-    """Whether a person says yes. Raises LineInvalid where nobody can be asked."""
+    """Tell whether a person says yes. Raises LineInvalid where nobody can be asked."""
     for job in jobs:
         named = f" ({job.clip.path.name})" if clip and job.clip else ""
         print(visible(f"{job.id}  {job.status}  {shortened(job.request.prompt)}{named}"))
@@ -167,7 +167,7 @@ def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
 
 
 def sweeps(line: str) -> Table[Sweep] | Sweep:
-    """What `%seedance_sweeps` returns: all, newest first, or the one that the line names, shown."""
+    """Answer `%seedance_sweeps`: all, newest first, or the one that the line names, shown."""
     with short_errors():
         session = default.default_session()
         if not line.strip():
@@ -186,7 +186,7 @@ def show(line: str) -> Job:
 
 
 def compare(line: str) -> object:
-    """What `%seedance_compare` returns: the clips of the jobs that the line names, with one transport."""
+    """Answer `%seedance_compare`: the clips of the jobs that the line names, with one transport."""
     with short_errors():
         words = line.split()
         if not 2 <= len(words) <= 4:
@@ -245,7 +245,7 @@ def key(line: str) -> None:
 
 
 def _asked(question: str) -> Secret:
-    """What a person types, which goes into no variable of a cell and no history."""
+    """Ask a person for a text, which goes into no variable of a cell and no history."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:

@@ -35,7 +35,7 @@ WITH_ID = (
 
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
 def matcher(context: CompletionContext) -> dict[str, Any]:
-    """What could stand at the cursor, as IPython's completer asks for it."""
+    """The completions at the cursor, as IPython's completer asks for them."""
     found = re.match(_MAGIC, context.text_until_cursor) if "%seedance" in context.text_until_cursor else None
     if found is None or _in_body(context) or (found[1] and found[2] != "seedance"):
         return {"completions": []}
@@ -50,7 +50,7 @@ def matcher(context: CompletionContext) -> dict[str, Any]:
 
 
 def _in_body(context: CompletionContext) -> bool:
-    """Whether the cursor is below the first line of a `%%` cell."""
+    """Tell whether the cursor is below the first line of a `%%` cell."""
     lines = context.full_text.split("\n")[: context.cursor_line]
     return next((line for line in lines if line.strip()), "").lstrip().startswith("%%")
 
@@ -94,7 +94,7 @@ def _flags(magic: str) -> Flags:
 
 
 def _values(flag: str, words: list[str]) -> list[str]:
-    """What an option takes; when the line names a model, what that model takes."""
+    """The values of an option; when the line names a model, those that the model takes."""
     from ..request.models import BUNDLED_MODELS, known_values
     from ..request.options import OPTIONS
     from ..session.default import current_session

@@ -1,4 +1,4 @@
-"""What `%config SeedanceMagics` says at the moment, as a value: the work reads it and no magics object."""
+"""The state of `%config SeedanceMagics`, as a value: the work reads it and no magics object."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def _start(config: Config, session: Session, asked: Prompt, options: dict[str, A
 
 
 def reused(job: Job) -> Badge:
-    """What is shown instead of a second job."""
+    """The words that are shown instead of a second job."""
     ago = max(0, round(time() - job.created_at))
     sentence = (
         f"The same request was sent {ago} s ago, and this is its job. Nothing new was sent; --fresh sends it again."

@@ -95,7 +95,7 @@ class SeedanceMagics(Magics):
         return {name: value for name, value in values.items() if value is not None}
 
     def now(self) -> Config:
-        """What is set at this moment."""
+        """The options as they are set at this moment."""
         from .config import Config
 
         return Config(

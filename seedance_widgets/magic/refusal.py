@@ -1,4 +1,4 @@
-"""How a magic says no: short, in the words the person typed, and so that Run All stops.
+"""A magic's no: short, in the words the person typed, and so that Run All stops.
 
 What is wrong with the line itself becomes IPython's own `UsageError`, one line without a traceback. What went wrong
 later keeps its own class, so that `except InsufficientCredits` works around a magic, and shows only its text.

@@ -47,7 +47,7 @@ def load(line: str) -> None:
 
 
 def tree(line: str) -> Family:
-    """What `%seedance_tree` returns; it shows itself."""
+    """Answer `%seedance_tree`; it shows itself."""
     with short_errors():
         session, words = default.default_session(), line.split()
         if len(words) > 1:
@@ -59,7 +59,7 @@ def tree(line: str) -> Family:
 
 
 def export(line: str) -> Bundle:
-    """What `%seedance_export` returns, which says what was made."""
+    """Answer `%seedance_export`; it says what was made."""
     with short_errors():
         found = _PATH.fullmatch(line)
         path = "" if found is None else next(filter(None, found.groups()[:3]))

@@ -106,7 +106,7 @@ def sweep(
 
 
 def left_of(plan: SweepPlan, earlier: Sweep | None) -> list[Place]:
-    """What of a plan is not sent yet, at the prices of today."""
+    """The part of a plan that is not sent yet, at the prices of today."""
     if earlier is None:
         return list(plan.places)
     today = {place.key: place for place in plan.places}
@@ -114,7 +114,7 @@ def left_of(plan: SweepPlan, earlier: Sweep | None) -> list[Place]:
 
 
 def left_of_caps(session: Session) -> str:
-    """What the caps leave to spend, as the end of a sentence about a cost; empty without a cap."""
+    """The money that the caps leave, as the end of a sentence about a cost; empty without a cap."""
     left_usd = session.cap_left_usd()
     return "" if left_usd is None else f"; a cap leaves {usd(left_usd)}"
 
@@ -125,14 +125,14 @@ def _reused(earlier: Sweep, rest: int) -> str:
 
 
 def _is_little(config: Config, rest: Sequence[Place]) -> bool:
-    """Whether it may be sent without a question."""
+    """Tell whether it may be sent without a question."""
     costs = [place.cost_usd for place in rest]
     cost = sum(cost or 0.0 for cost in costs)
     return None not in costs and cost <= config.confirm_above_usd and len(rest) <= ASK_ABOVE_JOBS
 
 
 def _grid_asks(config: Config, asked: Prompt) -> bool:
-    """Whether a person sees the grid and can answer in it. A cell that waits asks in words, for it blocks anyway."""
+    """Tell whether a person sees the grid and can answer in it. A cell that waits asks in words: it blocks anyway."""
     watched = environment.is_watched() and presenters.present_sweep is not None
     return watched and not _waits(config, asked) and not _is_quiet(config, asked)
 
@@ -146,7 +146,7 @@ def _ask_in_grid(config: Config, session: Session, asked: Prompt, plan: SweepPla
 
 
 def _says_yes(session: Session, rest: Sequence[Place]) -> bool:
-    """Whether a person says yes now. Raises LineInvalid where nobody can be asked."""
+    """Tell whether a person says yes now. Raises LineInvalid where nobody can be asked."""
     told = rest_text(rest)
     refusal = LineInvalid(f"{told}: add --yes to send this where nobody can be asked.")
     if not environment.takes_input():

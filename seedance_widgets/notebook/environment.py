@@ -1,4 +1,4 @@
-"""What kind of notebook we are in, if any. Asks IPython, changes nothing."""
+"""The kind of notebook that we are in, if any. Asks IPython, changes nothing."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def shell() -> Any:
 
 
 def in_kernel() -> bool:
-    """Whether a Jupyter kernel runs us (and not a terminal or a script)."""
+    """Tell whether a Jupyter kernel runs us (and not a terminal or a script)."""
     return hasattr(shell(), "kernel")
 
 
 def is_watched() -> bool:
-    """Whether a person's page shows what we display, now and after the cell has ended.
+    """Tell whether a person's page shows what we display, now and after the cell has ended.
 
     Not under nbclient, nbconvert or papermill, which leave when the cell ends: their requests say that nobody can
     answer a question (`allow_stdin` false). Voila says so too, though people look at it.
@@ -44,19 +44,19 @@ def is_watched() -> bool:
 
 
 def in_voila() -> bool:
-    """Whether Voila runs us: people watch, and see no cells."""
+    """Tell whether Voila runs us: people watch, and see no cells."""
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 def is_captured() -> bool:
-    """Whether what is displayed now is kept (`%%capture`), to be shown later, once, often or never."""
+    """Tell whether what is displayed now is kept (`%%capture`), to be shown later, once, often or never."""
     from IPython.core.displaypub import CapturingDisplayPublisher
 
     return isinstance(getattr(shell(), "display_pub", None), CapturingDisplayPublisher)
 
 
 def takes_input() -> bool:
-    """Whether a person can be asked a question here and now."""
+    """Tell whether a person can be asked a question here and now."""
     import sys
 
     if not in_kernel():
@@ -87,7 +87,7 @@ def pages_that_interrupt() -> list[str]:
 
 
 def clicks_interrupt(page: str = "") -> bool:
-    """Whether clicks of a page are known to reach this kernel while a cell runs.
+    """Tell whether clicks of a page are known to reach this kernel while a cell runs.
 
     `page` is how the page names itself, "JupyterLab 4.6.6". Of one that says nothing or is another one it is not known.
     """

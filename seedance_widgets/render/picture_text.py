@@ -71,7 +71,7 @@ def fitted(text: str, width: int, lines: int, size: int) -> list[str]:
 
 
 def _most(text: str, width: int, size: int) -> int:
-    """How many characters of a text fit; at least one."""
+    """The number of characters of a text that fit; at least one."""
     x = 0.0
     for count, character in enumerate(text):
         x += _advance(character, size)

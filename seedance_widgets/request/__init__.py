@@ -1,1 +1,1 @@
-"""What is asked of the API: its options, their checks, caps, templates and snippets. Pure."""
+"""The request to the API: its options, their checks, caps, templates and snippets. Pure."""

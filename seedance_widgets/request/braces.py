@@ -32,7 +32,7 @@ _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 def names_in(template: str) -> list[str]:
-    """What stands between braces in a template, once each, in order."""
+    """The names between braces in a template, once each, in order."""
     found = (match[1].strip() for match in _PART.finditer(template) if match[1] is not None)
     return list(dict.fromkeys(name for name in found if name))
 
@@ -70,7 +70,7 @@ def as_text(value: Any) -> str:
 
 
 def identity(value: Any) -> Any:
-    """What makes a value the same as another: how it reads in a prompt, and a link without its signature.
+    """The part of a value that makes it the same as another: its text in a prompt, and a link without its signature.
 
     5 is 5.0 and "5", and a link that was signed anew is the link that it was.
     """
@@ -148,7 +148,7 @@ def check_names(templates: Sequence[str], names: Collection[str], options: Colle
 
 
 def count(axes: Mapping[str, Sequence[Any]], mode: Mode = "product") -> int:
-    """How many combinations there are, without making any. Raises RequestInvalid where `zip` cannot pair them."""
+    """The number of combinations, without making any. Raises RequestInvalid where `zip` cannot pair them."""
     lengths = {name: len(values) for name, values in axes.items()}
     if mode == "product":
         return math.prod(lengths.values())

@@ -78,7 +78,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What counts towards the caps, estimated, in dollars."""
+    """Money that counts towards the caps, estimated, in dollars."""
 
     session_usd: float = 0.0
     day_usd: float = 0.0

@@ -227,12 +227,12 @@ def _listed(value: Iterable[Any]) -> Iterable[Any]:
 
 
 def _is_link(value: object) -> bool:
-    """Whether it stands for a link or a path: of the standard library, pydantic, httpx, yarl and others like them."""
+    """Tell whether it stands for a link or a path: of the standard library, pydantic, httpx, yarl and others."""
     return isinstance(value, PurePath | Enum) or type(value).__name__.lower().endswith("url")
 
 
 def _is_deep(value: Any) -> bool:
-    """Whether a JSON value nests beyond what every reader of it takes; without recursion, or it would be the victim."""
+    """Tell whether a JSON value nests beyond what every reader of it takes; itself without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [inner for each in level for inner in _inside(each)]
@@ -248,7 +248,7 @@ def _inside(value: Any) -> Iterable[Any]:
 
 
 def _json_value(option: Option, value: object) -> Any:
-    """What JSON does not know, as the plain value that it stands for."""
+    """The plain value for what JSON does not know."""
     if isinstance(value, Set | bytes | bytearray):
         raise TypeError(f"{type(value).__name__} has no place in it")
     return plain(value, option.name)

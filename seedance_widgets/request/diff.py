@@ -75,7 +75,7 @@ def prompt_html(diff: Diff) -> str:
 
 
 def is_made_from(prompt: str, earlier: str) -> bool:
-    """Whether a prompt keeps enough words of another one to count as made from it, and not as a new one."""
+    """Tell whether a prompt keeps enough words of another one to count as made from it, and not as a new one."""
     mine, theirs = _word_set(prompt), _word_set(earlier)
     return prompt == earlier or len(mine & theirs) >= KINSHIP * max(1, min(len(mine), len(theirs)))
 

@@ -69,7 +69,7 @@ BUNDLED_MODELS: tuple[Model, ...] = (
 
 
 def allowed_values(option: Option, model: Model) -> tuple[Any, ...]:
-    """What a model takes for an option; empty where the model has no say."""
+    """The values that a model takes for an option; empty where the model has no say."""
     if option.allowed_by is None:
         return ()
     found = getattr(model, option.allowed_by)
@@ -97,7 +97,7 @@ def price_usd(request: GenerationRequest, models: Sequence[Model]) -> float | No
 
 
 def price_note(request: GenerationRequest) -> str:
-    """What a price leaves open, as a sentence; empty where the price list covers the request."""
+    """The part that a price leaves open, as a sentence; empty where the price list covers the request."""
     many = len(request.media_urls)
     if not many:
         return ""
@@ -136,7 +136,7 @@ def media_kind(url: str) -> str | None:
 
 
 def media_roles(urls: Sequence[str]) -> tuple[str, ...]:
-    """What the server takes each URL for: it infers the mode from their number and kinds ("image-to-video")."""
+    """The server's use of each URL: it infers the mode from their number and kinds ("image-to-video")."""
     kinds = [media_kind(url) for url in urls]
     if kinds == ["image"]:
         return ("first frame",)

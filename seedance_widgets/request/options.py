@@ -1,4 +1,4 @@
-"""What can be asked for: the one table of options. Pure, standard library only, so that reading it costs nothing.
+"""The one table of options of a request. Pure, standard library only, so that reading it costs nothing.
 
 Every surface reads `OPTIONS`, and none has a list of its own: the validator, the form, the flags and their help, tab
 completion, `%config`, the wire, the simulator, cards, diffs, frames, clips that tell what they were made from, code
@@ -53,7 +53,7 @@ class Option:
 
     @property
     def is_plain(self) -> bool:
-        """Whether its value is one word or number: a default of `%config`, a column of a frame, a line of a plan."""
+        """True for one word or number: a default of `%config`, a column of a frame, a line of a plan."""
         return self.kind in ("choice", "integer")
 
     @property

@@ -37,7 +37,7 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a host is this very machine: `localhost`, or an address that loops back."""
+    """Tell whether a host is this very machine: `localhost`, or an address that loops back."""
     import ipaddress
 
     if host.lower() == "localhost":
@@ -49,7 +49,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_private_host(host: str) -> bool:
-    """Whether a host name or address, however it is written, is one that only this machine or network can reach."""
+    """Tell whether only this machine or network can reach a host name or address, however it is written."""
     import ipaddress
     import socket
 

@@ -1,4 +1,4 @@
-"""What a session is made of and what its jobs, sweeps and views need of it: the engine, the registry, where it sends.
+"""The base of a session, as its jobs, sweeps and views need it: the engine, the registry, where it sends.
 
 `session.Session` adds the calls that people make.
 """

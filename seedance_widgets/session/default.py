@@ -100,5 +100,5 @@ def _listed(sessions: Any) -> list[Session]:
 
 
 def _is_session(value: object) -> bool:
-    """Whether it can stand for one: tests have sessions of their own."""
+    """Tell whether it can stand for one: tests have sessions of their own."""
     return callable(getattr(value, "open_jobs", None))

@@ -1,4 +1,4 @@
-"""What works here and what does not, with what to do about it. Names no secret."""
+"""A report of what works here and what does not, with what to do about it. Names no secret."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Tell whether nothing is wrong."""
         return all(check.ok is not False for check in self.checks)
 
     def __str__(self) -> str:
@@ -64,8 +64,8 @@ class Report:
         rows = []
         for check in self.checks:
             step = f"<br><em>{html.told(check.next_step)}</em>" if check.next_step else ""
-            said = html.told(check.detail) + step
-            rows.append(html.fact(check.name, said, mark=marks[check.ok], means=words[check.ok]))
+            detail = html.told(check.detail) + step
+            rows.append(html.fact(check.name, detail, mark=marks[check.ok], means=words[check.ok]))
         return html.facts_table(rows, "sdw-doctor")
 
 
@@ -116,13 +116,13 @@ def _place() -> Iterator[Check]:
 
 
 def _clips(engine: Engine) -> Iterator[Check]:
-    found = folder.find(engine.given_clips, engine.home)
-    if found.instead_of is None and is_writable(found.path):
-        yield Check("clips", True, f"saved in {found.path}")
+    choice = folder.find(engine.given_clips, engine.home)
+    if choice.instead_of is None and is_writable(choice.path):
+        yield Check("clips", True, f"saved in {choice.path}")
     else:
-        said = found.notice or f"{found.path} cannot be written, and {folder.spare_of(engine.home)} cannot either"
+        problem = choice.notice or f"{choice.path} cannot be written, and {folder.spare_of(engine.home)} cannot either"
         step = "Give the folder its rights back, or name another one: connect(clips=), SEEDANCE_CLIPS or %config "
-        yield Check("clips", False, said, step + "SeedanceMagics.clips.")
+        yield Check("clips", False, problem, step + "SeedanceMagics.clips.")
     try:
         yield Check("room", None, str(tidy.measure(engine)), "seedance tidy removes parts and films, never a clip.")
     except StoreError:
@@ -157,12 +157,12 @@ def _is_key_there() -> bool:
 
 def _history(engine: Engine, problem: str | None) -> Iterator[Check]:
     try:
-        found = engine.store.rows(service=engine.service, limit=1000)
+        rows = engine.store.rows(service=engine.service, limit=1000)
     except SeedanceError as error:
         yield Check("history", False, error.what, error.next_step)
         return
-    open_ones = sum(1 for row in found if not row.settled)
-    many = "1000 or more" if len(found) == 1000 else str(len(found))
+    open_ones = sum(1 for row in rows if not row.settled)
+    many = "1000 or more" if len(rows) == 1000 else str(len(rows))
     yield Check("history", True, f"{engine.store.where}: {many} jobs, {open_ones} of them open")
     if engine.store.notice:
         yield Check("history", not engine.store.is_in_memory, engine.store.notice)

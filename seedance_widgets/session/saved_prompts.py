@@ -84,10 +84,10 @@ class Templates(Mapping[str, Template]):
 
         Raises TemplateNotFound, which is a KeyError, and TemplateInvalid for a file or template that is broken.
         """
-        found = self._tables()
-        if not isinstance(name, str) or (key := _key(name)) not in found:
-            raise TemplateNotFound(self._not_found(name, list(found)))
-        return self._template(key, found[key])
+        tables = self._tables()
+        if not isinstance(name, str) or (key := _key(name)) not in tables:
+            raise TemplateNotFound(self._not_found(name, list(tables)))
+        return self._template(key, tables[key])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables())
@@ -108,10 +108,10 @@ class Templates(Mapping[str, Template]):
             raise TemplateInvalid("The prompt holds half of a character (a lone surrogate), so it was not saved.")
         if unknown := [each for each in options if each not in (*FIELDS, *NOT_KEPT)]:
             raise TemplateInvalid(f"A template has no option {unknown[0][:40]!r}; it takes {', '.join(FIELDS)}.")
-        told = {key: _plain(links.kept_in(_said(key, options[key]))) for key in FIELDS if options.get(key) is not None}
-        told = {key: value for key, value in told.items() if value not in ([], {})}
+        kept = {key: _plain(links.kept_in(_said(key, options[key]))) for key in FIELDS if options.get(key) is not None}
+        kept = {key: value for key, value in kept.items() if value not in ([], {})}
         replace = flag(replace, "replace")
-        template = Template(name=name, prompt=prompt, options=told)
+        template = Template(name=name, prompt=prompt, options=kept)
         with _lock(self._locks, self.path):
             there = self._tables().get(name)
             if there is not None and not replace and self._template(name, there) != template:
@@ -153,12 +153,12 @@ class Templates(Mapping[str, Template]):
 
     def _tables(self) -> dict[str, dict[str, Any]]:
         try:
-            found = tomllib.loads(self._read().replace("\r\n", "\n"))
+            tables = tomllib.loads(self._read().replace("\r\n", "\n"))
         except tomllib.TOMLDecodeError as error:
             raise TemplateInvalid(_broken(self.path, str(error)), next_step=MEND) from None
         except RecursionError:
             raise TemplateInvalid(f"{self.path} is nested too deeply to be read.", next_step=MEND) from None
-        return {_key(name): values for name, values in found.items() if isinstance(values, dict)}
+        return {_key(name): values for name, values in tables.items() if isinstance(values, dict)}
 
     def _document(self) -> TOMLDocument:
         import tomlkit
@@ -255,7 +255,7 @@ def _put(document: TOMLDocument, template: Template) -> None:
 
 
 def _may_stand(prompt: str) -> bool:
-    """Whether a prompt of several lines can be written as such and be read back byte for byte."""
+    """Tell whether a prompt of several lines can be written as such and be read back byte for byte."""
     return "\r" not in prompt and all(c == "\n" or c == "\t" or c.isprintable() for c in prompt)
 
 
@@ -284,9 +284,9 @@ def _plain(value: Any) -> Any:
 
 
 def _broken(path: Path, message: str) -> str:
-    """What is wrong with the file, with its line."""
-    found = re.search(r"\(at line (\d+), column \d+\)", message)
-    where = f"{path}, line {found[1]}" if found else f"{path}, at its end"
+    """The fault of the file, with its line."""
+    place = re.search(r"\(at line (\d+), column \d+\)", message)
+    where = f"{path}, line {place[1]}" if place else f"{path}, at its end"
     what = re.sub(r"\s*\(at .*\)$", "", message)
     return f"{where}: {what[:1].lower()}{what[1:]}."
 

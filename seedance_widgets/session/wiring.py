@@ -1,4 +1,4 @@
-"""How a session's settings, or its simulator, become what its engine opens: the history, the API and the files."""
+"""The way from a session's settings, or its simulator, to what its engine opens: the history, the API and the files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIMULATOR_FLOOR_S = 0.2
 
 
 def needs_of(settings: Callable[[], Settings | None], home: Path, simulator: Simulator | None) -> Needs:
-    """What an engine opens. Opens nothing itself.
+    """The needs of an engine. Opens nothing itself.
 
     Args:
         settings: Those of now: a key may change. `None` with a simulator.

@@ -133,7 +133,7 @@ def _keyring() -> Any:
 
 
 def _failures(keyring: Any) -> tuple[type[Exception], ...]:
-    """What a keyring without a backend, a locked one or one that is gone raises."""
+    """The errors of a keyring without a backend, a locked one or one that is gone."""
     return keyring.errors.KeyringError, RuntimeError, OSError
 
 

@@ -91,7 +91,7 @@ def export(label: str, path: Path, jobs: Iterable[Job]) -> Bundle:
 
 
 def checked_path(path: object) -> Path:
-    """What to make, as a path. Raises ExportFailed."""
+    """The path of the file to make. Raises ExportFailed."""
     if not isinstance(path, str | os.PathLike) or not os.fspath(path):
         raise ExportFailed(
             f"The path of an export is text or a path, not {shown(path)}.",

@@ -167,7 +167,7 @@ def _video(job: Job, link: str, has_poster: bool) -> str:
 
 
 def _again(job: Job, name: str | None) -> str:
-    """How to make it again, as a person may share it."""
+    """The code that makes it again, as a person may share it."""
     request = shareable(job.request)
     link = quote(name) if name else ""
     ending = quote(job.clip.path.suffix) if job.clip else ""

@@ -54,7 +54,7 @@ def read_request(body: bytes) -> GenerationRequest:
 
 
 def is_loopback(url: object) -> bool:
-    """Whether a URL names this machine: such webhooks are let through, http too, so that they can be tried."""
+    """Tell whether a URL names this machine: such webhooks are let through, http too, so that they can be tried."""
     if not isinstance(url, str):
         return False
     try:

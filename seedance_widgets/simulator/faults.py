@@ -1,4 +1,4 @@
-"""What can be made to go wrong, and when: faults by name. Pure; standard library only.
+"""Faults by name: each can be made to happen, at a call of an endpoint. Pure; standard library only.
 
     create:lost            the first create is charged, and its answer never comes
     get:503@3x20           the third look and the nineteen after it meet an error page
@@ -23,7 +23,7 @@ API = ("create", "get", "cancel", "models")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a fault does, and where it can happen."""
+    """A kind of fault, and where it can happen."""
 
     meaning: str
     endpoints: tuple[str, ...] = ENDPOINTS
@@ -103,7 +103,7 @@ class Fault:
         return float(self.value or {"late": 150, "slow": 20_000}.get(self.name, 0))
 
     def happens_to(self, call: int) -> bool:
-        """Whether it strikes this call of its endpoint, counted from 1."""
+        """Tell whether it strikes this call of its endpoint, counted from 1."""
         return self.first <= call and (self.times is None or call < self.first + self.times)
 
     def __str__(self) -> str:
@@ -169,7 +169,7 @@ class Faults:
         return None
 
     def as_json(self) -> dict[str, object]:
-        """What is set, and how many calls each endpoint had since."""
+        """The faults that are set, and the number of calls that each endpoint had since."""
         with self._guard:
             calls = {endpoint: self._calls[endpoint, ""] for endpoint in ENDPOINTS}
             return {"faults": [str(fault) for fault in self._faults], "calls": calls}

@@ -51,7 +51,7 @@ def refused(fault: Fault, now: float) -> Answer | None:
 
 
 def spoiled(honest: Answer, fault: Fault) -> Answer:
-    """What is sent instead of an honest answer. Faults of the line leave it as it is."""
+    """The answer that is sent instead of an honest one. Faults of the line leave it as it is."""
     page = {"content-type": "text/html; charset=utf-8"}
     if fault.kind == "5xx":
         return Answer(int(fault.name), PAGE.replace(b"Please log in", b"Bad gateway"), page)

@@ -123,7 +123,7 @@ def _endpoint(scope: Scope) -> tuple[str | None, str]:
 
 
 async def _honest(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
-    """What the app answers, whole."""
+    """The app's answer, whole."""
     start: dict[str, Any] = {}
     parts: list[bytes] = []
 
@@ -165,7 +165,7 @@ async def _hang_up(scope: Scope, receive: Receive, *, reset: bool = False) -> No
 
 
 async def _gone_within(receive: Receive, seconds: float) -> bool:
-    """Whether the other side has hung up before so many seconds have passed."""
+    """Tell whether the other side has hung up before so many seconds have passed."""
 
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -73,7 +73,7 @@ class Ledger:
         return sum(record.credits_charged for record in self.all())
 
     def claim_telling(self, request_id: str) -> bool:
-        """Whether the caller is the one, of all processes, who sends this generation's webhook."""
+        """Tell whether the caller is the one, of all processes, who sends this generation's webhook."""
         try:
             os.close(os.open(self.generations / f"{request_id}.told", os.O_CREAT | os.O_EXCL))
         except FileExistsError:
@@ -81,7 +81,7 @@ class Ledger:
         return True
 
     def is_told(self, request_id: str) -> bool:
-        """Whether some process has sent, or is sending, this generation's webhook."""
+        """Tell whether some process has sent, or is sending, this generation's webhook."""
         return (self.generations / f"{request_id}.told").exists()
 
     @contextmanager

@@ -49,7 +49,7 @@ def _operation(name: str, summary: str, answer: str, errors: tuple[int, ...], **
 
 
 def _option(option: options.Option, model: Model) -> Schema:
-    """What a model takes for an option."""
+    """The schema of an option, as a model takes it."""
     a_url = r"^https://[a-z]{1,20}\.example\.com/[a-z0-9]{1,20}"
     allowed = list(models.allowed_values(option, model))
     schema: Schema = {
@@ -68,7 +68,7 @@ def _option(option: options.Option, model: Model) -> Schema:
 
 
 def _model_body(model_id: str) -> Schema:
-    """What a create may ask of one model."""
+    """The schema of a create of one model."""
     model = next(m for m in models.BUNDLED_MODELS if m.id == model_id)
     required: dict[str, Schema] = {"model": {"const": model.id}, "prompt": {"type": "string", "pattern": r"\S"}}
     optional = {o.wire: _option(o, model) for o in options.OPTIONS if o.wire not in required}

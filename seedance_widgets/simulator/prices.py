@@ -1,4 +1,4 @@
-"""What a generation costs in credits.
+"""The credits that a generation costs.
 
 The reference prints two figures: 40 credits for 5 s of `seedance-2.0` at 720p from text, 64 with one image. At its
 0.10 USD a second that is 80 credits a dollar, and 1.6 times as many with media. Everything else follows from these.

@@ -50,7 +50,7 @@ class Record:
     """Why it failed, where that is known: `code` and `message`."""
 
     def status(self, now: float) -> ServerStatus:
-        """What the API would answer at an instant."""
+        """The API's answer at an instant."""
         if self.cancelled_at is not None:
             return "cancelled"
         if now >= self.final_at:

@@ -134,7 +134,7 @@ class Simulator:
 
 
 class _Backstage:
-    """What the server's thread sets up before it answers, and puts away when it is over."""
+    """The surroundings of the app that the server's thread sets up before it answers, and puts away when it is over."""
 
     def __init__(self, settings: SimulatorSettings, now: Callable[[], float], files_url: str) -> None:
         self._settings = settings

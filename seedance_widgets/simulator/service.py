@@ -25,7 +25,7 @@ _SIGNS = string.ascii_letters + string.digits
 
 
 class Service:
-    """What the endpoints do. Every method may be called from any thread."""
+    """The work of the endpoints. Every method may be called from any thread."""
 
     def __init__(self, settings: SimulatorSettings, home: Path, now: Callable[[], float], files_url: str) -> None:
         self.settings = settings

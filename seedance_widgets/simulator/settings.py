@@ -1,4 +1,4 @@
-"""What can be set about a simulator. Standard library only."""
+"""Settings of a simulator. Standard library only."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Places:
 
     @property
     def name(self) -> str:
-        """What the person calls the sweep, or its id."""
+        """The person's name for the sweep, or its id."""
         return self.row.name or self.row.id
 
     @property

@@ -1,4 +1,4 @@
-"""What a sweep would send, before anything is sent: every combination, checked and priced."""
+"""The plan of a sweep, before anything is sent: every combination, checked and priced."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Place:
 
     @property
     def lacks_signature(self) -> bool:
-        """Whether a link of it was signed: signatures are not kept, so it cannot be sent from the history alone."""
+        """True where a link was signed: signatures are not kept, so it cannot be sent from the history alone."""
         return self.wire_request is None and self.request.lost_link is not None
 
 
@@ -167,8 +167,8 @@ class SweepPlan:
         notes = [f"All with {', '.join(same)}."] if same else []
         for option in OPTIONS:
             if option.kind == "url":
-                told = dict.fromkeys(getattr(place.request, option.name) for place in self.places)
-                notes += [f"{option.label}: {links.bare(address)}." for address in told if address]
+                distinct = dict.fromkeys(getattr(place.request, option.name) for place in self.places)
+                notes += [f"{option.label}: {links.bare(address)}." for address in distinct if address]
         notes += dict.fromkeys(note for p in self.places if p.cost_usd is not None and (note := price_note(p.request)))
         word = "Left out" if self.skip_invalid else "Does not fit"
         notes += [f"{word}: {m.named}: {m.error.what}" for m in self.misfits[: 2 * NAMED]]
@@ -220,16 +220,16 @@ def _kept(place: Place) -> dict[str, Json]:
 _FIELDS_0_1 = ("prompt", "model", "duration", "aspect_ratio", "resolution", "media_urls", "webhook_url", "metadata")
 
 
-def _hash(told: Iterable[Json]) -> str:
-    lines = sorted(json.dumps(each, sort_keys=True, ensure_ascii=False, default=str) for each in told)
+def _hash(values: Iterable[Json]) -> str:
+    lines = sorted(json.dumps(each, sort_keys=True, ensure_ascii=False, default=str) for each in values)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()
 
 
 def _said(request: GenerationRequest) -> dict[str, Json]:
     """The options that a request has, and its words: what would be sent, without signatures."""
-    said = {option.name: template.unsigned(getattr(request, option.name)) for option in OPTIONS}
-    said = {name: value for name, value in said.items() if value not in (None, (), [], {})}
-    return {**said, PROMPT: links.kept_in_text(request.prompt)}
+    options = {option.name: template.unsigned(getattr(request, option.name)) for option in OPTIONS}
+    options = {name: value for name, value in options.items() if value not in (None, (), [], {})}
+    return {**options, PROMPT: links.kept_in_text(request.prompt)}
 
 
 def _said_0_1(place: Place) -> dict[str, Json]:
@@ -309,8 +309,8 @@ def plan_of_rows(
             )
     names = list(dict.fromkeys(name for row in rows for name in row if name != OUT_NAME))
     if (PROMPT in names) is bool(text.strip()):
-        said = "both the table and the text have" if text.strip() else "neither the table nor a text has"
-        raise RequestInvalid(f"There must be one prompt a row, and {said} one.", field=PROMPT)
+        fault = "both the table and the text have" if text.strip() else "neither the table nor a text has"
+        raise RequestInvalid(f"There must be one prompt a row, and {fault} one.", field=PROMPT)
     models = home.engine.models()
     places: list[Place] = []
     misfits: list[Misfit] = []
@@ -427,6 +427,6 @@ def _check_name(name: str) -> None:
 
 
 def _is_one_value(name: str, value: Any) -> bool:
-    """Whether a list is one value: the media of a request are a list themselves."""
+    """Tell whether a list is one value: the media of a request are a list themselves."""
     is_list = name in OPTION and OPTION[name].kind == "urls"
     return is_list and isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)

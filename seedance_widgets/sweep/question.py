@@ -17,7 +17,7 @@ from .table import sum_text
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is asked before anything is sent."""
+    """A question to a person before anything is sent."""
 
     id: str
     """An answer names it, so that it counts once and for nothing else."""
@@ -52,7 +52,7 @@ class Asking:
 
     @property
     def question(self) -> Question | None:
-        """What is asked now; `None` when it was answered, or when nothing is left to send."""
+        """The open question; `None` when it was answered, or when nothing is left to send."""
         return self._question if self._places.unsent_numbers() else None
 
     def ask(self, rest: Sequence[Place], at_once: int = AT_ONCE) -> None:
@@ -167,5 +167,5 @@ def count_text(count: int) -> str:
 
 
 def rest_text(rest: Sequence[Place]) -> str:
-    """How many jobs there are to send, and what they cost: "24 jobs, about $4.80 (estimate)"."""
+    """The number of jobs to send, and their cost: "24 jobs, about $4.80 (estimate)"."""
     return f"{count_text(len(rest))}, {sum_text([place.cost_usd for place in rest])}"

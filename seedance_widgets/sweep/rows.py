@@ -50,7 +50,7 @@ def rows_of(given: Any) -> list[Values] | None:
 
 
 def names_file(text: str) -> bool:
-    """Whether a text names the file of a table, and is no prompt: it ends like one, on one line, and is there.
+    """Tell whether a text names the file of a table, and is no prompt: it ends like one, on one line, and is there.
 
     One that is not there is meant as a file, too, so that a slip in its name is refused and not paid for as a prompt:
     unless it has a name in braces, or white space and no folder, as a sentence that ends in ".csv" has.
@@ -81,16 +81,16 @@ def check_columns(rows: list[Values], variables: Iterable[str] = ()) -> None:
 
 
 def _checked(rows: Iterable[Mapping[Any, Any]], *, of_text: bool = False) -> list[Values]:
-    found: list[Values] = []
+    checked: list[Values] = []
     for number, row in enumerate(itertools.islice(rows, MAX_COMBINATIONS + 1), 1):
         if number > MAX_COMBINATIONS:
             raise RequestInvalid(f"The table has more than {MAX_COMBINATIONS:,} rows.", field=PROMPT)
-        found.append({_name(name): _cell(_name(name), each, number, of_text=of_text) for name, each in row.items()})
-        if not found[-1]:
+        checked.append({_name(name): _cell(_name(name), each, number, of_text=of_text) for name, each in row.items()})
+        if not checked[-1]:
             raise RequestInvalid(f"Row {number} is empty.", field=PROMPT)
-    if not found:
+    if not checked:
         raise RequestInvalid("The table has no rows, so there is nothing to send.", field=PROMPT)
-    return found
+    return checked
 
 
 def _name(name: object) -> str:
@@ -165,12 +165,12 @@ def _read(path: Path) -> list[dict[str, Any]]:
 
 def _read_line(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        row = json.loads(line)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        row = None
+    if not isinstance(row, dict):
         raise RequestInvalid(f"{path}, line {number}: this is no JSON object.", field=PROMPT)
-    return found
+    return row
 
 
 def _read_csv(path: Path, text: str) -> list[dict[str, Any]]:

@@ -50,8 +50,8 @@ LOOK_S = 1.0
 
 def check_at_once(at_once: object) -> None:
     """Raise RequestInvalid unless it is a number of jobs."""
-    found = index(at_once)
-    if found is None or not 1 <= found <= MAX_AT_ONCE:
+    number = index(at_once)
+    if number is None or not 1 <= number <= MAX_AT_ONCE:
         raise RequestInvalid(
             f"at_once is a whole number from 1 to {MAX_AT_ONCE}, not {shown(at_once)}.", field="at_once"
         )
@@ -218,7 +218,7 @@ class Runner:
 
 
 def _left_the_server(job: Job) -> bool:
-    """Whether it makes room for another: the server has ended it, or never had it."""
+    """Tell whether it makes room for another: the server has ended it, or never had it."""
     return job.final or job.status == "unconfirmed" or job.ending
 
 
@@ -226,11 +226,11 @@ def with_rest(error: SeedanceError, unsent: int, many: int) -> SeedanceError:
     """The error that one job met, as the sweep's own: it says what became of the rest. Its class stays."""
     if not unsent:
         return error
-    told = type(error).__new__(type(error))
-    vars(told).update(vars(error))
-    told.next_step = (
+    fuller = type(error).__new__(type(error))
+    vars(fuller).update(vars(error))
+    fuller.next_step = (
         f"{error.next_step} Then sweep.resume(), or running the cell again, sends the {unsent} of {many} combinations "
         "that were not sent; the others are not paid again."
     ).strip()
-    told.args = (" ".join(part for part in (told.what, told.charged, told.next_step) if part),)
-    return told
+    fuller.args = (" ".join(part for part in (fuller.what, fuller.charged, fuller.next_step) if part),)
+    return fuller

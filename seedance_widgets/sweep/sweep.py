@@ -153,17 +153,17 @@ class Sweep:
         """
         for name, value in values.items():
             self._check_value(name, value)
-        found = [
+        numbers = [
             n
             for n, place in enumerate(self.plan.places)
             if all(_same(place.values.get(k), v) for k, v in values.items())
         ]
-        said = braces.described(values)
-        if len(found) != 1:
-            raise JobNotFound(f"{len(found)} combinations have {said}.", next_step="Name the value of every axis.")
-        job = self.job_at(found[0])
+        words = braces.described(values)
+        if len(numbers) != 1:
+            raise JobNotFound(f"{len(numbers)} combinations have {words}.", next_step="Name the value of every axis.")
+        job = self.job_at(numbers[0])
         if job is None:
-            raise JobNotFound(f"{said} was not sent.", next_step="sweep.resume() sends what was not sent.")
+            raise JobNotFound(f"{words} was not sent.", next_step="sweep.resume() sends what was not sent.")
         return job
 
     # --- doing ----------------------------------------------------------------------------------------------------
@@ -256,22 +256,22 @@ class Sweep:
 
     def __iter__(self) -> Iterator[Job]:
         """The jobs as they end; those that have ended come first. Raises at the end what stopped the sending."""
-        told: set[str] = set()
+        yielded: set[str] = set()
         over = False
         while not over:
             over = self.settled  # before the look, so that the last ones are not missed
-            yield from self._ended_since(told)
+            yield from self._ended_since(yielded)
             if not over:
                 self._waiting.pause(None)
         self._result()
 
     async def __aiter__(self) -> AsyncIterator[Job]:
-        told: set[str] = set()
+        yielded: set[str] = set()
         over = False
         self.engine.hurry()
         while not over:
             over = self.settled
-            for job in self._ended_since(told):
+            for job in self._ended_since(yielded):
                 yield job
             if not over:
                 await self._waiting.pause_async(None)
@@ -395,9 +395,9 @@ class Sweep:
             next_step="sweep.wait() waits again.",
         )
 
-    def _ended_since(self, told: set[str]) -> list[Job]:
-        ended = [job for job in self.jobs if job.settled and job.id not in told]
-        told.update(job.id for job in ended)
+    def _ended_since(self, yielded: set[str]) -> list[Job]:
+        ended = [job for job in self.jobs if job.settled and job.id not in yielded]
+        yielded.update(job.id for job in ended)
         return ended
 
     def _result(self) -> Sweep:
@@ -434,7 +434,7 @@ def _here() -> object:
 
 
 def lines_of(sweep: Sweep) -> Lines:
-    """How a sweep stands, a line for each combination."""
+    """The state of a sweep, a line for each combination."""
 
     def values_of(name: str) -> Column[int]:
         return column(name, lambda row: braces.as_text(sweep.plan.places[row].values.get(name, "")))
@@ -459,7 +459,7 @@ def title_of(sweep: Sweep) -> str:
 
 
 def cost_of(sweep: Sweep) -> str:
-    """What was sent costs, in words; empty while nothing was."""
+    """The cost of what was sent, in words; empty while nothing was."""
     sent = f"{usd(sweep.cost)} (estimate)" if sweep.cost else ""
     unknown = f"{sweep.unpriced} at an unknown price" if sweep.unpriced else ""
     return ", ".join(part for part in (sent, unknown) if part)

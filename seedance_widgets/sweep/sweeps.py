@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import JobNotFound, PriceChanged, RequestInvalid
-from ..jobs.job import checked_name
+from ..jobs.names import checked_name
 from ..life import Row
 from ..life.plan import has_risen, price_rise
 from ..notebook import environment
@@ -58,8 +58,8 @@ def start(
         return keep(registry, plan, name).send({}, at_once)
     earlier = known(registry, plan, name)
     check_still(registry, plan, earlier)
-    found = earlier or keep(registry, plan, name)
-    return found.send(agreed(found.places, plan.places), at_once)
+    sweep = earlier or keep(registry, plan, name)
+    return sweep.send(agreed(sweep.places, plan.places), at_once)
 
 
 def check_still(registry: Registry, plan: SweepPlan, earlier: Sweep | None) -> None:
@@ -82,9 +82,9 @@ def check_still(registry: Registry, plan: SweepPlan, earlier: Sweep | None) -> N
 
 def keep(registry: Registry, plan: SweepPlan, name: str | None = None) -> Sweep:
     """The sweep of a plan, which is in the history from now on. Sends nothing."""
-    found = known(registry, plan, name)
-    if found is not None:
-        return found
+    sweep = known(registry, plan, name)
+    if sweep is not None:
+        return sweep
     row = SweepRow(
         id=_id_of(registry.engine.service, plan.digest, name),
         service=registry.engine.service,
@@ -161,8 +161,8 @@ def _handle(registry: Registry, row: SweepRow) -> Sweep:
 
 def _id_of(service: str, digest: str, name: str | None) -> str:
     """The same in every kernel, so that two that begin one sweep at once begin one."""
-    told = f"{service}\n{'name' if name is not None else 'plan'}\n{digest if name is None else name}"
-    return "s" + base64.b32encode(hashlib.sha256(told.encode("utf-8", "replace")).digest()).decode().lower()[:9]
+    text = f"{service}\n{'name' if name is not None else 'plan'}\n{digest if name is None else name}"
+    return "s" + base64.b32encode(hashlib.sha256(text.encode("utf-8", "replace")).digest()).decode().lower()[:9]
 
 
 def _check_name(name: str) -> None:

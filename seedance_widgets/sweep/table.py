@@ -1,4 +1,4 @@
-"""What the tables of plans and sweeps have in common: how many rows are shown, how wide a cell is, and the sum."""
+"""The common part of the tables of plans and sweeps: the number of rows shown, the width of a cell, and the sum."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lines(title: str, count: int, columns: Sequence[Column[int]], notes: Sequenc
 
 
 def sum_text(costs: Sequence[float | None]) -> str:
-    """What many jobs cost together, in words; says how many have no known price."""
+    """The cost of many jobs together, in words; says how many have no known price."""
     known = [cost for cost in costs if cost is not None]
     unknown = len(costs) - len(known)
     if not known:

@@ -1,4 +1,4 @@
-"""What a cell shows of an error of ours: the person's own lines, and what happened. Not the frames of our thread.
+"""The traceback of an error of ours in a cell: the person's own lines, and what happened. Not the frames of our thread.
 
 Called by IPython only, which is loaded then. Scripts and `traceback.print_exception(error)` show everything.
 """

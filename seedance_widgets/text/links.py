@@ -36,7 +36,7 @@ def bare(url: str) -> str:
 
 
 def is_signed(url: str) -> bool:
-    """Whether a link holds what signs it."""
+    """Tell whether a link holds what signs it."""
     return without_signature(url) != url
 
 
@@ -49,7 +49,7 @@ def kept(url: str) -> str:
 
 
 def is_kept(url: str) -> bool:
-    """Whether a link was signed, and its signature was not kept: it opens nothing any more."""
+    """Tell whether a link was signed, and its signature was not kept: it opens nothing any more."""
     return url.partition("#")[2].endswith(MARK)
 
 

@@ -26,7 +26,7 @@ _DEEPEST = 5
 
 
 def names_secret(name: str) -> bool:
-    """Whether what has this name is secret. Never raises."""
+    """Tell whether what has this name is secret. Never raises."""
     words = words_of(name)
     return bool(_ANYWHERE.search(words)) or not _WORDS.isdisjoint(words.split("_"))
 

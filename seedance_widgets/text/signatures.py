@@ -1,4 +1,4 @@
-"""What signs the links in a text, and the text without it. Pure; standard library only.
+"""Signatures of the links in a text, and the text without them. Pure; standard library only.
 
 A link is cut into parts at all that may stand between them, raw or percent-encoded at any depth, as JSON or as HTML
 writes it. So a link within a parameter of a link is met by the same walk, however deep it is.
@@ -90,7 +90,7 @@ def of_link(link: str) -> str:
 
 
 def _in_words(run: str) -> str:
-    """What stands between two blanks of a text: a link, or a word."""
+    """The pieces between blanks of a text: a link, or a word."""
     if not _IS_LINK.search(run):
         return run
     behind = _CLOSES.search(run)
@@ -118,7 +118,7 @@ class _Part:
         return words_of(self.text[: equals.start()]) if equals else None
 
     def goes_on_with(self, later: _Part) -> bool:
-        """Whether what stands behind this parameter still belongs to its value."""
+        """Tell whether what stands behind this parameter still belongs to its value."""
         if later.depth > self.depth or (later.kind == "semicolon" and later.name is None):
             return True
         return self.is_parameter and later.kind in ("slash", "query")

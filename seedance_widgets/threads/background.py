@@ -120,13 +120,13 @@ class Background:
 
     @property
     def is_running(self) -> bool:
-        """Whether the thread is there, in this process, or is just being started."""
+        """Tell whether the thread is there, in this process, or is just being started."""
         thread = self._thread
         return self._pid == os.getpid() and thread is not None and (thread.is_alive() or thread.ident is None)
 
     @property
     def was_forked(self) -> bool:
-        """Whether this is a forked child, whose parent has the thread."""
+        """Tell whether this is a forked child, whose parent has the thread."""
         return self._pid != os.getpid()
 
     @property
@@ -136,7 +136,7 @@ class Background:
 
     @property
     def is_current_thread(self) -> bool:
-        """Whether the caller is the loop itself, who must not wait for itself."""
+        """Tell whether the caller is the loop itself, who must not wait for itself."""
         return threading.current_thread() is self._thread
 
     def stop(self, timeout_s: float = 1.0) -> None:

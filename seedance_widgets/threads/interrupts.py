@@ -1,4 +1,4 @@
-"""What an interrupt must not cut in two, nor leave locked.
+"""A guard for what an interrupt must not cut in two, nor leave locked.
 
 Python raises KeyboardInterrupt in the main thread, at a call or where a function begins. A transaction that is cut
 there stays open for as long as something keeps the traceback, as notebooks do, and locks everybody else out of the
@@ -90,7 +90,7 @@ class Answer(Future[T]):
     _error: BaseException | None = None
 
     def set_result(self, result: T) -> None:
-        """What it is."""
+        """Give the answer."""
         self._value, self._over = result, True
         super().set_result(result)
 
@@ -110,11 +110,11 @@ class Answer(Future[T]):
                 self.set_exception(exception)
 
     def done(self) -> bool:
-        """Whether it has come, or will never."""
+        """Tell whether it has come, or will never."""
         return self._over
 
     def result(self, timeout: float | None = None) -> T:
-        """What it is; waits for it."""
+        """Wait for the answer, and return it."""
         if not self._over:
             return super().result(timeout)
         if self._error is not None:

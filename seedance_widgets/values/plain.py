@@ -72,7 +72,7 @@ def number(value: Any) -> float | None:
 
 
 def whole(value: Any, name: str) -> int | None:
-    """How many, as a whole number from 0; `None` stays. Raises SeedanceError."""
+    """A count as a whole number from 0; `None` stays. Raises SeedanceError."""
     if value is None:
         return None
     found = index(value)
@@ -92,7 +92,7 @@ def index(value: Any) -> int | None:
 
 
 def seconds(value: Any, name: str = "timeout") -> float | None:
-    """How long to wait, in seconds; `None` and infinity are for ever. Raises SeedanceError."""
+    """A time to wait, in seconds; `None` and infinity are for ever. Raises SeedanceError."""
     if value is None:
         return None
     if (found := number(value)) is None:
@@ -111,12 +111,12 @@ def check_timeout(value: Any, name: str) -> float:
 
 
 def is_broken(text: str) -> bool:
-    """Whether a text holds half of a character (a lone surrogate), which nothing can write or send."""
+    """Tell whether a text holds half of a character (a lone surrogate), which nothing can write or send."""
     return any("\ud800" <= character <= "\udfff" for character in text) if not text.isascii() else False
 
 
 def is_missing(value: Any) -> bool:
-    """Whether it stands for no value: `None`, NaN of any kind, `pandas.NA`, `NaT`, a masked number."""
+    """Tell whether it stands for no value: `None`, NaN of any kind, `pandas.NA`, `NaT`, a masked number."""
     if value is None or type(value).__name__ in _MISSING:
         return True
     if isinstance(value, str | bytes | int | Mapping):
@@ -132,7 +132,7 @@ def is_missing(value: Any) -> bool:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell of a table holds nothing: a missing value, or text of nothing but white space."""
+    """Tell whether a cell of a table holds nothing: a missing value, or text of nothing but white space."""
     return is_missing(value) or (isinstance(value, str) and not value.strip())
 
 

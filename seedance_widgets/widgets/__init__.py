@@ -1,4 +1,4 @@
-"""What a person sees of a job: a live card while it runs, plain HTML when it has ended. Loaded on first display."""
+"""The views of a job: a live card while it runs, plain HTML when it has ended. Loaded on first display."""
 
 from __future__ import annotations
 

@@ -498,7 +498,7 @@ def test_a_closed_studio_leaves_nothing(open_studio: OpenStudio) -> None:
     desk.tell("studio.close()")
     expect(desk.notebook.output(FIRST).locator(".sdw-studio, .sdw-studio-root, video")).to_have_count(0)
     expect(desk.studio.prompt).to_have_count(0)
-    left = "[thread.name for thread in threading.enumerate() if thread.name == 'seedance-studio']"
+    left = "[thread.name for thread in threading.enumerate() if thread.name == 'seedance-live']"
     expect_told(desk, f"import threading\nprint({left}, studio.comm)", "[] None")
 
 

@@ -478,7 +478,7 @@ def test_what_a_page_sends_back_without_its_signature_is_the_link_that_was_given
     studio.set_state({"media_urls": [KEPT]})
     assert studio.media_urls == [SIGNED]
     request = {"prompt": "A boat", "media_urls": [KEPT], **SMALL}
-    studio._desk.on_message(studio, {"type": "check", "click_id": "c1", "request": request}, [])
+    studio._desk._on_message(studio, {"type": "check", "click_id": "c1", "request": request}, [])
     assert studio._desk._check["problems"] == []
     assert SECRET not in repr(studio._desk._check)
     studio.close()
@@ -488,9 +488,9 @@ def test_reuse_in_a_studio_asks_for_the_link(session: Session, vendor: Vendor) -
     studio = sw.Studio(session, prompt="A boat", media_urls=[SIGNED], **SMALL)
     job = studio.submit()
     job.wait(timeout=60)
-    studio._desk.on_message(studio, {"type": "reuse", "click_id": "r1", "job_id": job.id}, [])
+    studio._desk._on_message(studio, {"type": "reuse", "click_id": "r1", "job_id": job.id}, [])
     request = {"prompt": "A boat", "media_urls": [KEPT], **SMALL}
-    studio._desk.on_message(studio, {"type": "check", "click_id": "c1", "request": request}, [])
+    studio._desk._on_message(studio, {"type": "check", "click_id": "c1", "request": request}, [])
     (problem,) = studio._desk._check["problems"]
     assert problem["field"] == "media_urls"
     assert "Give the link again" in problem["text"]

@@ -73,8 +73,10 @@ def test_the_page_and_the_kernel_agree_on_the_page_of_jobs() -> None:
     assert set(typescript_fields("studio/view.ts", "JobsView")) == set(studio_view.JobsView.__annotations__)
 
 
-@pytest.mark.parametrize(("folder", "module"), [("card", "card/card.py"), ("studio", "studio/desk.py")])
-def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "modules"), [("card", ("card/card.py",)), ("studio", ("studio/desk.py", "shared/live.py"))]
+)
+def test_every_message_that_a_page_sends_has_a_handler(folder: str, modules: tuple[str, ...]) -> None:
     shared = (path for path in (SOURCES / "shared").glob("*.ts*") if path.name != "files.ts")  # that has answers
     written = "".join(path.read_text() for path in [*(SOURCES / folder).glob("*.ts*"), *shared])
     sent = set(re.findall(r'type: "(\w+)"', written)) & {
@@ -93,7 +95,7 @@ def test_every_message_that_a_page_sends_has_a_handler(folder: str, module: str)
         "compare",
         "caps",
     }
-    source = (Path(view.__file__).parents[1] / module).read_text()
+    source = "".join((Path(view.__file__).parents[1] / module).read_text() for module in modules)
     handled = set(re.findall(r'^            "(\w+)": ', source, re.M))
     assert sent, "the page sends something"
     assert sent <= handled

@@ -1,4 +1,4 @@
-"""What a magic's line may hold besides text."""
+"""The flags that a magic's line may hold besides text."""
 
 from __future__ import annotations
 

@@ -131,25 +131,25 @@ class _Reader:
         return self.line[start : self.at]
 
     def _quoted(self, flag: Flag, closing: re.Pattern[str]) -> str:
-        found = closing.search(self.line, self.at + 1)
-        if found is None:
+        end = closing.search(self.line, self.at + 1)
+        if end is None:
             raise LineInvalid(f"{flag.flag}: the quotes around its value are not closed.")
-        start, self.at = self.at + 1, found.end()
-        return self.line[start : found.start()]
+        start, self.at = self.at + 1, end.end()
+        return self.line[start : end.start()]
 
     def _known(self, word: str) -> Flag:
         if word in self.flags:
             return self.flags[word]
         close = nearest(word[2:], [flag[2:] for flag in self.flags])  # the dashes alone would make any two alike
-        said = f"Did you mean --{close}?" if close else f"The options are {', '.join(self.flags)}."
-        raise self.invalid(f"There is no option {word[:40]}. {said}")
+        advice = f"Did you mean --{close}?" if close else f"The options are {', '.join(self.flags)}."
+        raise self.invalid(f"There is no option {word[:40]}. {advice}")
 
     def _refuse_other_dashes(self, text: str) -> None:
         """A word processor makes `—duration` of `--duration`; that must not be charged as a prompt either."""
-        for found in _OTHER_DASHES.finditer(text):
-            flag = self.flags.get("--" + found[1])
+        for match in _OTHER_DASHES.finditer(text):
+            flag = self.flags.get("--" + match[1])
             if flag is not None and flag.read is not None:
-                raise self.invalid(f"{found[0]} looks like {flag.flag}, which takes two short dashes.")
+                raise self.invalid(f"{match[0]} looks like {flag.flag}, which takes two short dashes.")
 
     def _move_json(self) -> bool:
         try:
@@ -162,5 +162,5 @@ class _Reader:
         return True
 
     def _move(self, over: re.Pattern[str]) -> None:
-        found = over.match(self.line, self.at)
-        self.at = found.end() if found else self.at
+        match = over.match(self.line, self.at)
+        self.at = match.end() if match else self.at

@@ -1,4 +1,4 @@
-"""What one `%seedance` or `%%seedance` asks for, read from its text. Pure."""
+"""The request of one `%seedance` or `%%seedance`, read from its text. Pure."""
 
 from __future__ import annotations
 
@@ -101,10 +101,10 @@ def parse(line: str) -> Prompt:
 
     With a saved prompt the line's own text may be empty.
     """
-    found = split(line, FLAGS, hint=LITERALLY)
-    if not found.text.strip() and not {"template", "variables"} & found.values.keys():
+    pieces = split(line, FLAGS, hint=LITERALLY)
+    if not pieces.text.strip() and not {"template", "variables"} & pieces.values.keys():
         raise LineInvalid("There is no prompt: say what the video shows.")
-    return _prompt(found.text, found.values)
+    return _prompt(pieces.text, pieces.values)
 
 
 def parse_cell(line: str, body: str) -> Prompt:
@@ -112,17 +112,17 @@ def parse_cell(line: str, body: str) -> Prompt:
 
     A body whose every line is commented out is refused, unless a lone `--` ends the line of options.
     """
-    found = split(line, FLAGS)
-    if found.text:
-        raise LineInvalid(f"The first line takes options only, not {found.text[:40]!r}; the prompt goes below it.")
-    said = [line for line in body.splitlines() if line.strip()]
-    if not said and {"template", "variables"} & found.values.keys():
-        return _prompt("", found.values)
-    if not said:
+    pieces = split(line, FLAGS)
+    if pieces.text:
+        raise LineInvalid(f"The first line takes options only, not {pieces.text[:40]!r}; the prompt goes below it.")
+    lines = [line for line in body.splitlines() if line.strip()]
+    if not lines and {"template", "variables"} & pieces.values.keys():
+        return _prompt("", pieces.values)
+    if not lines:
         raise LineInvalid("The cell is empty below its first line: say there what the video shows.")
-    if not found.verbatim and all(line.lstrip().startswith("# ") for line in said):
+    if not pieces.verbatim and all(line.lstrip().startswith("# ") for line in lines):
         raise LineInvalid("Every line of the prompt is commented out. If '# ' belongs to it, write %%seedance --.")
-    return _prompt(body.removesuffix("\n"), found.values)
+    return _prompt(body.removesuffix("\n"), pieces.values)
 
 
 OWN = ("out", "wait", "fresh", "unrecorded", "template", "dry_run", "quiet", "yes")

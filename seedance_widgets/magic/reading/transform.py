@@ -1,4 +1,4 @@
-"""What IPython does to a cell before a magic sees it, put right for prompts.
+"""A transform that puts right for prompts what IPython does to a cell before a magic sees it.
 
 Three of its steps damage a prompt, each for a good reason of its own:
 

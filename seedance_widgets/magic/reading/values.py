@@ -27,13 +27,13 @@ def axis(text: str) -> tuple[tuple[str, list[Any]]]:
     name = option.name if option else written
     if not name.isidentifier():
         raise LineInvalid(f"--sweep: {name[:40]!r} is no name of a variable.")
-    found = [part if option is None else parse_value(option, part) for part in parts(written, values)]
-    return ((name, found),)
+    several = [part if option is None else parse_value(option, part) for part in parts(written, values)]
+    return ((name, several),)
 
 
 def parts(name: str, text: str) -> list[str]:
     """A text at its commas, quoted parts whole. Raises LineInvalid for an empty part or an open quote."""
-    found: list[str] = []
+    pieces: list[str] = []
     at = 0
     while at <= len(text):
         match = _PART.match(text, at)
@@ -46,18 +46,18 @@ def parts(name: str, text: str) -> list[str]:
         if not part.strip():
             where = "has no values" if not text else "has an empty value: two commas, or one at an end"
             raise LineInvalid(f"--sweep {name} {where}. Values with spaces stand in quotes.")
-        found.append(part)
+        pieces.append(part)
         at = match.end() + 1
-    return found
+    return pieces
 
 
 def names(text: str) -> tuple[str, ...]:
     """Names of variables, separated by commas. Raises LineInvalid."""
-    found = tuple(name.strip() for name in text.split(","))
-    for name in found:
+    split = tuple(name.strip() for name in text.split(","))
+    for name in split:
         if not name.isidentifier():
             raise LineInvalid(f"--vars takes names of variables, such as style,shot, not {text[:40]!r}.")
-    return found
+    return split
 
 
 def at_once(text: str) -> int:

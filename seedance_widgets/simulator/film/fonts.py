@@ -35,7 +35,7 @@ def set_text(text: str, size: int, column: int, *, lines: int) -> Image.Image:
 
 
 def runs_to_left(text: str) -> bool:
-    """Whether a text is written from right to left, by its first letter."""
+    """Tell whether a text is written from right to left, by its first letter."""
     return next((unicodedata.bidirectional(sign) in ("R", "AL") for sign in text if sign.isalpha()), False)
 
 
@@ -53,7 +53,7 @@ def font_for(text: str, size: int) -> Font:
 
 
 def has(font: Font, sign: str) -> bool:
-    """Whether a font draws a character as itself, not as the box that stands for a missing one."""
+    """Tell whether a font draws a character as itself, not as the box that stands for a missing one."""
     if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Cf"):
         return True
     return bytes(font.getmask(sign)) != _missing(font)

@@ -24,7 +24,7 @@ class Palette:
 
     @property
     def dark_sky(self) -> bool:
-        """Whether pale letters read better than dark ones at the top of the picture."""
+        """Tell whether pale letters read better than dark ones at the top of the picture."""
         return luminance(self.sky[0]) < 150
 
 
@@ -66,7 +66,7 @@ def mix(a: Rgb, b: Rgb, share: float) -> Rgb:
 
 
 def luminance(colour: Rgb) -> float:
-    """How bright it looks, 0 to 255."""
+    """The brightness to the eye, 0 to 255."""
     return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
 
 

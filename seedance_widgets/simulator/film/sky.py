@@ -1,4 +1,4 @@
-"""What is in the sky: clouds, northern lights, stars, rain."""
+"""The sky: clouds, northern lights, stars, rain."""
 
 from __future__ import annotations
 

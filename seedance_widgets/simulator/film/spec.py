@@ -1,4 +1,4 @@
-"""What a clip is made from: everything that changes its pixels, and nothing else. Standard library only."""
+"""The spec of a clip: everything that changes its pixels, and nothing else. Standard library only."""
 
 from __future__ import annotations
 

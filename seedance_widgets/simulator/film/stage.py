@@ -1,4 +1,4 @@
-"""What every moving thing in a scene is made from: the stage it stands on and the ways to move."""
+"""The stage of a scene, and the ways to move that every moving thing in it has."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Strip:
     phase: float = 0.0
 
     def lift(self, frame: int) -> float:
-        """How far it has sunk at a frame, in pixels."""
+        """The depth that it has sunk to at a frame, in pixels."""
         return self.swell * math.sin(math.tau * frame / (FRAMES_PER_S * 4.8) + self.phase)
 
     def crest(self, x: float, frame: int) -> float:

@@ -109,7 +109,7 @@ class Card:
 
     @property
     def is_replaced(self) -> bool:
-        """Whether nobody needs the card any more. What a cell has captured may be shown once more at any time."""
+        """Tell whether nobody needs the card any more. What a cell has captured may be shown once more at any time."""
         return self.finished and not self._is_captured and self.presence.is_replaced
 
     def close(self) -> None:

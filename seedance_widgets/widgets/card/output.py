@@ -57,5 +57,5 @@ class CardOutput:
 
 
 def twin_html(job: Job) -> str:
-    """What a saved card says without its kernel: the prompt, the names, and how to get the job."""
+    """The saved card without its kernel: the prompt, the names, and how to get the job."""
     return f'<div class="{TWIN}">{hiding("sdw-card-root", TWIN)}{state_html(job, "sdw-saved-card")}</div>'

@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Presence:
-    """What the pages said about one card. Heard in any thread, asked in the worker's."""
+    """The answers of the pages about one card. Heard in any thread, asked in the worker's."""
 
     def __init__(self) -> None:
         self.can_hide_twin = False
@@ -49,16 +49,16 @@ class Presence:
 
     @property
     def must_look(self) -> bool:
-        """Whether the pages are to be asked."""
+        """Tell whether the pages are to be asked."""
         return self._must_look
 
     def question(self, marks: Sequence[str]) -> dict[str, Any]:
-        """What to ask them: whether each mark is there."""
+        """The question to the pages: is each mark there?"""
         self._must_look = False
         self._look += 1
         return {"type": "look", "look": self._look, "marks": list(marks)}
 
     @property
     def is_replaced(self) -> bool:
-        """Whether a page has what replaces the card, and no page has a view of it any more."""
+        """Tell whether a page has what replaces the card, and no page has a view of it any more."""
         return self._ended and not self._views and 0 < self._look == self._found

@@ -1,4 +1,4 @@
-"""What the live card shows, as one value: a pure projection of a job. `frontend/src/card/view.ts` mirrors it."""
+"""The view of the live card, as one value: a pure projection of a job. `frontend/src/card/view.ts` mirrors it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WAITS = "Takes effect when the running cell ends"
 
 
 class EstimateView(TypedDict):
-    """How far along it probably is."""
+    """The progress of a job, estimated."""
 
     elapsed_s: float
     median_s: float
@@ -46,7 +46,7 @@ class ClipView(TypedDict):
 
 
 class ProblemView(TypedDict):
-    """What went wrong, all plain text."""
+    """A problem in words, all plain text."""
 
     title: str
     what: str
@@ -132,7 +132,7 @@ def _cancel(job: Job) -> str:
 
 
 def _can_wait(job: Job) -> bool:
-    """Whether there is a Cancel whose click may wait."""
+    """Tell whether there is a Cancel whose click may wait."""
     return not job.final and (_cancel(job) != "unavailable" or job.status == "submitting")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable
 from typing import Any
 
-from ...errors import SeedanceError
+from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Job, checked_job
-from ..shared.live import ClipsWidget, Handler
+from ..shared.clips import ClipsWidget
+from ..shared.live import Handler
+from ..shared.redraws import in_background
 from .saved import compare_html, compare_text
 from .view import CompareView, differences, sides_view
 
@@ -60,7 +63,7 @@ class Compare(ClipsWidget):
             if before is not None:
                 before.mark(starred=False)
             self._winner = job.id if job is not None else ""
-        self._redraw()
+        self._redraws.ask()
 
     # --- what the page shows --------------------------------------------------------------------------------------
     def _jobs(self) -> Iterable[Job]:
@@ -88,14 +91,13 @@ class Compare(ClipsWidget):
         return {"text/html": compare_html(self.jobs, self.winner), "text/plain": compare_text(self.jobs, self.winner)}
 
     # --- the page's messages --------------------------------------------------------------------------------------
-    def _handlers(self) -> dict[str, Handler]:
+    def _handlers(self, _buffers: Any) -> dict[str, Handler]:
         return {"pick": self._on_pick}
 
     def _on_pick(self, content: dict[str, Any]) -> None:
-        job = self._job_of(content)
-        if job is not None:
-            chosen = job if content.get("value") else None
-            threading.Thread(target=self._pick, args=(chosen,), name="seedance-pick", daemon=True).start()
+        with contextlib.suppress(JobNotFound):
+            job = self._job_of(content)
+            in_background(lambda: self._pick(job if content.get("value") else None))
 
     def _pick(self, job: Job | None) -> None:
         try:
@@ -103,7 +105,7 @@ class Compare(ClipsWidget):
             self._problem = None
         except SeedanceError as error:
             self._problem = error.what
-        self._redraw()
+        self._redraws.ask()
 
 
 def _check(jobs: tuple[Job, ...]) -> None:

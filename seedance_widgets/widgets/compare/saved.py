@@ -30,7 +30,7 @@ def compare_text(jobs: Sequence[Job], winner: Job | None) -> str:
 
 
 def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
-    """What stays in the notebook: the pictures, the prompts with their marked words, the options, the winner."""
+    """The part that stays in the notebook: pictures, prompts with their marked words, options, the winner."""
     room = [200_000]
     prompts = marked([job.request.prompt for job in jobs])
     figures = ""

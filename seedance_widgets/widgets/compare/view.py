@@ -1,4 +1,4 @@
-"""What Compare shows, as values: pure projections of its jobs. Mirrored by `frontend/src/views/view.ts`."""
+"""The view of Compare, as values: pure projections of its jobs. Mirrored by `frontend/src/views/view.ts`."""
 
 from __future__ import annotations
 

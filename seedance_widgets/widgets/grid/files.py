@@ -33,6 +33,6 @@ def side_by_side(jobs: Iterable[Captioned], *, columns: int | None = None, sound
 
 def _clips(jobs: Iterable[Captioned]) -> tuple[list[Path], list[str], Path]:
     """The clips, their captions, and where the file of them goes: where new clips go, too."""
-    found = [(job, job.clip.path, caption) for job, caption in jobs if job.clip is not None]
-    folder = found[0][0].session.clips_folder() if found else environment.clips_folder()
-    return [path for _, path, _ in found], [caption for *_, caption in found], folder
+    captioned = [(job, job.clip.path, caption) for job, caption in jobs if job.clip is not None]
+    folder = captioned[0][0].session.clips_folder() if captioned else environment.clips_folder()
+    return [path for _, path, _ in captioned], [caption for *_, caption in captioned], folder

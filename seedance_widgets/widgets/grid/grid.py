@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from IPython.display import display
 
-from ...errors import SeedanceError
+from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Home, Job, checked_jobs
 from ...notebook import environment
 from ...session.default import default_session
 from ...sweep import Question, Sweep
-from ..shared.live import ClipsWidget, Handler
+from ..shared.clips import ClipsWidget
+from ..shared.live import Handler
+from ..shared.redraws import in_background
 from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of
 from .files import contact_sheet, side_by_side
 from .saved import grid_html, grid_text
@@ -71,8 +73,8 @@ class Grid(ClipsWidget):
     @property
     def jobs(self) -> list[Job]:
         """The jobs, in the order in which they were given."""
-        found = [*self._source(), *self._added] if self._source else self._added
-        return list({job.id: job for job in found}.values())
+        jobs = [*self._source(), *self._added] if self._source else self._added
+        return list({job.id: job for job in jobs}.values())
 
     @property
     def axes(self) -> dict[str, list[Any]]:
@@ -87,7 +89,7 @@ class Grid(ClipsWidget):
     def add(self, *jobs: Job) -> None:
         """Show more jobs. One whose values are on no axis stands below the others."""
         self._added = [*self._added, *jobs]
-        self._redraw()
+        self._redraws.ask()
 
     def contact_sheet(self, *, columns: int | None = None) -> Path:
         """Save one picture of every clip as a PNG beside the notebook, and return its path.
@@ -141,7 +143,7 @@ class Grid(ClipsWidget):
         )
 
     def _note(self, question: Question | None) -> str:
-        """What became of the last answer, where that is no sending."""
+        """The outcome of the last answer, where that is no sending."""
         if question is not None:
             return self._trouble
         if self._sweep is None or not self._sweep.asking.is_declined:
@@ -166,19 +168,19 @@ class Grid(ClipsWidget):
     def _bundle(self) -> dict[str, str]:
         items, axes = self._items(), self.axes
         groups = arrange(items[:MOST_CELLS], axes)
-        said = summary(items)
+        words = summary(items)
         if self._asked is not None or (self._sweep and self._sweep.asking.is_declined):
-            said += " · sweep.resume() sends them"
-        html = grid_html(groups, axes, said, self._session.label)
-        return {"text/html": html, "text/plain": grid_text(order(items, axes), said, self._session.label)}
+            words += " · sweep.resume() sends them"
+        html = grid_html(groups, axes, words, self._session.label)
+        return {"text/html": html, "text/plain": grid_text(order(items, axes), words, self._session.label)}
 
     # --- the page's messages --------------------------------------------------------------------------------------
-    def _handlers(self) -> dict[str, Handler]:
+    def _handlers(self, _buffers: Any) -> dict[str, Handler]:
         return {
             "export": self._on_export,
             "download": self._on_download,
-            "send": lambda content: self._in_thread(self._answer, content, is_yes=True),
-            "decline": lambda content: self._in_thread(self._answer, content, is_yes=False),
+            "send": lambda content: in_background(lambda: self._answer(content, is_yes=True)),
+            "decline": lambda content: in_background(lambda: self._answer(content, is_yes=False)),
         }
 
     def _answer(self, content: dict[str, Any], *, is_yes: bool) -> None:
@@ -194,11 +196,11 @@ class Grid(ClipsWidget):
             self._trouble = ""
         except SeedanceError as error:
             self._trouble = str(error)
-        self._redraw()
+        self._redraws.ask()
 
     def _on_download(self, content: dict[str, Any]) -> None:
-        job = self._job_of(content)
-        if job is not None:
+        with contextlib.suppress(JobNotFound):
+            job = self._job_of(content)
             job.engine.save_again(job.id)
 
     def _on_export(self, content: dict[str, Any]) -> None:
@@ -207,12 +209,8 @@ class Grid(ClipsWidget):
         if what not in DOING or (running is not None and running["state"] == "busy"):
             return
         self._exports[what] = ExportView(what=what, state="busy", text=f"{DOING[what]}…", url=None)
-        self._redraw()
-        self._in_thread(self._export, what)
-
-    def _in_thread(self, work: Callable[..., None], *args: Any, **options: Any) -> None:
-        """What takes its time is not done where messages are handled: there it may hold up all widgets."""
-        threading.Thread(target=work, args=args, kwargs=options, name="seedance-grid", daemon=True).start()
+        self._redraws.ask()
+        in_background(lambda: self._export(what))
 
     def _export(self, what: str) -> None:
         try:
@@ -225,7 +223,7 @@ class Grid(ClipsWidget):
             text = f"The file cannot be written ({error.strerror or error}). Nothing else has changed."
             done = ExportView(what=what, state="failed", text=text, url=None)
         self._exports[what] = done
-        self._redraw()
+        self._redraws.ask()
 
 
 def unsent_of(sweep: Sweep) -> list[Unsent]:

@@ -1,4 +1,4 @@
-"""What a saved grid shows without its kernel: its clips' pictures in a table, each a link to its clip. Plain HTML."""
+"""A saved grid without its kernel: its clips' pictures in a table, each a link to its clip. Plain HTML."""
 
 from __future__ import annotations
 

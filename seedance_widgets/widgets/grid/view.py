@@ -1,4 +1,4 @@
-"""What the grid shows, as values: pure projections of its jobs. Mirrored by `frontend/src/views/view.ts`."""
+"""The view of the grid, as values: pure projections of its jobs. Mirrored by `frontend/src/views/view.ts`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class GroupView(TypedDict):
 
 
 class ExportView(TypedDict):
-    """How an export stands that was asked for here."""
+    """The state of an export that was asked for here."""
 
     what: str
     state: str
@@ -66,7 +66,7 @@ class ExportView(TypedDict):
 
 
 class QuestionView(TypedDict):
-    """What a person is asked before anything of a sweep is sent."""
+    """The question to a person before anything of a sweep is sent."""
 
     id: str
     text: str
@@ -154,7 +154,7 @@ def groups_view(groups: Sequence[Group]) -> list[GroupView]:
 
 
 def summary(items: Sequence[Item]) -> str:
-    """How many there are and how they stand: "3 of 6 ready · 1 failed · 2 under way"."""
+    """The number of jobs and their states: "3 of 6 ready · 1 failed · 2 under way"."""
     if not items:
         return "No jobs yet"
     counts = Counter(map(_word, items))

@@ -1,1 +1,1 @@
-"""What the widgets share: one model of live clips, messages, words."""
+"""The common part of the widgets: one base of live views, messages, words."""

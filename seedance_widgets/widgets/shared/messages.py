@@ -1,4 +1,4 @@
-"""What pages send: clicks that come once, and files that they pull in pieces. Shared by the card and the Studio."""
+"""Messages of pages: clicks that come once, and files that they pull in pieces. Shared by the card and the Studio."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Clicks:
         self._seen: deque[str] = deque(maxlen=256)
 
     def is_new(self, content: object) -> bool:
-        """Whether a message is one of ours and comes for the first time."""
+        """Tell whether a message is one of ours and comes for the first time."""
         click_id = content.get("click_id") if isinstance(content, dict) else None
         if not isinstance(click_id, str) or not click_id or click_id in self._seen:
             return False

@@ -49,7 +49,7 @@ class Twins:
             self.draw()  # before those who wait go on: the run may end with them
 
     def expire(self) -> None:
-        """What they say is no longer so: they are drawn with the widget's next redraw."""
+        """Take note that they are out of date: they are drawn with the widget's next redraw."""
         self._dirty, self.drawn_at = True, 0.0
 
     def draw(self) -> None:

@@ -65,7 +65,7 @@ def cost_text(job: Job) -> str:
 
 
 def credits_text(job: Job) -> str | None:
-    """What the server charged, in its own unit; the simulator's credits are no one's."""
+    """The charge in the server's own unit; the simulator's credits are no one's."""
     if job.credits_charged is None:
         return None
     return f"{job.credits_charged} {'simulated credits' if job.session.is_simulated else 'credits charged'}"

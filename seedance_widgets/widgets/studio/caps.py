@@ -36,7 +36,7 @@ class CapFields:
         self._click_id, self._problems = click_id, problems
 
     def view(self) -> CapsView:
-        """What is set now, by whomever, and the answer to the newest wish."""
+        """The caps as they are now, set by whomever, and the answer to the newest wish."""
         caps = self._session.caps
         return CapsView(
             per_job_usd=caps.per_job_usd,

@@ -1,4 +1,4 @@
-"""What the parts of a Studio see of its widget."""
+"""The widget of a Studio, as its parts see it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from typing import Any, Protocol
 
 from ...session.session import Session
 from ..compare.compare import Compare
+from ..shared.live import LiveWidget
 from .view import JobsView, StudioView
 
 
-class Page(Protocol):
+class Page(LiveWidget, Protocol):
     """The widget of a Studio: what it holds, and what can be handed to the page."""
 
     selected: Any
     """The id of the job on the stage."""
     compare: Any
     """What stands on the stage instead of a clip."""
-    comm: Any
-    """The line to the page; `None` when the widget was closed."""
 
     @property
     def session(self) -> Session:
@@ -28,9 +27,6 @@ class Page(Protocol):
 
     def forget_signatures(self) -> None:
         """The form is filled from a job: its links must be given again."""
-
-    def send(self, content: Any, buffers: Any = None) -> None:
-        """Send the page a message."""
 
     def write(self, view: StudioView, jobs_page: JobsView | None) -> None:
         """Hand the page what the kernel's half has drawn; the list stays as it is for `None`."""

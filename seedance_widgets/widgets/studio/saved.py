@@ -1,4 +1,4 @@
-"""What a saved Studio shows without its kernel: its last jobs and posters, as plain HTML in an output of its own.
+"""A saved Studio without its kernel: its last jobs and posters, as plain HTML in an output of its own.
 
 A widget whose kernel is gone reads "model not found", whatever else its own output holds. So the Studio is displayed as
 two outputs: itself, and this twin, which hides while the Studio before it is alive and hides that message when not.
@@ -27,7 +27,7 @@ _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
 
 def twin_bundle(session: Session) -> dict[str, str]:
-    """What the twin of a Studio shows. Reads the store."""
+    """The twin of a Studio. Reads the store."""
     return {"text/html": twin_html(session), "text/plain": twin_text(session)}
 
 

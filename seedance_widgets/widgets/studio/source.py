@@ -47,7 +47,7 @@ class Source:
         return job.id if job.id == self._job_id and is_made_from(prompt, job.request.prompt) else None
 
     def open(self, name: str, buffers: Sequence[Any]) -> dict[str, object]:
-        """What a dropped file tells: a request for the form, and a sentence. The file is a stranger's."""
+        """Read a dropped file: a request for the form, and a sentence. The file is a stranger's."""
         from ...clips import provenance  # loads PyAV
 
         name = name[:NAME_SHOWN] or "The file"
@@ -55,12 +55,12 @@ class Source:
             data = bytes(buffers[0]) if buffers and len(buffers[0]) <= MAX_DROPPED_BYTES else b""
             if not data:
                 raise MediaError(f"{name} is empty, or its index is larger than that of any clip.")
-            found = provenance.read_bytes(data, name)
-            self.reuse(found.parent_in(self._session) or "")
+            story = provenance.read_bytes(data, name)
+            self.reuse(story.parent_in(self._session) or "")
         except SeedanceError as error:
             return {"request": None, "text": f"{error.what} {error.next_step}".strip()}
-        more = " Its metadata are not part of the form." if found.request.metadata else ""
-        return {"request": _filled(found.request), "text": f"The form holds the request of {name}.{more}"}
+        more = " Its metadata are not part of the form." if story.request.metadata else ""
+        return {"request": _filled(story.request), "text": f"The form holds the request of {name}.{more}"}
 
 
 def _filled(request: GenerationRequest) -> RequestView:

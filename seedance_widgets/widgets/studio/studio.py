@@ -10,16 +10,13 @@ from __future__ import annotations
 import threading
 from typing import Any, cast
 from uuid import uuid4
-from weakref import WeakValueDictionary
 
 import anywidget
 import traitlets
-from IPython.display import display
 from ipywidgets import widget_serialization
 
 from ...jobs.job import Job
 from ...jobs.listing import Jobs
-from ...notebook import environment
 from ...request.options import Option
 from ...session.default import default_session
 from ...session.session import Session
@@ -30,11 +27,6 @@ from ..compare.compare import Compare
 from ..shared.messages import STATIC, free_the_clicks
 from .desk import Desk
 from .view import IN_FORM, JobsView, StudioView
-
-WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-
-_in_cell: WeakValueDictionary[str, Studio] = WeakValueDictionary()
-"""The Studio that each cell displayed last."""
 
 
 class Length(traitlets.Unicode):  # type: ignore[type-arg]
@@ -98,7 +90,6 @@ class Studio(anywidget.AnyWidget):
     """What stands on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
 
     _desk: Desk | None = None
-    _shown_at: tuple[str, int] | None = None
 
     def __init__(self, session: Session | None = None, **values: Any) -> None:
         self._writing = threading.RLock()
@@ -113,11 +104,8 @@ class Studio(anywidget.AnyWidget):
         self._session = session or default_session()
         super().__init__(studio_id=uuid4().hex[:12], **values)
         self._desk = desk = Desk(self)
-        free_the_clicks(self)
-        self.on_msg(desk.on_message)
         self.observe(desk.on_selected, names="selected")
         self.observe(desk.source.on_prompt, names="prompt")
-        self._session.subscribe(desk)
         desk.open()
 
     def __repr__(self) -> str:
@@ -125,26 +113,8 @@ class Studio(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         """The widget, and beside it a plain twin for when its kernel is gone."""
-        self._take_place()
-        widget = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
-        # The rest is empty: an untrusted page, which draws no widget, would show it beside the twin.
-        display({WIDGET_MIME: widget, "text/html": ""}, raw=True)
         if self._desk is not None:
-            self._desk.show_twin()
-
-    def _take_place(self) -> None:
-        """A cell that is run again makes a new Studio, and the page forgets the one before: let that one rest."""
-        here = environment.cell()
-        if here is None:
-            return
-        before = _in_cell.get(here[0])
-        if before is not None and before is not self and before._shown_at != here and before._desk is not None:
-            before._session.unsubscribe(before._desk)
-            before._desk.compare_no_more()
-        _in_cell[here[0]] = self
-        self._shown_at = here
-        if self._desk is not None:
-            self._session.subscribe(self._desk)
+            self._desk.show()
 
     @property
     def session(self) -> Session:
@@ -190,11 +160,11 @@ class Studio(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the widget away from every page, and stop telling it news. Jobs go on."""
         if self._desk is not None:  # also called for one that was refused by its traits
-            self._session.unsubscribe(self._desk)
+            self._desk.end()
         with self._writing:
             super().close()
         if self._desk is not None:
-            self._desk.compare_no_more()
+            self._desk.compare_no_more()  # also one that was opened meanwhile
 
     def _options(self) -> RequestOptions:
         values = {option.name: getattr(self, option.name) for option in IN_FORM}

@@ -1,4 +1,4 @@
-"""What the Studio shows, as values: pure projections of a session and its jobs. Mirrored by `studio/view.ts`."""
+"""The view of the Studio, as values: pure projections of a session and its jobs. Mirrored by `studio/view.ts`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class JobView(CardView):
 
 
 class ModelView(TypedDict):
-    """What a model takes and costs."""
+    """A model, with what it takes and costs."""
 
     id: str
     best_for: str
@@ -68,7 +68,7 @@ class ModelView(TypedDict):
 
 
 class FieldProblem(TypedDict):
-    """What is wrong at a field, in the words of the Python error."""
+    """A problem at a field, in the words of the Python error."""
 
     field: str
     text: str
@@ -76,7 +76,7 @@ class FieldProblem(TypedDict):
 
 
 class MediaRole(TypedDict):
-    """What the server takes a reference for."""
+    """The server's use of a reference."""
 
     url: str
     kind: str | None
@@ -112,7 +112,7 @@ class CapsView(TypedDict):
 
 
 class OutcomeView(TypedDict):
-    """What became of the newest submit."""
+    """The outcome of the newest submit."""
 
     click_id: str
     job_id: str | None
@@ -207,7 +207,7 @@ def model_view(model: Model) -> ModelView:
 
 
 def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView:
-    """What is wrong with a request, and what its media are taken for. Asks nobody."""
+    """Check a request: what is wrong with it, and what its media are taken for. Asks nobody."""
     urls = asked["media_urls"]
     found = session.problems(asked["prompt"], **options_of_view(asked))
     fits = all(error.field == "prompt" for error in found)
@@ -273,7 +273,7 @@ def ask_text(sent: Job) -> str:
 
 
 def merged_text(job: Job) -> str:
-    """What is said of a click whose request runs already, and the question after it."""
+    """The words for a click whose request runs already, and the question after it."""
     return f"This request is already running as job {job.id}, so nothing new was sent. Send another?"
 
 

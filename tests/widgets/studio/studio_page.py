@@ -39,7 +39,7 @@ class Page:
 
     def hear(self, content: Any, *buffers: memoryview) -> None:
         """Hand any message to the kernel's half. What goes wrong there is raised here and not only logged."""
-        self.studio._desk.on_message(self.studio, content, list(buffers))
+        self.studio._desk._on_message(self.studio, content, list(buffers))
 
     def write(self, **traits: Any) -> None:
         """Write to the form, as a person's typing does."""

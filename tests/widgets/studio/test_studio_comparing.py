@@ -13,8 +13,7 @@ from widget_fixtures import JobOf
 
 import seedance_widgets as sw
 from seedance_widgets.session.session import Session
-from seedance_widgets.widgets.shared import saved
-from seedance_widgets.widgets.studio import studio as studio_module
+from seedance_widgets.widgets.shared import live, saved
 
 MakeClips = Callable[[int], list[str]]
 
@@ -95,11 +94,11 @@ def test_closing_the_studio_closes_it(simulated: Session, studio_of: MakeStudio,
 def test_a_studio_whose_cell_was_run_again_closes_it_and_can_open_another_elsewhere(
     page: Page, some: MakeClips, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (studio_module, saved):
+    for module in (live, saved):
         monkeypatch.setattr(module, "display", lambda *_, **__: None)
     monkeypatch.setattr(saved.DisplayHandle, "update", lambda *_, **__: None)
     places = iter([("a-cell", 1), ("a-cell", 2), ("another-cell", 3)])
-    monkeypatch.setattr(studio_module.environment, "cell", lambda: next(places))
+    monkeypatch.setattr(live.environment, "cell", lambda: next(places))
     page.studio._ipython_display_()
     compare = opened(page, some(2))
     other = sw.Studio(page.studio.session)

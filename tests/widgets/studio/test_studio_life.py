@@ -19,14 +19,14 @@ from studio_page import MakeStudio, Page
 import seedance_widgets as sw
 from seedance_widgets.errors import StoreError
 from seedance_widgets.session.session import Session
-from seedance_widgets.widgets.shared import saved
-from seedance_widgets.widgets.studio import desk
-from seedance_widgets.widgets.studio import studio as studio_module
+from seedance_widgets.widgets.shared import live, saved
+from seedance_widgets.widgets.studio import history
+from seedance_widgets.widgets.studio import service as studio_service
 from seedance_widgets.widgets.studio.studio import Studio
 
 
 def own_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "seedance-studio"]
+    return [thread for thread in threading.enumerate() if thread.name == "seedance-live"]
 
 
 # --- leaving nothing behind -------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_no_two_draws_ever_meet(
     connect: Callable[..., Session], studio_of: MakeStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawing, most = [0], [0]
-    original = desk.jobs_view
+    original = history.jobs_view
 
     def slow(*args: Any) -> Any:
         drawing[0] += 1
@@ -128,7 +128,7 @@ def test_no_two_draws_ever_meet(
         drawing[0] -= 1
         return original(*args)
 
-    monkeypatch.setattr(desk, "jobs_view", slow)
+    monkeypatch.setattr(history, "jobs_view", slow)
     page = studio_of(connect(), prompt="A boat")
     for number in range(100):
         page.post("hello")
@@ -146,7 +146,7 @@ def test_revisions_only_grow(page: Page) -> None:
 
 def test_what_happens_during_a_draw_is_drawn_next(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
-    original = desk.money_view
+    original = history.money_view
 
     def held(*args: Any) -> Any:
         entered.set()
@@ -154,7 +154,7 @@ def test_what_happens_during_a_draw_is_drawn_next(page: Page, monkeypatch: pytes
         return original(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(desk, "money_view", held)
+        patch.setattr(history, "money_view", held)
         page.post("hello")
         assert entered.wait(10)
         click_id = page.post("check", request=page.request(prompt="During the draw"))
@@ -163,7 +163,7 @@ def test_what_happens_during_a_draw_is_drawn_next(page: Page, monkeypatch: pytes
 
 
 def test_without_news_it_is_redrawn_as_a_sign_of_life(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "BEAT_S", 0.1)
+    monkeypatch.setattr(live, "BEAT_S", 0.1)
     rev = page.studio.view["rev"]
     until(lambda: page.studio.view["rev"] >= rev + 3)
 
@@ -186,7 +186,7 @@ def test_a_slow_look_at_other_kernels_is_not_begun_twice(page: Page, monkeypatch
         return 0, 0
 
     monkeypatch.setattr(page.studio.session, "news", slow)
-    monkeypatch.setattr(desk, "NEWS_S", 0.02)
+    monkeypatch.setattr(history, "NEWS_S", 0.02)
     until(lambda: looks)
     time.sleep(0.3)
     assert len(looks) == 1
@@ -212,7 +212,7 @@ def test_the_kernel_does_not_write_while_the_page_does(simulated: Session) -> No
     writer.start()
     assert inside.wait(10)
     studio.observe(lambda _: written.set(), names="view")
-    studio._desk._redraw()  # type: ignore[union-attr]
+    studio._desk._redraws.ask()  # type: ignore[union-attr]
     writer.join()
     assert written.wait(10)
     studio.close()
@@ -255,7 +255,7 @@ def test_a_history_that_cannot_be_used_from_the_start_is_said(
 def test_a_service_that_does_not_answer_is_said_and_asked_again(
     connect: Callable[..., Session], studio_of: MakeStudio, service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "RETRY_S", 0.2)
+    monkeypatch.setattr(studio_service, "RETRY_S", 0.2)
     good, service.models = service.models, error(401, "unauthorized", "This key is unknown.")
     page = studio_of(connect(), prompt="A boat")
     until(lambda: page.studio.view.get("state") == "offline")
@@ -298,10 +298,10 @@ def test_a_closed_card_is_collected() -> None:
 def test_a_studio_that_its_cell_made_again_is_drawn_no_more(
     simulated: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (studio_module, saved):
+    for module in (live, saved):
         monkeypatch.setattr(module, "display", lambda *_, **__: None)
     monkeypatch.setattr(saved.DisplayHandle, "update", lambda *_, **__: None)
-    monkeypatch.setattr(studio_module.environment, "cell", lambda: ("a-cell", next(runs)))
+    monkeypatch.setattr(live.environment, "cell", lambda: ("a-cell", next(runs)))
     studios, runs = [], iter(range(2))
     for _ in range(2):  # `studio = sw.Studio(); studio`, run twice: the first one's output is cleared
         studio = Studio(simulated, prompt="A boat")

@@ -17,8 +17,7 @@ import seedance_widgets as sw
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.session.session import Session
 from seedance_widgets.types import Problem
-from seedance_widgets.widgets.shared import saved
-from seedance_widgets.widgets.studio import studio as studio_module
+from seedance_widgets.widgets.shared import live, saved
 from seedance_widgets.widgets.studio.saved import SHOWN, twin_html, twin_text
 
 Fill = Callable[..., list[str]]
@@ -141,10 +140,10 @@ class Displayed:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, watched: bool) -> None:
         self.outputs: list[dict[str, Any]] = []
         self.updates: list[dict[str, Any]] = []
-        for module in (studio_module, saved):
+        for module in (live, saved):
             monkeypatch.setattr(module, "display", lambda bundle, **_: self.outputs.append(bundle))
         monkeypatch.setattr(saved.DisplayHandle, "update", lambda _, bundle, **__: self.updates.append(bundle))
-        monkeypatch.setattr(studio_module.environment, "is_watched", lambda: watched)
+        monkeypatch.setattr(live.environment, "is_watched", lambda: watched)
 
 
 def test_it_is_displayed_beside_the_widget_and_filled_at_once(
@@ -155,8 +154,8 @@ def test_it_is_displayed_beside_the_widget_and_filled_at_once(
     page = studio_of(session)
     page.studio._ipython_display_()
     widget, twin = shown.outputs
-    assert widget[studio_module.WIDGET_MIME]["model_id"] == page.studio.model_id
-    assert list(widget) == [studio_module.WIDGET_MIME, "text/html"]
+    assert widget[live.WIDGET_MIME]["model_id"] == page.studio.model_id
+    assert list(widget) == [live.WIDGET_MIME, "text/html"]
     assert widget["text/html"] == "", "an untrusted page would show it beside the twin"
     assert twin == {"text/html": "", "text/plain": ""}
     until(lambda: shown.updates)

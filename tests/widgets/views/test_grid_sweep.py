@@ -64,7 +64,7 @@ class Page:
     def heard(self) -> None:
         """Wait until the kernel has taken up every post."""
         for thread in threading.enumerate():
-            if thread.name == "seedance-grid":
+            if thread.name == "seedance-live":
                 thread.join()
 
     @property
@@ -146,7 +146,7 @@ def test_the_grid_asks_and_nothing_is_sent_while_nobody_answers(asked: Sweep, ap
     assert words(page.grid.view) == ["Not sent"] * 2
     for click in ("a", "b"):
         page.post("hello", "", click)
-    page.grid._draw()
+    page.grid._draw(99)
     Grid(asked)
     assert (api.prompts, asked.jobs) == ([], [])
 
@@ -211,7 +211,7 @@ def test_an_answer_to_another_question_is_none(asked: Sweep, api: SweepApi) -> N
     page.post("send", before)
     page.post("decline", before)
     page.heard()
-    page.grid._draw()
+    page.grid._draw(99)
     assert page.question is not None
     assert api.prompts == []
 

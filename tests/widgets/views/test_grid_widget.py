@@ -32,6 +32,12 @@ class Page:
     def post(self, type_: str, click_id: str = "click-1", **content: Any) -> None:
         self.grid._on_message(self.grid, {"type": type_, "click_id": click_id, **content}, [])
 
+    def pull(self, type_: str, click_id: str, **content: Any) -> None:
+        """Ask for a file, and wait for the answer."""
+        before = len(self.answers)
+        self.post(type_, click_id, **content)
+        until(lambda: len(self.answers) > before)
+
 
 @pytest.fixture
 def sweep(job_of: JobOf) -> list[Job]:
@@ -86,9 +92,9 @@ def test_news_of_a_running_job_reaches_the_page(session: Session) -> None:
 
 def test_a_clip_is_handed_out_in_pieces_and_a_strangers_is_not(sweep: list[Job], clips: list[Job]) -> None:
     page = Page(Grid(sweep))
-    page.post("clip", "a", job_id=sweep[0].id, offset=0, length=100)
-    page.post("clip", "b", job_id=clips[1].id, offset=0, length=100)
-    page.post("poster", "c", job_id=sweep[0].id)
+    page.pull("clip", "a", job_id=sweep[0].id, offset=0, length=100)
+    page.pull("clip", "b", job_id=clips[1].id, offset=0, length=100)
+    page.pull("poster", "c", job_id=sweep[0].id)
     (piece, (first,)), (refused, nothing), (_, (picture,)) = page.answers
     assert piece["job_id"] == sweep[0].id
     assert len(first) == 100

@@ -1,0 +1,77 @@
+"""The outcome of a job that has no clip, as the error that its row stands for."""
+
+from __future__ import annotations
+
+from .. import life
+from ..errors import (
+    DownloadFailed,
+    GenerationCancelled,
+    GenerationFailed,
+    JobLike,
+    JobNotFound,
+    SeedanceError,
+    SubmissionUncertain,
+    job_gone,
+)
+
+
+def error_of(row: life.Row, job: JobLike) -> SeedanceError | None:
+    """The error that `Job.wait` raises for a row; `None` while all is well.
+
+    Args:
+        job: The job that the error carries.
+    """
+    problem = row.problem
+    reason = f": {problem.message}" if problem and problem.message else ""
+    if row.is_removed:
+        return deleted(row)
+    if row.status == "unconfirmed":
+        return SubmissionUncertain(f"Job {row.id} is unconfirmed{reason}", job=job)
+    if row.is_discarded:
+        return GenerationFailed(
+            f"Job {row.id} was discarded while nobody knew what had become of it.",
+            job=job,
+            problem=problem,
+            charged="You may have been charged.",
+            next_step=f"If it is in the account after all, %seedance_adopt {row.id} REQUEST_ID brings it back.",
+        )
+    if row.status == "failed" and row.request_id is None:
+        return GenerationFailed(
+            f"Job {row.id} was not started{reason}", job=job, problem=problem, charged="Nothing was charged."
+        )
+    if row.status == "failed":
+        why = reason or ", and the server gave no reason"
+        return GenerationFailed(f"Job {row.id} failed{why}.".replace("..", "."), job=job, problem=problem)
+    if row.status == "cancelled":
+        return GenerationCancelled(f"Job {row.id} was cancelled.", job=job)
+    if row.status == "succeeded" and row.clip_path is None and row.settled:
+        return DownloadFailed(f"The clip of job {row.id} could not be saved: {row.save_problem}", job=job)
+    return None
+
+
+def refusal_of(row: life.Row, job: JobLike) -> SeedanceError | None:
+    """The error that was raised in the kernel that was to send a row, made again here; `None` where there was none."""
+    if row.status != "failed" or row.problem is None or row.is_removed:
+        return None
+    if row.problem.message == life.CANCELLED_UNSENT:
+        what = f"Job {row.id} was cancelled before it was sent."
+        return GenerationCancelled(what, job=job, charged="Nothing was charged.")
+    from ..api import open_api
+
+    return open_api.refusal_of(row.problem)
+
+
+def deleted(row: life.Row) -> JobNotFound:
+    """The error for a job that somebody deleted."""
+    return job_gone(row.id, row.request_id, was_deleted=True)
+
+
+def unforeseen(cause: BaseException) -> SeedanceError:
+    """The error for what should never be raised where a request is sent."""
+    error = SeedanceError(
+        f"Something went wrong that should not have ({type(cause).__name__}: {cause}).",
+        charged="You may have been charged.",
+        next_step="%seedance_jobs tells whether the job was kept; please report this.",
+    )
+    error.__cause__ = cause
+    return error
