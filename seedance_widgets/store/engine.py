@@ -39,15 +39,15 @@ def file_of(url: str | Path | Secret) -> Path | None:
     return Path(name).absolute()
 
 
-def file_engine(path: Path, *, create: bool = False, patience_s: float = BUSY_TIMEOUT_S) -> sa.Engine:
+def file_engine(path: Path, *, create: bool = False, patience_s: float | None = None) -> sa.Engine:
     """A SQLite file. It is made only when told so: one that was deleted is noticed instead of begun anew, empty.
 
-    `patience_s` is how long a locked one is waited for.
+    `patience_s` is how long a locked one is waited for: `BUSY_TIMEOUT_S` unless told otherwise.
     """
     address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(address, uri=True, timeout=patience_s, check_same_thread=False),
+        creator=lambda: sqlite3.connect(address, uri=True, timeout=_waits_s(patience_s), check_same_thread=False),
         poolclass=sa.NullPool,  # a file left open is left open in forks and on network homes, too
     )
     return _with_transactions(engine, patience_s)
@@ -104,7 +104,11 @@ def database_time(connection: sa.Connection) -> float:
     return float(connection.execute(sa.select(sa.func.extract("epoch", sa.func.clock_timestamp()))).scalar_one())
 
 
-def _with_transactions(engine: sa.Engine, patience_s: float = BUSY_TIMEOUT_S) -> sa.Engine:
+def _waits_s(patience_s: float | None) -> float:
+    return BUSY_TIMEOUT_S if patience_s is None else patience_s
+
+
+def _with_transactions(engine: sa.Engine, patience_s: float | None = None) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows A to Z only
@@ -117,7 +121,7 @@ def _with_transactions(engine: sa.Engine, patience_s: float = BUSY_TIMEOUT_S) ->
         if connection.get_execution_options().get("seedance_read"):
             connection.exec_driver_sql("BEGIN")
             return
-        _leave_wal(connection, patience_s)
+        _leave_wal(connection, _waits_s(patience_s))
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -48,7 +48,6 @@ from ..when import awake_s, midnight
 from . import adoption, leases, money, news, open_rows, rates, recovery, same_request, search
 from .address import Address
 from .engine import (
-    BUSY_TIMEOUT_S,
     database_time,
     file_engine,
     file_of,
@@ -100,7 +99,7 @@ class Store:
         trail: The paper trail; `submissions.jsonl` beside the file unless told otherwise.
         clock: Seconds since 1970; a test passes its own, which then is the database's clock, too.
         awake: Seconds of a clock that is never set, by which leases are watched.
-        patience_s: How long a file that others hold locked is waited for.
+        patience_s: How long a file that others hold locked is waited for; half a minute unless told otherwise.
     """
 
     def __init__(
@@ -110,7 +109,7 @@ class Store:
         trail: Path | None = None,
         clock: Callable[[], float] = time.time,
         awake: Callable[[], float] = awake_s,
-        patience_s: float = BUSY_TIMEOUT_S,
+        patience_s: float | None = None,
     ) -> None:
         if isinstance(url, str) and "://" in url:
             url = Secret(url)  # a traceback may show what is in a frame
