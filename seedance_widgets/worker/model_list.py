@@ -57,6 +57,12 @@ class Models:
                     raise
         return self.known()
 
+    async def close(self) -> None:
+        """End a flight that nobody waits for any more: its connection would outlive the client."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
     async def _ask(self) -> None:
         at = self._needs.clock()
         try:

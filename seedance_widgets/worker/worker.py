@@ -161,6 +161,7 @@ class Worker(Background):
         closing.push_async_callback(self._sharing.close)
         self._line.open()
         closing.push_async_callback(self._line.close)
+        closing.push_async_callback(self._models.close)
         self._saves.open()
         closing.callback(self._saves.close)
         self._leases.open()

@@ -18,6 +18,7 @@ from samples import until
 from scripted import Raw, ScriptedServer, Seen, answer
 
 import seedance_widgets as sw
+from seedance_widgets.api.client import AsyncClient
 
 HANGS_S = 60.0
 AT_ONCE_S = 4.0
@@ -139,3 +140,28 @@ def test_what_is_known_to_be_cancelled_is_not_sent_when_the_models_come_after_al
         session.models(refresh=True)
     sent = {seen.json["prompt"] for seen in api.server.of("POST") if not seen.path.endswith("/cancel")}
     assert sent <= {job.request.prompt for job in session.jobs() if job.request_id}
+
+
+def test_a_session_that_is_closed_while_the_models_are_asked_for_ends_that_before_its_connections(
+    session: sw.Session, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went on by itself, and a connection that it had just made was never closed."""
+    ended: list[str] = []
+    ask, close = AsyncClient.models, AsyncClient.aclose
+
+    async def asked(self: AsyncClient) -> tuple[sw.Model, ...]:
+        try:
+            return await ask(self)
+        finally:
+            ended.append("the list")
+
+    async def closed(self: AsyncClient) -> None:
+        await close(self)
+        ended.append("the connections")
+
+    monkeypatch.setattr(AsyncClient, "models", asked)
+    monkeypatch.setattr(AsyncClient, "aclose", closed)
+    start(session, api, fresh=False)
+    session.close()
+    until(lambda: len(ended) == 2)
+    assert ended == ["the list", "the connections"]
