@@ -149,7 +149,7 @@ test("media are read one a line, or several links on one line; a path with a spa
 
 test("the page asks for a plain https link only", () => {
   expect(plainUrl("https://a/b.jpg")).toBe("https://a/b.jpg");
-  for (const url of ["http://a/b.jpg", "https://me:pw@a/b.jpg", "javascript:alert(1)//b.jpg", "data:image/png;x.png", "b.jpg"]) {
+  for (const url of ["http://a/b.jpg", "https://me:pw@a/b.jpg", "https://a/b.jpg#signature-removed", "javascript:alert(1)//b.jpg", "data:image/png;x.png", "b.jpg"]) {
     expect(plainUrl(url)).toBeNull();
   }
 });

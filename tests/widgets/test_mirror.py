@@ -121,3 +121,9 @@ def test_the_page_and_the_package_count_media_alike() -> None:
     said = re.search(r"MEDIUM_SHARE = ([0-9.]+)", (SOURCES / "studio" / "cost.ts").read_text("utf-8"))
     assert said is not None
     assert float(said[1]) == models.MEDIUM_SHARE
+
+
+def test_the_page_knows_a_link_whose_signature_was_removed_by_the_same_mark() -> None:
+    from seedance_widgets.text import links
+
+    assert f'SIGNATURE_REMOVED = "{links.MARK}"' in (SOURCES / "studio" / "media-list.ts").read_text()

@@ -9,11 +9,14 @@ export function urlsIn(text: string): string[] {
   }).filter((url) => url && !url.startsWith("#")); // in a dropped text/uri-list such lines are remarks
 }
 
-/** A URL that the browser may ask for: a plain https link, never one with a password in it. */
+/** At the end of a link that was signed: what signed it was not kept, and it opens nothing. */
+const SIGNATURE_REMOVED = "signature-removed";
+
+/** A URL that the browser may ask for: a plain https link that still opens, never one with a password in it. */
 export function plainUrl(url: string): string | null {
   try {
-    const { href, protocol, username, password } = new URL(url);
-    return protocol !== "https:" || username || password ? null : href;
+    const { href, protocol, username, password, hash } = new URL(url);
+    return protocol !== "https:" || username || password || hash.endsWith(SIGNATURE_REMOVED) ? null : href;
   } catch {
     return null;
   }
