@@ -4,25 +4,21 @@ SQLite in rollback-journal mode with `synchronous=FULL` and `BEGIN IMMEDIATE` by
 file safely, on network homes too (WAL is not safe there). PostgreSQL by URL for a team. Every change is one
 transaction: read the row, `life.advance` it, write it. A lease on a row says which kernel looks after it.
 
-What happens when the file is damaged, deleted or cannot be written is in `recovery`; `Store.notice` tells a person.
+`transactions` opens the database and goes on when its file is in trouble; `rows` has the queries that many share.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import threading
-import time
-import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, TypedDict, TypeVar, Unpack
+from functools import cached_property
+from typing import Any, TypeVar, Unpack
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from ..errors import HistoryUnwritable, JobNotFound, SeedanceError, StoreError
+from ..errors import JobNotFound
 from ..life import (
     CANCELLED_UNSENT,
     Acknowledged,
@@ -42,125 +38,31 @@ from ..life import (
 from ..life.same_request import SameRequest
 from ..request.caps import Caps, Spent
 from ..secret import Secret
-from ..threads.interrupts import sheltered
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
-from ..when import awake_s, midnight
-from . import adoption, leases, money, news, open_rows, rates, recovery, same_request, search
-from .address import Address
+from ..when import midnight
+from . import adoption, leases, money, news, open_rows, rates, same_request
 from .engine import (
-    database_time,
-    file_engine,
-    file_of,
-    memory_engine,
-    shared_engine,
     take_turns,
 )
 from .leases import LEASE_S
 from .money import Sums
 from .open_rows import OpenJobs
-from .recovery import Trouble
-from .schema import columns_of, jobs, meta, migrate, row_of, salt_of
+from .rows import Wanted, fitting, insert_row, newest, newest_rows, one_row, rows_of
+from .schema import columns_of, jobs, salt_of
 from .sweeps import Sweeps, refuse_taken
-from .trail import FORCED, KEPT, Trail
+from .trail import FORCED, KEPT
+from .transactions import Transactions
 
 T = TypeVar("T")
 
-BACK_TO_FILE_S = 30.0
-"""Between tries to write to the file again, while the history is kept in memory."""
 
+class Store(Transactions):
+    """The rows of one database; `Transactions` has its arguments."""
 
-class Wanted(TypedDict, total=False):
-    """What rows to find; what is left out does not matter."""
-
-    service: str | None
-    status: str | list[str] | None
-    model: str | list[str] | None
-    text: str | None
-    """Every word of it stands in the prompt, the note, a tag, the id or the request id."""
-    starred: bool | None
-    """With a star, or without."""
-    tag: str | None
-    """One of its tags, as it was given but for capitals."""
-    rating: int | None
-    """At least this."""
-    sweep: str | None
-    """The id of its sweep."""
-    since: float | None
-    """Created at or after this instant."""
-    until: float | None
-    """Created before this instant."""
-
-
-class Store:
-    """The rows of one database. Thread-safe; cheap to open, the first use creates file and folder (0700).
-
-    Args:
-        url: A SQLAlchemy URL, or the path of a SQLite file.
-        trail: The paper trail; `submissions.jsonl` beside the file unless told otherwise.
-        clock: Seconds since 1970; a test passes its own, which then is the database's clock, too.
-        awake: Seconds of a clock that is never set, by which leases are watched.
-        patience_s: How long a file that others hold locked is waited for; half a minute unless told otherwise.
-    """
-
-    def __init__(
-        self,
-        url: str | Path | Secret,
-        *,
-        trail: Path | None = None,
-        clock: Callable[[], float] = time.time,
-        awake: Callable[[], float] = awake_s,
-        patience_s: float | None = None,
-    ) -> None:
-        if isinstance(url, str) and "://" in url:
-            url = Secret(url)  # a traceback may show what is in a frame
-        self._clock = clock
-        self._observer = leases.Observer(awake)
-        self._path = file_of(url)
-        self._address: Address | None = None
-        if self._path is not None:
-            self._engine = file_engine(self._path, patience_s=patience_s)
-        else:
-            assert isinstance(url, Secret), "what is no path is an address"
-            self._engine, self._address = shared_engine(url)
-        self._trail = Trail(trail or (self._path.with_name("submissions.jsonl") if self._path else None))
-        self._ready = False
-        self._lock = threading.RLock()
-        self._memory: sa.Engine | None = None
-        self._known: set[str] = set()
-        """The ids of the rows that were there when the history went into memory."""
-        self._is_catching_up = False
-        """Whether what was changed in memory is just being changed in the file."""
-        self._tried_file_at = 0.0
-        self._unwritten: list[Callable[[sa.Connection], object]] = []
-        self.sweeps = Sweeps(self._write, self._read, self._trail)
-        self.notice: str | None = None
-        """What a person should know about the history: rebuilt, or kept in memory. `None` while all is well."""
-
-    @property
-    def where(self) -> str:
-        """The file, or the database's address without its passwords."""
-        return str(self._path) if self._path else self._engine.url.render_as_string(hide_password=True)
-
-    def _cannot_use(self, error: SQLAlchemyError | OverflowError) -> StoreError:
-        """An error of the database in our words. Raise it where the driver's is no longer at hand: that one's frames
-        hold the password."""
-        cause = getattr(error, "orig", None) or error
-        said = f"{type(cause).__name__}: {str(cause)[:200]}"
-        if self._address is None and "locked" in said:
-            step = "Close the program that has it open (a viewer of databases, say), then try again."
-        elif self._address is None:
-            step = "Check the folder's rights and space, or set SEEDANCE_HOME to another one."
-        else:
-            said = type(cause).__name__ if self._address.tells(str(cause)) else said
-            step = "Check that the database runs and lets you in, and SEEDANCE_DATABASE_URL."
-        failure = StoreError(f"The history at {self.where} cannot be used ({said}).", next_step=step)
-        failure.__cause__ = error if self._address is None else None
-        return failure
-
-    @property
-    def is_in_memory(self) -> bool:
-        """Whether the file cannot be written, so that this kernel's changes are kept in memory for now."""
-        return self._memory is not None
+    @cached_property
+    def sweeps(self) -> Sweeps:
+        """The sweeps of the history."""
+        return Sweeps(self._write, self._read, self._trail)
 
     # --- writing --------------------------------------------------------------------------------------------------
     def add(
@@ -217,7 +119,7 @@ class Store:
                     raise self._unrecordable()
 
         try:
-            self._write(lambda connection: _insert(connection, written, owner, until), first=check)
+            self._write(lambda connection: insert_row(connection, written, owner, until), first=check)
         except _Merged as merged:
             return merged.row
         if not on_paper:
@@ -272,8 +174,8 @@ class Store:
             caps.check(row.request, row.cost_usd, spent)
 
         def begin(connection: sa.Connection) -> Row | None:
-            if _one(connection, jobs.c.id == row.id) is None:
-                _insert(connection, row, owner, until)
+            if one_row(connection, jobs.c.id == row.id) is None:
+                insert_row(connection, row, owner, until)
             if key is not None:  # it may have changed since the row was written
                 leaves["key_hash"] = key.hashed(salt_of(connection))
             if connection.execute(sa.update(jobs).where(unsent).values(leaves)).rowcount != 1:
@@ -281,7 +183,7 @@ class Store:
             must = recorded and self._memory is not None and not self._is_catching_up
             if not self._trail.happened(row.id, Sending(at), later=not must) and must:
                 raise self._unrecordable()
-            return _one(connection, jobs.c.id == row.id)
+            return one_row(connection, jobs.c.id == row.id)
 
         return self._write(begin, first=check)
 
@@ -292,7 +194,7 @@ class Store:
         """
 
         def cancel(connection: sa.Connection) -> Row:
-            row = _one(connection, jobs.c.id == job_id, alone=True)
+            row = one_row(connection, jobs.c.id == job_id, alone=True)
             if row is None:
                 raise JobNotFound(f"There is no job {job_id!r} in {self.where}.")
             if row.status != "submitting" or row.sent_at is not None:
@@ -320,12 +222,6 @@ class Store:
             self._trail.happened(job_id, event)  # also when the database is locked or gone just now
         return self._write(lambda connection: self._advance(connection, job_id, event, owner))
 
-    def is_writable(self) -> bool:
-        """Whether a change would be in the history itself and not in the memory of this process; tried, without one."""
-        same = sa.update(meta).where(meta.c.key == "schema").values(value=meta.c.value)
-        self._run(lambda connection: connection.execute(same).rowcount, reading=False)
-        return self._memory is None
-
     def seen(self, job_ids: Collection[str], at: float) -> list[str]:
         """Note that some jobs were on a visible page, in one transaction; returns those that had not been seen."""
 
@@ -350,7 +246,7 @@ class Store:
     def _advance(
         self, connection: sa.Connection, job_id: str, event: Event, owner: str | None = None, *, on_paper: bool = False
     ) -> Row:
-        row = _one(connection, jobs.c.id == job_id, alone=True)
+        row = one_row(connection, jobs.c.id == job_id, alone=True)
         if row is None:
             raise JobNotFound(f"There is no job {job_id!r} in {self.where}.")
         after = advance(row, event)
@@ -372,15 +268,15 @@ class Store:
         """Keep an acceptance whose row has another request id as a row of its own, unless one has it already."""
         second = second_acceptance(row, event, new_job_id())
         named = sa.and_(jobs.c.service == row.service, jobs.c.request_id == event.request_id)
-        if second is None or _one(connection, named) is not None:
+        if second is None or one_row(connection, named) is not None:
             return
         self._trail.submitted(second)
-        _insert(connection, second, owner, self._clock() + LEASE_S if owner else 0.0)
+        insert_row(connection, second, owner, self._clock() + LEASE_S if owner else 0.0)
 
     # --- reading --------------------------------------------------------------------------------------------------
     def get(self, job_id: str) -> Row | None:
         """The row of an id, or `None`. Also what is left of one that was deleted."""
-        return self._read(lambda connection: _one(connection, jobs.c.id == job_id))
+        return self._read(lambda connection: one_row(connection, jobs.c.id == job_id))
 
     def find(self, name: str, *, service: str | None = None) -> list[Row]:
         """Rows of a service whose id or request id is `name`, else those whose id begins with it."""
@@ -388,8 +284,10 @@ class Store:
         begins = jobs.c.id.startswith(name, autoescape=True)
 
         def find(connection: sa.Connection) -> list[Row]:
-            here = _where(connection, {"service": service})
-            return _all(connection, sa.and_(here, is_named), 2) or _all(connection, sa.and_(here, begins), 5)
+            here = fitting(connection, {"service": service})
+            return newest_rows(connection, sa.and_(here, is_named), 2) or newest_rows(
+                connection, sa.and_(here, begins), 5
+            )
 
         return self._read(find)
 
@@ -399,7 +297,7 @@ class Store:
 
     def rows(self, *, limit: int = 20, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Row]:
         """The newest rows that fit all that is wanted, newest first; `offset` skips so many."""
-        return self._read(lambda connection: _all(connection, _where(connection, wanted), limit, offset))
+        return self._read(lambda connection: newest_rows(connection, fitting(connection, wanted), limit, offset))
 
     def ended(self, job_ids: Collection[str]) -> set[str]:
         """Which of some jobs that wait for their turn never get it: final, or to be cancelled. One that is gone may."""
@@ -411,12 +309,12 @@ class Store:
     def children(self, job_ids: Iterable[str], *, service: str, limit: int = 500) -> list[Row]:
         """The rows that were made from any of some jobs, newest first."""
         where = sa.and_(jobs.c.service == service, jobs.c.parent_id.in_(list(job_ids)))
-        return self._read(lambda connection: _all(connection, where, limit))
+        return self._read(lambda connection: newest_rows(connection, where, limit))
 
     def count(self, **wanted: Unpack[Wanted]) -> int:
         """How many rows fit all that is wanted."""
         query = sa.select(sa.func.count()).select_from(jobs)
-        return self._read(lambda c: int(c.execute(query.where(_where(c, wanted))).scalar_one()))
+        return self._read(lambda c: int(c.execute(query.where(fitting(c, wanted))).scalar_one()))
 
     def statuses(self, service: str) -> list[str]:
         """Every status that a job of a service has."""
@@ -515,7 +413,7 @@ class Store:
         def take(connection: sa.Connection) -> list[Row]:
             until = self._clock() + LEASE_S
             taken = [lease.job_id for lease in free[:limit] if leases.take(connection, lease, owner, until)]
-            rows = {row.id: row for row in _rows(connection, _newest(jobs.c.id.in_(taken), limit))}
+            rows = {row.id: row for row in rows_of(connection, newest(jobs.c.id.in_(taken), limit))}
             sent = {row.id for row in rows.values() if row.status == "submitting"}
             left_at = {job_id: rows[job_id].sent_at for job_id in sent}
             for job_id, event in list(self._trail.events(sent)) if sent else ():
@@ -568,7 +466,7 @@ class Store:
         mine = leases.ours(job_ids, owner)
 
         def renew(connection: sa.Connection) -> dict[str, Row]:
-            rows = {row.id: row for row in _rows(connection, sa.select(jobs).where(mine))}
+            rows = {row.id: row for row in rows_of(connection, sa.select(jobs).where(mine))}
             leases.renew(connection, rows, owner, self._clock() + LEASE_S)
             return rows
 
@@ -578,7 +476,7 @@ class Store:
         """The rows leased to an owner which somebody wished to cancel, or of which a webhook told news."""
         wished = sa.or_(jobs.c.cancel_asked_at.is_not(None), jobs.c.look_asked_at.is_not(None))
         where = sa.and_(jobs.c.status.not_in(("succeeded", "failed", "cancelled")), jobs.c.lease_owner == owner, wished)
-        return self._read(lambda connection: _all(connection, where, 500))
+        return self._read(lambda connection: newest_rows(connection, where, 500))
 
     def holds_any(self, owner: str) -> bool:
         """Whether an open row of any service is leased to an owner."""
@@ -597,193 +495,6 @@ class Store:
 
         return self._run(share, reading=False)
 
-    def close(self) -> None:
-        """Close the connections. The store may be used again."""
-        sheltered(self._close)
-
-    def _close(self) -> None:
-        with self._lock:
-            if self._memory is not None:
-                self._back_to_file()
-            self._engine.dispose()
-
-    def _behind_s(self, connection: sa.Connection) -> float:
-        """How far our clock is behind that of a shared database, in seconds, where it is off by more than one.
-
-        What all machines must agree on goes by the database's. A SQLite file has no clock: there the writing
-        machine's counts.
-        """
-        if connection.dialect.name == "sqlite" or self._clock is not time.time:
-            return 0.0
-        behind_s = database_time(connection) - self._clock()
-        return behind_s if abs(behind_s) > 1.0 else 0.0
-
-    # --- one transaction ------------------------------------------------------------------------------------------
-    def _write(
-        self, work: Callable[[sa.Connection], T], *, first: Callable[[sa.Connection], None] = lambda connection: None
-    ) -> T:
-        """Change rows; a change that is made in memory is made again in the file later, without what comes `first`."""
-
-        def do(connection: sa.Connection) -> T:
-            first(connection)
-            done = work(connection)
-            if self._memory is not None:
-                self._unwritten.append(work)
-            return done
-
-        return self._run(do, reading=False)
-
-    def _read(self, work: Callable[[sa.Connection], T]) -> T:
-        return self._run(work, reading=True)
-
-    def _run(self, work: Callable[[sa.Connection], T], *, reading: bool) -> T:
-        """Do it in one transaction, which an interrupt does not cut in two."""
-        return sheltered(lambda: self._transact(work, reading=reading))
-
-    def _transact(self, work: Callable[[sa.Connection], T], *, reading: bool) -> T:
-        """Do it in one transaction; where the file is in trouble, mend that and do it once more."""
-        for again in (True, False):
-            try:
-                self._prepare()
-                turn = self._lock if self._memory is not None else contextlib.nullcontext()
-                with turn, (self._memory or self._engine).connect() as connection:
-                    connection = connection.execution_options(seedance_read=reading)
-                    with connection.begin():
-                        return work(connection)
-            except (SQLAlchemyError, OverflowError) as error:
-                if recovery.is_of_a_value(error):
-                    failure: SeedanceError = SeedanceError(
-                        "The history was given something that it cannot hold or look for "
-                        f"({str(getattr(error, 'orig', None) or error)[:200]}).",
-                        charged="",
-                        next_step="It takes text, numbers and True or False; nothing is wrong with its file.",
-                    )
-                elif not isinstance(error, OverflowError) and again and self._mend(error):
-                    continue
-                else:
-                    failure = self._cannot_use(error)
-            raise failure
-        raise AssertionError("the second try returns or raises")
-
-    def _prepare(self) -> None:
-        if self._ready and self._memory is None:
-            return
-        with self._lock:
-            if self._memory is not None:
-                if self._clock() - self._tried_file_at > BACK_TO_FILE_S:
-                    self._back_to_file()
-                return
-            if self._path is not None:
-                try:
-                    self._make_file()
-                except OSError as error:
-                    self._go_on_in_memory(error.strerror or str(error))
-                    return
-            with self._engine.begin() as connection:
-                migrate(connection, self.where)
-            self._ready = True
-
-    def _make_file(self) -> None:
-        assert self._path is not None, "a shared database is not ours to mend"
-        recovery.make_folder(self._path.parent)
-        if recovery.is_missing(self._path) and (many := recovery.build(self._path, self._trail)):
-            self.notice = f"The history {self._path} was missing; {_jobs(many)} read back from {self._trail.name}."
-
-    # --- trouble --------------------------------------------------------------------------------------------------
-    def _mend(self, error: SQLAlchemyError) -> bool:
-        """Do what an error of the file asks for. Returns whether it is worth trying again."""
-        if self._path is None or self._memory is not None:
-            return False
-        with self._lock:
-            trouble = recovery.trouble_of(error, self._path)
-            if trouble is Trouble.OTHER:
-                return False
-            if trouble is Trouble.UNWRITABLE:
-                self._go_on_in_memory(str(getattr(error, "orig", error)))
-                return True
-            self._ready = False
-            if trouble is Trouble.DAMAGED:
-                try:
-                    self._rebuild()
-                except OSError as refused:
-                    self._go_on_in_memory(refused.strerror or str(refused))
-            return True
-
-    def _rebuild(self) -> None:
-        assert self._path is not None, "a shared database is not ours to mend"
-        aside, many = recovery.rebuild(self._path, self._trail)
-        if aside is not None:
-            self.notice = (
-                f"The history {self._path} was damaged. It is kept as {aside.name}, and {_jobs(many)} read back from "
-                f"{self._trail.name}."
-            )
-
-    def _go_on_in_memory(self, why: str) -> None:
-        assert self._path is not None, "a shared database is not ours to mend"
-        memory = memory_engine()
-        weakref.finalize(self, memory.dispose)
-        recovery.copy_into(memory, self._path, self._trail)
-        with memory.connect() as connection:
-            self._known = set(connection.execute(sa.select(jobs.c.id)).scalars())
-        self._memory, self._unwritten, self._tried_file_at = memory, [], self._clock()
-        self.notice = (
-            f"The history {self._path} cannot be written ({why}). Jobs are kept in memory, and written as soon as that "
-            "works again; until then a restart of the kernel loses them. Make room, or set SEEDANCE_HOME to a folder "
-            "that you may write to."
-        )
-
-    def _back_to_file(self) -> None:
-        """Try the file again, with all that was changed in the meantime in one transaction."""
-        assert self._memory is not None, "only while in memory"
-        self._tried_file_at = self._clock()
-        said, self.notice = self.notice, None
-        if not (self._wrote_all() or self._wrote_all()):  # a file that was damaged is mended in between
-            self.notice = said
-            return
-        self._memory.dispose()
-        self._memory, self._unwritten, self._known, self._ready = None, [], set(), True
-
-    def _wrote_all(self) -> bool:
-        assert self._memory is not None, "only while in memory"
-        assert self._path is not None, "a shared database is not ours to mend"
-        try:
-            self._make_file()
-            self._trail.catch_up()
-            with self._engine.begin() as connection:
-                migrate(connection, self.where)
-                self._write_again(connection, self._memory)
-        except (OSError, StoreError):  # also a file of a newer version, and one that another kernel builds just now
-            return False
-        except SQLAlchemyError as error:
-            if recovery.trouble_of(error, self._path) is Trouble.DAMAGED:
-                with contextlib.suppress(OSError, StoreError):
-                    self._rebuild()
-            return False
-        return True
-
-    def _write_again(self, connection: sa.Connection, memory: sa.Engine) -> None:
-        """Change the file as the memory was changed, whatever became of the file: it may have been built anew since."""
-        is_all_there, self._is_catching_up = True, True
-        try:
-            for change in self._unwritten:
-                try:
-                    with connection.begin_nested():
-                        change(connection)
-                except IntegrityError:  # the paper trail knew of it, and the file has it from there
-                    continue
-                except JobNotFound:
-                    is_all_there = False
-        finally:
-            self._is_catching_up = False
-        recovery.add_missing(memory, connection, self._known if is_all_there else None)
-
-    def _unrecordable(self) -> HistoryUnwritable:
-        return HistoryUnwritable(
-            f"The history {self.where} cannot be written, and neither can {self._trail.name} beside it, so a paid job "
-            "would be known to this kernel alone.",
-            where=self.where,
-        )
-
 
 class _Merged(Exception):
     """A row of the same request is there already."""
@@ -794,57 +505,6 @@ class _Merged(Exception):
 
 _LEFT = sa.or_(jobs.c.sent_at.is_not(None), jobs.c.request_id.is_not(None), jobs.c.status == "unconfirmed")
 """Its create has left: of the rows that still wait for their turn, whichever comes first has what a cap allows."""
-
-
-def _jobs(many: int) -> str:
-    return "1 job was" if many == 1 else f"{many} jobs were"
-
-
-def _insert(connection: sa.Connection, row: Row, owner: str | None, until: float) -> None:
-    connection.execute(sa.insert(jobs).values(**columns_of(row), lease_owner=owner, lease_until=until))
-
-
-def _one(connection: sa.Connection, where: sa.ColumnElement[bool], *, alone: bool = False) -> Row | None:
-    """The row that fits. `alone` keeps others from changing it until the transaction ends, on a team's database too."""
-    query = sa.select(jobs).where(where)
-    found = connection.execute(query.with_for_update() if alone else query).first()
-    return None if found is None else row_of(found)
-
-
-def _where(connection: sa.Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
-    found: list[sa.ColumnElement[bool]] = [jobs.c.removed_at.is_(None)]
-    for name, column in (("service", "service"), ("status", "status"), ("model", "model"), ("sweep", "sweep_id")):
-        if (value := wanted.get(name)) is not None and value != "":
-            found.append(jobs.c[column].in_(value) if isinstance(value, list) else jobs.c[column] == value)
-    if (starred := wanted.get("starred")) is not None:
-        found.append(jobs.c.starred if starred else sa.not_(jobs.c.starred))
-    if (since := wanted.get("since")) is not None:
-        found.append(jobs.c.created_at >= since)
-    if (until := wanted.get("until")) is not None:
-        found.append(jobs.c.created_at < until)
-    if tag := wanted.get("tag"):
-        found.append(jobs.c.tags.icontains(json.dumps(tag, ensure_ascii=False), autoescape=True))
-    if rating := wanted.get("rating"):
-        found.append(jobs.c.rating >= rating)
-    if text := wanted.get("text"):
-        found.append(search.holds(connection, jobs, text))
-    return sa.and_(*found)
-
-
-def _all(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Row]:
-    return _rows(connection, _newest(where, limit, offset))
-
-
-def _newest(where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> sa.Select[Any]:
-    return sa.select(jobs).where(where).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit).offset(offset)
-
-
-def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
-    rows = []
-    for found in connection.execute(query):
-        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand must not hide the rest
-            rows.append(row_of(found))
-    return rows
 
 
 def _kind(request: dict[str, Any]) -> tuple[Any, Any, bool]:

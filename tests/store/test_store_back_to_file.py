@@ -12,7 +12,7 @@ from samples import NOW, Clock
 from seedance_widgets.errors import HistoryUnwritable
 from seedance_widgets.life import Acknowledged, Marked, NotSent, Row
 from seedance_widgets.store import Store, Trail
-from seedance_widgets.store.history import BACK_TO_FILE_S
+from seedance_widgets.store.transactions import BACK_TO_FILE_S
 from seedance_widgets.types import Problem, SweepRow
 
 MakeRow = Callable[..., Row]

@@ -34,7 +34,7 @@ from seedance_widgets.life import (
     Uncertain,
 )
 from seedance_widgets.store import Store, Trail
-from seedance_widgets.store.history import BACK_TO_FILE_S
+from seedance_widgets.store.transactions import BACK_TO_FILE_S
 from seedance_widgets.types import ClipFacts, Generation, Problem
 
 MakeRow = Callable[..., Row]
