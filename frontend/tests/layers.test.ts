@@ -1,5 +1,4 @@
 // Imports go down only: `shared` knows no part of the page, no part knows another, and no file imports itself in a round.
-// The JupyterLab extension stands above the Studio: it may use the Studio's words and small drawings.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -27,8 +26,7 @@ function importsOf(name: string): string[] {
 
 test("a part of the page imports from itself and from shared only", () => {
   const foreign = [...targets].flatMap(([name, imports]) => {
-    const part = partOf(name);
-    const below = part === "lab" ? ["lab", "shared", "studio"] : [part, "shared"];
+    const below = [partOf(name), "shared"];
     return imports.filter((each) => !below.includes(partOf(each))).map((each) => `${name} → ${each}`);
   });
   expect(targets.size).toBeGreaterThan(80);

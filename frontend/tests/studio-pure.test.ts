@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { NO_CLOCK } from "../src/shared/clock";
 import { capRemark, dollars, priceNote, priceOf, priceWords } from "../src/studio/cost";
 import { adopt, confirmed, edit, EMPTY_DRAFT, flushed, keep, kept } from "../src/studio/draft";
-import { ago } from "../src/studio/ago";
+import { ago } from "../src/shared/ago";
 import { baseUrl } from "../src/shared/page";
 import { fileUrl } from "../src/shared/files";
 import { answers, ANY, isNarrow, meet, optionWords, reconcile, refine } from "../src/studio/jobs";

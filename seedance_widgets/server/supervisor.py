@@ -153,7 +153,7 @@ class Supervisor:
         lock = FileLock(self._home / "worker.lock", timeout=0, thread_local=False)
         try:
             lock.acquire()
-        except (Timeout, OSError, NotImplementedError):  # another server has it, or the folder takes none
+        except (Timeout, OSError):  # another server has it, or the folder takes none
             return False
         self._lock = lock
         return True

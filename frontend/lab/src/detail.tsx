@@ -1,13 +1,12 @@
 // The selected job: its whole story and what can be done with it.
 import { useRef } from "preact/hooks";
 import { Button } from "../../src/shared/button";
-import { credits } from "../../src/shared/format";
+import { credits, dotted } from "../../src/shared/format";
 import { StatusIcon } from "../../src/shared/icons";
 import { Prompt } from "../../src/shared/prompt";
 import { toneOf } from "../../src/shared/tone";
-import { Ago } from "../../src/studio/ago";
-import { IconButton } from "../../src/studio/icon-button";
-import { dotted } from "../../src/studio/jobs";
+import { Ago } from "../../src/shared/ago";
+import { IconButton } from "../../src/shared/icon-button";
 import { elapsed, factsOf, type Job } from "./job";
 import { tagsOf } from "./panel-state";
 import type { JobActions, JobState } from "./props";

@@ -1,6 +1,5 @@
 // What the server says about jobs, field by field: see docs/server-api.md. Pure.
-import { about, clock, counted } from "../../src/shared/format";
-import { dotted } from "../../src/studio/jobs";
+import { about, clock, counted, dotted } from "../../src/shared/format";
 
 /** The version of the server's answers that this page reads. */
 export const API = 1;

@@ -2,11 +2,10 @@
 import { render } from "preact";
 import { frame, shaped } from "../../src/shared/clip";
 import { Copyable } from "../../src/shared/copyable";
-import { bytes } from "../../src/shared/format";
+import { bytes, dotted } from "../../src/shared/format";
 import { rootClass } from "../../src/shared/host";
 import { keepKeys, SUPPRESS } from "../../src/shared/keys";
 import { Video } from "../../src/shared/video";
-import { dotted } from "../../src/studio/jobs";
 import { type Api, Refused } from "./api";
 import { Detail } from "./detail";
 import { type ClipFacts, type Job, shapeOf } from "./job";

@@ -3,10 +3,11 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../src/shared/button";
 import { counted } from "../../src/shared/format";
 import { Icon, StatusIcon } from "../../src/shared/icons";
+import { Filter, SearchBox } from "../../src/shared/search";
 import { toneOf, TONES } from "../../src/shared/tone";
-import { Ago } from "../../src/studio/ago";
-import { Glyph, PATHS } from "../../src/studio/glyphs";
-import { IconButton } from "../../src/studio/icon-button";
+import { Ago } from "../../src/shared/ago";
+import { Glyph, PATHS } from "../../src/shared/glyphs";
+import { IconButton } from "../../src/shared/icon-button";
 import { isNarrow, type Query } from "./api";
 import { Detail } from "./detail";
 import { elapsed, type Job, shapeOf, shortly } from "./job";
@@ -38,18 +39,12 @@ function Head({ state, act }: Props) {
   const { query, total, spent, models } = state;
   return (
     <div class="sdw-lab-head" role="search" aria-label="Jobs">
-      <span class="sdw-search-box">
-        <Glyph name="search" />
-        <input
-          type="search"
-          class="sdw-input"
-          aria-label="Search jobs"
-          placeholder="Search prompts, notes, tags"
-          value={query.text}
-          onInput={(event) => act.search({ text: event.currentTarget.value })}
-          onKeyDown={(event) => event.key === "ArrowDown" && (event.preventDefault(), act.focusList())}
-        />
-      </span>
+      <SearchBox
+        placeholder="Search prompts, notes, tags"
+        value={query.text}
+        look={(text) => act.search({ text })}
+        onKeyDown={(event) => event.key === "ArrowDown" && (event.preventDefault(), act.focusList())}
+      />
       <div class="sdw-lab-filters">
         <Filter name="Status" any="Status" value={query.status} values={Object.keys(TONES).filter((each) => each !== "unsent")} pick={(status) => act.search({ status })} />
         <Filter name="Model" any="Model" value={query.model} values={models} pick={(model) => act.search({ model })} />
@@ -67,25 +62,6 @@ function Head({ state, act }: Props) {
         <span>{spent}</span>
       </div>
     </div>
-  );
-}
-
-interface FilterProps {
-  name: string;
-  any: string;
-  value: string;
-  values: readonly string[];
-  pick: (value: string) => void;
-}
-
-function Filter({ name, any, value, values, pick }: FilterProps) {
-  return (
-    <select class="sdw-input" aria-label={name} value={value} onChange={(event) => pick(event.currentTarget.value)}>
-      <option value="">{any}</option>
-      {[...new Set([...values, value])].filter(Boolean).map((each) => (
-        <option key={each}>{each}</option>
-      ))}
-    </select>
   );
 }
 

@@ -2,9 +2,8 @@
 import { Dialog, showDialog } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 import { render } from "preact";
-import { cost, credits } from "../../src/shared/format";
+import { cost, credits, dotted } from "../../src/shared/format";
 import { rootClass } from "../../src/shared/host";
-import { dotted } from "../../src/studio/jobs";
 import { factsOf, type Job } from "./job";
 
 export async function showStory(job: Job): Promise<"open" | null> {

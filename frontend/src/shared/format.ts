@@ -55,3 +55,8 @@ export function credits(count: number, service: string): string {
 export function silentFor(seconds: number): string {
   return seconds < 60 ? `${Math.floor(seconds / 5) * 5} s` : `${Math.floor(seconds / 60)} min`;
 }
+
+/** What there is of some facts, in one line. */
+export function dotted(...facts: (string | number | false | null)[]): string {
+  return facts.filter(Boolean).join(" · ");
+}

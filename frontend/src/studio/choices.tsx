@@ -1,7 +1,7 @@
 // Model, aspect ratio, duration, resolution: each offers what the chosen model takes.
+import { dotted } from "../shared/format";
 import { priceWords } from "./cost";
 import { Field, type FormProps, tied } from "./field";
-import { dotted } from "./jobs";
 import { shapeOf } from "./request";
 import { isLoading, modelOf } from "./state";
 import type { OptionView } from "./view";

@@ -1,5 +1,5 @@
 // Dollars before the click, from the models' prices. Pure.
-import { dotted } from "./jobs";
+import { dotted } from "../shared/format";
 import type { CapsView, ModelView, RequestView } from "./view";
 
 export const CAPS = ["job", "session", "day"] as const;

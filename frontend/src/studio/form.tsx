@@ -1,13 +1,12 @@
 // The form: what to ask for, what it will cost, and the one button that spends.
 import type { ComponentChildren } from "preact";
 import { Button } from "../shared/button";
-import { cost, counted } from "../shared/format";
+import { cost, counted, dotted } from "../shared/format";
 import { useRef, useState } from "preact/hooks";
 import { CapsPanel } from "./caps";
 import { Choice, DurationField, ModelField, PlainField, Shape } from "./choices";
 import { capRemark, capsWords, dollars, priceNote, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
-import { dotted } from "./jobs";
 import { MediaField } from "./media-field";
 import { Refusal } from "./refusal";
 import { isLoading, modelOf, outcomeOf, stageOf, underWay } from "./state";

@@ -4,8 +4,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { cancelWords, showsCancel } from "../shared/cancel";
 import { useCopy } from "../shared/copy";
 import type { Actions } from "./actions";
-import { Glyph } from "./glyphs";
-import { IconButton } from "./icon-button";
+import { Glyph } from "../shared/glyphs";
+import { IconButton } from "../shared/icon-button";
 import type { Pressed } from "./jobs";
 import type { JobView } from "./view";
 

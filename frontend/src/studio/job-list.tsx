@@ -2,16 +2,17 @@
 import { Button } from "../shared/button";
 import type { Problem } from "../shared/job-view";
 import { cancelNote } from "../shared/cancel";
-import { about, counted } from "../shared/format";
+import { about, counted, dotted } from "../shared/format";
 import { memo } from "../shared/memo";
+import { Filter, SearchBox } from "../shared/search";
 import { toneOf, TONES } from "../shared/tone";
 import type { Actions } from "./actions";
-import { Glyph } from "./glyphs";
+import { Glyph } from "../shared/glyphs";
 import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
-import { Ago, thisMinute } from "./ago";
-import { ANY, dotted, isNarrow, optionWords, UNKNOWN } from "./jobs";
+import { Ago, thisMinute } from "../shared/ago";
+import { ANY, isNarrow, optionWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
 import { shapeOf } from "./request";
 import { chosenWords, fitsCompare, short, silentS, type StudioState, troubleOf } from "./state";
@@ -77,17 +78,7 @@ function Search({ state, act }: ListProps) {
   const { query, view } = state;
   return (
     <div class="sdw-search" role="search" aria-label="Jobs">
-      <span class="sdw-search-box">
-        <Glyph name="search" />
-        <input
-          type="search"
-          class="sdw-input"
-          aria-label="Search jobs"
-          placeholder="Search jobs"
-          value={query.text}
-          onInput={(event) => act.search({ text: event.currentTarget.value })}
-        />
-      </span>
+      <SearchBox placeholder="Search jobs" value={query.text} look={(text) => act.search({ text })} />
       <Filter name="Status" any="Any status" value={query.status} values={Object.keys(TONES)} pick={(status) => act.search({ status })} />
       <Filter name="Made with" any="Any model" value={query.model} values={view.models.map(({ id }) => id)} pick={(model) => act.search({ model })} />
       <label class="sdw-check">
@@ -95,26 +86,6 @@ function Search({ state, act }: ListProps) {
         Starred only
       </label>
     </div>
-  );
-}
-
-interface FilterProps {
-  name: string;
-  /** What stands for no choice. */
-  any: string;
-  value: string;
-  values: string[];
-  pick: (value: string) => void;
-}
-
-function Filter({ name, any, value, values, pick }: FilterProps) {
-  return (
-    <select class="sdw-input" aria-label={name} value={value} onChange={(event) => pick(event.currentTarget.value)}>
-      <option value="">{any}</option>
-      {[...new Set([...values, value])].filter(Boolean).map((each) => (
-        <option key={each}>{each}</option>
-      ))}
-    </select>
   );
 }
 

@@ -1,4 +1,5 @@
 // What the page knows of jobs: the shown page of the history, the one on the stage, and what was pressed here. Pure.
+import { dotted } from "../shared/format";
 import { cancelWasAnswered } from "../shared/cancel";
 import { type JobClock, keepTime, NO_CLOCK } from "../shared/clock";
 import type { JobsView, JobView, RequestView } from "./view";
@@ -78,9 +79,4 @@ export function answers(jobs: JobsView, query: Query): boolean {
 export function optionWords({ prompt: _, model, aspect_ratio, duration, resolution, media_urls, ...others }: RequestView): string {
   const more = Object.entries(others).map(([name, value]) => value !== null && `${name} ${value}`);
   return dotted(model, aspect_ratio, `${duration} s`, resolution, media_urls.length && `${media_urls.length} media`, ...more);
-}
-
-/** What there is of some facts, in one line. */
-export function dotted(...facts: (string | number | false | null)[]): string {
-  return facts.filter(Boolean).join(" · ");
 }

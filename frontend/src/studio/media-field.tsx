@@ -1,10 +1,10 @@
 // Reference media: adding by typing, pasting and dropping; order, role, thumbnail; removing.
+import { dotted } from "../shared/format";
 import { Button } from "../shared/button";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Field, type FormProps, tied, Wrong } from "./field";
-import { Glyph, type GlyphName } from "./glyphs";
-import { IconButton } from "./icon-button";
-import { dotted } from "./jobs";
+import { Glyph, type GlyphName } from "../shared/glyphs";
+import { IconButton } from "../shared/icon-button";
 import { type Kind, moved, nameOf, plainUrl, urlsIn } from "./media-list";
 import { sameValue } from "./request";
 import { problemsOf } from "./state";

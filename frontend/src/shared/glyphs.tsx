@@ -1,5 +1,5 @@
-// The Studio's own small drawings.
-import { CROSS, Icon } from "../shared/icons";
+// Small drawings of one stroke.
+import { CROSS, Icon } from "./icons";
 
 export const PATHS = {
   up: "M8 12.5v-9M4 7.5l4-4 4 4",

@@ -1,7 +1,7 @@
 // A button of a picture alone, whose name is read out and shown under the pointer.
 import type { ComponentProps } from "preact";
-import { Button } from "../shared/button";
-import { Icon } from "../shared/icons";
+import { Button } from "./button";
+import { Icon } from "./icons";
 import { type GlyphName, PATHS } from "./glyphs";
 
 interface Props extends Omit<ComponentProps<typeof Button>, "name"> {

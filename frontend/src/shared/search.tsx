@@ -1,0 +1,48 @@
+// What narrows a list of jobs: words to look for, and choices.
+import { Glyph } from "./glyphs";
+
+interface BoxProps {
+  placeholder: string;
+  value: string;
+  look: (text: string) => void;
+  onKeyDown?: (event: KeyboardEvent) => void;
+}
+
+/** A field for words, with a magnifying glass in it. */
+export function SearchBox({ placeholder, value, look, onKeyDown }: BoxProps) {
+  return (
+    <span class="sdw-search-box">
+      <Glyph name="search" />
+      <input
+        type="search"
+        class="sdw-input"
+        aria-label="Search jobs"
+        placeholder={placeholder}
+        value={value}
+        onInput={(event) => look(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+    </span>
+  );
+}
+
+interface FilterProps {
+  name: string;
+  /** What stands for no choice. */
+  any: string;
+  value: string;
+  values: readonly string[];
+  pick: (value: string) => void;
+}
+
+/** One of some values, or any; also a value that is not among them any more. */
+export function Filter({ name, any, value, values, pick }: FilterProps) {
+  return (
+    <select class="sdw-input" aria-label={name} value={value} onChange={(event) => pick(event.currentTarget.value)}>
+      <option value="">{any}</option>
+      {[...new Set([...values, value])].filter(Boolean).map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
+  );
+}
