@@ -23,6 +23,7 @@ from session_service import KEY, Api, api, brisk, connect, place
 
 import seedance_widgets as sw
 from seedance_widgets import life
+from seedance_widgets.api import retries
 from seedance_widgets.api.limiter import Kind, Limiter
 from seedance_widgets.session.session import Session
 from seedance_widgets.store import Store
@@ -256,13 +257,19 @@ def test_no_more_leaves_at_once_than_a_quarter_of_the_minute_whatever_it_is(tmp_
     session.close()
 
 
-def test_a_create_that_waits_as_the_server_asked_says_until_when(connect: Callable[..., Session], api: Api) -> None:
+def test_a_create_that_waits_as_the_server_asked_says_until_when(
+    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def without_end(seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(retries, "pause", without_end)  # a machine that sleeps meanwhile changes nothing
     api.server.say(lambda seen: error(429, "no", retry_after="40") if seen.method == "POST" else api.reply(seen))
     session = connect()
     job = session.start("A boat")
     until(lambda: re.fullmatch(r"Not accepted yet; sending it again at \d\d:\d\d:\d\d", job.status_text))
     assert job.row.sent_at is None  # if the kernel died now: not sent, nothing was charged
-    job.cancel()  # nobody waits those forty seconds
+    job.cancel()
     assert job.status_text == "Not sent"
     assert len(api.server.of("POST")) == 1
 

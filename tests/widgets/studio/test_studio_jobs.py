@@ -16,7 +16,7 @@ from studio_page import MakeStudio, Page
 from seedance_widgets.clips import video
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.session.session import Session
-from seedance_widgets.store import history
+from seedance_widgets.store import rows
 from seedance_widgets.widgets.studio.view import PAGE, jobs_view
 
 Fill = Callable[..., list[str]]
@@ -56,7 +56,7 @@ def test_a_history_of_ten_thousand_opens_with_as_few_rows_as_one_of_a_page(
     session: Session, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts, mine = {"queries": 0, "rows": 0}, 0
-    original = history.row_of
+    original = rows.row_of
 
     def count_query(*_: Any) -> None:
         counts["queries"] += threading.get_ident() == mine  # the worker asks, too
@@ -78,7 +78,7 @@ def test_a_history_of_ten_thousand_opens_with_as_few_rows_as_one_of_a_page(
         return dict(counts)
 
     fill(session, PAGE)
-    monkeypatch.setattr(history, "row_of", count_row)
+    monkeypatch.setattr(rows, "row_of", count_row)
     sa.event.listen(session.store._engine, "before_cursor_execute", count_query)
     few = opening()
     fill(session, 10_000, prefix="more")
