@@ -12,8 +12,6 @@ killed at each of those points. Time is virtual: it passes when it is told to, a
 from __future__ import annotations
 
 import argparse
-import asyncio
-import heapq
 import inspect
 import math
 import os
@@ -22,38 +20,22 @@ import re
 import shutil
 import sys
 import tempfile
-import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager
-from contextvars import ContextVar, copy_context
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import sqlalchemy as sa
+from stepping import HERE, Kernel, Killed, Loop, steps
+from vendor import CREATES, SERVICE, Client, Vendor
 
 from seedance_widgets import life
-from seedance_widgets.api.limiter import Turn
-from seedance_widgets.errors import (
-    AnswerLost,
-    ConnectionFailed,
-    InsufficientCredits,
-    NotFound,
-    RequestRefused,
-    SeedanceError,
-)
 from seedance_widgets.jobs.job import new_job_id
-from seedance_widgets.request.models import BUNDLED_MODELS
 from seedance_widgets.store import Store
-from seedance_widgets.types import FINAL_STATUSES, Accepted, ClipFacts, Generation, GenerationRequest
-from seedance_widgets.worker import Needs, Worker, download
+from seedance_widgets.types import FINAL_STATUSES, GenerationRequest
+from seedance_widgets.worker import Needs, Worker
 
-T = TypeVar("T")
-
-SERVICE = "https://vendor.example"
 NOW = 1_800_000_000.0
-FACTS = ClipFacts(size_bytes=9, width=160, height=96, duration_s=2.0, fps=12.0, has_audio=True)
 PER_MINUTE = 12.0
 """Few enough that requests wait for their turn."""
 LONG_S = 31.0
@@ -61,272 +43,6 @@ LONG_S = 31.0
 
 _BUG = re.compile(r"[A-Za-z.]+(Error|Exception)\b")
 """How the worker tells of what it did not foresee: by the name of the error."""
-
-CREATES = ("fine", "fine", "fine", "lost", "cut", "refused", "no credits", "unreachable")
-
-
-class Killed(BaseException):
-    """SIGKILL: nothing more is done."""
-
-
-class Loop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes when it is told to."""
-
-    now = 0.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.set_exception_handler(self._tell)
-
-    def time(self) -> float:
-        return self.now
-
-    def _tell(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if not isinstance(context.get("exception"), Killed):
-            self.default_exception_handler(context)
-
-    def settle(self) -> None:
-        """Run until everything waits: for time, or to be told to go on."""
-        for _ in range(1_000_000):
-            self.call_soon(self.stop)
-            self.run_forever()
-            if not self._ready and not self._is_due():  # type: ignore[attr-defined]
-                return
-        raise AssertionError("it never comes to rest")
-
-    def _is_due(self) -> bool:
-        timers: list[Any] = self._scheduled  # type: ignore[attr-defined]
-        while timers and timers[0].cancelled():
-            heapq.heappop(timers)._scheduled = False
-            self._timer_cancelled_count = max(0, self._timer_cancelled_count - 1)
-        return bool(timers) and timers[0].when() <= self.now
-
-
-@dataclass(eq=False)
-class Kernel:
-    """A process with a worker: what it does just now, and where it pauses."""
-
-    name: str
-    loop: Loop
-    ahead_s: float = 0.0
-    """How far its clock is ahead of the others'."""
-    alive: bool = True
-    closing: bool = False
-    paused: list[tuple[str, asyncio.Future[None]]] = field(default_factory=list)
-    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-    unforeseen: list[BaseException] = field(default_factory=list)
-    worker: Worker = field(init=False)
-    store: Store = field(init=False)
-    closing_up: AsyncExitStack = field(default_factory=AsyncExitStack)
-    """What closing it in good order closes, which a kill leaves."""
-
-    async def pause(self, where: str) -> None:
-        """Wait here until told to go on."""
-        if not self.alive:
-            raise Killed
-        go_on: asyncio.Future[None] = self.loop.create_future()
-        place = (where, go_on)
-        self.paused.append(place)
-        try:
-            await go_on
-        finally:
-            if place in self.paused:
-                self.paused.remove(place)
-        if not self.alive:
-            raise Killed
-
-    def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Do something in this process, beside what it does already."""
-        context = copy_context()
-        context.run(HERE.set, self)
-        task = self.loop.create_task(work, context=context)
-        self.tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self.tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None and self.alive and not self.closing and not isinstance(error, SeedanceError):
-            self.unforeseen.append(error)
-
-
-HERE: ContextVar[Kernel] = ContextVar("HERE")
-
-
-class StoreThread:
-    """A piece of work with the store, in a thread of its own that stops before each transaction.
-
-    One of the two threads runs at any time, so that what happens depends on nobody's speed.
-    """
-
-    current: ContextVar[StoreThread | None] = ContextVar("current", default=None)
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self._work = work
-        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
-        self._killed = False
-        self.over = False
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        self.current.set(self)
-        self._go.acquire()
-        try:
-            if not self._killed:
-                self.value = self._work()
-        except BaseException as error:  # noqa: BLE001  it belongs to the one who asked for it
-            self.error = error
-        self.over = True
-        self._stopped.release()
-
-    def go_on(self, *, killed: bool = False) -> None:
-        """Run to the next transaction or to the end."""
-        self._killed = killed
-        self._go.release()
-        self._stopped.acquire()
-
-    def stop(self) -> None:
-        """In the thread: a transaction is about to begin."""
-        self._stopped.release()
-        self._go.acquire()
-        if self._killed:
-            raise Killed
-
-
-def in_thread(work: Callable[[], T]) -> Awaitable[T]:
-    """Stands in for `background.in_thread`: the same, with pauses."""
-
-    async def do() -> T:
-        kernel = HERE.get()
-        await kernel.pause("store")
-        thread = StoreThread(work)
-        try:
-            thread.go_on()  # to its first transaction
-            thread.over or thread.go_on()
-            while not thread.over:
-                await kernel.pause("transaction")
-                thread.go_on()
-        finally:
-            if not thread.over:
-                thread.go_on(killed=True)
-        await kernel.pause("stored")
-        if thread.error is not None:
-            raise thread.error
-        value: T = thread.value
-        return value
-
-    return do()
-
-
-@contextmanager
-def steps() -> Iterator[None]:
-    """While this lasts, workers pause where they use the store, and downloads take no time."""
-
-    def before_transaction(_: sa.Connection) -> None:
-        if (thread := StoreThread.current.get()) is not None:
-            thread.stop()
-
-    def save(
-        row: life.Row, files: object, *, now: Callable[[], float], progress: object, spare: object = None
-    ) -> life.Event:
-        return life.Saved(now(), f"/clips/{row.id}.mp4", None, FACTS)
-
-    changed = []
-    for name, module in list(sys.modules.items()):
-        if name.startswith("seedance_widgets.worker.") and hasattr(module, "in_thread"):
-            changed.append((module, "in_thread", module.in_thread))
-            module.in_thread = in_thread  # type: ignore[attr-defined]
-    changed.append((download, "save", download.save))
-    download.save = save  # type: ignore[assignment]
-    sa.event.listen(sa.Engine, "engine_connect", before_transaction)
-    try:
-        yield
-    finally:
-        sa.event.remove(sa.Engine, "engine_connect", before_transaction)
-        for module, name, value in changed:
-            setattr(module, name, value)
-
-
-@dataclass
-class Vendor:
-    """The API with its ledger."""
-
-    charged: dict[str, str] = field(default_factory=dict)
-    """The tag of the submit that each request id was charged for."""
-    status: dict[str, str] = field(default_factory=dict)
-    prompts: dict[str, str] = field(default_factory=dict)
-    creates: Counter[str] = field(default_factory=Counter)
-    """How many creates came for each submit, charged or refused."""
-    heard: dict[str, Kernel] = field(default_factory=dict)
-    """Which process heard of each acceptance."""
-    fault: str = "fine"
-
-    def create(self, request: GenerationRequest) -> str:
-        tag = str((request.metadata or {})["tag"])
-        request_id = f"req_{len(self.charged):06}"
-        self.charged[request_id] = tag
-        self.status[request_id] = "queued"
-        self.prompts[request_id] = request.prompt
-        return request_id
-
-
-class Client:
-    """What a worker takes for its client."""
-
-    def __init__(self, vendor: Vendor) -> None:
-        self._vendor = vendor
-
-    async def models(self, *_: object, **__: object) -> tuple[Any, ...]:
-        await HERE.get().pause("models")
-        return BUNDLED_MODELS
-
-    async def create(self, request: GenerationRequest, turn: Turn | None = None) -> Accepted:
-        kernel = HERE.get()
-        fault, vendor = self._vendor.fault, self._vendor
-        await kernel.pause("create")
-        if fault == "unreachable":
-            raise ConnectionFailed("The server was not reached.")
-        if turn is not None:
-            turn.spend()  # or it would cost nothing, and nobody would ever wait
-        vendor.creates[str((request.metadata or {})["tag"])] += 1
-        if fault in ("refused", "no credits"):
-            await kernel.pause("refused")
-            kind = RequestRefused if fault == "refused" else InsufficientCredits
-            raise kind("no", status_code=400 if fault == "refused" else 402, code="no")
-        request_id = vendor.create(request)
-        await kernel.pause("created")
-        if fault in ("lost", "cut"):
-            raise AnswerLost("The line broke.")
-        vendor.heard[request_id] = kernel
-        return Accepted(request_id=request_id, status="queued", credits_charged=40)
-
-    async def get(self, request_id: str, turn: Turn | None = None) -> Generation:
-        await HERE.get().pause("look")
-        if turn is not None:
-            turn.spend()
-        return self._generation(request_id)
-
-    async def cancel(self, request_id: str, *_: object, **__: object) -> Generation:
-        await HERE.get().pause("cancel")
-        if self._vendor.status.get(request_id) not in (None, *FINAL_STATUSES):
-            self._vendor.status[request_id] = "cancelled"
-        await HERE.get().pause("cancelled")
-        return self._generation(request_id)
-
-    def _generation(self, request_id: str) -> Generation:
-        status = self._vendor.status.get(request_id)
-        if status is None:
-            raise NotFound("no", status_code=404, code="not_found")
-        url = f"{SERVICE}/{request_id}.mp4" if status == "succeeded" else None
-        prompt = self._vendor.prompts.get(request_id)
-        return Generation(request_id=request_id, status=status, output_url=url, prompt=prompt)
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
 
 
 class Files:

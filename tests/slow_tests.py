@@ -17,7 +17,7 @@ SLOW = (
     "request/test_caps.py::test_sums_of_many_small_amounts_are_exact",
     "widgets/studio/test_studio_kernel.py::test_the_notebook_runs_from_top_to_bottom",
     "sweep/test_sweep.py::test_what_waits_for_the_rate_limit_is_not_sent_after_a_cancel",
-    "sweep/test_sweep.py::test_a_kernel_that_is_killed_midway_loses_nothing_and_pays_nothing_twice",
+    "sweep/test_sweep_once.py::test_a_kernel_that_is_killed_midway_loses_nothing_and_pays_nothing_twice",
     "worker/test_small_steps.py::test_a_request_is_marked_as_sent_when_it_leaves_and_not_before",
     "worker/test_small_steps.py::test_what_was_made_at_the_very_end_of_a_span_is_not_in_it",
     "store/test_team_history.py::test_a_database_that_goes_away_loses_no_end_of_a_job",

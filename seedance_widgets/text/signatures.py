@@ -34,6 +34,9 @@ only (ByteDance, SharePoint, Kingsoft, Wangsu, Tencent, Upyun, Google, Akamai). 
 PARTS = frozenset({"expire", "expires", "expiration", "expiry", "sign", "sharedaccess"})
 """The same as one word of a longer name."""
 
+TELLS_BY_VALUE = frozenset({"code", "session", "sid"})
+"""Names that are harmless (`?code=TH`) but for a value that nobody would type: a key of Azure Functions, a session."""
+
 COMPANIONS: Mapping[str, frozenset[str]] = {
     "sig": _words("saoid scid sdd ses si sip sks skoid skt ske sktid skv spr sr srt ss st suoid sv"),  # Azure
     "hm": frozenset({"ex", "is", "hm"}),  # Discord
@@ -44,6 +47,10 @@ COMPANIONS: Mapping[str, frozenset[str]] = {
 
 _KEY = re.compile(r"AIza[\w-]{10}|eyJ[\w-]{5,}\.[\w-]+\.")
 """How a key of Google's and a JSON Web Token begin: secret under any name, such as `key`."""
+
+
+_UNTYPED = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{16,}", re.I)
+"""A value that no person would type: sixteen characters or more, letters and digits mixed, as keys are written."""
 
 
 def _written(sign: str) -> str:
@@ -170,4 +177,6 @@ def _signs(part: _Part, beside: frozenset[str] | set[str]) -> bool:
         return True
     value = _EQUALS.split(part.text, maxsplit=1)[1]
     named = _NAME_IN_JSON.findall(plain(value))
+    if name in TELLS_BY_VALUE and _UNTYPED.match(plain(value)) is not None:
+        return True
     return names_secret(name) or _KEY.match(value) is not None or any(map(names_secret, named))

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from interleaving import CREATES, FACTS, HERE, LONG_S, Kernel, World, steps, walk
+from interleaving import LONG_S, World, walk
+from stepping import FACTS, HERE, Kernel, steps
+from vendor import CREATES
 
 from seedance_widgets import life
 from seedance_widgets.worker import download

@@ -6,52 +6,26 @@ import dataclasses
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from samples import until
-from scripted import Raw, ScriptedServer, answer
+from scripted import Raw, answer
+from sweep_service import Connect, api, connect, session
 from sweeping import SweepApi
 
 import seedance_widgets as sw
-from seedance_widgets.life import schedule
 from seedance_widgets.request import braces
 from seedance_widgets.session.session import Session
 from seedance_widgets.sweep import keep, make_plan
 from seedance_widgets.text.links import without_signature
 
-KEY = "sd2_live_do_not_show_me_4711"
 LINK = "https://media.example/fox.png"
 
 
-@pytest.fixture
-def api(clip: Path) -> Iterator[SweepApi]:
-    with ScriptedServer() as server:
-        yield SweepApi(server, clip)
-
-
-@pytest.fixture
-def connect(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Session]]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        schedule, "next_look_at", lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-    )
-    made: list[Session] = []
-
-    def make() -> Session:
-        made.append(sw.connect(KEY, api.server.url, tmp_path / "home", requests_per_minute=60_000))
-        return made[-1]
-
-    yield make
-    for session in made:
-        session.close()
-
-
-@pytest.fixture
-def session(connect: Callable[[], Session]) -> Session:
-    return connect()
+__all__ = ["api", "connect", "session"]
 
 
 # --- held, stopped, changed -------------------------------------------------------------------------------------------
@@ -117,7 +91,7 @@ def test_equal_combinations_are_refused_however_they_are_written(session: Sessio
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_a_combination_that_is_written_otherwise_is_the_same_place(
-    connect: Callable[[], Session], api: SweepApi, one: Any, other: Any
+    connect: Connect, api: SweepApi, one: Any, other: Any
 ) -> None:
     first = connect().sweep("shot {n}", n=[one, "last"])
     first.wait(timeout=30)
@@ -137,7 +111,7 @@ def test_what_reads_otherwise_is_another_combination(session: Session, one: Any,
 
 @pytest.mark.parametrize("name", [None, "mine"])
 def test_a_link_that_was_signed_anew_is_sent_for_what_is_left_and_nothing_is_paid_twice(
-    connect: Callable[[], Session], api: SweepApi, name: str | None
+    connect: Connect, api: SweepApi, name: str | None
 ) -> None:
     first = connect().sweep("shot {n}", n=[1, 2], media_urls=f"{LINK}?X-Amz-Signature=old", at_once=1, name=name)
     until(lambda: len(api.prompts) == 1)
@@ -151,7 +125,7 @@ def test_a_link_that_was_signed_anew_is_sent_for_what_is_left_and_nothing_is_pai
 
 
 def test_a_plan_in_the_history_holds_no_signature_and_its_link_must_be_given_again(
-    connect: Callable[[], Session], api: SweepApi
+    connect: Connect, api: SweepApi
 ) -> None:
     session = connect()
     keep(
@@ -176,7 +150,7 @@ def as_0_1_0(plan: sw.SweepPlan, values: list[dict[str, Any]]) -> str:
 
 @pytest.mark.parametrize("name", [None, "hero shots"])
 def test_a_sweep_of_0_1_0_goes_on_without_a_create(
-    connect: Callable[[], Session], api: SweepApi, monkeypatch: pytest.MonkeyPatch, name: str | None
+    connect: Connect, api: SweepApi, monkeypatch: pytest.MonkeyPatch, name: str | None
 ) -> None:
     values = [{"n": 5}, {"n": 6.0}, {"n": "fox"}]
     n = [each["n"] for each in values]
@@ -193,7 +167,7 @@ def test_a_sweep_of_0_1_0_goes_on_without_a_create(
 
 
 def test_two_places_that_0_1_0_took_for_two_are_never_paid_again(
-    connect: Callable[[], Session], api: SweepApi, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, api: SweepApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It sent 5 and 5.0 both; today they are the same combination."""
     with monkeypatch.context() as old:
@@ -206,7 +180,7 @@ def test_two_places_that_0_1_0_took_for_two_are_never_paid_again(
 
 @pytest.mark.parametrize("name", [None, "hero shots"])
 def test_a_sweep_of_0_1_0_with_signed_links_goes_on_with_links_that_are_signed_anew(
-    connect: Callable[[], Session], api: SweepApi, tmp_path: Path, name: str | None
+    connect: Connect, api: SweepApi, tmp_path: Path, name: str | None
 ) -> None:
     """Its digest and its values hold what signed the links: without a name every place was sent once more."""
     first = connect()

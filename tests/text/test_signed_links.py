@@ -110,6 +110,8 @@ ODD = {
     "in a parameter of the path, behind one slash": f"https:/h.example/a.png;sig={SECRET}",
     "in an object of a parameter": f"https://h.example/a.png?options=%7B%22v%22%3A1%2C%22sig%22%3A%22{SECRET}%22%7D",
     "in an object that is encoded twice": f"https://h.example/a.png?o=%257B%2522api_key%2522%253A%2522{SECRET}%2522%257D",
+    "as the key of a function": f"https://h.example/a.png?code={SECRET}{SECRET}==",
+    "as a session": f"https://h.example/a.png?v=1&session={SECRET}-{SECRET}",
     "with the slashes turned": f"https:\\\\me:{SECRET}@h.example\\a.png",
 }
 
@@ -132,6 +134,7 @@ def test_a_secret_is_found_wherever_it_stands_in_a_link(url: str) -> None:
         "https://h.example/~me/@you/a;v=1/b.png?design=1&keyword=a&author=b&passenger=c&w=3#t=1,2",
         "https://h.example:8080/a@b.png?at=12:30@noon&signal=1&u=https%3A%2F%2Fh%2Fa%3Fv%3D1",
         "https://[::1]:80/a@b.png",
+        "https://h.example/a.png?code=TH&session=evening-session-of-may&sid=12",
         "s3://bucket/a=b/c.png?versionId=1",
     ],
 )
