@@ -227,7 +227,7 @@ test("a view says when it comes, where it is once it is in the page, and when it
   ]);
 });
 
-test("a view in a page of another kind never says that a twin can be hidden", () => {
+test("a view in a page of another kind never says that a fallback can be hidden", () => {
   const { model } = show(viewOf());
   vi.advanceTimersByTime(5000);
   expect(model.told).toMatchObject([{ type: "shown", beside: false }]);

@@ -22,7 +22,7 @@ class Abandoned(Exception):
     """Nobody wanted the film any more."""
 
 
-class Darkroom:
+class FilmCache:
     """Makes the film of a spec once, however often it is asked for."""
 
     def __init__(self, folder: Path) -> None:

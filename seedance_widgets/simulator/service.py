@@ -14,7 +14,7 @@ from ..types import FINAL_STATUSES, GenerationRequest
 from .answers import Refusal, webhook_body
 from .faults import Faults
 from .film import ClipSpec
-from .film_cache import Abandoned, Darkroom
+from .film_cache import Abandoned, FilmCache
 from .folder import Ledger
 from .prices import credits_for
 from .records import Record, new_record
@@ -33,7 +33,7 @@ class Service:
         self.files_url = files_url
         self.ledger = Ledger(home)
         self.faults = Faults(settings.faults)
-        self.darkroom = Darkroom(self.ledger.clips)
+        self.film_cache = FilmCache(self.ledger.clips)
         self.herald = Herald(self.ledger, now, self._news, settings.webhook_secret)
         self._webhooks: dict[str, str] = {}
         """Addresses that hold what signs them, by request id: they are sent to, and kept nowhere."""
@@ -96,7 +96,7 @@ class Service:
 
     def film(self, record: Record) -> Path | None:
         """The finished clip of a generation, or `None`."""
-        return self.darkroom.film(_spec(record))
+        return self.film_cache.film(_spec(record))
 
     def credits_left(self) -> int:
         """What the account holds now."""
@@ -104,7 +104,7 @@ class Service:
 
     def close(self) -> None:
         """End the threads. What is unfinished stays in the folder."""
-        self.darkroom.close()
+        self.film_cache.close()
         self.herald.close()
 
     def _find(self, request_id: str) -> Record:
@@ -136,7 +136,7 @@ class Service:
                 self.ledger.save(latest.failed("internal_error", f"The clip could not be rendered: {error}"[:500]))
             noted.set_exception(error)
 
-        self.darkroom.order(_spec(record), wanted).add_done_callback(note)
+        self.film_cache.order(_spec(record), wanted).add_done_callback(note)
         return noted
 
     def _news(self, request_id: str) -> tuple[str, dict[str, object]] | None:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from .. import life
 from ..errors import AnswerLost, CancelRefused, ConnectionFailed, SeedanceError
 from ..types import Generation
-from .connection import Line
-from .database import Storing
+from .connection import Connection
+from .database import Database
 from .needs import Needs
 from .rows import Rows
-from .submitting import CANCELLED, Sending, Submissions
+from .submitting import CANCELLED, Sending, Submitting
 
 
-class Cancels:
+class Cancelling:
     """How a person's wish to cancel becomes what the server says of it."""
 
-    def __init__(self, needs: Needs, storing: Storing, line: Line, rows: Rows, submissions: Submissions) -> None:
+    def __init__(
+        self, needs: Needs, database: Database, connection: Connection, rows: Rows, submitting: Submitting
+    ) -> None:
         self._needs = needs
-        self._line = line
+        self._connection = connection
         self._rows = rows
-        self._submissions = submissions
-        self._storing = storing
+        self._submitting = submitting
+        self._database = database
         self.under_way: set[str] = set()
         """Jobs that are just being cancelled here."""
 
@@ -33,7 +35,7 @@ class Cancels:
             self.under_way.discard(job_id)
 
     async def _cancel(self, job_id: str) -> life.Row:
-        sending = self._submissions.under_way.get(job_id)
+        sending = self._submitting.under_way.get(job_id)
         if sending is not None and not sending.written.is_set():
             sending.give_up(CANCELLED)  # there is no row yet to say it in
             await sending.written.wait()
@@ -54,7 +56,7 @@ class Cancels:
         return await self._at_server(row, row.request_id)
 
     async def _ask_unsent(self, job_id: str, sending: Sending | None) -> life.Row:
-        row = await self._storing.run(lambda store: store.cancel_unsent(job_id, self._needs.clock()))
+        row = await self._database.run(lambda store: store.cancel_unsent(job_id, self._needs.clock()))
         if (care := self._rows.care.get(job_id)) is not None:
             self._rows.take_in(care, row)
         else:
@@ -67,12 +69,12 @@ class Cancels:
         refusal: SeedanceError | None = None
         generation: Generation | None = None
         try:
-            generation = await self._line.client.cancel(request_id)
+            generation = await self._connection.client.cancel(request_id)
         except SeedanceError as error:
             refusal = error
         seen = True
         try:
-            generation = generation or await self._line.client.get(request_id)
+            generation = generation or await self._connection.client.get(request_id)
             row = await self._rows.apply(row.id, life.Looked(self._needs.clock(), generation))
         except SeedanceError:
             seen = False

@@ -1,4 +1,4 @@
-"""The line to the server: the client with the key that holds, how often it may ask, and whether the key is refused.
+"""The connection to the server: the client with the key that holds, how often it may ask, whether the key is refused.
 
 Also how a create goes over it, in a turn of its own each time that it is sent.
 """
@@ -25,7 +25,7 @@ FIRST_LOCKED_OUT_S, LOCKED_OUT_S = 2.0, 60.0
 """How long the jobs are left alone when the server has refused the key: at first, and at most. A gateway may err."""
 
 
-class Line:
+class Connection:
     """The client of now, and those before it."""
 
     def __init__(self, needs: Needs, sharing: Sharing) -> None:
@@ -85,7 +85,7 @@ class Line:
 
 
 async def create_in_turn(
-    line: Line,
+    connection: Connection,
     request: GenerationRequest,
     *,
     leave: Callable[[], Awaitable[None]],
@@ -109,9 +109,9 @@ async def create_in_turn(
         try:
             async with AsyncExitStack() as stack:
                 async with unless(lost):
-                    turn = await stack.enter_async_context(line.limiter.turn("create"))
+                    turn = await stack.enter_async_context(connection.limiter.turn("create"))
                 await leave()
-                return await line.client.create(request, turn)
+                return await connection.client.create(request, turn)
         except (ConnectionFailed, RateLimited) as error:
             if (wait_s := patient.wait_s(error)) is None:
                 raise

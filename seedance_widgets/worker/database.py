@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Storing:
+class Database:
     """The way to the store, once it is open."""
 
     def __init__(self, needs: Needs) -> None:

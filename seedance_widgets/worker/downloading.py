@@ -9,17 +9,17 @@ from functools import partial
 from .. import life
 from ..errors import StoreError
 from ..threads.background import in_thread
-from .database import Storing
+from .database import Database
 from .needs import Needs, Subscriber
 from .rows import Care, Rows
 
 SAVES_AT_ONCE = 3
 
 
-class Saves:
+class Downloading:
     """How clips come to be files."""
 
-    def __init__(self, needs: Needs, database: Storing, rows: Rows, subscriber: Subscriber) -> None:
+    def __init__(self, needs: Needs, database: Database, rows: Rows, subscriber: Subscriber) -> None:
         self._needs = needs
         self._database = database
         self._rows = rows

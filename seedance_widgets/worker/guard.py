@@ -7,18 +7,18 @@ from collections.abc import Awaitable, Callable
 from ..errors import SeedanceError
 
 
-class Trouble:
+class Guard:
     """What went wrong last, while it lasts."""
 
     def __init__(self) -> None:
-        self.said: str | None = None
+        self.problem: str | None = None
 
     async def guarded(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do something; what goes wrong is kept in `said` and ends nothing else. Returns whether it went well."""
+        """Do something; what goes wrong is kept in `problem` and ends nothing else. Returns whether it went well."""
         try:
             await work()
         except Exception as error:  # noqa: BLE001  also a bug of ours must not stop us from looking after the rest
-            self.said = str(error) if isinstance(error, SeedanceError) else f"{type(error).__name__}: {error}"
+            self.problem = str(error) if isinstance(error, SeedanceError) else f"{type(error).__name__}: {error}"
             return False
-        self.said = None
+        self.problem = None
         return True

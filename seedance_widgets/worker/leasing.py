@@ -7,13 +7,13 @@ from pathlib import Path
 
 from .. import life
 from . import lease_owner
-from .cancelling import Cancels
-from .database import Storing
-from .guard import Trouble
+from .cancelling import Cancelling
+from .database import Database
+from .guard import Guard
 from .needs import Needs, Subscriber
 from .priors import Priors
 from .rows import Care, Rows
-from .submitting import Submissions
+from .submitting import Submitting
 
 SLEPT_S = 20.0
 """Since the last renewal: who was away for this long may have lost rows, and reads them again before doing anything."""
@@ -23,30 +23,30 @@ WISH_S = 2.0
 """How long a wish to cancel is left to whoever made it: a kernel asks the server itself."""
 
 
-class Leases:
+class Leasing:
     """What this worker agrees with the other workers on the same history."""
 
     def __init__(
         self,
         needs: Needs,
         owner: str,
-        storing: Storing,
+        database: Database,
         priors: Priors,
         rows: Rows,
-        submissions: Submissions,
-        cancels: Cancels,
-        trouble: Trouble,
+        submitting: Submitting,
+        cancelling: Cancelling,
+        guard: Guard,
         subscriber: Subscriber,
     ) -> None:
         self._needs = needs
         self._owner = owner
         self._lock = lease_owner.OwnerLock(needs.owners, owner)
-        self._storing = storing
+        self._database = database
         self._priors = priors
         self._rows = rows
-        self._submissions = submissions
-        self._cancels = cancels
-        self._trouble = trouble
+        self._submitting = submitting
+        self._cancelling = cancelling
+        self._guard = guard
         self._subscriber = subscriber
         self._renewed_at = needs.awake()
         self._ended = False
@@ -81,7 +81,7 @@ class Leases:
         care = self._rows.care
         if not care or self._ended:
             return
-        ours = await self._storing.run(lambda store: store.renew(list(care), self._owner))
+        ours = await self._database.run(lambda store: store.renew(list(care), self._owner))
         for job_id, row in ours.items():
             if (known := care.get(job_id)) is not None:
                 self._rows.take_in(known, row)
@@ -98,8 +98,8 @@ class Leases:
     async def _do_wishes(self, ours: dict[str, life.Row]) -> None:
         """Cancel what another worker was asked to cancel and did not: it may have died over it."""
         wished = {row.id for row in ours.values() if row.cancel_asked_at is not None and row.request_id is not None}
-        for job_id in (wished & self._wishes) - self._cancels.under_way:
-            await self._trouble.guarded(lambda job_id=job_id: self._ask_again(job_id))  # type: ignore[misc]
+        for job_id in (wished & self._wishes) - self._cancelling.under_way:
+            await self._guard.guarded(lambda job_id=job_id: self._ask_again(job_id))  # type: ignore[misc]
         self._wishes = {job_id for job_id in wished if not ours[job_id].final}
 
     async def read_wishes(self) -> None:
@@ -111,7 +111,7 @@ class Leases:
         facts = _facts_of(self._needs.history)
         if facts != self._file_seen and self._rows.care:
             self._file_seen = facts
-            wished = await self._storing.run(lambda store: store.wishes(self._owner))
+            wished = await self._database.run(lambda store: store.wishes(self._owner))
             for row in wished:
                 if (known := self._rows.care.get(row.id)) is not None:
                     self._rows.take_in(known, row)
@@ -121,17 +121,17 @@ class Leases:
         for job_id, since in list(self._wished_at.items()):
             if self._needs.awake() - since >= WISH_S:
                 del self._wished_at[job_id]
-                if job_id not in self._cancels.under_way and job_id in self._rows.care:
-                    await self._trouble.guarded(lambda job_id=job_id: self._ask_again(job_id))  # type: ignore[misc]
+                if job_id not in self._cancelling.under_way and job_id in self._rows.care:
+                    await self._guard.guarded(lambda job_id=job_id: self._ask_again(job_id))  # type: ignore[misc]
 
     async def take_over(self) -> None:
         """Look after the rows that nobody looks after, unless this worker is to look after its own only."""
         if self._ended or not self._needs.takes_over:
             return
         service, folder = self._needs.service, self._needs.owners
-        holding = set(self._rows.care) | set(self._submissions.under_way)
+        holding = set(self._rows.care) | set(self._submitting.under_way)
         gone = lease_owner.gone(folder)
-        rows = await self._storing.run(
+        rows = await self._database.run(
             lambda store: store.take_over(service, self._owner, holding=holding, is_gone=gone.__contains__)
         )
         for row in rows:
@@ -144,9 +144,9 @@ class Leases:
             self._rows.tell(row)
         for row in rows:
             if row.cancel_asked_at is not None and row.request_id is not None and not row.final:
-                await self._trouble.guarded(lambda job_id=row.id: self._ask_again(job_id))  # type: ignore[misc]
+                await self._guard.guarded(lambda job_id=row.id: self._ask_again(job_id))  # type: ignore[misc]
         for owner in gone:
-            if not await self._storing.run(lambda store, owner=owner: store.holds_any(owner)):  # type: ignore[misc]
+            if not await self._database.run(lambda store, owner=owner: store.holds_any(owner)):  # type: ignore[misc]
                 lease_owner.forget(folder, owner)
         self._left_behind = lease_owner.gone(folder)
 
@@ -157,18 +157,18 @@ class Leases:
 
     async def _ask_again(self, job_id: str) -> None:
         """The worker died between a person's wish to cancel and the server's answer."""
-        await self._cancels.cancel(job_id)
+        await self._cancelling.cancel(job_id)
 
     async def release_all_but_ours(self) -> None:
         """Let others look after what is not in our care any more."""
-        keep = set(self._rows.care) | set(self._submissions.under_way)
-        await self._storing.run(lambda store: store.release(self._owner, keep=keep))
+        keep = set(self._rows.care) | set(self._submitting.under_way)
+        await self._database.run(lambda store: store.release(self._owner, keep=keep))
 
     async def read_foreign(self) -> None:
         """Read the rows that others look after and somebody here waits for, and our own that wait for their turn."""
-        await self._submissions.read_waiting()
+        await self._submitting.read_waiting()
         for job_id in [job_id for job_id in self._subscriber.waits_for() if job_id not in self._rows.care]:
-            row = await self._storing.run(lambda store, job_id=job_id: store.get(job_id))  # type: ignore[misc]
+            row = await self._database.run(lambda store, job_id=job_id: store.get(job_id))  # type: ignore[misc]
             if row is not None:
                 self._rows.tell(row)
 

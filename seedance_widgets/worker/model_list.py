@@ -7,7 +7,7 @@ import asyncio
 from ..errors import ApiError, SeedanceError
 from ..request import models
 from ..types import Model
-from .connection import Line
+from .connection import Connection
 from .needs import Needs
 
 MODELS_FRESH_S = 3600.0
@@ -18,9 +18,9 @@ MISSING_FRESH_S = 30.0
 class Models:
     """What there is to choose from."""
 
-    def __init__(self, needs: Needs, line: Line) -> None:
+    def __init__(self, needs: Needs, connection: Connection) -> None:
         self._needs = needs
-        self._line = line
+        self._connection = connection
         self._live: tuple[Model, ...] | None = None
         self._asking: asyncio.Task[None] | None = None
         self._asked_at = self._fresh_until = self._not_before_at = 0.0
@@ -66,7 +66,7 @@ class Models:
     async def _ask(self) -> None:
         at = self._needs.clock()
         try:
-            self._live = await self._line.client.models()
+            self._live = await self._connection.client.models()
         except SeedanceError as error:
             refusal = error if isinstance(error, ApiError) and error.retry_after_s else None
             asked_s = (refusal.retry_after_s if refusal else None) or 0.0

@@ -5,24 +5,24 @@ from __future__ import annotations
 from .. import life
 from ..api.limiter import Turn
 from ..errors import ApiError, NotFound, SeedanceError, Unauthorized
-from .connection import Line
-from .leasing import Leases
+from .connection import Connection
+from .leasing import Leasing
 from .needs import Needs, Subscriber
 from .priors import Priors
 from .rows import Care, Rows
 
 
-class Looks:
+class Polling:
     """How news comes from the server."""
 
     def __init__(
-        self, needs: Needs, line: Line, priors: Priors, rows: Rows, leases: Leases, subscriber: Subscriber
+        self, needs: Needs, connection: Connection, priors: Priors, rows: Rows, leasing: Leasing, subscriber: Subscriber
     ) -> None:
         self._needs = needs
-        self._line = line
+        self._connection = connection
         self._priors = priors
         self._rows = rows
-        self._leases = leases
+        self._leasing = leasing
         self._subscriber = subscriber
 
     async def look_now(self, job_id: str) -> life.Row:
@@ -39,13 +39,13 @@ class Looks:
         if life.next_action(care.row) is not life.Action.POLL:
             return  # the news came another way while we waited for our turn
         try:
-            client = self._line.client
+            client = self._connection.client
             generation = await client.get(request_id, turn)
         except NotFound as error:
             await self._fail(care, self._unknown(care.row), error.retry_after_s)
         except Unauthorized as error:
             await self._fail(care, life.KEY_REFUSED)
-            if client is self._line.client:
+            if client is self._connection.client:
                 await self._lock_out(error.what)
         except SeedanceError as error:
             await self._fail(care, error.what, error.retry_after_s if isinstance(error, ApiError) else None)
@@ -71,12 +71,12 @@ class Looks:
 
     async def change_key(self) -> None:
         """Go on with the key that the session has now: every job that waits for it is looked at."""
-        self._line.change_key()
+        self._connection.change_key()
         await self._unlock()
 
     async def _lock_out(self, said: str) -> None:
         """The server refuses the key: the jobs wait, and a session with another key may look after them."""
-        self._line.lock()
+        self._connection.lock()
         waiting = [care for care in self._rows.care.values() if life.next_action(care.row) is life.Action.POLL]
         for care in waiting:
             await self._rows.apply(
@@ -84,12 +84,12 @@ class Looks:
             )  # all may read it
             if not care.unsaved:
                 self._rows.care.pop(care.row.id, None)
-        await self._leases.release_all_but_ours()
-        if not self._line.key_refused:
-            self._line.key_refused = True
+        await self._leasing.release_all_but_ours()
+        if not self._connection.key_refused:
+            self._connection.key_refused = True
             self._subscriber.on_key_refused(said)
 
     async def _unlock(self) -> None:
-        if self._line.key_refused:
-            self._line.unlock()
-            await self._leases.take_over()
+        if self._connection.key_refused:
+            self._connection.unlock()
+            await self._leasing.take_over()

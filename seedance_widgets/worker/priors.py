@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from ..life import schedule
 from ..types import GenerationRequest
-from .database import Storing
+from .database import Database
 from .needs import Needs
 
 
 class Priors:
     """What is known of each kind of job, without asking the store."""
 
-    def __init__(self, needs: Needs, storing: Storing) -> None:
+    def __init__(self, needs: Needs, database: Database) -> None:
         self._needs = needs
-        self._storing = storing
+        self._database = database
         self._learned: dict[tuple[object, ...], schedule.Prior] = {}
 
     def of(self, request: GenerationRequest) -> schedule.Prior:
@@ -22,7 +22,7 @@ class Priors:
 
     async def learn(self, request: GenerationRequest) -> None:
         """Read how long such jobs have run."""
-        durations = await self._storing.run(lambda store: store.like_durations_s(request, self._needs.service))
+        durations = await self._database.run(lambda store: store.like_durations_s(request, self._needs.service))
         self._learned[_kind(request)] = schedule.learn(durations, self._guess(request))
 
     def _guess(self, request: GenerationRequest) -> schedule.Prior:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .. import life
 from ..errors import JobNotFound, StoreError, job_gone
 from ..life import schedule
-from .database import Storing
-from .guard import Trouble
+from .database import Database
+from .guard import Guard
 from .lease_owner import is_gone
 from .needs import Needs, Subscriber
 from .priors import Priors
@@ -52,13 +52,13 @@ class Rows:
     """The rows that this worker looks after, by the id of the job, and the way to those that it does not."""
 
     def __init__(
-        self, needs: Needs, owner: str, storing: Storing, priors: Priors, trouble: Trouble, subscriber: Subscriber
+        self, needs: Needs, owner: str, database: Database, priors: Priors, guard: Guard, subscriber: Subscriber
     ) -> None:
         self._needs = needs
         self._owner = owner
-        self._storing = storing
+        self._database = database
         self._priors = priors
-        self._trouble = trouble
+        self._guard = guard
         self._subscriber = subscriber
         self.care: dict[str, Care] = {}
         self.replanned = asyncio.Event()
@@ -72,7 +72,7 @@ class Rows:
         """A row of this service, whoever looks after it. Raises JobNotFound."""
         if care := self.care.get(job_id):
             return care.row
-        row = await self._storing.run(lambda store: store.get(job_id))
+        row = await self._database.run(lambda store: store.get(job_id))
         if row is None or row.is_removed:
             raise job_gone(job_id, None if row is None else row.request_id, was_deleted=row is not None)
         if row.service != self._needs.service:
@@ -84,14 +84,14 @@ class Rows:
         """Write an event, then tell; returns the row as it is after it."""
         care = self.care.get(job_id)
         if care is None:
-            row = await self._storing.run(lambda store: store.apply(job_id, event))
+            row = await self._database.run(lambda store: store.apply(job_id, event))
         else:
             before = care.row
             care.unsaved.append(event)
             try:
                 row = await self._write(care)
             except StoreError as error:  # locked for long, say: it happened all the same, and is written later
-                self._trouble.said = str(error)
+                self._guard.problem = str(error)
                 row = care.row = life.advance(before, event)
                 care.must_save = True
         self.tell(row)
@@ -132,7 +132,7 @@ class Rows:
             return row
 
         try:
-            row = await self._storing.run(write)
+            row = await self._database.run(write)
         finally:
             care.unsaved = [event for event in care.unsaved if all(event is not each for each in written)]
         for event in care.unsaved:  # what came while it was written
@@ -175,7 +175,7 @@ class Rows:
         def lease(store: Store) -> bool:
             return store.lease(row.id, self._owner, is_gone=lambda owner: is_gone(folder, owner))
 
-        if not row.settled and await self._storing.run(lease):
+        if not row.settled and await self._database.run(lease):
             care = self.care.setdefault(row.id, Care(row))
             care.row = row
             self.plan(care)
@@ -183,7 +183,7 @@ class Rows:
 
     async def give_up(self) -> None:
         """Write what is not written and give up every lease. Jobs go on at the server."""
-        await self._storing.run(self._flush_and_release)
+        await self._database.run(self._flush_and_release)
 
     def _flush_and_release(self, store: Store) -> None:
         for job_id, care in list(self.care.items()):

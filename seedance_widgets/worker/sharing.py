@@ -18,7 +18,7 @@ from ..api.limiter import Limiter
 from ..api.share import Share, Standing
 from ..errors import SeedanceError
 from ..secret import Secret
-from .database import Storing
+from .database import Database
 from .lease_owner import new_owner
 from .needs import Needs
 
@@ -163,9 +163,9 @@ def agreement_of(limiter: Limiter, history: str, service: str, key: Secret) -> A
 class Sharing:
     """One session's end of it: which agreement it uses now, and the round that moves the share when it is due."""
 
-    def __init__(self, needs: Needs, storing: Storing) -> None:
+    def __init__(self, needs: Needs, database: Database) -> None:
         self._needs = needs
-        self._storing = storing
+        self._database = database
         self._agreement: Agreement | None = None
         self._left: list[Agreement] = []
         self._bell = asyncio.Event()
@@ -177,7 +177,7 @@ class Sharing:
             self._left.append(self._agreement)
         key, self._agreement = self._needs.key(), None
         if key is not None and not math.isinf(limiter.requests_per_minute):
-            self._agreement = agreement_of(limiter, self._storing.store.where, self._needs.service, key)
+            self._agreement = agreement_of(limiter, self._database.store.where, self._needs.service, key)
             self._agreement.join(self._wake)
         self._bell.set()
 
@@ -193,7 +193,7 @@ class Sharing:
             wait_s = LOOK_S
             if (agreement := self._agreement) is not None:
                 if not agreement.due_in_s():
-                    await self._storing.run(agreement.move)
+                    await self._database.run(agreement.move)
                 wait_s = min(wait_s, agreement.due_in_s())
             try:
                 async with asyncio.timeout(wait_s):
@@ -212,4 +212,4 @@ class Sharing:
     async def _leave(self) -> None:
         while self._left:
             agreement = self._left.pop()
-            await self._storing.run(lambda store, left=agreement: left.leave(self._wake, store))  # type: ignore[misc]
+            await self._database.run(lambda store, left=agreement: left.leave(self._wake, store))  # type: ignore[misc]

@@ -34,9 +34,9 @@ from ..life.plan import Plan, refuse_risen
 from ..request import check
 from ..types import GenerationRequest, Model, Problem
 from ..when import midnight
-from .connection import Line, create_in_turn
-from .database import Storing
-from .guard import Trouble
+from .connection import Connection, create_in_turn
+from .database import Database
+from .guard import Guard
 from .model_list import Models
 from .needs import Needs, Terms
 from .priors import Priors
@@ -70,28 +70,28 @@ class Sending:
         self.lost.set()
 
 
-class Submissions:
+class Submitting:
     """The jobs that are just being sent, by their ids."""
 
     def __init__(
         self,
         needs: Needs,
         owner: str,
-        storing: Storing,
-        line: Line,
+        database: Database,
+        connection: Connection,
         models: Models,
         priors: Priors,
         rows: Rows,
-        trouble: Trouble,
+        guard: Guard,
     ) -> None:
         self._needs = needs
         self._owner = owner
-        self._storing = storing
-        self._line = line
+        self._database = database
+        self._connection = connection
         self._models = models
         self._priors = priors
         self._rows = rows
-        self._trouble = trouble
+        self._guard = guard
         self.under_way: dict[str, Sending] = {}
         self._closing = False
 
@@ -148,7 +148,7 @@ class Submissions:
             store.add(row, owner=self._owner, key=self._needs.key())
             return store.apply(row.id, life.NotSent(self._needs.clock(), why))
 
-        self._rows.tell(await self._storing.run(write))
+        self._rows.tell(await self._database.run(write))
         return _given_up(row, why)
 
     async def _add(self, row: life.Row, terms: Terms) -> life.Row:
@@ -156,7 +156,7 @@ class Submissions:
         known = self._models.known()
         row = self._priced(row, terms, known, refuses_rise=self._models.is_live)
         caps, day_at = self._needs.caps(), midnight(self._needs.clock())
-        return await self._storing.run(
+        return await self._database.run(
             lambda store: store.add(
                 row,
                 owner=self._owner,
@@ -191,7 +191,7 @@ class Submissions:
                 asks = _asks_anew(row, terms) and terms.merge_within_s > 0
                 models = await self._ask_models(sending, anew=asks)
                 wire = self._with_webhook(terms.request_of(row))
-                got = await create_in_turn(self._line, wire, leave=leave, wait=wait, lost=sending.lost)
+                got = await create_in_turn(self._connection, wire, leave=leave, wait=wait, lost=sending.lost)
             except Overtaken:
                 raise (_given_up(row, sending.why) if sending.why else await self._lost(row)) from None
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)
@@ -210,7 +210,7 @@ class Submissions:
             raise
         finally:
             row = await self._rows.apply(row.id, event)
-        await self._trouble.guarded(lambda: self._priors.learn(row.request))
+        await self._guard.guarded(lambda: self._priors.learn(row.request))
         return row
 
     def _with_webhook(self, request: GenerationRequest) -> GenerationRequest:
@@ -224,7 +224,7 @@ class Submissions:
             await self._rows.settle(care)
         priced = self._priced(row, terms, models)
         caps, now = self._needs.caps(), self._needs.clock()
-        begun = await self._storing.run(
+        begun = await self._database.run(
             lambda store: store.begin_sending(
                 priced,
                 now,
@@ -260,7 +260,7 @@ class Submissions:
 
     async def _lost(self, row: life.Row) -> SeedanceError:
         """Why a row is not ours to send any more, as an error."""
-        found = await self._storing.run(lambda store: store.get(row.id))
+        found = await self._database.run(lambda store: store.get(row.id))
         said = found.problem.message if found is not None and found.problem else ""
         if said == life.CANCELLED_UNSENT or (found is not None and found.cancel_asked_at is not None):
             return _given_up(row, CANCELLED)
@@ -287,7 +287,7 @@ class Submissions:
         waiting = {job_id for job_id, each in self.under_way.items() if each.waits and each.written.is_set()}
         if not waiting:
             return
-        for job_id in await self._storing.run(lambda store: store.ended(waiting)):
+        for job_id in await self._database.run(lambda store: store.ended(waiting)):
             if (sending := self.under_way.get(job_id)) is not None:
                 sending.lost.set()
 

@@ -17,21 +17,21 @@ from ..life import schedule
 from ..life.adoption import refuse_other_id, refuse_other_prompt
 from ..threads.background import Background
 from ..types import GenerationRequest, Model
-from .cancelling import Cancels
-from .connection import Line
-from .database import Storing
-from .downloading import Saves
-from .guard import Trouble
+from .cancelling import Cancelling
+from .connection import Connection
+from .database import Database
+from .downloading import Downloading
+from .guard import Guard
 from .lease_owner import new_owner
-from .leasing import Leases
+from .leasing import Leasing
 from .model_list import Models
 from .needs import Needs, Subscriber, Terms
 from .pace import Pace
-from .polling import Looks
+from .polling import Polling
 from .priors import Priors
 from .rows import Care, Rows
 from .sharing import Sharing
-from .submitting import Submissions
+from .submitting import Submitting
 from .telling import Telling
 
 TICK_S = 0.2
@@ -62,29 +62,29 @@ class Worker(Background):
         super()._forget()
         needs, owner = self._needs, new_owner()
         self._telling = subscriber = Telling(self._subscriber)
-        self._trouble = trouble = Trouble()
-        self._storing = storing = Storing(needs)
-        self._sharing = sharing = Sharing(needs, storing)
-        self._line = line = Line(needs, sharing)
-        self._models = models = Models(needs, line)
-        self._priors = priors = Priors(needs, storing)
-        self._rows = rows = Rows(needs, owner, storing, priors, trouble, subscriber)
-        self._pace = Pace(priors.of, lambda: line.limiter, needs.awake, needs.floor_s)
-        self._submissions = Submissions(needs, owner, storing, line, models, priors, rows, trouble)
-        self._cancels = Cancels(needs, storing, line, rows, self._submissions)
-        if (earlier := getattr(self, "_leases", None)) is not None:
+        self._guard = guard = Guard()
+        self._database = database = Database(needs)
+        self._sharing = sharing = Sharing(needs, database)
+        self._connection = connection = Connection(needs, sharing)
+        self._models = models = Models(needs, connection)
+        self._priors = priors = Priors(needs, database)
+        self._rows = rows = Rows(needs, owner, database, priors, guard, subscriber)
+        self._pace = Pace(priors.of, lambda: connection.limiter, needs.awake, needs.floor_s)
+        self._submitting = Submitting(needs, owner, database, connection, models, priors, rows, guard)
+        self._cancelling = Cancelling(needs, database, connection, rows, self._submitting)
+        if (earlier := getattr(self, "_leasing", None)) is not None:
             earlier.drop()
-        self._leases = Leases(
-            needs, owner, storing, priors, rows, self._submissions, self._cancels, trouble, subscriber
+        self._leasing = Leasing(
+            needs, owner, database, priors, rows, self._submitting, self._cancelling, guard, subscriber
         )
-        self._looks = Looks(needs, line, priors, rows, self._leases, subscriber)
-        self._saves = Saves(needs, storing, rows, subscriber)
+        self._polling = Polling(needs, connection, priors, rows, self._leasing, subscriber)
+        self._downloading = Downloading(needs, database, rows, subscriber)
 
     # --- from any thread ------------------------------------------------------------------------------------------
     @property
     def problem(self) -> str | None:
         """What went wrong last, while it lasts. Nothing ends by it."""
-        return self._trouble.said or self._telling.problem
+        return self._guard.problem or self._telling.problem
 
     def known_models(self) -> tuple[Model, ...]:
         """The live list when it was fetched, else the bundled one. Never asks the network."""
@@ -102,9 +102,9 @@ class Worker(Background):
         `CapExceeded`, `PriceChanged`, and `SentBefore` when the terms are not `fresh` and the same request is
         unconfirmed.
         """
-        row = await self._submissions.submit(row, terms or Terms())
-        if row.cancel_asked_at is not None and row.id not in self._cancels.under_way and not row.final:
-            self._begin(lambda: self._cancels.cancel(row.id))  # another worker's wish, while it was being sent
+        row = await self._submitting.submit(row, terms or Terms())
+        if row.cancel_asked_at is not None and row.id not in self._cancelling.under_way and not row.final:
+            self._begin(lambda: self._cancelling.cancel(row.id))  # another worker's wish, while it was being sent
         return row
 
     async def cancel(self, job_id: str) -> life.Row:
@@ -113,15 +113,15 @@ class Worker(Background):
         A job that is not sent yet is not sent; one that is just being sent is cancelled once the server has accepted
         it. Raises CancelRefused.
         """
-        return await self._cancels.cancel(job_id)
+        return await self._cancelling.cancel(job_id)
 
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
-        return await self._saves.save_again(job_id)
+        return await self._downloading.save_again(job_id)
 
     async def look_now(self, job_id: str) -> life.Row:
         """Look at a job out of turn, after a webhook say."""
-        return await self._looks.look_now(job_id)
+        return await self._polling.look_now(job_id)
 
     async def adopt(self, job_id: str, request_id: str) -> life.Row:
         """Give an unconfirmed job the request id that a person found.
@@ -129,7 +129,7 @@ class Worker(Background):
         Raises NotFound when the server knows none, and AdoptRefused for one of another job or prompt.
         """
         row = await self._rows.find(job_id)
-        generation = await self._line.client.get(request_id)
+        generation = await self._connection.client.get(request_id)
         refuse_other_prompt(row, request_id, generation.prompt)
         row = await self._rows.apply(job_id, life.Adopted(self._needs.clock(), request_id))
         refuse_other_id(row, request_id)
@@ -147,7 +147,7 @@ class Worker(Background):
 
     async def change_key(self) -> None:
         """Go on with the key that the session has now: every job that waits for it is looked at."""
-        await self._looks.change_key()
+        await self._polling.change_key()
 
     # --- the thread -----------------------------------------------------------------------------------------------
     async def open(self, closing: AsyncExitStack) -> None:
@@ -156,16 +156,16 @@ class Worker(Background):
         self._running: set[asyncio.Task[None]] = set()
         self._lookers: set[asyncio.Task[Any] | None] = set()
         """Those of them that wait for the turn of a look."""
-        self._storing.open()
-        closing.callback(self._storing.close)
+        self._database.open()
+        closing.callback(self._database.close)
         closing.push_async_callback(self._sharing.close)
-        self._line.open()
-        closing.push_async_callback(self._line.close)
+        self._connection.open()
+        closing.push_async_callback(self._connection.close)
         closing.push_async_callback(self._models.close)
-        self._saves.open()
-        closing.callback(self._saves.close)
-        self._leases.open()
-        closing.callback(self._leases.close)
+        self._downloading.open()
+        closing.callback(self._downloading.close)
+        self._leasing.open()
+        closing.callback(self._leasing.close)
 
     async def serve(self) -> None:
         """The rounds, side by side, until the thread ends."""
@@ -177,19 +177,19 @@ class Worker(Background):
     async def _for_ever(self, each: Callable[[], Awaitable[None]]) -> None:
         """A round never ends: jobs are out there that somebody paid for."""
         while True:
-            if not await self._trouble.guarded(each):
+            if not await self._guard.guarded(each):
                 await asyncio.sleep(FOREIGN_S)
 
     async def close(self) -> None:
         """End the rounds and give up the leases. Jobs go on at the server; the next session looks after them."""
-        submissions, running, leases, rows = self._submissions, self._running, self._leases, self._rows
+        submitting, running, leasing, rows = self._submitting, self._running, self._leasing, self._rows
         if self._rounds is not None:
             self._rounds.cancel()  # before what they began: they would begin more, whose connections outlive the loop
-        await submissions.close(ANSWERS_S)
+        await submitting.close(ANSWERS_S)
         for task in list(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        leases.end()
+        leasing.end()
         await rows.give_up()
 
     # --- the rounds -----------------------------------------------------------------------------------------------
@@ -200,28 +200,28 @@ class Worker(Background):
 
     async def _housekeep(self) -> None:
         """Renew our leases, take over what a dead kernel left, and read the rows that others look after."""
-        guarded, line, awake = self._trouble.guarded, self._line, self._needs.awake
+        guarded, connection, awake = self._guard.guarded, self._connection, self._needs.awake
         next_at, settled = awake() + SETTLING_S, False
         while True:
             if awake() >= next_at:
                 next_at = awake() + HOUSEKEEPING_S
                 await guarded(self._rows.write_late)
-                await guarded(self._leases.renew)
-                if not line.key_refused:
-                    await guarded(self._leases.take_over)
+                await guarded(self._leasing.renew)
+                if not connection.key_refused:
+                    await guarded(self._leasing.take_over)
                     settled = True
-            elif settled and not line.key_refused:
-                await guarded(self._leases.take_over_from_the_dead)
-            if line.key_refused and self._needs.clock() >= line.locked_until:
-                await guarded(self._leases.take_over)
-            await guarded(self._leases.read_foreign)
-            await guarded(self._leases.read_wishes)
+            elif settled and not connection.key_refused:
+                await guarded(self._leasing.take_over_from_the_dead)
+            if connection.key_refused and self._needs.clock() >= connection.locked_until:
+                await guarded(self._leasing.take_over)
+            await guarded(self._leasing.read_foreign)
+            await guarded(self._leasing.read_wishes)
             await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))
 
     async def _schedule(self) -> None:
         """Whenever something is due, it is done: a download at once, a look when its turn has come."""
         while True:
-            await self._leases.wake()
+            await self._leasing.wake()
             now = self._needs.clock()
             due, later_s = self._pace.due(self._rows.care.values(), now)
             for care in [care for care in due if life.next_action(care.row) is life.Action.DOWNLOAD]:
@@ -244,7 +244,7 @@ class Worker(Background):
         self._keep(asyncio.create_task(self._guarded(do)))
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
-        await self._trouble.guarded(work)
+        await self._guard.guarded(work)
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._running.add(task)
@@ -252,9 +252,9 @@ class Worker(Background):
 
     async def _look(self) -> None:
         """When a look's turn has come, the row that wastes most waiting gets it; who that is may have changed."""
-        async with self._line.limiter.turn("look") as turn:
+        async with self._connection.limiter.turn("look") as turn:
             self._lookers.discard(asyncio.current_task())
-            await self._leases.wake()
+            await self._leasing.wake()
             now = self._needs.clock()
             due, _ = self._pace.due(self._rows.care.values(), now)
             if (care := self._pace.first(due, now)) is not None:
@@ -273,8 +273,8 @@ class Worker(Background):
     async def _attend(self, care: Care, action: life.Action, turn: Turn | None = None) -> None:
         """One look or one download, and the plan for the next."""
         saving = action is life.Action.DOWNLOAD
-        went_well = await self._trouble.guarded(
-            lambda: self._saves.save(care) if saving else self._looks.look(care, turn)
+        went_well = await self._guard.guarded(
+            lambda: self._downloading.save(care) if saving else self._polling.look(care, turn)
         )
         care.busy = False
         if went_well:

@@ -34,8 +34,8 @@ def test_the_video_takes_the_place_of_the_card_and_plays(finished: NotebookPage)
 
 def test_a_saved_clip_is_small_and_needs_no_widget(finished: NotebookPage) -> None:
     saved = finished.save()
-    output, twin = saved["cells"][1]["outputs"]
-    assert not any(twin["data"].values()), "what stood beside the live card has gone with it"
+    output, fallback = saved["cells"][1]["outputs"]
+    assert not any(fallback["data"].values()), "what stood beside the live card has gone with it"
     assert sorted(output["data"]) == ["image/jpeg", "text/html", "text/plain"]
     assert len(json.dumps(output)) < MAX_OUTPUT_BYTES
     assert "widgets" not in saved["metadata"]

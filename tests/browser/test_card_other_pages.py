@@ -91,7 +91,7 @@ def test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars(server
     page.evaluate("Jupyter.notebook.execute_cells([2, 3])")
     expect(page.locator(".output_stdout").nth(1)).to_have_text("it was cancelled\n", timeout=TIMEOUT_MS)
     expect(page.locator(".sdw-studio")).to_contain_text(DOLLARS, timeout=TIMEOUT_MS)
-    expect(page.locator(".MathJax, mjx-container, .sdw-twin:visible")).to_have_count(0)
+    expect(page.locator(".MathJax, mjx-container, .sdw-fallback:visible")).to_have_count(0)
     server.end_kernels()
 
 

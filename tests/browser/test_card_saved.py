@@ -1,4 +1,4 @@
-"""A running card that is saved: without its kernel a plain twin stands in its place, with one it is never seen."""
+"""A running card that is saved: without its kernel a plain fallback stands in its place, with one it is never seen."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SEEN = ".sdw-card:visible, .sdw-saved-card:visible"
 MODEL_NOT_FOUND = "model not found"
 
 
-def expect_twin(output: Locator, job_id: str) -> None:
-    """The twin, alone: prompt, id and how to get the job."""
+def expect_fallback(output: Locator, job_id: str) -> None:
+    """The fallback, alone: prompt, id and how to get the job."""
     expect(output.locator(SEEN)).to_have_count(1)
-    twin = output.locator(".sdw-saved-card")
+    fallback = output.locator(".sdw-saved-card")
     for words in (PROMPT, f"job {job_id}", f"%seedance_show {job_id}"):
-        expect(twin).to_contain_text(words)
+        expect(fallback).to_contain_text(words)
     expect(output.get_by_text(MODEL_NOT_FOUND).locator("visible=true")).to_have_count(0)
 
 
@@ -39,7 +39,7 @@ def test_a_running_card_that_is_saved_says_what_it_was_and_how_to_get_it(open_no
     exported.write_text(html)
     page = notebook.page.context.new_page()  # may complain: nbconvert's template asks for scripts of a CDN
     page.goto(exported.as_uri())
-    expect_twin(page.locator("body"), job_id)
+    expect_fallback(page.locator("body"), job_id)
     page.close()
 
     notebook.reload()
@@ -49,14 +49,14 @@ def test_a_running_card_that_is_saved_says_what_it_was_and_how_to_get_it(open_no
     notebook.restart_kernel()
     notebook.reload()
     assert notebook.is_trusted(1)
-    expect_twin(notebook.output(1), job_id)
+    expect_fallback(notebook.output(1), job_id)
 
-    expect_twin_of_a_stranger(notebook, saved, job_id)
+    expect_fallback_of_a_stranger(notebook, saved, job_id)
     notebook.errors[:] = [error for error in notebook.errors if MODEL_NOT_FOUND not in error]  # JupyterLab's own words
 
 
-def expect_twin_of_a_stranger(notebook: NotebookPage, saved: dict[str, object], job_id: str) -> None:
-    """Somebody else's notebook is not trusted: no widget, no style, and the twin all the same."""
+def expect_fallback_of_a_stranger(notebook: NotebookPage, saved: dict[str, object], job_id: str) -> None:
+    """Somebody else's notebook is not trusted: no widget, no style, and the fallback all the same."""
     notebook.shut_down_kernel()
     saved["metadata"] = {}
     stranger = notebook.path.with_name("stranger.ipynb")

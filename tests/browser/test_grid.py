@@ -195,10 +195,10 @@ def test_the_saved_notebook_shows_the_pictures_without_a_kernel(notebook: Notebo
     notebook.save()
     notebook.shut_down_kernel()
     notebook.open()
-    twin = notebook.output(2).locator(".sdw-views-twin")
-    expect(twin).to_be_visible()
-    expect(twin.locator("img")).to_have_count(3)
-    expect(twin.get_by_role("table")).to_contain_text("The simulator was asked to fail")
+    fallback = notebook.output(2).locator(".sdw-views-fallback")
+    expect(fallback).to_be_visible()
+    expect(fallback.locator("img")).to_have_count(3)
+    expect(fallback.get_by_role("table")).to_contain_text("The simulator was asked to fail")
     expect(notebook.output(2).get_by_text("not found").filter(visible=True)).to_have_count(0)
 
 

@@ -76,9 +76,9 @@ def saved(open_notebook: OpenNotebook) -> NotebookPage:
     notebook.run(0)
     notebook.run(1)
     notebook.tell(2, seedance("a glacier").replace("%seedance", "%seedance --quiet"))
-    wait_for_twin(notebook, "data:image/jpeg")
+    wait_for_fallback(notebook, "data:image/jpeg")
     expect(notebook.studio(1).job("a glacier")).to_contain_text("Succeeded")
-    expect(notebook.output(1).locator(".sdw-twin")).to_be_hidden()
+    expect(notebook.output(1).locator(".sdw-fallback")).to_be_hidden()
     notebook.save()
     notebook.shut_down_kernel()
     return notebook
@@ -115,7 +115,7 @@ def expect_last_jobs(notebook: NotebookPage) -> None:
         expect(output.get_by_text(words).filter(visible=True)).to_have_count(0)
 
 
-def wait_for_twin(notebook: NotebookPage, text: str) -> None:
+def wait_for_fallback(notebook: NotebookPage, text: str) -> None:
     """Until what would be saved holds a text."""
     notebook.wait_printed(1, text)
 
@@ -125,7 +125,7 @@ def test_what_is_saved_is_small(open_notebook: OpenNotebook) -> None:
     notebook.run(0)
     notebook.run(1)
     notebook.tell(2, seedance().replace("%seedance", "%seedance --quiet"))
-    wait_for_twin(notebook, "data:image/jpeg")
+    wait_for_fallback(notebook, "data:image/jpeg")
     saved = notebook.save()
     assert len(json.dumps(saved["cells"][1]["outputs"])) < 100_000
     assert "widgets" not in saved["metadata"]

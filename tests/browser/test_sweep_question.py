@@ -106,9 +106,9 @@ def test_what_is_saved_says_not_sent_and_has_no_buttons(notebook: NotebookPage) 
     notebook.save()
     notebook.shut_down_kernel()
     notebook.open()
-    twin = notebook.output(1).locator(".sdw-views-twin")
-    expect(twin).to_be_visible()
-    expect(twin.get_by_text("Not sent", exact=True)).to_have_count(4)
+    fallback = notebook.output(1).locator(".sdw-views-fallback")
+    expect(fallback).to_be_visible()
+    expect(fallback.get_by_text("Not sent", exact=True)).to_have_count(4)
     expect(notebook.output(1).get_by_role("button").filter(visible=True)).to_have_count(0)
 
 

@@ -55,14 +55,14 @@ class Mortal(Worker):
 
     def _forget(self) -> None:
         super()._forget()
-        run = self._storing.run
+        run = self._database.run
 
         async def unless_killed(work: Callable[[Store], T]) -> T:
             if self.killed:
                 raise Killed
             return await run(work)
 
-        self._storing.run = unless_killed  # type: ignore[method-assign]
+        self._database.run = unless_killed  # type: ignore[method-assign]
 
 
 class Quiet:
@@ -190,11 +190,11 @@ class MoneyRule(RuleBasedStateMachine):
 
     def die(self) -> None:
         self.worker.killed = True
-        self.run(self.worker._line.client.aclose())
+        self.run(self.worker._connection.client.aclose())
         self.boot()
 
     def rows(self) -> list[life.Row]:
-        return self.worker._storing.store.rows(limit=100)
+        return self.worker._database.store.rows(limit=100)
 
     # --- what a person does ------------------------------------------------------------------------------------------
     @rule(fault=st.sampled_from(CREATES))
@@ -249,8 +249,8 @@ class MoneyRule(RuleBasedStateMachine):
         for _ in range(4):  # who holds a lease is watched for as long as it lasts
             self.clock.pass_s(LEASE_S / 3)
             self.awake.pass_s(LEASE_S / 3)
-            self.run(self.worker._leases.renew())
-            self.run(self.worker._leases.take_over())
+            self.run(self.worker._leasing.renew())
+            self.run(self.worker._leasing.take_over())
         for care in list(self.worker._rows.care.values()):
             action = life.next_action(care.row)
             if action is not life.Action.NOTHING:

@@ -200,7 +200,7 @@ def test_a_session_that_could_not_be_opened_says_why_to_whoever_waits(
     session = sw.connect(api_key=KEY, base_url=api.server.url, home=tmp_path / "home")
     job = session.submit("A boat", **HALF)
     session.close()
-    monkeypatch.setattr("seedance_widgets.worker.connection.Line.open", lambda self: 1 / 0)
+    monkeypatch.setattr("seedance_widgets.worker.connection.Connection.open", lambda self: 1 / 0)
     again = sw.connect(api_key=KEY, base_url=api.server.url, home=tmp_path / "home")
     with pytest.raises(sw.SeedanceError, match=r"could not be opened.*ZeroDivisionError"):
         again.job(job.id).wait(timeout=20)

@@ -248,26 +248,26 @@ def test_a_job_that_goes_on_after_its_end_has_a_living_card_again(page: Page) ->
     assert page.line.is_closed
 
 
-# --- the twin ---------------------------------------------------------------------------------------------------------
-def test_a_running_card_has_a_twin_with_prompt_id_and_how_to_get_it(page: Page) -> None:
+# --- the fallback -----------------------------------------------------------------------------------------------------
+def test_a_running_card_has_a_fallback_with_prompt_id_and_how_to_get_it(page: Page) -> None:
     assert list(page.outputs.values())[1] == NOTHING, "nothing is seen before the page can hide it"
     page.line.says("shown", view="a", beside=True)
     page.tick()
-    card, twin = page.outputs.values()
+    card, fallback = page.outputs.values()
     assert card[output.WIDGET_MIME]
-    assert card["text/html"] == "", "an untrusted page shows the twin only"
-    text = twin["text/html"].replace("<span>$</span>", "$")
+    assert card["text/html"] == "", "an untrusted page shows the fallback only"
+    text = fallback["text/html"].replace("<span>$</span>", "$")
     for words in ("a boat for $5 or $6", f"job {page.job.id}", f"%seedance_show {page.job.id}"):
         assert words in text
 
 
-def test_a_page_that_cannot_hide_the_twin_gets_none(page: Page) -> None:
+def test_a_page_that_cannot_hide_the_fallback_gets_none(page: Page) -> None:
     page.line.says("shown", view="a", beside=False)
     page.tick()
     assert list(page.outputs.values())[1] == NOTHING
 
 
-def test_a_page_without_widgets_shows_the_twin_in_the_place_of_the_card(page: Page) -> None:
+def test_a_page_without_widgets_shows_the_fallback_in_the_place_of_the_card(page: Page) -> None:
     for _ in range(60):
         page.tick()
     assert page.job.id in list(page.outputs.values())[1]["text/html"]
@@ -276,7 +276,7 @@ def test_a_page_without_widgets_shows_the_twin_in_the_place_of_the_card(page: Pa
     assert page.html[1] == ""
 
 
-def test_the_twin_goes_before_the_card_is_replaced(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fallback_goes_before_the_card_is_replaced(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     page.line.says("shown", view="a", beside=True)
     page.tick()
     updated: list[str] = []
@@ -285,7 +285,9 @@ def test_the_twin_goes_before_the_card_is_replaced(page: Page, monkeypatch: pyte
     assert updated == list(page.outputs)[::-1]
 
 
-def test_the_twin_is_sent_again_only_when_it_says_something_new(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fallback_is_sent_again_only_when_it_says_something_new(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page.line.says("shown", view="a", beside=True)
     page.tick()
     updated: list[str] = []

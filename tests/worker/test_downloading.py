@@ -14,7 +14,7 @@ from seedance_widgets import life
 from seedance_widgets.errors import StoreError
 from seedance_widgets.life import Row
 from seedance_widgets.worker import download
-from seedance_widgets.worker.downloading import Saves
+from seedance_widgets.worker.downloading import Downloading
 from seedance_widgets.worker.rows import Care
 
 NEEDS: Any = SimpleNamespace(files=lambda: None, clock=lambda: 0.0, spare_clips=None)
@@ -64,7 +64,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def saved(history: History, care: Care) -> Notes:
     notes: Any = Notes()
-    saves = Saves(NEEDS, history, notes, SimpleNamespace())  # type: ignore[arg-type]
+    saves = Downloading(NEEDS, history, notes, SimpleNamespace())  # type: ignore[arg-type]
     saves.open()
     asyncio.run(saves.save(care))
     return notes  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from samples import Clock
 from seedance_widgets.errors import RateLimited, ServerFailed
 from seedance_widgets.request.models import BUNDLED_MODELS
 from seedance_widgets.types import Model
-from seedance_widgets.worker.connection import Line
+from seedance_widgets.worker.connection import Connection
 from seedance_widgets.worker.model_list import Models
 from seedance_widgets.worker.needs import Needs
 
@@ -42,7 +42,7 @@ def vendor() -> Vendor:
 def models(vendor: Vendor, clock: Clock) -> Models:
     nothing: Any = None
     doors = Needs(store=nothing, client=nothing, files=nothing, service="x", clock=clock)
-    return Models(doors, cast(Line, vendor))
+    return Models(doors, cast(Connection, vendor))
 
 
 def ask(models: Models, **how: bool) -> tuple[Model, ...]:

@@ -31,7 +31,7 @@ from seedance_widgets.worker.sharing import Sharing
 KEY = Secret("sd2_live_do_not_show_me_4711")
 
 
-class Database:
+class SharedMemory:
     """What the processes share. A real one, in memory, whose answers take a while or do not come."""
 
     where = "memory"
@@ -52,10 +52,10 @@ class Database:
             return rates.share(connection, wish, self._loop.time, leaves=leaves)
 
 
-class Storing:
+class Database:
     """The way to it, of one process."""
 
-    def __init__(self, store: Database, alive: Callable[[], Any], slow_s: float) -> None:
+    def __init__(self, store: SharedMemory, alive: Callable[[], Any], slow_s: float) -> None:
         self.store = store
         self._alive, self._slow_s = alive, slow_s
 
@@ -76,11 +76,11 @@ class Process:
     """A kernel or a worker: a limiter, its share, and the requests it makes."""
 
     def __init__(
-        self, loop: VirtualLoop, server: Server, database: Database, limit: float, slow_s: float = 0.0
+        self, loop: VirtualLoop, server: Server, database: SharedMemory, limit: float, slow_s: float = 0.0
     ) -> None:
         self.loop, self.server = loop, server
         self.limiter = Limiter(limit, at_once=1_000, clock=loop.time)
-        self.sharing = Sharing(Needs(), Storing(database, self.alive, slow_s))  # type: ignore[arg-type]
+        self.sharing = Sharing(Needs(), Database(database, self.alive, slow_s))  # type: ignore[arg-type]
         self.sharing.use(self.limiter)
         self.round = asyncio.create_task(self._follow())
         self._runs = asyncio.Event()
@@ -167,7 +167,7 @@ def test_the_worker_holds_a_share_no_longer_than_the_history_says() -> None:
 # --- never above ------------------------------------------------------------------------------------------------------
 async def storm(loop: VirtualLoop, dice: random.Random, limit: int) -> list[float]:
     """Processes that begin, burst, are slow, stand still, die and end, beside each other."""
-    server, database = Server(dice), Database(loop)
+    server, database = Server(dice), SharedMemory(loop)
     slow_s = dice.choice([0.0, 0.2, 5.0])
     processes: list[Process] = []
     asking: list[asyncio.Task[None]] = []
@@ -216,7 +216,7 @@ def test_a_process_that_stood_still_asks_anew_before_anything_leaves() -> None:
     """It wakes with a turn in its hand that others have used meanwhile."""
 
     async def play(loop: VirtualLoop) -> list[float]:
-        server, database = Server(random.Random(1)), Database(loop)
+        server, database = Server(random.Random(1)), SharedMemory(loop)
         sleeper, other = (Process(loop, server, database, 10) for _ in range(2))
         await sleeper.ask()
         stopped = asyncio.create_task(sleeper.stand_still(300.0))
@@ -237,7 +237,7 @@ def test_a_process_that_stood_still_asks_anew_before_anything_leaves() -> None:
 # --- everybody gets their part ----------------------------------------------------------------------------------------
 def test_five_that_want_all_share_the_limit_evenly_and_use_all_of_it() -> None:
     async def play(loop: VirtualLoop) -> tuple[list[float], list[int]]:
-        server, database = Server(random.Random(1)), Database(loop)
+        server, database = Server(random.Random(1)), SharedMemory(loop)
         processes = [Process(loop, server, database, 60) for _ in range(5)]
         asking = [asyncio.create_task(process.ask_on()) for process in processes]
         await asyncio.sleep(720.0)
@@ -253,7 +253,7 @@ def test_five_that_want_all_share_the_limit_evenly_and_use_all_of_it() -> None:
 
 def test_one_that_comes_late_gets_its_part_from_one_that_had_all() -> None:
     async def play(loop: VirtualLoop) -> tuple[list[float], int, int]:
-        server, database = Server(random.Random(1)), Database(loop)
+        server, database = Server(random.Random(1)), SharedMemory(loop)
         first = Process(loop, server, database, 60)
         asking = [asyncio.create_task(first.ask_on())]
         await asyncio.sleep(300.0)
@@ -272,7 +272,7 @@ def test_one_that_comes_late_gets_its_part_from_one_that_had_all() -> None:
 
 def test_what_one_that_ends_does_not_use_is_there_at_once_and_of_one_that_dies_after_a_minute_and_a_half() -> None:
     async def play(loop: VirtualLoop, how: str) -> list[float]:
-        server, database = Server(random.Random(1)), Database(loop)
+        server, database = Server(random.Random(1)), SharedMemory(loop)
         first = Process(loop, server, database, 60)
         for _ in range(60):
             await first.ask()
@@ -296,7 +296,7 @@ def test_what_one_that_ends_does_not_use_is_there_at_once_and_of_one_that_dies_a
 # --- one alone --------------------------------------------------------------------------------------------------------
 def test_one_alone_is_as_fast_as_without_a_share() -> None:
     async def play(loop: VirtualLoop, shares: bool) -> list[float]:
-        server, database = Server(random.Random(1)), Database(loop)
+        server, database = Server(random.Random(1)), SharedMemory(loop)
         process = Process(loop, server, database, 60)
         if not shares:
             process.limiter.agree(database.where, None)
@@ -314,7 +314,7 @@ def test_one_alone_is_as_fast_as_without_a_share() -> None:
 
 def test_one_alone_asks_the_history_a_few_times_a_minute_and_not_at_all_when_nothing_leaves() -> None:
     async def play(loop: VirtualLoop) -> Counter[str]:
-        database = Database(loop)
+        database = SharedMemory(loop)
         process = Process(loop, Server(random.Random(1)), database, 60)
         asked: Counter[str] = Counter()
         await asyncio.sleep(600.0)
@@ -336,7 +336,7 @@ def test_one_alone_asks_the_history_a_few_times_a_minute_and_not_at_all_when_not
 
 def test_a_history_that_cannot_be_asked_stops_nobody_for_good() -> None:
     async def play(loop: VirtualLoop) -> list[float]:
-        server, database = Server(random.Random(1)), Database(loop)
+        server, database = Server(random.Random(1)), SharedMemory(loop)
         process = Process(loop, server, database, 60)
         database.is_broken = True
         task = asyncio.create_task(process.ask_on())
@@ -352,7 +352,7 @@ def test_a_history_that_cannot_be_asked_stops_nobody_for_good() -> None:
 @pytest.mark.parametrize("limits", [(60, 10), (10, 60)])
 def test_of_different_limits_for_one_key_the_least_holds_for_all(limits: tuple[int, int]) -> None:
     async def play(loop: VirtualLoop) -> list[float]:
-        server, database = Server(random.Random(1)), Database(loop)
+        server, database = Server(random.Random(1)), SharedMemory(loop)
         processes = [Process(loop, server, database, limit) for limit in limits]
         await asyncio.gather(*(process.ask() for process in processes))
         asking = [asyncio.create_task(process.ask_on()) for process in processes]
@@ -366,7 +366,7 @@ def test_of_different_limits_for_one_key_the_least_holds_for_all(limits: tuple[i
 
 def test_the_history_holds_no_key() -> None:
     async def play(loop: VirtualLoop) -> list[str]:
-        database = Database(loop)
+        database = SharedMemory(loop)
         await Process(loop, Server(random.Random(1)), database, 60).ask()
         with database._engine.connect() as connection:
             return [str(row) for row in connection.exec_driver_sql("SELECT * FROM seedance_rates")]

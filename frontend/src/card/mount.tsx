@@ -70,7 +70,7 @@ class LiveCard implements Live {
     this.#post({ type: "shown", view: this.#id, beside });
   }
 
-  /** Says where it is, once it is in the page: in an output, a plain twin beside it can be hidden. */
+  /** Says where it is, once it is in the page: in an output, a plain fallback beside it can be hidden. */
   #place = (): void => {
     if (!this.#root.isConnected) this.#placing = setTimeout(this.#place, PLACED_MS);
     else if (this.#root.closest(OUTPUT)) this.#tell(true);

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .model import CardWidget
 
 NO_WIDGETS_S = 6.0
-"""A page that has not shown the card by then has no widgets: the plain twin is all that a person sees there."""
+"""A page that has not shown the card by then has no widgets: the plain fallback is all that a person sees there."""
 
 
 class Card:
@@ -66,7 +66,7 @@ class Card:
             return self._loaded
 
     def display(self) -> None:
-        """Show the card in the current cell, with a text and a plain twin for pages without widgets."""
+        """Show the card in the current cell, with a text and a plain fallback for pages without widgets."""
         self._is_captured = self._is_captured or environment.is_captured()
         output = CardOutput(self.job)
         output.show(self._model_id)
@@ -85,7 +85,7 @@ class Card:
         free_the_clicks(self._widget)
         self._first_at = now if self._first_at is None else self._first_at
         has_no_widgets = not self.presence.was_shown and now - self._first_at > NO_WIDGETS_S
-        if not self.finished and (self.presence.can_hide_twin or has_no_widgets):
+        if not self.finished and (self.presence.can_hide_fallback or has_no_widgets):
             for output in self._outputs:
                 output.keep()
 

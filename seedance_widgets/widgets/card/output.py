@@ -1,6 +1,6 @@
-"""One display of a card: the output that holds its widget, and beside it a plain twin for when the kernel is gone.
+"""One display of a card: the output that holds its widget, and beside it a plain fallback for when the kernel is gone.
 
-At the end the widget's output becomes the durable one and the twin becomes empty, where updates of outputs arrive.
+At the end the widget's output becomes the durable one and the fallback becomes empty, where updates of outputs arrive.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..shared.saved_style import hiding
 from .saved import durable_bundle, plain_text, state_html
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-TWIN = "sdw-card-twin"
+FALLBACK = "sdw-card-fallback"
 NOTHING = {"text/html": "", "text/plain": ""}
 
 
@@ -27,35 +27,35 @@ class CardOutput:
         """A class that only the replacement has: the page looks for it to say whether it is there."""
         self._job = job
         self._card = DisplayHandle(f"seedance-{job.id}-{name}")
-        self._twin = DisplayHandle(f"seedance-{job.id}-{name}-twin")
+        self._fallback = DisplayHandle(f"seedance-{job.id}-{name}-fallback")
         self._kept = NOTHING
         self.is_replaced = False
         """Whether the update that ends it was sent."""
 
     def show(self, model_id: str) -> None:
-        """Display the widget, and an empty twin: filled before the page can hide it, it would be seen for a moment."""
+        """Display the widget, and an empty fallback: filled before the page can hide it, it would flash."""
         widget = {"version_major": 2, "version_minor": 1, "model_id": model_id}
-        # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the twin.
+        # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the fallback.
         bundle = {WIDGET_MIME: widget, "text/html": "", "text/plain": plain_text(self._job)}
         display(bundle, raw=True, display_id=self._card.display_id)
-        display(NOTHING, raw=True, display_id=self._twin.display_id)
+        display(NOTHING, raw=True, display_id=self._fallback.display_id)
 
     def keep(self) -> None:
-        """Bring the twin up to date; what has not changed is not sent again."""
-        kept = {"text/html": twin_html(self._job), "text/plain": ""}
+        """Bring the fallback up to date; what has not changed is not sent again."""
+        kept = {"text/html": fallback_html(self._job), "text/plain": ""}
         if kept != self._kept and not self.is_replaced:
             self._kept = kept
-            self._twin.update(kept, raw=True)
+            self._fallback.update(kept, raw=True)
 
     def replace(self) -> None:
         """Put the durable output in the place of both. Whether that arrives is not known here."""
         self.is_replaced = True
         if self._kept != NOTHING:  # before the card goes, or both would be seen for a moment
             self._kept = NOTHING
-            self._twin.update(NOTHING, raw=True)
+            self._fallback.update(NOTHING, raw=True)
         self._card.update(durable_bundle(self._job, self.mark), raw=True)
 
 
-def twin_html(job: Job) -> str:
+def fallback_html(job: Job) -> str:
     """The saved card without its kernel: the prompt, the names, and how to get the job."""
-    return f'<div class="{TWIN}">{hiding("sdw-card-root", TWIN)}{state_html(job, "sdw-saved-card")}</div>'
+    return f'<div class="{FALLBACK}">{hiding("sdw-card-root", FALLBACK)}{state_html(job, "sdw-saved-card")}</div>'

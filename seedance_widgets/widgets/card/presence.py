@@ -15,8 +15,8 @@ class Presence:
     """The answers of the pages about one card. Heard in any thread, asked in the worker's."""
 
     def __init__(self) -> None:
-        self.can_hide_twin = False
-        """Whether a page shows the card in an output beside which a twin can be hidden."""
+        self.can_hide_fallback = False
+        """Whether a page shows the card in an output beside which a fallback can be hidden."""
         self.was_shown = False
         """Whether any page has ever said that it shows the card; one without widgets says nothing."""
         self._views: set[str] = set()
@@ -29,7 +29,7 @@ class Presence:
         """A view is on a page."""
         self.was_shown = True
         self._views.add(str(content.get("view")))
-        self.can_hide_twin = self.can_hide_twin or content.get("beside") is True
+        self.can_hide_fallback = self.can_hide_fallback or content.get("beside") is True
 
     def gone(self, content: dict[str, Any]) -> None:
         """A view has left its page. A page that is closed or loaded anew says nothing: then the card stays."""

@@ -10,7 +10,7 @@ from ...render.html import safe_html
 from ...render.text import shortened
 from ...text.words import marked
 from ..shared.html import clip_link, poster_img
-from ..shared.saved import TWIN_STYLE
+from ..shared.saved import FALLBACK_STYLE
 from .view import LETTERS, differences
 
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:12px;line-height:1.4"
@@ -48,7 +48,7 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
         f"<li>{safe_html(each['label'])}: {safe_html(' | '.join(each['values']))}</li>" for each in differences(jobs)[0]
     )
     return (
-        f'<div class="sdw-views-twin" style="{_BOX}">{TWIN_STYLE}<strong>{len(jobs)} clips compared</strong>'
+        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{len(jobs)} clips compared</strong>'
         f' <span style="{_QUIET}">· run the cell to play them in step again</span><div style="{_ROW}">{figures}</div>'
         + (f"<ul>{listed}</ul>" if listed else "")
         + "</div>"

@@ -127,7 +127,7 @@ class Grid(ClipsWidget):
         question = self._sweep.asking.question if self._sweep else None
         if question != self._asked:
             self._asked = question
-            self._twins.expire()
+            self._fallbacks.expire()
         return GridView(
             kind="grid",
             rev=rev,

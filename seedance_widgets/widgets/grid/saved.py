@@ -9,7 +9,7 @@ from ...render.html import safe_html
 from ...render.text import shortened
 from ...text.printable import cut
 from ..shared.html import clip_link, poster_img
-from ..shared.saved import TWIN_STYLE
+from ..shared.saved import FALLBACK_STYLE
 from .arrange import Axes, Group, Item, Unsent, caption_of
 
 POSTERS_BYTES = 400_000
@@ -29,7 +29,7 @@ def grid_html(groups: Sequence[Group], axes: Axes, said: str, label: str) -> str
     room = [POSTERS_BYTES]
     parts = "".join(_group(group, axes, room) for group in groups)
     return (
-        f'<div class="sdw-views-twin" style="{_BOX}">{TWIN_STYLE}<strong>{safe_html(said)}</strong>'
+        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{safe_html(said)}</strong>'
         f' <span style="{_QUIET}">· {safe_html(label)} · run the cell to open the grid again</span>{parts}</div>'
     )
 

@@ -16,8 +16,8 @@ from ...notebook import environment
 from .live import Live, LiveWidget
 from .messages import STATIC, free_the_clicks
 
-TWIN_S = 10.0
-"""Between redraws of the twin while jobs run: with its pictures it is large."""
+FALLBACK_S = 10.0
+"""Between redraws of the fallback while jobs run: with its pictures it is large."""
 CELLS_PER_S = 500
 """Jobs that are drawn in a second at most: a large grid is redrawn more rarely."""
 
@@ -72,8 +72,8 @@ class ClipsWidget(Live, anywidget.AnyWidget):
     def _draw(self, rev: int) -> None:
         self.view = self._view(rev)
         free_the_clicks(self)
-        if self.view["final"] or time.monotonic() - self._twins.drawn_at > TWIN_S:
-            self._twins.draw()
+        if self.view["final"] or time.monotonic() - self._fallbacks.drawn_at > FALLBACK_S:
+            self._fallbacks.draw()
 
     def _job_of(self, content: dict[str, Any]) -> Job:
         job = next((job for job in self._jobs() if job.id == content.get("job_id")), None)

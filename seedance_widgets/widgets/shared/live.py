@@ -1,7 +1,7 @@
-"""The kernel's half of a live widget with saved twins: the Studio, the grid and Compare.
+"""The kernel's half of a live widget with saved fallbacks: the Studio, the grid and Compare.
 
 Out goes what is drawn, in one thread at a time; in come clicks, each with an id of its own, and files that the page
-pulls. Beside the widget lies a plain twin, which is what a saved notebook shows without a kernel.
+pulls. Beside the widget lies a plain fallback, which is what a saved notebook shows without a kernel.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...jobs.job import Home, Job
 from ...notebook import environment
 from .messages import Clicks, clip_piece, free_the_clicks, poster_piece
 from .redraws import Redraws, in_background
-from .saved import Twins
+from .saved import Fallbacks
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 REFRESH_S = 0.25
@@ -58,7 +58,7 @@ class Live:
     def __init__(self, session: Home) -> None:
         self._session = session
         self._clicks = Clicks()
-        self._twins = Twins(self._bundle)
+        self._fallbacks = Fallbacks(self._bundle)
         self._redraws = Redraws(self._draw)
 
     # --- its subclass ---------------------------------------------------------------------------------------------
@@ -107,12 +107,12 @@ class Live:
         self._session.subscribe(self)
 
     def _show(self) -> None:
-        """Display the widget here, and beside it a plain twin for when its kernel is gone."""
+        """Display the widget here, and beside it a plain fallback for when its kernel is gone."""
         self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self._widget().model_id}
-        # Without any text: an untrusted page, which draws no widget, would show it beside the twin.
+        # Without any text: an untrusted page, which draws no widget, would show it beside the fallback.
         display({WIDGET_MIME: widget, "text/html": ""}, raw=True)
-        self._twins.show()
+        self._fallbacks.show()
         self._redraws.ask()
 
     def _take_place(self) -> None:
@@ -146,7 +146,7 @@ class Live:
             return
         self._redraws.is_stale = True
         if job.ending:
-            self._twins.on_end(self._all_ended())
+            self._fallbacks.on_end(self._all_ended())
 
     def on_tick(self) -> None:
         """Redraw when something changed, and now and then while jobs run, to show that the kernel lives."""

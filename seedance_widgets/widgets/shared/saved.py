@@ -1,4 +1,4 @@
-"""The plain twin beside a widget: what a saved notebook shows without a kernel."""
+"""The plain fallback beside a widget: what a saved notebook shows without a kernel."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ...errors import SeedanceError
 from ...notebook import environment
 from .saved_style import hiding
 
-TWIN_STYLE = hiding("sdw-views-root", "sdw-views-twin")
-"""The twin hides while the widget before it is alive, and hides the widget's "model not found" when it is not."""
+FALLBACK_STYLE = hiding("sdw-views-root", "sdw-views-fallback")
+"""The fallback hides while the widget before it is alive, and hides the widget's "model not found" when it is not."""
 
 
-class Twins:
-    """The twins of a widget, one for each time that it was displayed.
+class Fallbacks:
+    """The fallbacks of a widget, one for each time that it was displayed.
 
     Args:
         make: What they show, by MIME type. May raise SeedanceError: they stay as they are then.
@@ -33,13 +33,13 @@ class Twins:
 
     def show(self) -> None:
         """Display one more. It is empty until the next `draw`, which is not in the way of the cell."""
-        twin = DisplayHandle(f"seedance-twin-{uuid4().hex[:8]}")
+        fallback = DisplayHandle(f"seedance-fallback-{uuid4().hex[:8]}")
         bundle = {"text/html": "", "text/plain": ""}
         self._in_batch = not environment.is_watched()  # a batch run may end with this cell
         if self._in_batch:
             bundle = self._make()
-        display(bundle, raw=True, display_id=twin.display_id)
-        self._shown[twin] = bundle
+        display(bundle, raw=True, display_id=fallback.display_id)
+        self._shown[fallback] = bundle
         self._dirty = True
 
     def on_end(self, is_last: bool = True) -> None:
@@ -63,7 +63,7 @@ class Twins:
         except SeedanceError:
             self._dirty = True
             return
-        for twin, before in list(self._shown.items()):
+        for fallback, before in list(self._shown.items()):
             if bundle != before:
-                self._shown[twin] = bundle
-                twin.update(bundle, raw=True)
+                self._shown[fallback] = bundle
+                fallback.update(bundle, raw=True)

@@ -17,7 +17,7 @@ from .compare import Comparing
 from .content import amount, request_of, text
 from .history import History, News
 from .page import Page
-from .saved import twin_bundle
+from .saved import fallback_bundle
 from .service import Service
 from .source import Source
 from .submits import Submits
@@ -53,7 +53,7 @@ class Desk(Live):
         self._service.ask()
 
     def show(self) -> None:
-        """Display the Studio here, and its twin, which is brought up to date as jobs end."""
+        """Display the Studio here, and its fallback, which is brought up to date as jobs end."""
         self._show()
 
     def end(self) -> None:
@@ -68,7 +68,7 @@ class Desk(Live):
         return self._page
 
     def _bundle(self) -> dict[str, str]:
-        return twin_bundle(self._session)
+        return fallback_bundle(self._session)
 
     def _rest(self) -> None:
         super()._rest()
@@ -193,7 +193,7 @@ class Desk(Live):
         jobs_page = self._history.read(text(self._page.selected), rev)
         self._page.write(self._view(rev), jobs_page)
         if self._history.problem is None:
-            self._twins.draw()
+            self._fallbacks.draw()
 
     def _view(self, rev: int) -> StudioView:
         session, history, problem = self._session, self._history, self._history.problem or self._service.problem

@@ -1,7 +1,7 @@
 """A saved Studio without its kernel: its last jobs and posters, as plain HTML in an output of its own.
 
 A widget whose kernel is gone reads "model not found", whatever else its own output holds. So the Studio is displayed as
-two outputs: itself, and this twin, which hides while the Studio before it is alive and hides that message when not.
+two outputs: itself, and this fallback, which hides while the Studio before it is alive and hides that message when not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SHOWN = 6
 POSTERS_BYTES = 85_000
 """What the inlined posters of the newest jobs may take together: a saved Studio stays under 100 kB."""
 
-_STYLE = hiding("sdw-studio", "sdw-twin")
+_STYLE = hiding("sdw-studio", "sdw-fallback")
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _GRID = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
 _ITEM = "width:196px;font-size:12px;line-height:1.4;color:var(--jp-ui-font-color1,inherit)"
@@ -26,12 +26,12 @@ _PICTURE = "display:block;width:196px;height:110px;object-fit:cover;border-radiu
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
 
-def twin_bundle(session: Session) -> dict[str, str]:
-    """The twin of a Studio. Reads the store."""
-    return {"text/html": twin_html(session), "text/plain": twin_text(session)}
+def fallback_bundle(session: Session) -> dict[str, str]:
+    """The fallback of a Studio. Reads the store."""
+    return {"text/html": fallback_html(session), "text/plain": fallback_text(session)}
 
 
-def twin_html(session: Session) -> str:
+def fallback_html(session: Session) -> str:
     """The newest jobs of a session. Reads the store."""
     left, items = POSTERS_BYTES, ""
     for job in session.jobs(limit=SHOWN):
@@ -41,14 +41,14 @@ def twin_html(session: Session) -> str:
         items += _item(job, poster if fits else "")
     empty = f'<p style="{_QUIET}">No jobs yet.</p>'
     return (
-        f'<div class="sdw-twin" style="{_BOX}">{_STYLE}<strong>Seedance Studio</strong>'
+        f'<div class="sdw-fallback" style="{_BOX}">{_STYLE}<strong>Seedance Studio</strong>'
         f' <span style="{_QUIET}">· {safe_html(session.label)} · run the cell to open it again</span>'
         + (f'<ul style="{_GRID}">{items}</ul>' if items else empty)
         + "</div>"
     )
 
 
-def twin_text(session: Session) -> str:
+def fallback_text(session: Session) -> str:
     """The same in a line."""
     return f"Seedance Studio ({session.label}); run the cell to open it."
 

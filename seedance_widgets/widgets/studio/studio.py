@@ -112,7 +112,7 @@ class Studio(anywidget.AnyWidget):
         return f"<Studio, {self._session.label}>"
 
     def _ipython_display_(self) -> None:
-        """The widget, and beside it a plain twin for when its kernel is gone."""
+        """The widget, and beside it a plain fallback for when its kernel is gone."""
         if self._desk is not None:
             self._desk.show()
 

@@ -147,11 +147,11 @@ def test_a_strangers_ids_are_a_problem_in_words_or_nothing(page: Page, ids: Any)
 
 
 def test_a_saved_studio_says_nothing_of_it(page: Page, some: MakeClips) -> None:
-    from seedance_widgets.widgets.studio.saved import twin_html
+    from seedance_widgets.widgets.studio.saved import fallback_html
 
-    before = twin_html(page.studio.session)
+    before = fallback_html(page.studio.session)
     ids = some(2)
-    after_clips = twin_html(page.studio.session)
+    after_clips = fallback_html(page.studio.session)
     opened(page, ids)
-    assert twin_html(page.studio.session) == after_clips
+    assert fallback_html(page.studio.session) == after_clips
     assert "compare" not in before.lower() + after_clips.lower()

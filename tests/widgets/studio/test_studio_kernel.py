@@ -39,16 +39,16 @@ def test_the_notebook_runs_from_top_to_bottom(ran: Any) -> None:
     assert kinds <= {"display_data", "execute_result"}
 
 
-def test_the_studio_is_shown_with_its_twin(ran: Any) -> None:
-    widget, twin = outputs(ran, "open")
+def test_the_studio_is_shown_with_its_fallback(ran: Any) -> None:
+    widget, fallback = outputs(ran, "open")
     assert "application/vnd.jupyter.widget-view+json" in widget.data
-    assert "Seedance Studio" in twin.data["text/html"]
+    assert "Seedance Studio" in fallback.data["text/html"]
 
 
-def test_the_twin_has_the_clip_that_the_notebook_made(ran: Any) -> None:
-    _, twin = outputs(ran, "open")
-    assert "a paper boat in heavy rain" in twin.data["text/html"]
-    assert "data:image/jpeg;base64," in twin.data["text/html"]
+def test_the_fallback_has_the_clip_that_the_notebook_made(ran: Any) -> None:
+    _, fallback = outputs(ran, "open")
+    assert "a paper boat in heavy rain" in fallback.data["text/html"]
+    assert "data:image/jpeg;base64," in fallback.data["text/html"]
 
 
 def test_the_notebook_gets_its_clip(ran: Any) -> None:

@@ -1,4 +1,4 @@
-"""The twin: what a saved Studio shows without its kernel."""
+"""The fallback: what a saved Studio shows without its kernel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from seedance_widgets.jobs.job import Job
 from seedance_widgets.session.session import Session
 from seedance_widgets.types import Problem
 from seedance_widgets.widgets.shared import live, saved
-from seedance_widgets.widgets.studio.saved import SHOWN, twin_html, twin_text
+from seedance_widgets.widgets.studio.saved import SHOWN, fallback_html, fallback_text
 
 Fill = Callable[..., list[str]]
 NASTY = "<img src=x onerror=alert(1)><script>alert(1)</script> & \"quotes\" 'too' $x$"
@@ -61,12 +61,12 @@ def session(connect: Callable[..., Session]) -> Session:
 
 
 def test_an_empty_history_says_so(session: Session) -> None:
-    assert "No jobs yet." in Seen(twin_html(session)).text
+    assert "No jobs yet." in Seen(fallback_html(session)).text
 
 
 def test_what_a_person_or_a_server_wrote_is_only_text(session: Session, fill: Fill) -> None:
     fill(session, 2, asked={"prompt": NASTY}, status="weird <b>status</b>", problem=Problem(code="x", message=NASTY))
-    seen = Seen(twin_html(session))
+    seen = Seen(fallback_html(session))
     assert NASTY in seen.text
     assert set(seen.tags) <= {"div", "style", "strong", "span", "ul", "li", "a", "img"}
     assert not [name for name, _ in seen.attributes if name.startswith("on")]
@@ -82,7 +82,7 @@ def alone(done: Job, tmp_path: Path) -> Iterator[Session]:
 
 
 def test_it_needs_no_script_no_network_and_no_kernel(alone: Session) -> None:
-    html = twin_html(alone)
+    html = fallback_html(alone)
     seen = Seen(html)
     assert "script" not in seen.tags
     sources = [value for name, value in seen.attributes if name == "src"]
@@ -93,14 +93,14 @@ def test_it_needs_no_script_no_network_and_no_kernel(alone: Session) -> None:
 
 def test_its_html_is_closed(session: Session, fill: Fill) -> None:
     fill(session, 3)
-    assert Seen(twin_html(session)).open == []
+    assert Seen(fallback_html(session)).open == []
 
 
 @pytest.mark.parametrize("name", ["a #1 100%?.mp4", "ä 🚣 <b>.mp4", "javascript:alert(1).mp4", "a\"b'c.mp4"])
 def test_links_are_relative_and_quoted(session: Session, fill: Fill, tmp_path: Path, name: str) -> None:
     path = tmp_path / "seedance_clips" / name
     fill(session, 1, status="succeeded", clip_path=str(path), clip_facts=FACTS)
-    (link,) = Seen(twin_html(session)).links
+    (link,) = Seen(fallback_html(session)).links
     parts = urlsplit(link)
     assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == ("", "", "", "")
     assert unquote(parts.path) == f"seedance_clips/{name}"
@@ -109,7 +109,7 @@ def test_links_are_relative_and_quoted(session: Session, fill: Fill, tmp_path: P
 
 def test_a_link_has_a_name(session: Session, fill: Fill, tmp_path: Path) -> None:
     fill(session, 1, status="succeeded", clip_path=str(tmp_path / "a.mp4"), clip_facts=FACTS)
-    assert ("aria-label", "Open the clip") in Seen(twin_html(session)).attributes
+    assert ("aria-label", "Open the clip") in Seen(fallback_html(session)).attributes
 
 
 @pytest.mark.parametrize("poster_bytes", [15_000, 59_000])
@@ -118,7 +118,7 @@ def test_it_stays_under_a_hundred_kilobytes(session: Session, fill: Fill, tmp_pa
     poster.write_bytes(b"\xff\xd8" + b"x" * (poster_bytes - 2))
     clip = {"clip_path": str(tmp_path / "a.mp4"), "poster_path": str(poster), "clip_facts": FACTS}
     fill(session, SHOWN + 3, asked={"prompt": "<&>" * 5000}, status="succeeded", **clip)
-    html = twin_html(session)
+    html = fallback_html(session)
     assert html.count("<li") == SHOWN
     assert len(html.encode()) < 100_000
     assert "<img" in html
@@ -127,11 +127,11 @@ def test_it_stays_under_a_hundred_kilobytes(session: Session, fill: Fill, tmp_pa
 def test_a_poster_that_is_gone_leaves_a_place(session: Session, fill: Fill, tmp_path: Path) -> None:
     gone = {"clip_path": str(tmp_path / "a.mp4"), "poster_path": str(tmp_path / "a.jpg"), "clip_facts": FACTS}
     fill(session, 1, status="succeeded", **gone)
-    assert "img" not in Seen(twin_html(session)).tags
+    assert "img" not in Seen(fallback_html(session)).tags
 
 
 def test_its_text_is_one_line(session: Session) -> None:
-    assert "\n" not in twin_text(session)
+    assert "\n" not in fallback_text(session)
 
 
 class Displayed:
@@ -150,25 +150,25 @@ def test_it_is_displayed_beside_the_widget_and_filled_at_once(
     session: Session, studio_of: MakeStudio, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = Displayed(monkeypatch, watched=True)
-    fill(session, 1, asked={"prompt": "Shown in the twin"})
+    fill(session, 1, asked={"prompt": "Shown in the fallback"})
     page = studio_of(session)
     page.studio._ipython_display_()
-    widget, twin = shown.outputs
+    widget, fallback = shown.outputs
     assert widget[live.WIDGET_MIME]["model_id"] == page.studio.model_id
     assert list(widget) == [live.WIDGET_MIME, "text/html"]
-    assert widget["text/html"] == "", "an untrusted page would show it beside the twin"
-    assert twin == {"text/html": "", "text/plain": ""}
+    assert widget["text/html"] == "", "an untrusted page would show it beside the fallback"
+    assert fallback == {"text/html": "", "text/plain": ""}
     until(lambda: shown.updates)
-    assert "Shown in the twin" in shown.updates[0]["text/html"]
+    assert "Shown in the fallback" in shown.updates[0]["text/html"]
 
 
 def test_in_a_batch_run_it_is_whole_when_the_cell_ends(
     session: Session, studio_of: MakeStudio, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = Displayed(monkeypatch, watched=False)
-    fill(session, 1, asked={"prompt": "Shown in the twin"})
+    fill(session, 1, asked={"prompt": "Shown in the fallback"})
     studio_of(session).studio._ipython_display_()
-    assert "Shown in the twin" in shown.outputs[1]["text/html"]
+    assert "Shown in the fallback" in shown.outputs[1]["text/html"]
 
 
 def test_it_is_brought_up_to_date_when_a_job_ends(
@@ -205,4 +205,4 @@ def names(page: Page) -> list[str]:
 
 
 def test_jobs_of_the_simulator_keep_their_poster_in_it(alone: Session) -> None:
-    assert "data:image/jpeg;base64," in twin_html(alone)
+    assert "data:image/jpeg;base64," in fallback_html(alone)
