@@ -167,7 +167,7 @@ def _looked(row: Row, event: Looked) -> Row:
 
 
 def _seen(row: Row, seen: Generation, at: float) -> Row:
-    before = row.looked_at
+    before, told_at = row.looked_at, row.look_asked_at
     row = replace(row, looked_at=at, look_failures=0, look_problem=None, look_failed_at=None, failing_since_at=None)
     row = replace(row, look_asked_at=None)
     row = replace(row, not_before_at=_held_until(at, seen.retry_after_s))
@@ -186,7 +186,7 @@ def _seen(row: Row, seen: Generation, at: float) -> Row:
     row = replace(row, processing_at=row.processing_at or at)
     if seen.status in FINAL_STATUSES:
         problem = seen.problem or (Problem(code="", message="") if seen.status == "failed" else None)
-        row = replace(row, final_at=at, problem=problem, run_s=_run_s(row, before, at))
+        row = replace(row, final_at=at, problem=problem, run_s=_run_s(row, before, told_at, at))
     return row
 
 
@@ -194,15 +194,16 @@ def _held_until(at: float, retry_after_s: float | None) -> float | None:
     return None if retry_after_s is None else at + min(retry_after_s, MAX_HELD_S)
 
 
-def _run_s(row: Row, before: float | None, at: float) -> float | None:
+def _run_s(row: Row, before: float | None, told_at: float | None, at: float) -> float | None:
     """From the last sight of the queue to the end, which lies somewhere between the last two looks: take the middle.
 
-    `None` where nobody looked closely enough to tell: a laptop that slept would teach that a job takes a night.
+    A webhook tells of an end when it comes. `None` where nobody looked closely enough to tell: a laptop that slept
+    would teach that a job takes a night.
     """
     began = row.queued_seen_at or row.accepted_at
     if began is None:
         return None
-    seen_running = max(began, before or began)
+    seen_running = max(began, before or began, min(told_at or began, at))
     run_s = max(0.0, (seen_running + at) / 2 - began)
     open_s = (at - seen_running) + max(0.0, min(row.processing_at or at, seen_running) - began)
     return run_s if open_s <= max(CLOSELY_S, CLOSELY_SHARE * run_s) else None

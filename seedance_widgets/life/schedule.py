@@ -37,6 +37,8 @@ FAILED_FLOOR_S = 0.5
 """A failed look never comes back sooner, however fast the service is."""
 SET_BACK_S = 1.0
 """A plan that was made so much later than now was made before the clock was set back."""
+TOLD_GAP_S = 180.0
+"""Between looks at a job of whose end a webhook tells: also those that get lost cost no more than that."""
 STUCK_SHARE = 0.01
 """Of its age: how long a stuck job is left alone at least."""
 
@@ -128,13 +130,19 @@ def next_look_age_s(prior: Prior, since_s: float, *, worth_s: float = WORTH_S, f
     return max(since_s + floor_s, _first(lambda t: wasted(t) >= worth_s, since_s, high))
 
 
-def next_look_at(row: Row, prior: Prior, *, worth_s: float = WORTH_S, floor_s: float = 1.0) -> float:
+def next_look_at(
+    row: Row, prior: Prior, *, worth_s: float = WORTH_S, floor_s: float = 1.0, is_told: bool = False
+) -> float:
     """The instant at which to look at a row next. `floor_s`: never sooner than this after the last look.
 
     Age counts from the last instant the job was *seen queued*: a job that waits in the server's queue has not begun.
-    What the server asked for (`Retry-After`) is kept to.
+    What the server asked for (`Retry-After`) is kept to. Where a webhook tells of its end (`is_told`), a look shows
+    once that it began, and then it is looked at every few minutes only.
     """
     look_at = _look_at(row, prior, worth_s, floor_s) if row.look_asked_at is None else row.look_asked_at
+    if is_told and row.look_asked_at is None and not row.final and not row.look_failures and row.looked_at is not None:
+        has_begun = row.status == "processing" or row.looked_at > (row.accepted_at or row.looked_at)
+        look_at = row.looked_at + TOLD_GAP_S if has_begun else look_at
     return max(look_at, row.not_before_at or 0.0)
 
 

@@ -40,7 +40,7 @@ from ..request.caps import Caps, Spent
 from ..secret import Secret
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import midnight
-from . import adoption, leases, money, news, open_rows, rates, same_request
+from . import adoption, leases, money, news, open_rows, pushes, rates, same_request
 from .engine import (
     take_turns,
 )
@@ -477,6 +477,14 @@ class Store(Transactions):
         wished = sa.or_(jobs.c.cancel_asked_at.is_not(None), jobs.c.look_asked_at.is_not(None))
         where = sa.and_(jobs.c.status.not_in(("succeeded", "failed", "cancelled")), jobs.c.lease_owner == owner, wished)
         return self._read(lambda connection: newest_rows(connection, where, 500))
+
+    def note_webhooks(self, arrive: bool) -> None:
+        """Note that a webhook came to this history, or that one did not which should have."""
+        self._run(lambda connection: pushes.note(connection, arrive), reading=False)
+
+    def webhooks_arrive(self) -> bool:
+        """Tell whether the last webhook that was to come did."""
+        return self._read(pushes.read)
 
     def holds_any(self, owner: str) -> bool:
         """Whether an open row of any service is leased to an owner."""

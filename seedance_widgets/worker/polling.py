@@ -9,6 +9,7 @@ from .connection import Connection
 from .leasing import Leasing
 from .needs import Needs, Subscriber
 from .priors import Priors
+from .pushes import Pushes
 from .rows import Care, Rows
 
 
@@ -16,11 +17,19 @@ class Polling:
     """How news comes from the server."""
 
     def __init__(
-        self, needs: Needs, connection: Connection, priors: Priors, rows: Rows, leasing: Leasing, subscriber: Subscriber
+        self,
+        needs: Needs,
+        connection: Connection,
+        priors: Priors,
+        pushes: Pushes,
+        rows: Rows,
+        leasing: Leasing,
+        subscriber: Subscriber,
     ) -> None:
         self._needs = needs
         self._connection = connection
         self._priors = priors
+        self._pushes = pushes
         self._rows = rows
         self._leasing = leasing
         self._subscriber = subscriber
@@ -38,6 +47,7 @@ class Polling:
         assert request_id is not None, "next_action says POLL only for rows with a request id"
         if life.next_action(care.row) is not life.Action.POLL:
             return  # the news came another way while we waited for our turn
+        is_awaited = care.pushed and self._pushes.arrive and not care.row.final and care.row.look_asked_at is None
         try:
             client = self._connection.client
             generation = await client.get(request_id, turn)
@@ -57,6 +67,9 @@ class Polling:
             await self._unlock()
             if care.row.final:
                 await self._priors.learn(care.row.request)
+                if is_awaited:  # the webhook did not come, or comes late
+                    await self._pushes.missed()
+                    self._rows.plan_pushed()
 
     def _unknown(self, row: life.Row) -> str:
         """Why the server may not know a job: keys of one account may share jobs, so each is asked for all the same."""

@@ -18,6 +18,7 @@ from .guard import Guard
 from .lease_owner import is_gone
 from .needs import Needs, Subscriber
 from .priors import Priors
+from .pushes import Pushes
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -42,6 +43,8 @@ class Care:
     """Of those, the newest that changed nothing durable, by its kind: the next of that kind takes its place."""
     must_save: bool = False
     """Whether one of those must not wait for the next event."""
+    pushed: bool = False
+    """Whether its create named our address, so that a webhook is to tell of its end."""
 
     def is_due(self, now: float) -> bool:
         """Whether something is to be done for it now; also when the clock was set back since it was planned."""
@@ -52,12 +55,20 @@ class Rows:
     """The rows that this worker looks after, by the id of the job, and the way to those that it does not."""
 
     def __init__(
-        self, needs: Needs, owner: str, database: Database, priors: Priors, guard: Guard, subscriber: Subscriber
+        self,
+        needs: Needs,
+        owner: str,
+        database: Database,
+        priors: Priors,
+        pushes: Pushes,
+        guard: Guard,
+        subscriber: Subscriber,
     ) -> None:
         self._needs = needs
         self._owner = owner
         self._database = database
         self._priors = priors
+        self._pushes = pushes
         self._guard = guard
         self._subscriber = subscriber
         self.care: dict[str, Care] = {}
@@ -163,10 +174,21 @@ class Rows:
             care.due_at = schedule.save_again_at(care.row)
         else:
             prior = self._priors.of(care.row.request)
-            care.due_at = schedule.next_look_at(care.row, prior, floor_s=self._needs.floor_s)
+            is_told = care.pushed and self._pushes.arrive
+            care.due_at = schedule.next_look_at(care.row, prior, floor_s=self._needs.floor_s, is_told=is_told)
         if schedule.is_of_another_clock(care.row, care.planned_at):
             care.due_at = care.planned_at
         self.replanned.set()
+
+    async def read_pushes(self) -> None:
+        """Read whether webhooks arrive; where that has changed, plan anew what they tell of."""
+        if await self._pushes.read():
+            self.plan_pushed()
+
+    def plan_pushed(self) -> None:
+        """Plan anew what webhooks tell of."""
+        for care in [care for care in self.care.values() if care.pushed and not care.busy]:
+            self.plan(care)
 
     async def adopt(self, row: life.Row) -> life.Row:
         """Look after a row from now on, unless it asks for nothing or another worker looks after it."""

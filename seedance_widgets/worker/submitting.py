@@ -40,6 +40,7 @@ from .guard import Guard
 from .model_list import Models
 from .needs import Needs, Terms
 from .priors import Priors
+from .pushes import Pushes
 from .rows import Care, Rows
 from .unless import Overtaken, unless
 
@@ -81,6 +82,7 @@ class Submitting:
         connection: Connection,
         models: Models,
         priors: Priors,
+        pushes: Pushes,
         rows: Rows,
         guard: Guard,
     ) -> None:
@@ -90,6 +92,7 @@ class Submitting:
         self._connection = connection
         self._models = models
         self._priors = priors
+        self._pushes = pushes
         self._rows = rows
         self._guard = guard
         self.under_way: dict[str, Sending] = {}
@@ -115,7 +118,7 @@ class Submitting:
             raise await self._end_unwritten(row, sending.why or CLOSED) from None
         if added.id != row.id:
             return added
-        care = self._rows.care[row.id] = Care(added, busy=True)
+        care = self._rows.care[row.id] = Care(added, busy=True, pushed=self._pushes.names_us(added))
         self._rows.tell(added)
         sending.written.set()
         try:

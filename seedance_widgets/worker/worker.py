@@ -29,6 +29,7 @@ from .needs import Needs, Subscriber, Terms
 from .pace import Pace
 from .polling import Polling
 from .priors import Priors
+from .pushes import Pushes
 from .rows import Care, Rows
 from .sharing import Sharing
 from .submitting import Submitting
@@ -68,16 +69,17 @@ class Worker(Background):
         self._connection = connection = Connection(needs, sharing)
         self._models = models = Models(needs, connection)
         self._priors = priors = Priors(needs, database)
-        self._rows = rows = Rows(needs, owner, database, priors, guard, subscriber)
+        pushes = Pushes(needs, database)
+        self._rows = rows = Rows(needs, owner, database, priors, pushes, guard, subscriber)
         self._pace = Pace(priors.of, lambda: connection.limiter, needs.awake, needs.floor_s)
-        self._submitting = Submitting(needs, owner, database, connection, models, priors, rows, guard)
+        self._submitting = Submitting(needs, owner, database, connection, models, priors, pushes, rows, guard)
         self._cancelling = Cancelling(needs, database, connection, rows, self._submitting)
         if (earlier := getattr(self, "_leasing", None)) is not None:
             earlier.drop()
         self._leasing = Leasing(
             needs, owner, database, priors, rows, self._submitting, self._cancelling, guard, subscriber
         )
-        self._polling = Polling(needs, connection, priors, rows, self._leasing, subscriber)
+        self._polling = Polling(needs, connection, priors, pushes, rows, self._leasing, subscriber)
         self._downloading = Downloading(needs, database, rows, subscriber)
 
     # --- from any thread ------------------------------------------------------------------------------------------
@@ -207,6 +209,7 @@ class Worker(Background):
                 next_at = awake() + HOUSEKEEPING_S
                 await guarded(self._rows.write_late)
                 await guarded(self._leasing.renew)
+                await guarded(self._rows.read_pushes)
                 if not connection.key_refused:
                     await guarded(self._leasing.take_over)
                     settled = True

@@ -18,10 +18,12 @@ from seedance_widgets.life import (
     CancelEnded,
     Delayed,
     Event,
+    LookAsked,
     Looked,
     LookFailed,
     NotSent,
     Refused,
+    Removed,
     Row,
     SaveAsked,
     Saved,
@@ -347,6 +349,11 @@ def test_how_long_it_ran_is_the_middle_of_what_the_looks_allow_where_they_were_c
     assert row.run_s == run_s
 
 
+def test_a_webhook_tells_when_a_job_ended_although_nobody_looked(accepted: Row) -> None:
+    row = advance(advance(accepted, looked("processing", at=20.0)), LookAsked(100.0))
+    assert advance(row, looked("succeeded", at=102.0)).run_s == 91.0
+
+
 def test_a_clock_that_went_backwards_gives_no_negative_duration(accepted: Row) -> None:
     assert advance(accepted, looked("succeeded", at=3.0)).run_s == 0.0
 
@@ -382,3 +389,12 @@ def test_a_wish_to_cancel_does_not_hide_that_the_answer_was_lost(row_of: Callabl
     row = advance(row_of(), CancelAsked(1.0))
     row = advance(row, Uncertain(2.0, Problem(code="answer_lost", message="lost")))
     assert (row.status, row.cancel_asked_at) == ("unconfirmed", None)
+
+
+def test_of_a_deleted_job_every_word_goes_and_its_options_stay(row_of: Callable[..., Row]) -> None:
+    options = {"duration": 7, "aspect_ratio": "9:16", "resolution": "480p"}
+    words: dict[str, Any] = {"media_urls": ("https://x.example/a.png",), "metadata": {"shot": "3"}}
+    request = GenerationRequest(prompt="p", model="seedance-2.0", **options, **words)
+    row = row_of(status="failed", request_id="r", final_at=80.0, request=request)
+    left = advance(row, Removed(90.0)).request
+    assert left == GenerationRequest(prompt="", model="seedance-2.0", **options)

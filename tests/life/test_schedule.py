@@ -283,6 +283,13 @@ def test_the_row_that_wastes_more_is_more_urgent(row_of: MakeRow) -> None:
     assert urgency_s(ripe, prior, 1_010.0) > urgency_s(ripe, prior, 1_000.0)
 
 
+def test_what_was_looked_at_a_moment_ago_is_less_urgent_than_what_was_not(row_of: MakeRow) -> None:
+    prior = Prior(60.0, 0.25)
+    running = row_of(status="processing", request_id="r", created_at=0.0, accepted_at=0.0)
+    seen, unseen = replace(running, looked_at=59.0), replace(running, looked_at=30.0)
+    assert 0.0 < urgency_s(seen, prior, 60.0) < urgency_s(unseen, prior, 60.0)
+
+
 def test_a_url_that_is_missing_is_looked_for_soon(row_of: MakeRow) -> None:
     row = row_of(status="succeeded", request_id="r", accepted_at=0.0, final_at=100.0, looked_at=100.0)
     assert next_look_at(row, Prior(90, 0.25)) == 101.0
@@ -439,3 +446,28 @@ def test_a_look_of_ones_own_is_the_last_whatever_was_written_before(row_of: Make
     row = row_of(status="queued", created_at=3_600.0, accepted_at=3_600.0, looked_at=3_600.0)
     assert not schedule.is_of_another_clock(replace(row, looked_at=10.0), 10.0)
     assert not schedule.is_of_another_clock(replace(row, look_failures=1, look_failed_at=10.0), 10.0)
+
+
+# --- where a webhook tells of the end ---------------------------------------------------------------------------------
+def test_a_job_of_whose_end_a_webhook_tells_is_looked_at_once_and_then_every_few_minutes(row_of: MakeRow) -> None:
+    prior = Prior(90.0, 0.25)
+    accepted = row_of(status="queued", request_id="r", created_at=0.0, accepted_at=1.0, looked_at=1.0)
+    assert next_look_at(accepted, prior, is_told=True) == next_look_at(accepted, prior) <= 11.0
+    for status in ("queued", "processing"):
+        seen = replace(accepted, status=status, looked_at=11.0)
+        assert next_look_at(seen, prior, is_told=True) == 11.0 + schedule.TOLD_GAP_S
+        assert next_look_at(replace(seen, look_asked_at=40.0), prior, is_told=True) == 40.0
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"looked_at": 11.0, "look_failures": 2, "look_failed_at": 30.0},
+        {"looked_at": 100.0, "status": "succeeded", "final_at": 100.0},
+    ],
+    ids=["a look that failed", "an end without its file"],
+)
+def test_what_no_webhook_tells_of_is_looked_at_as_ever(row_of: MakeRow, how: dict[str, float]) -> None:
+    row = replace(row_of(status="processing", request_id="r", created_at=0.0, accepted_at=1.0), **how)
+    prior = Prior(90.0, 0.25)
+    assert next_look_at(row, prior, is_told=True) == next_look_at(row, prior) < how["looked_at"] + 60.0
