@@ -12,12 +12,12 @@ from .settings import SimulatorSettings
 WINDOW_S = 60.0
 
 
-class Gate:
+class Access:
     """Checks the key, then counts the request."""
 
     def __init__(self, settings: SimulatorSettings) -> None:
-        self._keepers_key = settings.api_key.encode()
-        self._key: bytes | None = self._keepers_key
+        self._control_key = settings.api_key.encode()
+        self._key: bytes | None = self._control_key
         self._limit = settings.requests_per_minute
         self._admitted: deque[float] = deque()
 
@@ -25,9 +25,9 @@ class Gate:
         """From now on only this key is let in; with `None`, none is."""
         self._key = None if api_key is None else api_key.encode()
 
-    def admit_keeper(self, authorization: str | None) -> None:
-        """For the switchboard: the key of the settings, whatever was replaced since. Raises Refusal."""
-        _check(authorization, self._keepers_key)
+    def admit_control(self, authorization: str | None) -> None:
+        """For the control routes: the key of the settings, whatever was replaced since. Raises Refusal."""
+        _check(authorization, self._control_key)
 
     def admit(self, authorization: str | None, now: float) -> None:
         """Raises Refusal: 401 without the right key, 429 over the limit, with the seconds until there is room."""

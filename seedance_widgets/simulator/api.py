@@ -16,10 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..request.models import BUNDLED_MODELS
 from . import answers, create_body
-from .access import Gate
+from .access import Access
 from .answers import RESULTS, Refusal
 from .control import CONTROL, control_routes
-from .faulty_line import LineCut, Mischief
+from .faulty_line import FaultyLine, LineCut
 from .openapi import DESCRIPTION
 from .service import Service
 
@@ -67,7 +67,7 @@ async def _description(request: Request) -> Response:
 def make_api(service: Service) -> ASGIApp:
     """The API's origin."""
     endpoints = Endpoints(service)
-    gate = Gate(service.settings)
+    access = Access(service.settings)
     one = PREFIX + "/video/generations/{request_id}"
     app = Starlette(
         routes=[
@@ -76,19 +76,19 @@ def make_api(service: Service) -> ASGIApp:
             Route(one, endpoints.look),
             Route(one + "/cancel", endpoints.cancel, methods=["POST"]),
             Route("/openapi.json", _description),
-            *control_routes(service, gate),
+            *control_routes(service, access),
         ],
         exception_handlers={Refusal: _refused, HTTPException: _no_route, Exception: _failed},
     )
     app.router.redirect_slashes = False
-    return Door(Mischief(app, service, gate), service, gate)
+    return GuardedApi(FaultyLine(app, service, access), service, access)
 
 
 def make_files(service: Service) -> ASGIApp:
     """The origin of the clips: no key, byte ranges, nothing else."""
 
     async def clip(request: Request) -> Response:
-        record = service.ledger.find(request.path_params["request_id"])
+        record = service.folder.find(request.path_params["request_id"])
         film = service.film(record) if record and record.status(service.now()) == "succeeded" else None
         if film is None:
             return PlainTextResponse("Not Found", 404)
@@ -96,16 +96,16 @@ def make_files(service: Service) -> ASGIApp:
 
     app = Starlette(routes=[Route(RESULTS + "{request_id}.mp4", clip)])
     app.router.redirect_slashes = False
-    return Mischief(app, service)
+    return FaultyLine(app, service)
 
 
-class Door:
+class GuardedApi:
     """In front of the API: the key and the limit first, and an envelope for whatever goes wrong behind it."""
 
-    def __init__(self, app: ASGIApp, service: Service, gate: Gate) -> None:
+    def __init__(self, app: ASGIApp, service: Service, access: Access) -> None:
         self._app = app
         self._service = service
-        self._gate = gate
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -135,9 +135,9 @@ class Door:
     def _let_in(self, scope: Scope) -> None:
         authorization = Headers(scope=scope).get("authorization")
         if scope["path"].startswith(CONTROL + "/"):
-            self._gate.admit_keeper(authorization)
+            self._access.admit_control(authorization)
         elif scope["path"] not in _OPEN_PATHS and scope["method"] != "OPTIONS":
-            self._gate.admit(authorization, self._service.now())
+            self._access.admit(authorization, self._service.now())
 
 
 def _envelope(refusal: Refusal) -> Response:

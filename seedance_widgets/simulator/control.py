@@ -1,4 +1,4 @@
-"""The simulator's own switchboard, beside the API and no part of the contract: faults, the key, the ledger.
+"""The simulator's own control routes, beside the API and no part of the contract: faults, the key, the ledger.
 
 GET, PUT /simulator/faults     {"faults": ["create:lost"]}
 PUT      /simulator/key        {"api_key": "sd2_live_new"}
@@ -14,15 +14,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .access import Gate
+from .access import Access
 from .answers import Refusal
 from .service import Service
 
 CONTROL = "/simulator"
 
 
-def control_routes(service: Service, gate: Gate) -> list[Route]:
-    """The routes of the switchboard. They take the key of the settings, whatever key the API takes meanwhile."""
+def control_routes(service: Service, access: Access) -> list[Route]:
+    """The control routes. They take the key of the settings, whatever key the API takes meanwhile."""
 
     async def faults(request: Request) -> Response:
         if request.method == "PUT":
@@ -39,7 +39,7 @@ def control_routes(service: Service, gate: Gate) -> list[Route]:
         value = (await _object(request)).get("api_key")
         if value is not None and not isinstance(value, str):
             raise Refusal(400, "invalid_request", "api_key is a string, or null for none at all")
-        gate.replace_key(value)
+        access.replace_key(value)
         return JSONResponse({})
 
     async def ledger(request: Request) -> Response:
@@ -53,7 +53,7 @@ def control_routes(service: Service, gate: Gate) -> list[Route]:
                 "creditsCharged": record.credits_charged,
                 "createdAt": record.created_at,
             }
-            for record in service.ledger.all()
+            for record in service.folder.all()
         ]
         return JSONResponse({"generations": generations, "creditsLeft": service.credits_left()})
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .access import Gate
+from .access import Access
 from .answers import RESULTS, Refusal
 from .create_body import MAX_BODY_BYTES
 from .faults import Fault, read_fault
@@ -30,13 +30,13 @@ class LineCut(Exception):
     """Without a line to cut, the call breaks by this."""
 
 
-class Mischief:
+class FaultyLine:
     """Passes calls on, or does to them what a fault says."""
 
-    def __init__(self, app: ASGIApp, service: Service, gate: Gate | None = None) -> None:
+    def __init__(self, app: ASGIApp, service: Service, access: Access | None = None) -> None:
         self._app = app
         self._service = service
-        self._gate = gate
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint, about = _endpoint(scope)
@@ -48,7 +48,7 @@ class Mischief:
             body = await _body(receive)
             about, wished = sha256(body).hexdigest(), _wishes(_metadata(body))
             receive = _again(body, receive)
-        elif about and (record := self._service.ledger.find(about)) is not None:
+        elif about and (record := self._service.folder.find(about)) is not None:
             wished = _wishes(record.metadata)
         fault = self._service.faults.strike(endpoint, about, wished)
         if fault is None:
@@ -57,8 +57,8 @@ class Mischief:
             await self._go_wrong(fault, scope, receive, send)
 
     async def _go_wrong(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        if fault.name == "revoked" and self._gate is not None:
-            self._gate.replace_key(fault.value)
+        if fault.name == "revoked" and self._access is not None:
+            self._access.replace_key(fault.value)
             raise Refusal(401, "unauthorized", "Invalid API key", {"WWW-Authenticate": "Bearer"})
         if fault.name == "dropped":
             return await _hang_up(scope, receive)

@@ -21,7 +21,7 @@ from .records import Record
 REQUEST_ID = re.compile(r"req_[A-Za-z0-9]{10,64}")
 
 
-class Ledger:
+class Folder:
     """Generations by request id. Every method may be called from any thread and any process."""
 
     def __init__(self, home: Path) -> None:

@@ -16,7 +16,7 @@ from ..request.urls import is_loopback_host
 from . import answers
 
 
-class Fence:
+class OriginCheck:
     """In front of an app: only requests to a loopback name, and from no page but the app's own."""
 
     def __init__(self, app: ASGIApp) -> None:

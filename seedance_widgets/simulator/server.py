@@ -43,7 +43,7 @@ class Simulator:
         self._pid = os.getpid()
         self._urls: tuple[str, str] | None = None
         self._hosting: Hosting | None = None
-        self._backstage: _Backstage | None = None
+        self._apps: _Apps | None = None
 
     def __repr__(self) -> str:
         return f"<Simulator {self._urls[0] if self._urls else 'not running'}>"
@@ -62,9 +62,9 @@ class Simulator:
     def credits_left(self) -> int:
         """What the account holds now. Waits for the server to be up."""
         self.wait_ready()
-        if self._backstage is None or self._backstage.service is None:
+        if self._apps is None or self._apps.service is None:
             raise SimulatorError("The simulator is not running.")
-        return self._backstage.service.credits_left()
+        return self._apps.service.credits_left()
 
     def start(self, *, deadline_s: float = START_DEADLINE_S) -> Self:
         """Listen, and return when requests are answered, or after `deadline_s` seconds. Again: only waits.
@@ -98,7 +98,7 @@ class Simulator:
 
         In a process forked from the one that started it, it only lets go of the ports.
         """
-        hosting, self._hosting, self._backstage, self._urls = self._hosting, None, None, None
+        hosting, self._hosting, self._apps, self._urls = self._hosting, None, None, None
         _running_here.discard(self)
         if hosting is None:
             return
@@ -128,12 +128,12 @@ class Simulator:
             ) from error
         self._urls = (url_of(sockets[0]), url_of(sockets[1]))
         self._pid = os.getpid()
-        self._backstage = _Backstage(self.settings, self._now, self._urls[1])
-        self._hosting = Hosting(sockets, self._backstage.apps, self._backstage.put_away)
+        self._apps = _Apps(self.settings, self._now, self._urls[1])
+        self._hosting = Hosting(sockets, self._apps.apps, self._apps.put_away)
         _running_here.add(self)
 
 
-class _Backstage:
+class _Apps:
     """The surroundings of the app that the server's thread sets up before it answers, and puts away when it is over."""
 
     def __init__(self, settings: SimulatorSettings, now: Callable[[], float], files_url: str) -> None:
@@ -146,12 +146,12 @@ class _Backstage:
     def apps(self) -> Sequence[ASGIApp]:
         """The two origins. Loads everything that is slow to load."""
         from .api import make_api, make_files
-        from .origin_check import Fence
+        from .origin_check import OriginCheck
         from .service import Service
 
         self.service = Service(self._settings, self._home, self._now, self._files_url)
         self.service.resume()
-        return Fence(make_api(self.service)), Fence(make_files(self.service))
+        return OriginCheck(make_api(self.service)), OriginCheck(make_files(self.service))
 
     def put_away(self) -> None:
         """End the service's threads, and remove a temporary folder."""

@@ -15,11 +15,11 @@ from .answers import Refusal, webhook_body
 from .faults import Faults
 from .film import ClipSpec
 from .film_cache import Abandoned, FilmCache
-from .folder import Ledger
+from .folder import Folder
 from .prices import credits_for
 from .records import Record, new_record
 from .settings import SimulatorSettings
-from .webhooks import Herald
+from .webhooks import Webhooks
 
 _SIGNS = string.ascii_letters + string.digits
 
@@ -31,26 +31,26 @@ class Service:
         self.settings = settings
         self.now = now
         self.files_url = files_url
-        self.ledger = Ledger(home)
+        self.folder = Folder(home)
         self.faults = Faults(settings.faults)
-        self.film_cache = FilmCache(self.ledger.clips)
-        self.herald = Herald(self.ledger, now, self._news, settings.webhook_secret)
+        self.film_cache = FilmCache(self.folder.clips)
+        self.webhooks = Webhooks(self.folder, now, self._news, settings.webhook_secret)
         self._webhooks: dict[str, str] = {}
         """Addresses that hold what signs them, by request id: they are sent to, and kept nowhere."""
 
     def resume(self) -> None:
         """Take up what an earlier simulator over the same folder left: films to make, webhooks to send."""
-        for record in self.ledger.all():
+        for record in self.folder.all():
             if record.status(self.now()) not in FINAL_STATUSES:
                 self._prepare(record)
-            if record.webhook_url and not is_kept(record.webhook_url) and not self.ledger.is_told(record.request_id):
-                self.herald.expect(record)
+            if record.webhook_url and not is_kept(record.webhook_url) and not self.folder.is_told(record.request_id):
+                self.webhooks.expect(record)
 
     def create(self, request: GenerationRequest) -> Record:
         """Accept a checked request and charge for it. Raises Refusal with 402 when the credits do not suffice."""
         price = credits_for(request)
-        with self.ledger.spending():
-            earlier = self.ledger.all()
+        with self.folder.spending():
+            earlier = self.folder.all()
             left = self.settings.credits - sum(r.credits_charged for r in earlier)
             if price > left:
                 raise Refusal(402, "insufficient_credits", f"This job takes {price} credits; {max(0, left)} are left.")
@@ -65,10 +65,10 @@ class Service:
             )
             if record.webhook_url and is_kept(record.webhook_url):
                 self._webhooks[record.request_id] = request.webhook_url or record.webhook_url
-            self.ledger.save(record)
+            self.folder.save(record)
         self._prepare(record)
         if record.webhook_url:
-            self.herald.expect(record)
+            self.webhooks.expect(record)
         return record
 
     def look(self, request_id: str) -> tuple[Record, str, Future[Path] | None]:
@@ -84,14 +84,14 @@ class Service:
 
     def cancel(self, request_id: str) -> Record:
         """Stop a generation that is not final. Raises Refusal with 404, or 400 when it is final."""
-        with self.ledger.spending():
+        with self.folder.spending():
             record, status, _ = self.look(request_id)
             if status in FINAL_STATUSES:
                 raise Refusal(400, "invalid_request", f"This generation is {status} and can no longer be cancelled.")
             stopped = record.cancelled(self.now())
-            self.ledger.save(stopped)
+            self.folder.save(stopped)
         if stopped.webhook_url:
-            self.herald.expect(stopped)
+            self.webhooks.expect(stopped)
         return stopped
 
     def film(self, record: Record) -> Path | None:
@@ -100,15 +100,15 @@ class Service:
 
     def credits_left(self) -> int:
         """What the account holds now."""
-        return self.settings.credits - self.ledger.charged()
+        return self.settings.credits - self.folder.charged()
 
     def close(self) -> None:
         """End the threads. What is unfinished stays in the folder."""
         self.film_cache.close()
-        self.herald.close()
+        self.webhooks.close()
 
     def _find(self, request_id: str) -> Record:
-        record = self.ledger.find(request_id)
+        record = self.folder.find(request_id)
         if record is None:
             raise Refusal(404, "not_found", f"There is no generation {request_id[:80]!r} under this key.")
         return record
@@ -120,7 +120,7 @@ class Service:
 
     def _order(self, record: Record) -> Future[Path]:
         def wanted() -> bool:
-            latest = self.ledger.find(record.request_id)
+            latest = self.folder.find(record.request_id)
             return latest is not None and latest.cancelled_at is None
 
         noted: Future[Path] = Future()
@@ -131,9 +131,9 @@ class Service:
             if error is None:
                 noted.set_result(done.result())
                 return
-            latest = self.ledger.find(record.request_id)
+            latest = self.folder.find(record.request_id)
             if latest is not None and not isinstance(error, Abandoned):
-                self.ledger.save(latest.failed("internal_error", f"The clip could not be rendered: {error}"[:500]))
+                self.folder.save(latest.failed("internal_error", f"The clip could not be rendered: {error}"[:500]))
             noted.set_exception(error)
 
         self.film_cache.order(_spec(record), wanted).add_done_callback(note)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from .answers import Refusal
-from .folder import Ledger
+from .folder import Folder
 from .records import Record
 
 SIGNATURE_HEADER = "x-seedance-signature"
@@ -26,11 +26,11 @@ News = Callable[[str], "tuple[str, dict[str, object]] | None"]
 """By request id: the URL and the body, or `None` while the generation is not final."""
 
 
-class Herald:
+class Webhooks:
     """Sends each webhook once it is due, in one thread that begins with the first."""
 
-    def __init__(self, ledger: Ledger, now: Callable[[], float], news: News, secret: str | None) -> None:
-        self._ledger = ledger
+    def __init__(self, folder: Folder, now: Callable[[], float], news: News, secret: str | None) -> None:
+        self._folder = folder
         self._now = now
         self._news = news
         self._secret = secret
@@ -79,7 +79,7 @@ class Herald:
                 return False
         with self._changed:
             self._due.pop(request_id, None)
-        if news is None or self._closed.is_set() or not self._ledger.claim_telling(request_id):
+        if news is None or self._closed.is_set() or not self._folder.claim_telling(request_id):
             return False
         return deliver(*news, secret=self._secret, pause=self._closed.wait)
 

@@ -1,4 +1,4 @@
-"""Faults: by name, at the call that was named, in the process or over a real line; and the simulator's switchboard."""
+"""Faults: by name, at the call that was named, in the process or over a real line; and the routes that set them."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_create_that_is_refused_is_not_charged(make_api: Callable[..., Api], s
     api = make_api(faults=(f"create:{status}",))
     refusal = api.create()
     assert (refusal.status_code, refusal.json()["success"]) == (status, False)
-    assert api.service.ledger.all() == []
+    assert api.service.folder.all() == []
     assert api.create().status_code == 200
 
 
@@ -115,7 +115,7 @@ def test_a_create_may_be_charged_and_answered_by_something_else(
     said = api.create()
     assert said.status_code == status
     assert kind in said.headers["content-type"]
-    assert len(api.service.ledger.all()) == 1
+    assert len(api.service.folder.all()) == 1
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,8 @@ def test_a_revoked_key_opens_nothing_until_the_new_one_comes(make_api: Callable[
     assert api.ask("GET", one, headers={"Authorization": "Bearer sd2_live_new"}).status_code == 200
 
 
-# --- the switchboard --------------------------------------------------------------------------------------------------
-def test_faults_are_set_and_read_at_the_switchboard(api: Api) -> None:
+# --- the control routes -----------------------------------------------------------------------------------------------
+def test_faults_are_set_and_read_by_the_control_routes(api: Api) -> None:
     assert api.ask("PUT", "/simulator/faults", json={"faults": ["create:402"]}).json()["faults"] == ["create:402"]
     assert api.create().status_code == 402
     assert api.ask("GET", "/simulator/faults").json()["calls"]["create"] == 1
@@ -247,7 +247,7 @@ def test_faults_are_set_and_read_at_the_switchboard(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{"faults": "create:lost"}, {"faults": ["create:lots"]}, {}, [], "x"])
-def test_the_switchboard_refuses_what_it_does_not_understand(api: Api, body: Any) -> None:
+def test_the_control_routes_refuses_what_it_does_not_understand(api: Api, body: Any) -> None:
     assert api.ask("PUT", "/simulator/faults", json=body).status_code == 400
 
 
@@ -263,7 +263,7 @@ def test_the_ledger_tells_what_was_asked_and_charged(api: Api, clock: Clock) -> 
     assert told["creditsLeft"] == 10_000 - 80
 
 
-def test_the_switchboard_takes_the_key_of_the_settings_only_and_always(api: Api) -> None:
+def test_the_control_routes_takes_the_key_of_the_settings_only_and_always(api: Api) -> None:
     assert api.ask("GET", "/simulator/ledger", headers={}).status_code == 401
     assert api.ask("PUT", "/simulator/key", json={"api_key": None}).status_code == 200
     assert api.create().status_code == 401
@@ -271,7 +271,7 @@ def test_the_switchboard_takes_the_key_of_the_settings_only_and_always(api: Api)
     assert api.create().status_code == 200
 
 
-def test_the_switchboard_is_no_part_of_the_described_api(api: Api) -> None:
+def test_the_control_routes_is_no_part_of_the_described_api(api: Api) -> None:
     assert "/simulator" not in api.ask("GET", "/openapi.json").text
 
 

@@ -43,7 +43,7 @@ def test_the_simulator_answers_as_the_contract_says(
     limits = {key: given[key] for key in ("credits", "requests_per_minute") if key in given}
     api = make_api(speed=math.inf, api_key="sd2_live_golden", **limits)
     if "generation" in given:
-        api.service.ledger.save(record_of(given["generation"], clock()))
+        api.service.folder.save(record_of(given["generation"], clock()))
         api.wait_for_film(given["generation"]["request_id"])
     if given.get("broken"):
         monkeypatch.setattr(api.service, "look", lambda request_id: 1 / 0)

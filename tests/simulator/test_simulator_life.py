@@ -183,7 +183,7 @@ def test_credits_run_out_and_stay_spent_after_a_cancel(make_api: Callable[..., A
 
 def test_the_same_seed_gives_the_same_durations(make_api: Callable[..., Api]) -> None:
     def length(api: Api) -> float:
-        record = api.service.ledger.find(api.created())
+        record = api.service.folder.find(api.created())
         assert record is not None
         return record.final_at - record.created_at
 
@@ -251,4 +251,4 @@ def test_a_film_nobody_wants_any_more_is_not_finished(api: Api, monkeypatch: pyt
     going.set()
     assert ended.wait(10)
     api.service.close()
-    assert not list(api.service.ledger.clips.iterdir())
+    assert not list(api.service.folder.clips.iterdir())

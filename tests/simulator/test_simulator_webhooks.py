@@ -92,13 +92,13 @@ def test_nothing_is_sent_before_the_end_and_a_cancel_is_an_end(
 ) -> None:
     api = make_api()
     request_id = api.created(webhookUrl=listener.url, metadata={"simulator": {"seconds": 100}})
-    assert api.service.herald.tell_due() == 0
+    assert api.service.webhooks.tell_due() == 0
     assert listener.arrived.empty()
     clock.pass_s(50)
     api.cancel(request_id)
     assert listener.next()[2]["status"] == "cancelled"
     clock.pass_s(100)
-    assert api.service.herald.tell_due() == 0
+    assert api.service.webhooks.tell_due() == 0
     assert listener.arrived.empty()
 
 
@@ -126,5 +126,5 @@ def test_a_later_simulator_sends_what_an_earlier_one_could_not_and_only_once(
     clock.pass_s(200)
     later = [make_api(home=tmp_path), make_api(home=tmp_path)]
     assert listener.next()[2]["status"] == "failed"
-    assert [api.service.herald.tell_due() for api in later] == [0, 0]
+    assert [api.service.webhooks.tell_due() for api in later] == [0, 0]
     assert listener.arrived.empty()
