@@ -15,7 +15,6 @@ SLOW = (
     "store/test_store_recovery.py::test_eight_kernels_that_find_it_so_at_once_build_it_once",
     "request/test_caps.py::test_eight_kernels_that_race_a_cap_never_send_more_than_it_allows",
     "request/test_caps.py::test_sums_of_many_small_amounts_are_exact",
-    "widgets/studio/test_studio_kernel.py::test_the_notebook_runs_from_top_to_bottom",
     "sweep/test_sweep.py::test_what_waits_for_the_rate_limit_is_not_sent_after_a_cancel",
     "sweep/test_sweep_once.py::test_a_kernel_that_is_killed_midway_loses_nothing_and_pays_nothing_twice",
     "worker/test_small_steps.py::test_a_request_is_marked_as_sent_when_it_leaves_and_not_before",
@@ -32,6 +31,10 @@ SLOW = (
     "session/test_webhook_shown.py::test_the_costs_of_sweeps_are_by_their_names",
     "sweep/test_sweep_table.py::test_a_table_is_sent_with_a_name_for_each_clip_and_never_twice",
     "server/test_real_server.py",
+    "worker/test_rate_sharing.py::test_no_minute_anywhere_holds_more_requests_than_the_limit",
+    "store/test_search.py::test_the_index_finds_exactly_what_looking_at_every_row_finds",
+    "widgets/studio/test_studio_kernel.py",
+    "jobs/test_engine.py::test_a_plain_process_sends_a_request_and_saves_its_clip",
 )
 """They kill processes, race them, walk far, or start many."""
 
