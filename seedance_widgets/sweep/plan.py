@@ -374,8 +374,8 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     cost_usd = checked_usd(request, models)
     kept = template.unsigned(values)
     signed = request if request.kept is not request else None
-    said = values if kept != values else None
-    return Place(kept, request.kept, cost_usd, said, wire_request=signed)
+    given = values if kept != values else None
+    return Place(kept, request.kept, cost_usd, given, wire_request=signed)
 
 
 def mode_of(zip: bool) -> Mode:

@@ -84,7 +84,7 @@ class Subscriber(Protocol):
     def on_tick(self) -> None:
         """A fifth of a second passed."""
 
-    def on_key_refused(self, said: str) -> None:
+    def on_key_refused(self, reason: str) -> None:
         """The server refuses the key; told once, until it has taken one again."""
 
     def waits_for(self) -> Iterable[str]:
