@@ -26,7 +26,7 @@ class Notes:
         self._path = home / "jupyter.json"
         self._lock = threading.Lock()
         self._since = time.time() if now is None else now
-        self._told: dict[str, None] = {}
+        self._reported_ids: dict[str, None] = {}
         self._is_kept = False
 
     @property
@@ -34,8 +34,8 @@ class Notes:
         """When the extension first ran on this history; what ended before is not new."""
         with self._lock:
             if not self._is_kept and self._path.parent.is_dir():
-                if isinstance(found := self._read().get("first_ran_at"), int | float):
-                    self._since = float(found)
+                if isinstance(first_ran_at := self._read().get("first_ran_at"), int | float):
+                    self._since = float(first_ran_at)
                 self._write()
             return self._since
 
@@ -43,9 +43,9 @@ class Notes:
         """Of some jobs those that no page has told of; from now on one has."""
         with self._lock:
             fresh = self._read().get("told", [])
-            self._told |= dict.fromkeys(each for each in fresh if isinstance(each, str))
-            untold = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in self._told]
-            self._told |= dict.fromkeys(untold)
+            self._reported_ids |= dict.fromkeys(each for each in fresh if isinstance(each, str))
+            untold = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in self._reported_ids]
+            self._reported_ids |= dict.fromkeys(untold)
             if untold:
                 self._write()
             return untold
@@ -53,19 +53,19 @@ class Notes:
     def forget(self, job_ids: Iterable[str]) -> None:
         """Some jobs went on: there will be something else to tell of them."""
         with self._lock:
-            gone = [job_id for job_id in job_ids if self._told.pop(job_id, "") is None]
+            gone = [job_id for job_id in job_ids if self._reported_ids.pop(job_id, "") is None]
             if gone:
                 self._write()
 
     def _read(self) -> dict[str, Any]:
         with contextlib.suppress(OSError, ValueError):
-            found = json.loads(self._path.read_text(encoding="utf-8"))
-            if isinstance(found, dict):
-                return found
+            notes = json.loads(self._path.read_text(encoding="utf-8"))
+            if isinstance(notes, dict):
+                return notes
         return {}
 
     def _write(self) -> None:
-        text = json.dumps({"first_ran_at": self._since, "told": list(self._told)[-MOST:]})
+        text = json.dumps({"first_ran_at": self._since, "told": list(self._reported_ids)[-MOST:]})
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
             beside.write_text(text, encoding="utf-8")

@@ -85,7 +85,7 @@ class Watch:
         self._locked_since: float | None = None
         self._key: tuple[float, bool] | None = None
         self._leases: dict[str, tuple[tuple[object, ...], float]] = {}
-        self._told: dict[str, tuple[str, bool]] | None = None
+        self._last_kinds: dict[str, tuple[str, bool]] | None = None
         """What the last event left everybody with: kind and whether it is new, by id."""
         self._events_left: tuple[object, ...] = ()
         self.is_asked = False
@@ -151,8 +151,8 @@ class Watch:
             return
         if not passes:
             self._stat, self._locked_since = stat, None
-        said = error.what if isinstance(error, SeedanceError) else str(error)
-        self.state = State("trouble", said, self.state.seen if passes else Seen())
+        message = error.what if isinstance(error, SeedanceError) else str(error)
+        self.state = State("trouble", message, self.state.seen if passes else Seen())
 
     def _needing_key(self, seen: Seen) -> frozenset[str]:
         """The jobs of which nobody that lives has the key."""
@@ -176,17 +176,17 @@ class Watch:
         if self._place.file is None:
             return None
         try:
-            found = os.stat(self._place.file)
+            file_stat = os.stat(self._place.file)
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return file_stat.st_mtime_ns, file_stat.st_size, file_stat.st_ino
 
     # --- what is told ---------------------------------------------------------------------------------------------
     def _event(self, before: State, read_more: ReadMore) -> dict[str, Any] | None:
         state, since = self.state, self.notes.since
         now = {entry.id: (state.kind(entry), state.is_new(entry, since)) for entry in state.seen.rows}
         entries = {entry.id: entry for entry in state.seen.rows}
-        known, self._told = self._told, now
+        known, self._last_kinds = self._last_kinds, now
         if known is None:
             self._events_left = self._rest(state)
             return None  # the first look: whoever wants to know asks
@@ -200,8 +200,8 @@ class Watch:
         rest, self._events_left = self._events_left, self._rest(state)
         if not changed and not vanished and rest == self._events_left:
             return None
-        told = [_told(entry, state.kind(entry), now[entry.id][1]) for entry in changed]
-        told += [_told(entry, _kind_of_gone(entry), False) for entry in gone]
+        summaries = [_told(entry, state.kind(entry), now[entry.id][1]) for entry in changed]
+        summaries += [_told(entry, _kind_of_gone(entry), False) for entry in gone]
         return {
             "api": API,
             "history": state.history,
@@ -209,8 +209,8 @@ class Watch:
             "open": len(state.seen.open),
             "statuses": state.seen.statuses,
             "new_count": sum(is_new for _, is_new in now.values()),
-            "changed": told[:MOST_CHANGED],
-            "more": max(0, len(changed) + len(vanished) - len(told[:MOST_CHANGED])),
+            "changed": summaries[:MOST_CHANGED],
+            "more": max(0, len(changed) + len(vanished) - len(summaries[:MOST_CHANGED])),
         }
 
     def _rest(self, state: State) -> tuple[object, ...]:
