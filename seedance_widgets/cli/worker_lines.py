@@ -111,8 +111,8 @@ def totals(open_jobs: Mapping[str, OpenJobs], saved: int) -> str:
         ("need_key", "need a key"),
     )
     counts = [(sum(getattr(each, name) for each in open_jobs.values()), words) for name, words in names]
-    said = [f"{many} {words}" for many, words in counts if many]
-    return " · ".join([*(said or ["nothing is open"]), f"{saved} saved"])
+    parts = [f"{many} {words}" for many, words in counts if many]
+    return " · ".join([*(parts or ["nothing is open"]), f"{saved} saved"])
 
 
 def _size(row: life.Row) -> str:
