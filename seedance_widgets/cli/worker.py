@@ -102,7 +102,7 @@ def _holds_secret(address: Secret) -> bool:
 
 
 class Subscriber(Quiet):
-    """Tells what becomes of the jobs of one service, a line for each piece of news."""
+    """Prints what happens to the jobs of one service, one line for each change."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
@@ -112,7 +112,7 @@ class Subscriber(Quiet):
         """Whether the server has refused the key that it has."""
 
     def on_row(self, row: life.Row) -> None:
-        """Say what a person wants to know of it."""
+        """Print what changed, where a person would want to know."""
         before = self._known.get(row.id)
         if row.settled and row.status != "submitting":
             self._known.pop(row.id, None)
@@ -263,7 +263,7 @@ class Watch:
         return NEEDS_KEY
 
     def _say_once(self, text: str, before: str = "") -> None:
-        """Say what is not said yet; what stands `before` may change without being news."""
+        """Print a text once; a different `before` does not make it news."""
         if text not in self._notices:
             self._notices.add(text)
             self._lines.say(before + text)

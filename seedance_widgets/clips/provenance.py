@@ -62,7 +62,7 @@ class Provenance:
     source: str
     """`tag`: the clip itself; `sidecar`: the JSON file beside it."""
     name: str
-    """The file that told it, without its folder."""
+    """The file that it was read from, without its folder."""
     request_id: str | None = None
     job_id: str | None = None
     service: str | None = None
@@ -78,7 +78,7 @@ class Provenance:
     vendor_sha256: str | None = None
     """The SHA-256 of those bytes, in hexadecimal."""
     extra: Mapping[str, Json] = field(default_factory=dict)
-    """What was told besides, as it is: unknown, or not usable."""
+    """What else the story holds, unchanged: unknown, or not usable."""
 
     def as_magic(self) -> str:
         """The cell that makes it again."""
@@ -198,12 +198,12 @@ def _from_sidecar(path: Path) -> Provenance:
 
 
 def _is_story(text: str) -> bool:
-    """Tell whether it was meant as a story of ours, whole or damaged."""
+    """Tell whether it is a story of ours, whole or damaged."""
     return text.lstrip()[:1] == "{" and sidecar.TOOL in text
 
 
 def _request(fields: Mapping[str, Any]) -> GenerationRequest:
-    """The request as it was told. Only fields that a clip may tell count: a stranger's webhook is not for us."""
+    """The request in a story. Only fields that a clip may carry count: a stranger's webhook is not for us."""
     options = {name: fields[name] for name in sidecar.TOLD if fields.get(name) is not None}
     prompt, _ = options.pop("prompt"), options["model"]  # a request has both
     for option in catalog.OPTIONS:
@@ -212,7 +212,7 @@ def _request(fields: Mapping[str, Any]) -> GenerationRequest:
             raise RequestInvalid(f"{shown(value, 80)} is no {option.label.lower()}.", field=option.name)
     request = check.make_request(prompt, options)
     left_out: dict[str, Any] = {o.name: o.empty for o in catalog.OPTIONS if o.name not in options}
-    return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too
+    return replace(request, **left_out).kept  # ours would be filled in; older versions wrote signatures, too
 
 
 def _facts_of(story: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ TOOL = "seedance-widgets"
 ENDING = ".json"
 
 TOLD = ("prompt", *(option.name for option in OPTIONS if option.told))
-"""The fields of a request that are told."""
+"""The fields of a request that a story holds."""
 
 
 def provenance(row: Row) -> dict[str, Json]:

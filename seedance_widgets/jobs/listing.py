@@ -48,7 +48,7 @@ class JobFilter(TypedDict, total=False):
 
 
 def wanted_of(filters: JobFilter) -> dict[str, Any]:
-    """The question to the store. Raises SeedanceError for what cannot be meant."""
+    """The question to the store. Raises SeedanceError for an unusable value."""
     if unknown := filters.keys() - JobFilter.__annotations__.keys():
         raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
     wanted = {name: value for name, value in filters.items() if value is not None}

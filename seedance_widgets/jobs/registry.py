@@ -106,7 +106,7 @@ class Registry:
         return job
 
     def listed(self, limit: int | None, offset: int | None, filters: JobFilter) -> Jobs:
-        """The newest jobs of the service that fit, newest first. Raises SeedanceError for what cannot be meant."""
+        """The newest jobs of the service that fit, newest first. Raises SeedanceError for an unusable value."""
         wanted = self._wanted(filters)
         bounds: Any = {"limit": whole(limit, "limit"), "offset": whole(offset, "offset") or 0}
         rows = self.engine.store.rows(service=self.engine.service, **bounds, **wanted)

@@ -132,7 +132,7 @@ def prompts(line: str) -> Templates:
     with short_errors():
         _nothing("%seedance_prompts", line)
         templates = default.default_session().templates
-        len(templates)  # a broken file is told here, and not when the table is drawn
+        len(templates)  # a broken file is reported here, and not when the table is drawn
         return templates
 
 

@@ -106,7 +106,7 @@ def price_note(request: GenerationRequest) -> str:
 
 
 def usable_prices(prices: Any) -> tuple[dict[str, float], tuple[str, ...]]:
-    """The prices of a second by resolution that can be meant, and in words what the server names instead of one."""
+    """The usable prices of a second, by resolution, and as text what the server gives instead of a price."""
     if prices is None:
         return {}, ()
     if not isinstance(prices, Mapping):

@@ -1,4 +1,4 @@
-"""What every route has in common: who may ask, how much may be sent, and how an error is told."""
+"""What every route has in common: who may ask, how much may be sent, and how an error is sent."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Answer(APIHandler):
         self.finish(json.dumps(told_of(error), ensure_ascii=False))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """What we raise on purpose is told to whoever asked, and is no line in the log."""
+        """What we raise on purpose goes to the client, not into the log."""
         if not isinstance(value, Refusal | SeedanceError):
             super().log_exception(typ, value, tb)
 

@@ -83,7 +83,7 @@ class Entry:
 
 
 TOLD = ("saved", "unsaved", "failed", "unconfirmed", "needs_key")
-"""What a person is told of."""
+"""What a person is notified of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""What the extension remembers over a restart of the server: when it first ran, and of which jobs a page has told.
+"""What the extension remembers over a restart of the server: when it first ran, and which jobs a page has reported.
 
 One small file in the data folder, `jupyter.json`. It may be deleted: then what ended before is not new, and what is new
-may be told once more.
+may be reported once more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 MOST = 2_000
-"""Ids that are remembered as told, the newest."""
+"""Ids that are remembered as reported, the newest."""
 
 
 class Notes:
@@ -40,7 +40,7 @@ class Notes:
             return self._since
 
     def tell(self, job_ids: Iterable[str]) -> list[str]:
-        """Of some jobs those that no page has told of; from now on one has."""
+        """Those of some jobs that no page has reported yet; from now on they count as reported."""
         with self._lock:
             fresh = self._read().get("told", [])
             self._reported_ids |= dict.fromkeys(each for each in fresh if isinstance(each, str))
@@ -51,7 +51,7 @@ class Notes:
             return untold
 
     def forget(self, job_ids: Iterable[str]) -> None:
-        """Some jobs went on: there will be something else to tell of them."""
+        """Some jobs went on: there will be something new to report."""
         with self._lock:
             gone = [job_id for job_id in job_ids if self._reported_ids.pop(job_id, "") is None]
             if gone:

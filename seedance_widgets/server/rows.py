@@ -50,7 +50,7 @@ class Rows:
 
     # --- asking ---------------------------------------------------------------------------------------------------
     def listed(self, filters: Mapping[str, Any], *, limit: int, offset: int, is_open: bool) -> dict[str, Any]:
-        """A part of the list. Raises SeedanceError for what cannot be meant."""
+        """A part of the list. Raises SeedanceError for an unusable value."""
         service = filters.get("service")
         wanted = wanted_of({name: value for name, value in filters.items() if name != "service"})  # type: ignore[arg-type]
         wanted |= {"service": service} if service else {}

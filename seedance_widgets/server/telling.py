@@ -1,4 +1,4 @@
-"""How an error is told to a page: as JSON, with a status."""
+"""How an error is sent to a page: as JSON, with a status."""
 
 from __future__ import annotations
 

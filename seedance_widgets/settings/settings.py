@@ -119,7 +119,7 @@ def _base_url(given: object, env: Environment) -> Any:
 
 
 def find_database(environment: Environment) -> Secret | None:
-    """Where a team's history is; of nothing but white space, nowhere."""
+    """Where a team's history is; `None` where it is not set, or blank."""
     address = Secret((environment.get("SEEDANCE_DATABASE_URL") or "").strip())
     return address if address.reveal() else None
 

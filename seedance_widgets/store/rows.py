@@ -82,6 +82,6 @@ def rows_of(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
     """The rows that a query finds, but for those that cannot be read."""
     rows = []
     for record in connection.execute(query):
-        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand must not hide the rest
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of other software must not hide the rest
             rows.append(row_of(record))
     return rows

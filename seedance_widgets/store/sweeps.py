@@ -78,7 +78,7 @@ class Sweeps:
         def read(connection: sa.Connection) -> list[Row]:
             rows = []
             for record in connection.execute(query):
-                with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand
+                with contextlib.suppress(KeyError, TypeError, ValueError):  # a row that other software wrote
                     rows.append(row_of(record))
             return rows
 
@@ -113,7 +113,7 @@ def refuse_taken(connection: sa.Connection, row: Row) -> None:
 
 
 def _is_place(stored: str, job_id: str, values: dict[str, Any], written: str) -> bool:
-    """Whether what a row tells of its place is this one."""
+    """Whether the place stored in a row is this one."""
     return stored == written or _kept_place(stored) == written or json.loads(stored) == digest_of_place(job_id, values)
 
 

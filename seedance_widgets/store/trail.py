@@ -69,7 +69,7 @@ class Trail:
         return self.path.name if self.path else "no paper trail"
 
     def submitted(self, row: life.Row, *, later: bool = True) -> bool:
-        """A job is about to be sent. Returns whether that is on paper; `later` it is, unless told that it need not."""
+        """A job is about to be sent. Returns whether it was written; with `later`, what failed is tried again."""
         values = {name: value for name, value in asdict(row.kept).items() if value is not None}
         return self._append({"job": row.id, "event": SUBMITTED, "row": values}, force=True, later=later)
 
@@ -78,7 +78,7 @@ class Trail:
         self._append({"sweep": sweep.id, "event": PLANNED, "plan": asdict(sweep)}, force=True)
 
     def sweeps(self) -> list[SweepRow]:
-        """Every sweep as the lines tell it."""
+        """Every sweep in the lines."""
         sweeps: dict[str, SweepRow] = {}
         for line in self._lines():
             if line.get("event") == PLANNED:
@@ -92,7 +92,7 @@ class Trail:
         return self._append(None, force=True)
 
     def happened(self, job_id: str, event: life.Event, *, later: bool = True) -> bool:
-        """One more step of its life. Returns whether it is on paper; `later` it is, unless told that it need not."""
+        """One more step of its life. Returns whether it was written; with `later`, what failed is tried again."""
         line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
         if isinstance(event, life.Looked):
             url = event.generation.output_url
@@ -101,7 +101,7 @@ class Trail:
         return self._append(line, force=isinstance(event, FORCED), later=later)
 
     def rows(self) -> list[life.Row]:
-        """Every job as the lines tell it. Lines that cannot be read are passed over."""
+        """Every job in the lines. Lines that cannot be read are skipped."""
         rows: dict[str, life.Row] = {}
         for line in self._lines():
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
@@ -112,7 +112,7 @@ class Trail:
         return list(rows.values())
 
     def events(self, job_ids: set[str]) -> Iterator[tuple[str, life.Event]]:
-        """What the lines tell of some jobs, oldest first, without their submission."""
+        """The events of some jobs, oldest first, without their submission."""
         for line in self._lines():
             if line.get("job") in job_ids and line.get("event") in _EVENTS:
                 with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):

@@ -233,7 +233,7 @@ def _said(request: GenerationRequest) -> dict[str, Json]:
 
 
 def _said_0_1(place: Place) -> dict[str, Json]:
-    """As 0.1.0 told it; an option that it did not have makes another request of it, and leaves it alone unsaid."""
+    """As 0.1.0 wrote it; an option that it did not have makes another request of it, and leaves it alone unsaid."""
     request = place.wire_request or place.request
     later = {option.name: getattr(request, option.name) for option in OPTIONS if option.name not in _FIELDS_0_1}
     later = {name: value for name, value in later.items() if value not in (None, (), [], {})}

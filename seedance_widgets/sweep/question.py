@@ -121,7 +121,7 @@ class Asking:
 
     @property
     def problem(self) -> SeedanceError | None:
-        """Why waiting is in vain: nobody has answered yet."""
+        """Why waiting would not end: nobody has answered yet."""
         if (question := self.question) is None:
             return None
         begun = "" if question.count == len(self._places) else " of the rest"

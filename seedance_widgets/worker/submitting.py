@@ -142,7 +142,7 @@ class Submitting:
             return await self._models.fresh(anew=anew)
 
     async def _end_unwritten(self, row: life.Row, why: Problem) -> SeedanceError:
-        """Write a row that ended before it was written, so that the history tells of it; returns why as an error."""
+        """Write a row that ended before it was written, so that the history has it; returns why as an error."""
 
         def write(store: Store) -> life.Row:
             store.add(row, owner=self._owner, key=self._needs.key())
