@@ -22,11 +22,11 @@ _AGO = re.compile(r"(\d{1,6})\s*(min|h|d|w)", re.ASCII)
 _UNIT_S = {"min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
-def instant(said: When, *, name: str, end: bool = False, now: float | None = None) -> float:
+def instant(value: When, *, name: str, end: bool = False, now: float | None = None) -> float:
     """Seconds since 1970.
 
     Args:
-        said: A number is that instant; `7d` or a timedelta of it is a week ago (also `min`, `h`, `w`); a day is its
+        value: A number is that instant; `7d` or a timedelta of it is a week ago (also `min`, `h`, `w`); a day is its
             beginning; `Z` at the end is UTC.
         name: What to call it when it cannot be understood.
         end: Take the end of a day instead, so that `until="2026-11-01"` has all of that day.
@@ -35,15 +35,15 @@ def instant(said: When, *, name: str, end: bool = False, now: float | None = Non
     Raises SeedanceError for what names no instant.
     """
     now = time.time() if now is None else now
-    found = _read(said, now, end)
-    if found is None or not math.isfinite(found):
+    seconds = _read(value, now, end)
+    if seconds is None or not math.isfinite(seconds):
         raise SeedanceError(
-            f"{name} does not take {shown(said)}.",
+            f"{name} does not take {shown(value)}.",
             charged="",
             next_step="It takes today, yesterday, an age such as 7d, 12h or 30min, a day such as 2026-11-01, "
             "2026-11-01T10:00:00Z, a datetime, a timedelta, or seconds since 1970.",
         )
-    return found
+    return seconds
 
 
 def midnight(now: float, days: int = 0) -> float:
@@ -57,20 +57,20 @@ def awake_s() -> float:
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
-def _read(said: When, now: float, end: bool) -> float | None:
-    said = _of_numpy(said)
-    if is_missing(said) or isinstance(said, bool) or not isinstance(said, str | float | int | date | timedelta):
+def _read(value: When, now: float, end: bool) -> float | None:
+    value = _of_numpy(value)
+    if is_missing(value) or isinstance(value, bool) or not isinstance(value, str | float | int | date | timedelta):
         return None
     try:
-        if isinstance(said, float | int):
-            return float(said)
-        if isinstance(said, timedelta):
-            return now - said.total_seconds()
-        if isinstance(said, datetime):
-            return said.timestamp()
-        if isinstance(said, date):
-            return _begin(said + timedelta(days=int(end)))
-        return _read_text(said.strip().lower(), now, end)
+        if isinstance(value, float | int):
+            return float(value)
+        if isinstance(value, timedelta):
+            return now - value.total_seconds()
+        if isinstance(value, datetime):
+            return value.timestamp()
+        if isinstance(value, date):
+            return _begin(value + timedelta(days=int(end)))
+        return _read_text(value.strip().lower(), now, end)
     except (ValueError, OverflowError, OSError):  # the platform's clock has bounds of its own
         return None
 
@@ -85,16 +85,16 @@ def _read_text(text: str, now: float, end: bool) -> float | None:
     return datetime.fromisoformat(text.upper()).timestamp()  # of Z it knows the capital only
 
 
-def _of_numpy(said: Any) -> Any:
+def _of_numpy(value: Any) -> Any:
     """A scalar of numpy's as Python has it; of an instant finer than a microsecond it would make a bare number."""
-    kind = type(said).__name__
-    if kind in ("datetime64", "timedelta64") and not is_missing(said):
-        plain = said.item()
-        return said.astype(f"{kind}[us]").item() if isinstance(plain, int) else plain
-    if isinstance(said, Enum):
-        return said.value
-    item = getattr(said, "item", None)
-    return item() if callable(item) and getattr(said, "ndim", None) == 0 else said
+    kind = type(value).__name__
+    if kind in ("datetime64", "timedelta64") and not is_missing(value):
+        plain = value.item()
+        return value.astype(f"{kind}[us]").item() if isinstance(plain, int) else plain
+    if isinstance(value, Enum):
+        return value.value
+    item = getattr(value, "item", None)
+    return item() if callable(item) and getattr(value, "ndim", None) == 0 else value
 
 
 def _begin(day: date) -> float:

@@ -70,7 +70,7 @@ def retry_after_s(answer: Answer) -> float | None:
 def _instant(text: str) -> float | None:
     """An HTTP date in seconds since 1970; one without a zone is UTC."""
     try:
-        found = parsedate_to_datetime(text.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        date = parsedate_to_datetime(text.strip())
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None

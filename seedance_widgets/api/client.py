@@ -283,10 +283,10 @@ class _Thread:
 
 
 def _checked_tries(tries: object) -> int:
-    found = index(tries)
-    if found is None or not 1 <= found <= MAX_TRIES:
+    count = index(tries)
+    if count is None or not 1 <= count <= MAX_TRIES:
         raise SettingsInvalid(f"tries is a whole number from 1 to {MAX_TRIES}, not {shown(tries)}.")
-    return found
+    return count
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -96,8 +96,8 @@ class Files:
                     self._renew(proxy)
                 if watch.hung_up:
                     raise FetchFailed(f"The file's server sent no answer within {STALLED_S:.0f} s.") from None
-                said = f"The download broke ({broken(error, proxy)})."
-                raise FetchFailed(said, next_step=next_step(error, proxy)) from None
+                message = f"The download broke ({broken(error, proxy)})."
+                raise FetchFailed(message, next_step=next_step(error, proxy)) from None
             try:
                 url = urljoin(url, target)
             except ValueError:
@@ -177,10 +177,10 @@ class Files:
         if self._loopback and is_loopback(url):
             return [(url, {}, {})]
         try:
-            found = self._resolve(host, parts.port or 443, type=socket.SOCK_STREAM)
+            entries = self._resolve(host, parts.port or 443, type=socket.SOCK_STREAM)
         except OSError as error:
             raise FetchFailed(f"The file's host cannot be found ({error.strerror or 'no address'}).") from None
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = [str(entry[4][0]) for entry in entries]
         public = [address for address in dict.fromkeys(addresses) if not is_private_host(address)][:MAX_ADDRESSES]
         if not public:
             raise FetchFailed("The file's URL leads to a private or local address.")

@@ -45,9 +45,9 @@ def _fits(entry: str, host: str, port: int | None) -> bool:
     if entry == "*":
         return True
     name = entry.rpartition("://")[2].strip().lower()
-    found = re.fullmatch(r"\[([^\]]+)\](?::(\d+))?|([^:]+):(\d+)", name)
-    if found is not None:
-        name, only = found[1] or found[3], found[2] or found[4]
+    match = re.fullmatch(r"\[([^\]]+)\](?::(\d+))?|([^:]+):(\d+)", name)
+    if match is not None:
+        name, only = match[1] or match[3], match[2] or match[4]
         if only and int(only) != port:
             return False
     try:

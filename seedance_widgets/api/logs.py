@@ -25,11 +25,11 @@ class _OfOurs(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith(_silent.get()):
             return False
-        text = said = record.getMessage()
+        text = message = record.getMessage()
         for key in list(_keys):
-            said = key.removed_from(said)
-        if said != text:
-            record.msg, record.args = said, ()
+            message = key.removed_from(message)
+        if message != text:
+            record.msg, record.args = message, ()
         return True
 
 

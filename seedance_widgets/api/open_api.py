@@ -182,7 +182,7 @@ class GenerationBody(_Body):
 def _seconds_only(value: Any) -> Any:
     """The whole numbers of a list, also as text; what else stands there hides neither them nor the model."""
     many = value[:MAX_LISTED] if isinstance(value, list) else ()
-    return tuple(found for each in many if (found := _whole_or_none(each)) is not None)
+    return tuple(number for each in many if (number := _whole_or_none(each)) is not None)
 
 
 def _words_only(value: Any) -> Any:

@@ -60,9 +60,9 @@ def broken(error: Exception, proxy: str | None, key: Secret | None = None) -> st
 
     What is secret is taken out before it is cut: of half a key nothing knows that it is one.
     """
-    said = kept_in_text(f"{type(error).__name__}: {error}")
-    said = (said if key is None else key.removed_from(said))[:REASON_LENGTH].rstrip(": ")
-    return said if proxy is None else f"{said}; through the proxy {without_password(proxy)}"
+    reason = kept_in_text(f"{type(error).__name__}: {error}")
+    reason = (reason if key is None else key.removed_from(reason))[:REASON_LENGTH].rstrip(": ")
+    return reason if proxy is None else f"{reason}; through the proxy {without_password(proxy)}"
 
 
 def proxy_of(error: Exception) -> str | None:

@@ -67,10 +67,10 @@ class History:
     def settings(self) -> Settings | None:
         """Where the API is and the key for it; `None` without a key. Raises SettingsInvalid."""
         try:
-            found = read_settings(home=self.home, requests_per_minute=self.requests_per_minute)
+            settings = read_settings(home=self.home, requests_per_minute=self.requests_per_minute)
         except SettingsMissing:
             return None
-        return replace(found, database_url=self.database)
+        return replace(settings, database_url=self.database)
 
 
 def history_of(home: Path | None, database: str | None, requests_per_minute: float) -> History:
@@ -79,20 +79,20 @@ def history_of(home: Path | None, database: str | None, requests_per_minute: flo
     Raises SettingsInvalid, also for a password on the command line, where every user of the machine can read it.
     """
     environment = Environment()
-    found = find_database(environment)
+    address = find_database(environment)
     if database is not None:
         if "://" not in database:
             raise SettingsInvalid(
                 "--database takes the address of a database, such as postgresql://host/name.",
                 next_step="A history in a data folder is named by --home.",
             )
-        found = Secret(database)
-        if _holds_secret(found):
+        address = Secret(database)
+        if _holds_secret(address):
             raise SettingsInvalid(
                 "The address that --database names holds a password, which everybody on this machine can read.",
                 next_step="Put the address into SEEDANCE_DATABASE_URL, or the password into ~/.pgpass.",
             )
-    return History(find_home(home, environment), found, requests_per_minute)
+    return History(find_home(home, environment), address, requests_per_minute)
 
 
 def _holds_secret(address: Secret) -> bool:
@@ -102,7 +102,7 @@ def _holds_secret(address: Secret) -> bool:
 
 
 class Subscriber(Quiet):
-    """Tells what becomes of the jobs of one service, a line for each piece of news."""
+    """Prints what happens to the jobs of one service, one line for each change."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
@@ -112,7 +112,7 @@ class Subscriber(Quiet):
         """Whether the server has refused the key that it has."""
 
     def on_row(self, row: life.Row) -> None:
-        """Say what a person wants to know of it."""
+        """Print what changed, where a person would want to know."""
         before = self._known.get(row.id)
         if row.settled and row.status != "submitting":
             self._known.pop(row.id, None)
@@ -120,14 +120,14 @@ class Subscriber(Quiet):
             self._known[row.id] = row
         if row.clip_path is not None and (before is None or before.clip_path is None):
             self.saved += 1
-        if (said := told_of(before, row)) is not None:
-            self._lines.say(f"{row.id}: {said}")
+        if (sentence := told_of(before, row)) is not None:
+            self._lines.say(f"{row.id}: {sentence}")
 
-    def on_key_refused(self, said: str) -> None:
+    def on_key_refused(self, reason: str) -> None:
         """The jobs wait for another key."""
         self.is_refused = True
         self._lines.say(
-            f"The server refuses the key ({said}). Its jobs wait and nothing is lost. Give this worker a key that it "
+            f"The server refuses the key ({reason}). Its jobs wait and nothing is lost. Give this worker a key that it "
             "takes: SEEDANCE_API_KEY and a restart, or `%seedance_key --save` in a notebook of this machine."
         )
 
@@ -144,7 +144,7 @@ class Watch:
         self._store = history.store()
         self._engines: dict[str, tuple[Engine, Subscriber]] = {}
         self._simulator: Simulator | None = None
-        self._said: set[str] = set()
+        self._notices: set[str] = set()
         self._hopeless_since: float | None = None
         self._open: dict[str, OpenJobs] = {}
 
@@ -238,10 +238,10 @@ class Watch:
         if not (refused or is_missing) or time.monotonic() - self._key_looked_at < KEY_EVERY_S:
             return
         self._key_looked_at, before = time.monotonic(), self._settings
-        found = self._history.settings()
-        if found is None or (before is not None and found.api_key.is_same(before.api_key)):
+        settings = self._history.settings()
+        if settings is None or (before is not None and settings.api_key.is_same(before.api_key)):
             return
-        self._settings = found
+        self._settings = settings
         for engine, subscriber in refused:
             subscriber.is_refused = False
             engine.change_key()
@@ -263,9 +263,9 @@ class Watch:
         return NEEDS_KEY
 
     def _say_once(self, text: str, before: str = "") -> None:
-        """Say what is not said yet; what stands `before` may change without being news."""
-        if text not in self._said:
-            self._said.add(text)
+        """Print a text once; a different `before` does not make it news."""
+        if text not in self._notices:
+            self._notices.add(text)
             self._lines.say(before + text)
 
 

@@ -1,4 +1,4 @@
-"""What `seedance worker` says: a line for each piece of news, and on a terminal one that shows how things stand.
+"""What `seedance worker` says: a line for each change, and on a terminal one that shows the present state.
 
 Ids and no prompts, and no file names, which are made from prompts: such lines end up in a system's log.
 """
@@ -25,7 +25,7 @@ class Lines(Protocol):
     """Where the lines go. From any thread."""
 
     def say(self, text: str) -> None:
-        """A piece of news."""
+        """Print one line."""
 
     def show(self, text: str) -> None:
         """How things stand."""
@@ -35,7 +35,7 @@ class Lines(Protocol):
 
 
 class PlainLines:
-    """One line a piece of news on standard output, for logs."""
+    """One line for each change on standard output, for logs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,7 +49,7 @@ class PlainLines:
         """Not in a log."""
 
     def close(self) -> None:
-        """Nothing to put away."""
+        """Nothing to clean up."""
 
 
 class TerminalLines:
@@ -111,8 +111,8 @@ def totals(open_jobs: Mapping[str, OpenJobs], saved: int) -> str:
         ("need_key", "need a key"),
     )
     counts = [(sum(getattr(each, name) for each in open_jobs.values()), words) for name, words in names]
-    said = [f"{many} {words}" for many, words in counts if many]
-    return " · ".join([*(said or ["nothing is open"]), f"{saved} saved"])
+    parts = [f"{many} {words}" for many, words in counts if many]
+    return " · ".join([*(parts or ["nothing is open"]), f"{saved} saved"])
 
 
 def _size(row: life.Row) -> str:

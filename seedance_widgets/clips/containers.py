@@ -1,4 +1,4 @@
-"""Kinds of files, told from first bytes against a closed list; and where our story stands behind an ISO file.
+"""Kinds of files, recognised by their first bytes from a closed list; and where our story stands behind an ISO file.
 
 Nothing here opens or decodes anything. FFmpeg is never left to guess: its guessing would also take a playlist or an
 image sequence, which name other files and addresses.
@@ -72,7 +72,7 @@ def ending_of(head: bytes) -> str:
 def is_text(head: bytes) -> bool:
     """Tell whether a file is text or nothing, and so no clip: a web page, XML, JSON, a playlist, a list of files.
 
-    Text has no control characters but those of white space. UTF-16 and UTF-32 are told by their byte order mark.
+    Text has no control characters but those of white space. UTF-16 and UTF-32 are recognised by their byte order mark.
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
         return True

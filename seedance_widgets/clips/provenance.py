@@ -62,7 +62,7 @@ class Provenance:
     source: str
     """`tag`: the clip itself; `sidecar`: the JSON file beside it."""
     name: str
-    """The file that told it, without its folder."""
+    """The file that it was read from, without its folder."""
     request_id: str | None = None
     job_id: str | None = None
     service: str | None = None
@@ -78,7 +78,7 @@ class Provenance:
     vendor_sha256: str | None = None
     """The SHA-256 of those bytes, in hexadecimal."""
     extra: Mapping[str, Json] = field(default_factory=dict)
-    """What was told besides, as it is: unknown, or not usable."""
+    """What else the story holds, unchanged: unknown, or not usable."""
 
     def as_magic(self) -> str:
         """The cell that makes it again."""
@@ -183,8 +183,8 @@ def read_story(text: str, name: str, source: str) -> Provenance:
         raise ProvenanceMissing(f"{name} does not tell what it was made from: its metadata are of another tool.")
     try:
         story = json.loads(text)
-        asked = story["request"]
-        return Provenance(request=_request(asked), source=source, name=name, **_facts_of(story, asked))
+        request = story["request"]
+        return Provenance(request=_request(request), source=source, name=name, **_facts_of(story, request))
     except RequestInvalid as error:
         raise ProvenanceMissing(f"{name} tells of a request that cannot be: {error.what}") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -198,24 +198,24 @@ def _from_sidecar(path: Path) -> Provenance:
 
 
 def _is_story(text: str) -> bool:
-    """Tell whether it was meant as a story of ours, whole or damaged."""
+    """Tell whether it is a story of ours, whole or damaged."""
     return text.lstrip()[:1] == "{" and sidecar.TOOL in text
 
 
-def _request(asked: Mapping[str, Any]) -> GenerationRequest:
-    """The request as it was told. Only fields that a clip may tell count: a stranger's webhook is not for us."""
-    told = {name: asked[name] for name in sidecar.TOLD if asked.get(name) is not None}
-    prompt, _ = told.pop("prompt"), told["model"]  # a request has both
+def _request(fields: Mapping[str, Any]) -> GenerationRequest:
+    """The request in a story. Only fields that a clip may carry count: a stranger's webhook is not for us."""
+    options = {name: fields[name] for name in sidecar.TOLD if fields.get(name) is not None}
+    prompt, _ = options.pop("prompt"), options["model"]  # a request has both
     for option in catalog.OPTIONS:
-        value = told.get(option.name)
+        value = options.get(option.name)
         if option.kind == "choice" and value is not None and not (isinstance(value, str) and _WORD.fullmatch(value)):
             raise RequestInvalid(f"{shown(value, 80)} is no {option.label.lower()}.", field=option.name)
-    request = check.make_request(prompt, told)
-    left_out: dict[str, Any] = {o.name: o.empty for o in catalog.OPTIONS if o.name not in told}
-    return replace(request, **left_out).kept  # ours would be filled in; older versions told signatures, too
+    request = check.make_request(prompt, options)
+    left_out: dict[str, Any] = {o.name: o.empty for o in catalog.OPTIONS if o.name not in options}
+    return replace(request, **left_out).kept  # ours would be filled in; older versions wrote signatures, too
 
 
-def _facts_of(story: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _facts_of(story: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
     read = {
         "request_id": ("request_id", _name),
         "job_id": ("job_id", _name),
@@ -229,7 +229,7 @@ def _facts_of(story: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, A
     facts = {ours: take(story.get(theirs)) for ours, (theirs, take) in read.items()}
     used = {theirs for ours, (theirs, _) in read.items() if facts[ours] is not None or story.get(theirs) is None}
     extra = {name: value for name, value in story.items() if name not in used | {"tool", "request"}}
-    extra |= {f"request.{name}": value for name, value in asked.items() if name not in sidecar.TOLD}
+    extra |= {f"request.{name}": value for name, value in request.items() if name not in sidecar.TOLD}
     return {**facts, "extra": extra}
 
 

@@ -69,12 +69,12 @@ class _Reel:
         turned = False
         while self.at_s < at_s - 1e-6:
             self.frame = None  # before the next is decoded: one at a time
-            found = next(self.frames, None)
-            if found is None:
+            frame = next(self.frames, None)
+            if frame is None:
                 self.at_s = math.inf
                 break
-            self.frame, turned = found, True
-            self.at_s = self.at_s + 1 / self.fps if found.time is None else found.time - self.begins_s
+            self.frame, turned = frame, True
+            self.at_s = self.at_s + 1 / self.fps if frame.time is None else frame.time - self.begins_s
         return turned
 
 

@@ -29,7 +29,7 @@ TOOL = "seedance-widgets"
 ENDING = ".json"
 
 TOLD = ("prompt", *(option.name for option in OPTIONS if option.told))
-"""The fields of a request that are told."""
+"""The fields of a request that a story holds."""
 
 
 def provenance(row: Row) -> dict[str, Json]:
@@ -125,9 +125,10 @@ def encoded(text: str) -> bytes:
         return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text).encode()
 
 
-def check_same(story: Mapping[str, Json], found: object, where: str) -> None:
+def check_same(story: Mapping[str, Json], loaded: object, where: str) -> None:
     """Raise MediaError when what was read back is not the story that was written."""
-    if json.dumps(found, sort_keys=True) != json.dumps(json.loads(json.dumps(story)), sort_keys=True):  # also for a NaN
+    written = json.loads(json.dumps(story))
+    if json.dumps(loaded, sort_keys=True) != json.dumps(written, sort_keys=True):  # as text: no NaN equals itself
         raise MediaError(f"The clip's {where} does not hold what was written to it.")
 
 

@@ -80,10 +80,10 @@ def probe(path: Path) -> ClipFacts:
         MediaError: not a video, or cut short: its first and last second must decode.
     """
     with _reading(path, "is not a whole video"):
-        found = inspect(path)
-    if found.problem is not None:
-        raise MediaError(found.problem)
-    return found.facts
+        findings = inspect(path)
+    if findings.problem is not None:
+        raise MediaError(findings.problem)
+    return findings.facts
 
 
 def poster(path: Path) -> bytes:
@@ -116,14 +116,14 @@ def _frame_at(path: Path, share: float) -> Image.Image:
         at_s = begins_s + share * _duration_s(container, video)
         if share:
             container.seek(int(at_s / video.time_base), stream=video, backward=True)
-        until, found = time.monotonic() + CHECK_S, None
+        until, last = time.monotonic() + CHECK_S, None
         for frame in container.decode(video):
-            found = frame
+            last = frame
             if frame.time is None or frame.time >= at_s - 1e-6 or time.monotonic() > until:
                 break
-        if found is None:
+        if last is None:
             raise MediaError("The file holds no picture that can be read.")
-        return upright(found, video)
+        return upright(last, video)
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ BY = ("day", "model", "sweep", "notebook")
 NONE = {"sweep": "no sweep", "notebook": "no notebook"}
 """What jobs of an empty name are called."""
 BARS = 31
-"""The chart has no more; the newest days, or the dearest of the rest."""
+"""The chart has no more; the newest days, or the most expensive of the rest."""
 RIGHT = 0.005
 """An estimate that was off by less was right."""
 WIDTH, ROW, LEFT, BAR = 560, 20, 180, 300
@@ -51,7 +51,7 @@ class CostLine(Spending):
     charged_usd: float | None
     """What the credits of all three kinds come to, at the price of a credit that the history shows."""
     off: float | None
-    """How far the estimate was above what was charged: 0.04 is 4 % above. `None` where it cannot be told."""
+    """How far the estimate was above what was charged: 0.04 is 4 % above. `None` where it is unknown."""
 
     @property
     def total_usd(self) -> float:

@@ -258,7 +258,7 @@ class Quiet:
     def on_tick(self) -> None:
         """Nothing."""
 
-    def on_key_refused(self, said: str) -> None:
+    def on_key_refused(self, reason: str) -> None:
         """Nothing."""
 
     def waits_for(self) -> tuple[str, ...]:

@@ -63,12 +63,12 @@ class Family:
         return for_stdout(visible("\n".join([*self._before(), *self._lines("", None), *self._after()])))
 
     def _repr_html_(self) -> str:
-        said = "".join(f'<p style="{QUIET}">{safe_html(line)}</p>' for line in self._before())
-        rest = "".join(f'<p style="{QUIET}">{safe_html(line)}</p>' for line in self._after())
+        before = "".join(f'<p style="{QUIET}">{safe_html(line)}</p>' for line in self._before())
+        after = "".join(f'<p style="{QUIET}">{safe_html(line)}</p>' for line in self._after())
         eldest = self._html(None, [POSTERS_BYTES])
         tree = f'<ul role="list" style="{_LIST};border:0;padding:0">{eldest}</ul>'
         name = f"Family of job {escape(self.focus)}"
-        return f'<div class="sdw-tree" role="group" aria-label="{name}">{said}{tree}{rest}</div>'
+        return f'<div class="sdw-tree" role="group" aria-label="{name}">{before}{tree}{after}</div>'
 
     def _before(self) -> list[str]:
         return [f"made from job {self.lost_parent}, which is not in this history"] if self.lost_parent else []
@@ -129,15 +129,15 @@ def family_of(registry: Registry, job: Job) -> Family:
     lost = eldest.row.parent_id if parent_of(registry, eldest) is None else None
     sweep = None if eldest.row.parent_id else registry.home.parent_sweep(eldest)
     heads, left_out = ([eldest], 0) if sweep is None else _cut(sweep.jobs, eldest)
-    found, more = _descendants(registry, heads)
+    children, more = _descendants(registry, heads)
 
     def grow(member: Job) -> tuple[Family, ...]:
-        return tuple(Family(child, grow(child), job.id) for child in found.get(member.id, ()))
+        return tuple(Family(child, grow(child), job.id) for child in children.get(member.id, ()))
 
     if sweep is None:
         return Family(eldest, grow(eldest), job.id, lost, left_out=more)
-    said = f"{sweep.name}: {shortened(' / '.join(sweep.templates), WIDTH)}"
-    return Family(None, tuple(Family(each, grow(each), job.id) for each in heads), job.id, None, said, left_out + more)
+    title = f"{sweep.name}: {shortened(' / '.join(sweep.templates), WIDTH)}"
+    return Family(None, tuple(Family(each, grow(each), job.id) for each in heads), job.id, None, title, left_out + more)
 
 
 def _cut(jobs: Sequence[Job], focus: Job) -> tuple[list[Job], int]:

@@ -48,7 +48,7 @@ class JobFilter(TypedDict, total=False):
 
 
 def wanted_of(filters: JobFilter) -> dict[str, Any]:
-    """The question to the store. Raises SeedanceError for what cannot be meant."""
+    """The question to the store. Raises SeedanceError for an unusable value."""
     if unknown := filters.keys() - JobFilter.__annotations__.keys():
         raise TypeError(f"jobs() takes {', '.join(JobFilter.__annotations__)}; not {', '.join(sorted(unknown))}")
     wanted = {name: value for name, value in filters.items() if value is not None}
@@ -105,10 +105,10 @@ def _word(name: str, value: Any) -> str:
 
 
 def _rating(value: Any) -> int:
-    found = index(value)
-    if found is None or not 1 <= found <= MAX_RATING:
+    rating = index(value)
+    if rating is None or not 1 <= rating <= MAX_RATING:
         raise unfit("rating", f"1 to {MAX_RATING}", value)
-    return found
+    return rating
 
 
 def _check_search(text: object) -> None:
@@ -140,9 +140,9 @@ class Jobs(Table[Job]):
     """Jobs in order, as `session.jobs()` returns them: a sequence, a table, and a frame."""
 
     def __init__(self, jobs: Iterable[Job], *, empty: str = EMPTY) -> None:
-        found = tuple(jobs)
-        marked = any(_marks(job) for job in found)
-        super().__init__(found, (*COLUMNS, MARKS) if marked else COLUMNS, empty=empty)
+        rows = tuple(jobs)
+        marked = any(_marks(job) for job in rows)
+        super().__init__(rows, (*COLUMNS, MARKS) if marked else COLUMNS, empty=empty)
 
     @overload
     def __getitem__(self, index: int) -> Job: ...
@@ -189,9 +189,9 @@ FRAME = {
 
 
 def _record(job: Job) -> tuple[Any, ...]:
-    row, asked = job.row, job.request
+    row, request = job.row, job.request
     return (
-        *(row.id, row.status, asked.prompt, *(getattr(asked, name) for name in _IN_FRAMES)),
+        *(row.id, row.status, request.prompt, *(getattr(request, name) for name in _IN_FRAMES)),
         *(row.created_at, row.final_at, row.run_s, row.cost_usd, row.credits_charged, row.starred, row.rating),
         *(row.tags, row.note, row.sweep_id, row.sweep_values, row.parent_id, row.request_id, row.clip_path),
         row.notebook,

@@ -106,7 +106,7 @@ class Registry:
         return job
 
     def listed(self, limit: int | None, offset: int | None, filters: JobFilter) -> Jobs:
-        """The newest jobs of the service that fit, newest first. Raises SeedanceError for what cannot be meant."""
+        """The newest jobs of the service that fit, newest first. Raises SeedanceError for an unusable value."""
         wanted = self._wanted(filters)
         bounds: Any = {"limit": whole(limit, "limit"), "offset": whole(offset, "offset") or 0}
         rows = self.engine.store.rows(service=self.engine.service, **bounds, **wanted)
@@ -197,12 +197,12 @@ class Registry:
         for viewer in list(self.viewers):
             self._ask(viewer, viewer.on_tick)
 
-    def on_key_refused(self, said: str) -> None:
+    def on_key_refused(self, reason: str) -> None:
         """The server refuses the key."""
         _log.warning(
             "%s Nothing is lost and nothing is charged by this: the jobs wait. %%seedance_key asks for another key, "
             "and they go on.",
-            said if said.endswith(".") else said + ".",
+            reason if reason.endswith(".") else reason + ".",
         )
 
     def waits_for(self) -> Iterable[str]:

@@ -89,8 +89,8 @@ def _acknowledged(row: Row, event: Acknowledged) -> Row:
         removed_at=None,
         note=ACCEPTED_BEFORE_DELETED if row.is_removed else row.note,
     )
-    said = Generation(request_id=event.request_id, status=event.status, retry_after_s=event.retry_after_s)
-    return _seen(accepted, said, event.at)
+    generation = Generation(request_id=event.request_id, status=event.status, retry_after_s=event.retry_after_s)
+    return _seen(accepted, generation, event.at)
 
 
 def second_acceptance(row: Row, event: Acknowledged, job_id: str) -> Row | None:
@@ -126,9 +126,9 @@ def died(row: Row, now: float) -> NotSent | Uncertain:
     return Uncertain(now, Problem(code="kernel_died", message="The kernel ended before the server's answer came."))
 
 
-def _credits(said: int | None) -> int | None:
+def _credits(credits: int | None) -> int | None:
     """Credits as the server says them; nonsense is none."""
-    return said if said is not None and 0 <= said < 10**15 else None
+    return credits if credits is not None and 0 <= credits < 10**15 else None
 
 
 def _failed_before_the_server(row: Row, event: Refused | NotSent) -> Row:

@@ -53,11 +53,11 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def checked_rating(rating: object) -> int:
-    found = index(rating)
-    if found is None or not 1 <= found <= 5:
+    number = index(rating)
+    if number is None or not 1 <= number <= 5:
         raise SeedanceError(
             f"A rating is a whole number from 1 to 5, not {shown(rating)}.",
             charged="",
             next_step="Nothing was changed; rate(None) takes a rating away.",
         )
-    return found
+    return number

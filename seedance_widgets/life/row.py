@@ -191,8 +191,8 @@ def new_job_id() -> str:
 
 def digest_of_place(job_id: str, values: Mapping[str, Any] | None) -> dict[str, str]:
     """The rest of a deleted job's values: enough to know the place again, salted with the job's id."""
-    told = json.dumps([job_id, values], ensure_ascii=True, sort_keys=True)
-    return {"salted_sha256": hashlib.sha256(told.encode()).hexdigest()}
+    text = json.dumps([job_id, values], ensure_ascii=True, sort_keys=True)
+    return {"salted_sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def kept_values_of(values: dict[str, Any]) -> dict[str, Any]:

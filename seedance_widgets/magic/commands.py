@@ -74,8 +74,8 @@ DOCTOR_FLAGS: Flags = by_flag(Flag(flag="--network", key="network", help="also a
 def studio(line: str, options: Mapping[str, Any]) -> object:
     """Answer `%seedance_studio`: the Studio, with the line's prompt and options in its form. Sends nothing."""
     with short_errors(tail="Nothing was sent."):
-        asked = parse(line) if line.strip() else None
-        values = dict(options) if asked is None else {**options, **asked.options, "prompt": asked.text}
+        prompt = parse(line) if line.strip() else None
+        values = dict(options) if prompt is None else {**options, **prompt.options, "prompt": prompt.text}
         taken = {name: values[name] for name in FORM if name in values}
         return default.default_session().studio(**taken)
 
@@ -91,29 +91,29 @@ def models(line: str) -> Table[Model]:
 def jobs(line: str) -> Jobs:
     """Answer `%seedance_jobs`, newest first."""
     with short_errors():
-        found = split(line, JOBS_FLAGS)
-        return default.default_session().jobs(text=found.text.strip() or None, **found.values)
+        arguments = split(line, JOBS_FLAGS)
+        return default.default_session().jobs(text=arguments.text.strip() or None, **arguments.values)
 
 
 def cost(line: str) -> Costs:
     """Answer `%seedance_cost`."""
     with short_errors():
-        found = split(line, COST_FLAGS)
-        _nothing("%seedance_cost", found.text)
-        return default.default_session().costs(**found.values)
+        arguments = split(line, COST_FLAGS)
+        _nothing("%seedance_cost", arguments.text)
+        return default.default_session().costs(**arguments.values)
 
 
 def save(line: str) -> None:
     """Save the prompt of the last job, or of the one that the line names."""
     with short_errors(tail="Nothing was saved."):
-        found = split(line, SAVE_FLAGS)
-        if not found.text.strip():
+        arguments = split(line, SAVE_FLAGS)
+        if not arguments.text.strip():
             raise LineInvalid("%seedance_save takes the name to save the prompt under.")
-        name = checked_name(found.text)
+        name = checked_name(arguments.text)
         session = default.default_session()
-        job = session.job(found.values["job"]) if "job" in found.values else _last(session)
+        job = session.job(arguments.values["job"]) if "job" in arguments.values else _last(session)
         options = {field: getattr(job.request, field) for field in FIELDS}
-        session.templates.save(name, job.request.prompt, options, replace="replace" in found.values)
+        session.templates.save(name, job.request.prompt, options, replace="replace" in arguments.values)
         text = shortened(job.request.prompt)
         print(visible(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))
 
@@ -131,26 +131,26 @@ def prompts(line: str) -> Templates:
     """Answer `%seedance_prompts`."""
     with short_errors():
         _nothing("%seedance_prompts", line)
-        found = default.default_session().templates
-        len(found)  # a broken file is told here, and not when the table is drawn
-        return found
+        templates = default.default_session().templates
+        len(templates)  # a broken file is reported here, and not when the table is drawn
+        return templates
 
 
 def delete(line: str) -> None:
     """Delete the jobs that the line names, after a question, and print what is gone."""
     with short_errors(tail="Nothing was deleted."):
-        found = split(line, DELETE_FLAGS)
-        names = found.text.split()
+        arguments = split(line, DELETE_FLAGS)
+        names = arguments.text.split()
         if not names:
             raise LineInvalid("%seedance_delete takes one id or several, such as %seedance_jobs lists.")
         session = default.default_session()
         chosen = [session.job(name) for name in names]
         for job in chosen:
-            deletion.check(job.row, force="force" in found.values)
-        if "yes" not in found.values and not _agreed(chosen, clip="keep_clip" not in found.values):
+            deletion.check(job.row, force="force" in arguments.values)
+        if "yes" not in arguments.values and not _agreed(chosen, clip="keep_clip" not in arguments.values):
             print("Nothing was deleted.")
             return
-        gone = session.delete(chosen, clip="keep_clip" not in found.values, force="force" in found.values)
+        gone = session.delete(chosen, clip="keep_clip" not in arguments.values, force="force" in arguments.values)
         print(visible(str(gone)))
 
 
@@ -172,9 +172,9 @@ def sweeps(line: str) -> Table[Sweep] | Sweep:
         session = default.default_session()
         if not line.strip():
             return Table(session.sweeps(), SWEEP_COLUMNS, empty="No sweeps yet: %%seedance --sweep makes the first.")
-        found = session.sweep_of(line.strip())
-        display(found)
-        return found
+        sweep = session.sweep_of(line.strip())
+        display(sweep)
+        return sweep
 
 
 def show(line: str) -> Job:
@@ -259,9 +259,9 @@ def _asked(question: str) -> Secret:
 def doctor(line: str) -> object:
     """The report that `%seedance_doctor` returns; it shows itself as a table."""
     with short_errors():
-        found = split(line, DOCTOR_FLAGS)
-        _nothing("%seedance_doctor", found.text)
-        return default.default_session().doctor(network="network" in found.values)
+        arguments = split(line, DOCTOR_FLAGS)
+        _nothing("%seedance_doctor", arguments.text)
+        return default.default_session().doctor(network="network" in arguments.values)
 
 
 def _nothing(magic: str, text: str) -> None:
@@ -293,7 +293,7 @@ def _listed(values: Iterable[object]) -> str:
 
 def _prices(model: Model) -> str:
     known = [f"{usd(price)} at {resolution}" for resolution, price in model.usd_per_second.items()]
-    odd = [f"unknown (the server says {said})" for said in model.odd_prices]
+    odd = [f"unknown (the server says {text})" for text in model.odd_prices]
     return _listed(known + odd) or "not named"
 
 

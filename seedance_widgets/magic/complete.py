@@ -36,12 +36,12 @@ WITH_ID = (
 @context_matcher(identifier="seedance_widgets.magic", priority=200)  # type: ignore[untyped-decorator]
 def matcher(context: CompletionContext) -> dict[str, Any]:
     """The completions at the cursor, as IPython's completer asks for them."""
-    found = re.match(_MAGIC, context.text_until_cursor) if "%seedance" in context.text_until_cursor else None
-    if found is None or _in_body(context) or (found[1] and found[2] != "seedance"):
+    match = re.match(_MAGIC, context.text_until_cursor) if "%seedance" in context.text_until_cursor else None
+    if match is None or _in_body(context) or (match[1] and match[2] != "seedance"):
         return {"completions": []}
-    fragment = re.split(r"\s", found[3])[-1]
-    words = found[3].split()[: -1 if fragment else None]
-    texts = [text for text in _candidates(found[2], words, fragment) if text.startswith(fragment)]
+    fragment = re.split(r"\s", match[3])[-1]
+    words = match[3].split()[: -1 if fragment else None]
+    texts = [text for text in _candidates(match[2], words, fragment) if text.startswith(fragment)]
     return {
         "completions": [SimpleCompletion(text=text, type="magic option") for text in texts],
         "matched_fragment": fragment,
@@ -62,7 +62,7 @@ def _candidates(magic: str, words: list[str], fragment: str) -> Iterable[str]:
         return [] if words else [*_files(fragment), *_ids()]
     flags = _flags(magic)
     if magic in WITH_IDS and not fragment.startswith("-"):
-        return [*(found for found in _ids() if found not in words), *flags]
+        return [*(job_id for job_id in _ids() if job_id not in words), *flags]
     written, equals, _ = fragment.partition("=")
     if written in flags and equals:
         return [f"{written}={value}" for value in _values(written, words)]

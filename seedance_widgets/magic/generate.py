@@ -41,50 +41,50 @@ def generate(config: Config, line: str, body: str | None) -> Job | Sweep | None:
         return None
     configured = dict(config.options)
     with short_errors(tail="Nothing was sent."):
-        asked = parse(line) if body is None else parse_cell(line, body)
-    if asked.template is not None:
+        prompt = parse(line) if body is None else parse_cell(line, body)
+    if prompt.template is not None:
         with short_errors():
-            asked = _with_saved(asked, asked.template, " " if body is None else "\n")
-    if asked.axes or asked.variables:
-        return _fill_or_sweep(config, asked, configured)
-    return _one(config, asked, configured)
+            prompt = _with_saved(prompt, prompt.template, " " if body is None else "\n")
+    if prompt.axes or prompt.variables:
+        return _fill_or_sweep(config, prompt, configured)
+    return _one(config, prompt, configured)
 
 
-def _fill_or_sweep(config: Config, asked: Prompt, configured: dict[str, Any]) -> Job | Sweep | None:
+def _fill_or_sweep(config: Config, prompt: Prompt, configured: dict[str, Any]) -> Job | Sweep | None:
     """A prompt with braces: one job where each variable has one value, else a sweep."""
     from . import sweep
 
-    with short_errors(configured=configured.keys() - asked.options.keys(), tail="Nothing was sent."):
-        if (rows := sweep.table_of(asked.variables, config.names)) is not None:
-            given = configured | asked.options | asked.axes
-            return sweep.sweep(config, default.default_session(), asked, given, rows)
-        if not asked.text.strip():
+    with short_errors(configured=configured.keys() - prompt.options.keys(), tail="Nothing was sent."):
+        if (rows := sweep.table_of(prompt.variables, config.names)) is not None:
+            given = configured | prompt.options | prompt.axes
+            return sweep.sweep(config, default.default_session(), prompt, given, rows)
+        if not prompt.text.strip():
             raise LineInvalid("There is no prompt: say what the video shows.")
-        variables = sweep.variables_of(asked.variables, config.names)
-        text = None if asked.axes else sweep.filled(asked.text, variables)
+        variables = sweep.variables_of(prompt.variables, config.names)
+        text = None if prompt.axes else sweep.filled(prompt.text, variables)
         if text is None:
-            given = configured | asked.options | variables | asked.axes
-            return sweep.sweep(config, default.default_session(), asked, given)
-    return _one(config, replace(asked, text=text), configured)
+            given = configured | prompt.options | variables | prompt.axes
+            return sweep.sweep(config, default.default_session(), prompt, given)
+    return _one(config, replace(prompt, text=text), configured)
 
 
-def _one(config: Config, asked: Prompt, configured: dict[str, Any]) -> Job | None:
-    with short_errors(configured=configured.keys() - asked.options.keys()):
+def _one(config: Config, prompt: Prompt, configured: dict[str, Any]) -> Job | None:
+    with short_errors(configured=configured.keys() - prompt.options.keys()):
         session = default.default_session()
-        options = configured | asked.options
-        if asked.dry_run:
-            print(rehearsal(session, asked.text, options))
+        options = configured | prompt.options
+        if prompt.dry_run:
+            print(rehearsal(session, prompt.text, options))
             return None
-        return _start(config, session, asked, options)
+        return _start(config, session, prompt, options)
 
 
-def _with_saved(asked: Prompt, name: str, between: str) -> Prompt:
+def _with_saved(prompt: Prompt, name: str, between: str) -> Prompt:
     """A saved prompt with its options, and what the person adds: on the same line, or below it in a cell."""
     saved = default.default_session().templates.find(name)
     if saved.notice:
         display(Badge("Not used", saved.notice))
-    text = f"{saved.prompt}{between}{asked.text}" if asked.text.strip() else saved.prompt
-    return replace(asked, text=text, options=saved.options | asked.options)
+    text = f"{saved.prompt}{between}{prompt.text}" if prompt.text.strip() else saved.prompt
+    return replace(prompt, text=text, options=saved.options | prompt.options)
 
 
 def bare(config: Config) -> None:
@@ -96,18 +96,18 @@ def bare(config: Config) -> None:
         display(default.default_session().studio(**config.options))
 
 
-def _start(config: Config, session: Session, asked: Prompt, options: dict[str, Any]) -> Job:
+def _start(config: Config, session: Session, prompt: Prompt, options: dict[str, Any]) -> Job:
     watched = environment.is_watched()
-    wait = next((said for said in (asked.wait, config.wait) if said is not None), not watched)
-    quiet = asked.quiet or config.quiet
-    twin = None if asked.fresh else session.running_twin(asked.text, **options)
+    wait = next((choice for choice in (prompt.wait, config.wait) if choice is not None), not watched)
+    quiet = prompt.quiet or config.quiet
+    twin = None if prompt.fresh else session.running_twin(prompt.text, **options)
     if twin is not None:
         display(reused(twin))
     job = twin or session.start(
-        asked.text, out_name=asked.out, fresh=asked.fresh, unrecorded=asked.unrecorded, **options
+        prompt.text, out_name=prompt.out, fresh=prompt.fresh, unrecorded=prompt.unrecorded, **options
     )
-    if asked.out is not None:
-        config.names[asked.out] = job  # before anything can fail: the job is there to look at
+    if prompt.out is not None:
+        config.names[prompt.out] = job  # before anything can fail: the job is there to look at
     if quiet:
         job.mark_shown()  # or the value of the cell would show it
     elif watched or not wait:

@@ -41,8 +41,8 @@ def _by_flag(error: RequestInvalid, configured: Collection[str]) -> str:
     if option is None:
         return str(error)
     where = f" (from %config SeedanceMagics.{option.name})" if option.name in configured else ""
-    said = str(error)
-    return said if said.startswith(option.flag) else f"{option.flag}{where}: {said}"
+    message = str(error)
+    return message if message.startswith(option.flag) else f"{option.flag}{where}: {message}"
 
 
 def say_shortly(error: BaseException, text: str) -> None:

@@ -37,8 +37,8 @@ def load(line: str) -> None:
         if _is_file(name):
             from ..clips import provenance  # which loads PyAV: not when Tab is pressed
 
-            found = provenance.open(name)
-            cell, what = found.as_magic(), f"{found.name}, {found.request.model}"
+            origin = provenance.open(name)
+            cell, what = origin.as_magic(), f"{origin.name}, {origin.request.model}"
         else:
             job = default.default_session().job(name)
             cell, what = as_magic(job.request), f"job {job.id}, {job.request.model}"
@@ -61,12 +61,12 @@ def tree(line: str) -> Family:
 def export(line: str) -> Bundle:
     """Answer `%seedance_export`; it says what was made."""
     with short_errors():
-        found = _PATH.fullmatch(line)
-        path = "" if found is None else next(filter(None, found.groups()[:3]))
-        if found is None or path.startswith("--"):
+        match = _PATH.fullmatch(line)
+        path = "" if match is None else next(filter(None, match.groups()[:3]))
+        if match is None or path.startswith("--"):
             raise LineInvalid("%seedance_export takes a new folder or .zip first, such as %seedance_export boats.zip.")
-        asked = split(found[4], EXPORT_FLAGS)
-        return default.default_session().export(path, text=asked.text.strip() or None, **asked.values)
+        arguments = split(match[4], EXPORT_FLAGS)
+        return default.default_session().export(path, text=arguments.text.strip() or None, **arguments.values)
 
 
 def files(fragment: str) -> list[str]:
@@ -76,13 +76,13 @@ def files(fragment: str) -> list[str]:
         entries = sorted(Path(f"{folder}{slash}" or ".").expanduser().iterdir())
     except (OSError, ValueError, RuntimeError):  # RuntimeError: of no known home
         return []
-    found = []
+    names = []
     for entry in entries:
         if not entry.name.startswith(start) or (entry.name.startswith(".") and not start):
             continue
         if entry.suffix.lower() in ENDINGS or entry.is_dir():
-            found.append(f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}")
-    return found[:FILES_SHOWN]
+            names.append(f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}")
+    return names[:FILES_SHOWN]
 
 
 def _is_file(name: str) -> bool:

@@ -72,7 +72,7 @@ def filled(text: str, variables: Mapping[str, Any]) -> str | None:
 def sweep(
     config: Config,
     session: Session,
-    asked: Prompt,
+    prompt: Prompt,
     given: dict[str, Any],
     rows: list[dict[str, Any]] | None = None,
 ) -> Sweep | None:
@@ -82,27 +82,27 @@ def sweep(
     after a dry run, and when the person says no to a question in words.
     """
     if rows is not None:
-        plan = plan_of_rows(session, rows, given, text=asked.text, skip_invalid=asked.skip_invalid)
+        plan = plan_of_rows(session, rows, given, text=prompt.text, skip_invalid=prompt.skip_invalid)
     else:
-        plan = session.plan_sweep(asked.text, zip=asked.zip, skip_invalid=asked.skip_invalid, axes=given)
-    if asked.dry_run:
+        plan = session.plan_sweep(prompt.text, zip=prompt.zip, skip_invalid=prompt.skip_invalid, axes=given)
+    if prompt.dry_run:
         display(plan)
         print(f"Dry run: nothing was sent, nothing was charged{left_of_caps(session)}.")
         return None
     plan.check()
-    earlier = known(session.registry, plan, asked.name)
+    earlier = known(session.registry, plan, prompt.name)
     rest = left_of(plan, earlier)
-    if not (asked.quiet or config.quiet):
+    if not (prompt.quiet or config.quiet):
         display(plan)
     if earlier is not None and earlier.jobs:
         display(Badge("Reused", _reused(earlier, len(rest))))
-    if rest and not (asked.yes or _is_little(config, rest)):
-        if _grid_asks(config, asked):
-            return _ask_in_grid(config, session, asked, plan, rest)
+    if rest and not (prompt.yes or _is_little(config, rest)):
+        if _grid_asks(config, prompt):
+            return _ask_in_grid(config, session, prompt, plan, rest)
         if not _says_yes(session, rest):
             print("Nothing was sent.")
             return None
-    return _send(config, session, asked, plan)
+    return _send(config, session, prompt, plan)
 
 
 def left_of(plan: SweepPlan, earlier: Sweep | None) -> list[Place]:
@@ -131,61 +131,61 @@ def _is_little(config: Config, rest: Sequence[Place]) -> bool:
     return None not in costs and cost <= config.confirm_above_usd and len(rest) <= ASK_ABOVE_JOBS
 
 
-def _grid_asks(config: Config, asked: Prompt) -> bool:
+def _grid_asks(config: Config, prompt: Prompt) -> bool:
     """Tell whether a person sees the grid and can answer in it. A cell that waits asks in words: it blocks anyway."""
     watched = environment.is_watched() and presenters.present_sweep is not None
-    return watched and not _waits(config, asked) and not _is_quiet(config, asked)
+    return watched and not _waits(config, prompt) and not _is_quiet(config, prompt)
 
 
-def _ask_in_grid(config: Config, session: Session, asked: Prompt, plan: SweepPlan, rest: Sequence[Place]) -> Sweep:
-    found = keep(session.registry, plan, asked.name)
-    found.asking.ask(rest, asked.at_once or AT_ONCE)
-    _name(config, asked, found)
-    display(found)
-    return found
+def _ask_in_grid(config: Config, session: Session, prompt: Prompt, plan: SweepPlan, rest: Sequence[Place]) -> Sweep:
+    sweep = keep(session.registry, plan, prompt.name)
+    sweep.asking.ask(rest, prompt.at_once or AT_ONCE)
+    _name(config, prompt, sweep)
+    display(sweep)
+    return sweep
 
 
 def _says_yes(session: Session, rest: Sequence[Place]) -> bool:
     """Tell whether a person says yes now. Raises LineInvalid where nobody can be asked."""
-    told = rest_text(rest)
-    refusal = LineInvalid(f"{told}: add --yes to send this where nobody can be asked.")
+    text = rest_text(rest)
+    refusal = LineInvalid(f"{text}: add --yes to send this where nobody can be asked.")
     if not environment.takes_input():
         raise refusal
     try:
-        answer = input(f"{session.label}. Send {told}? [y/N] ")
+        answer = input(f"{session.label}. Send {text}? [y/N] ")
     except (StdinNotImplementedError, EOFError):
         raise refusal from None
     return answer.strip().lower() in ("y", "yes")
 
 
-def _waits(config: Config, asked: Prompt) -> bool:
-    return next((said for said in (asked.wait, config.wait) if said is not None), not environment.is_watched())
+def _waits(config: Config, prompt: Prompt) -> bool:
+    return next((wait for wait in (prompt.wait, config.wait) if wait is not None), not environment.is_watched())
 
 
-def _is_quiet(config: Config, asked: Prompt) -> bool:
-    return asked.quiet or config.quiet
+def _is_quiet(config: Config, prompt: Prompt) -> bool:
+    return prompt.quiet or config.quiet
 
 
-def _name(config: Config, asked: Prompt, found: Sweep) -> None:
-    if asked.out is not None:
-        config.names[asked.out] = found
+def _name(config: Config, prompt: Prompt, sweep: Sweep) -> None:
+    if prompt.out is not None:
+        config.names[prompt.out] = sweep
 
 
-def _send(config: Config, session: Session, asked: Prompt, plan: SweepPlan) -> Sweep:
-    watched, wait, quiet = environment.is_watched(), _waits(config, asked), _is_quiet(config, asked)
-    found = session.sweep(plan, name=asked.name, at_once=asked.at_once or AT_ONCE)
-    _name(config, asked, found)
+def _send(config: Config, session: Session, prompt: Prompt, plan: SweepPlan) -> Sweep:
+    watched, wait, quiet = environment.is_watched(), _waits(config, prompt), _is_quiet(config, prompt)
+    sweep = session.sweep(plan, name=prompt.name, at_once=prompt.at_once or AT_ONCE)
+    _name(config, prompt, sweep)
     if quiet:
-        found.mark_shown()  # or the value of the cell would show it
+        sweep.mark_shown()  # or the value of the cell would show it
     elif watched or not wait:
-        display(found)
+        display(sweep)
     try:
         if wait:
-            found.wait(timeout=config.wait_timeout_s)
+            sweep.wait(timeout=config.wait_timeout_s)
     except KeyboardInterrupt as stop:
-        say_shortly(stop, f"the sweep goes on. %seedance_sweeps {found.name} shows it, and its cancel() ends it.")
+        say_shortly(stop, f"the sweep goes on. %seedance_sweeps {sweep.name} shows it, and its cancel() ends it.")
         raise
     finally:
         if wait and not watched and not quiet:
-            display(found)
-    return found
+            display(sweep)
+    return sweep

@@ -91,10 +91,10 @@ def clicks_interrupt(page: str = "") -> bool:
 
     `page` is how the page names itself, "JupyterLab 4.6.6". Of one that says nothing or is another one it is not known.
     """
-    told = re.fullmatch(r"(JupyterLab|Jupyter Notebook) (\d{1,4})\.(\d{1,4})\b.*", page)
-    if told is None or not pages_that_interrupt():
+    match = re.fullmatch(r"(JupyterLab|Jupyter Notebook) (\d{1,4})\.(\d{1,4})\b.*", page)
+    if match is None or not pages_that_interrupt():
         return False
-    name, *version = told.groups()
+    name, *version = match.groups()
     return tuple(map(int, version)) >= _SUBSHELLS_SINCE[name]
 
 
@@ -138,8 +138,8 @@ def files_url(path: Path) -> str | None:
     from jupyter_core.paths import jupyter_runtime_dir
 
     try:
-        told = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{parent}.json").read_text())
-        inside = path.resolve().relative_to(Path(told["root_dir"]).resolve())
+        server = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{parent}.json").read_text())
+        inside = path.resolve().relative_to(Path(server["root_dir"]).resolve())
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if any(part.startswith(".") for part in inside.parts):

@@ -57,17 +57,17 @@ def draw_text(image: Image.Image, text: str, box: tuple[int, int, int, int], *, 
 def fitted(text: str, width: int, lines: int, size: int) -> list[str]:
     """A text as so many lines at most, none wider than so many pixels; the last one ends in "…" if more was there."""
     left = " ".join(text.split())
-    found: list[str] = []
-    while left and len(found) < lines:
+    rows: list[str] = []
+    while left and len(rows) < lines:
         count = _most(left, width, size)
-        if count < len(left) and len(found) == lines - 1:
-            found.append(left[: max(1, _most(left, width - round(size * 0.9), size))].rstrip() + "…")
-            return found
+        if count < len(left) and len(rows) == lines - 1:
+            rows.append(left[: max(1, _most(left, width - round(size * 0.9), size))].rstrip() + "…")
+            return rows
         space = left.rfind(" ", 0, count + 1) if count < len(left) else -1
         count = space if space > count // 2 else count
-        found.append(left[:count].rstrip())
+        rows.append(left[:count].rstrip())
         left = left[count:].lstrip()
-    return found
+    return rows
 
 
 def _most(text: str, width: int, size: int) -> int:

@@ -54,8 +54,8 @@ class Table(Sequence[T]):
         self._rows: Sequence[T] = tuple(rows) if not isinstance(rows, range) else rows  # type: ignore[assignment]
         self._columns = tuple(columns)
         self._title = title
-        said = note if self._rows else empty
-        self._notes = tuple(filter(None, [said] if isinstance(said, str) else said))
+        notes = note if self._rows else empty
+        self._notes = tuple(filter(None, [notes] if isinstance(notes, str) else notes))
         many = len(self._rows) - SHOWN_FIRST - SHOWN_LAST
         self._left_out = many if is_long and many > 1 else 0
 

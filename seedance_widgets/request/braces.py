@@ -33,8 +33,8 @@ _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 def names_in(template: str) -> list[str]:
     """The names between braces in a template, once each, in order."""
-    found = (match[1].strip() for match in _PART.finditer(template) if match[1] is not None)
-    return list(dict.fromkeys(name for name in found if name))
+    names = (match[1].strip() for match in _PART.finditer(template) if match[1] is not None)
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
@@ -84,8 +84,8 @@ def identity(value: Any) -> Any:
 
 def key_of(values: Mapping[str, Any]) -> str:
     """The same for two combinations that are the same."""
-    said = {name: identity(value) for name, value in values.items()}
-    return json.dumps(said, sort_keys=True, ensure_ascii=False)
+    identities = {name: identity(value) for name, value in values.items()}
+    return json.dumps(identities, sort_keys=True, ensure_ascii=False)
 
 
 def unsigned(value: Any) -> Any:
@@ -117,13 +117,13 @@ def axis(name: str, given: Any) -> list[Any] | None:
         if not isinstance(given, Iterable) or getattr(given, "ndim", None) == 0:
             return None  # a number of numpy's, say
         given = sorted(given, key=str) if isinstance(given, set | frozenset) else given
-    found = list(itertools.islice(given if cells is None else cells, MAX_COMBINATIONS * 100))
-    if not found:
+    values = list(itertools.islice(given if cells is None else cells, MAX_COMBINATIONS * 100))
+    if not values:
         raise RequestInvalid(f"{name} is empty, so there is nothing to combine.", field=name)
-    for place, value in enumerate(found, 1):
+    for place, value in enumerate(values, 1):
         if is_missing(value) or (cells is not None and is_blank(value)):
-            raise no_value(name, value, f" at place {place} of {len(found)}")
-    return [plain(value, name) for value in found]
+            raise no_value(name, value, f" at place {place} of {len(values)}")
+    return [plain(value, name) for value in values]
 
 
 def check_names(templates: Sequence[str], names: Collection[str], options: Collection[str]) -> None:
@@ -153,9 +153,9 @@ def count(axes: Mapping[str, Sequence[Any]], mode: Mode = "product") -> int:
     if mode == "product":
         return math.prod(lengths.values())
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        detail = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise RequestInvalid(
-            f"zip pairs the first with the first and so on, but the lists differ in length: {told}.",
+            f"zip pairs the first with the first and so on, but the lists differ in length: {detail}.",
             field=next(iter(lengths)),
             next_step="Make them equal, or leave zip out to combine each with each.",
         )

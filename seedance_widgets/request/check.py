@@ -53,19 +53,19 @@ def make_request(
 
 def problems(prompt: str, options: Mapping[str, Any], models: Sequence[Model]) -> list[RequestInvalid]:
     """Everything that is wrong with a request, one error a field, for a form that shows each at its place."""
-    found = []
+    errors = []
     for name, value in (("", None), *options.items()):
         alone = {} if not name else {name: value}
         try:
             request = make_request(prompt if not name else "any", alone)
-            said = options.get("model")
-            model = str(OPTION["model"].default if said is None else plain(said, "model"))
+            chosen = options.get("model")
+            model = str(OPTION["model"].default if chosen is None else plain(chosen, "model"))
             if name:
                 check(replace(request, model=model if name != "model" else request.model), models)
         except RequestInvalid as error:
             if error.field == (name or "prompt"):
-                found.append(error)
-    return found
+                errors.append(error)
+    return errors
 
 
 def parse_value(option: Option, text: str) -> Any:

@@ -70,8 +70,8 @@ class Diff:
 def prompt_html(diff: Diff) -> str:
     """The second prompt with what is gone struck out and what is new marked."""
     tags = {"same": "{}", "gone": f'<del style="{_GONE}">{{}}</del>', "new": f'<ins style="{_NEW}">{{}}</ins>'}
-    told = "".join(tags[kind].replace("{}", safe_html(visible(text))) for kind, text in diff.words)
-    return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{told}</div>'
+    marked = "".join(tags[kind].replace("{}", safe_html(visible(text))) for kind, text in diff.words)
+    return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{marked}</div>'
 
 
 def is_made_from(prompt: str, earlier: str) -> bool:
@@ -80,9 +80,9 @@ def is_made_from(prompt: str, earlier: str) -> bool:
     return prompt == earlier or len(mine & theirs) >= KINSHIP * max(1, min(len(mine), len(theirs)))
 
 
-def marked_words(found: list[tuple[Change, str]]) -> str:
+def marked_words(words: list[tuple[Change, str]]) -> str:
     marks = {"same": "{}", "gone": "[-{}-]", "new": "[+{}+]"}
-    return "".join(marks[kind].replace("{}", text) for kind, text in found)
+    return "".join(marks[kind].replace("{}", text) for kind, text in words)
 
 
 def _value(option: Option, before: Json, after: Json) -> str:

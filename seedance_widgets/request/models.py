@@ -72,8 +72,8 @@ def allowed_values(option: Option, model: Model) -> tuple[Any, ...]:
     """The values that a model takes for an option; empty where the model has no say."""
     if option.allowed_by is None:
         return ()
-    found = getattr(model, option.allowed_by)
-    return (found,) if isinstance(found, str) else tuple(found)
+    allowed = getattr(model, option.allowed_by)
+    return (allowed,) if isinstance(allowed, str) else tuple(allowed)
 
 
 def known_values(option: Option, models: Iterable[Model] = BUNDLED_MODELS) -> tuple[Any, ...]:
@@ -105,15 +105,15 @@ def price_note(request: GenerationRequest) -> str:
     return f"The price list names no price for media: {media} counted as {MEDIUM_SHARE * many * 100:.0f} % more."
 
 
-def usable_prices(said: Any) -> tuple[dict[str, float], tuple[str, ...]]:
-    """The prices of a second by resolution that can be meant, and in words what the server names instead of one."""
-    if said is None:
+def usable_prices(prices: Any) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The usable prices of a second, by resolution, and as text what the server gives instead of a price."""
+    if prices is None:
         return {}, ()
-    if not isinstance(said, Mapping):
-        return {}, (f"{said!r:.40}",)
+    if not isinstance(prices, Mapping):
+        return {}, (f"{prices!r:.40}",)
     named: dict[str, float] = {}
     odd: list[str] = []
-    for resolution, usd in said.items():
+    for resolution, usd in prices.items():
         if usd is None:
             continue
         if isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd <= MAX_USD_PER_SECOND:
@@ -125,8 +125,8 @@ def usable_prices(said: Any) -> tuple[dict[str, float], tuple[str, ...]]:
 
 def with_known_price(live: Sequence[Model], bundled: Sequence[Model] = BUNDLED_MODELS) -> tuple[Model, ...]:
     """The live models, each with our one line on what it is best for, which the answer does not carry."""
-    said = {model.id: model.best_for for model in bundled}
-    return tuple(m if m.best_for else replace(m, best_for=said.get(m.id, "")) for m in live)
+    best_for = {model.id: model.best_for for model in bundled}
+    return tuple(m if m.best_for else replace(m, best_for=best_for.get(m.id, "")) for m in live)
 
 
 def media_kind(url: str) -> str | None:

@@ -14,11 +14,11 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
     """A URL that a server on the internet can fetch: https, a public host, no credentials. Raises RequestInvalid."""
 
     def refuse(why: str) -> RequestInvalid:
-        return RequestInvalid(f"{what} {told!r} {why}.", field=field, next_step=STEP_URL)
+        return RequestInvalid(f"{what} {safe_url!r} {why}.", field=field, next_step=STEP_URL)
 
     if not isinstance(url, str):
         raise RequestInvalid(f"{what} {shown(url)} is not text.", field=field, next_step=STEP_URL)
-    told = links.without_signature(url)[:80].encode("utf-8", "replace").decode()
+    safe_url = links.without_signature(url)[:80].encode("utf-8", "replace").decode()
     if any(c.isspace() or not c.isprintable() for c in url):
         raise refuse("has a space, a line break or an invisible character in it")
     try:
@@ -27,7 +27,7 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
     except ValueError:
         raise refuse("is not a URL") from None
     if parts.username is not None or parts.password is not None:
-        told = "…@" + (host or "")
+        safe_url = "…@" + (host or "")
         raise refuse("carries a user name or password, which the server would see")
     if parts.scheme != "https" or not host:
         raise refuse(_why_not_https(parts.scheme, url))

@@ -1,4 +1,4 @@
-"""What every route has in common: who may ask, how much may be sent, and how an error is told."""
+"""What every route has in common: who may ask, how much may be sent, and how an error is sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_BODY_BYTES = 64_000
 MAX_IDS = 500
 _ID = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
 
-_SAID = {
+_MESSAGES = {
     400: ("The request cannot be read.", "docs/server-api.md says what this route takes."),
     403: (
         "This request is not signed in, or comes from another page.",
@@ -67,38 +67,38 @@ class Answer(APIHandler):
     def body(self) -> dict[str, Any]:
         """The body, an object. Raises Refusal."""
         try:
-            found = json.loads(self._received.decode("utf-8")) if self._received else {}
+            body = json.loads(self._received.decode("utf-8")) if self._received else {}
         except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+            body = None
+        if not isinstance(body, dict):
             raise Refusal(
                 400, SeedanceError("The body is not a JSON object.", charged="", next_step="Nothing was changed.")
             )
-        return found
+        return body
 
     def ids(self) -> list[str]:
         """The ids in the body. Raises Refusal."""
-        found = self.body().get("ids")
-        if not isinstance(found, list) or len(found) > MAX_IDS or not all(isinstance(each, str) for each in found):
-            said = f"`ids` is a list of at most {MAX_IDS} ids."
-            raise Refusal(400, SeedanceError(said, charged="", next_step="Nothing was changed."))
-        return [checked_id(each) for each in found]
+        ids = self.body().get("ids")
+        if not isinstance(ids, list) or len(ids) > MAX_IDS or not all(isinstance(each, str) for each in ids):
+            message = f"`ids` is a list of at most {MAX_IDS} ids."
+            raise Refusal(400, SeedanceError(message, charged="", next_step="Nothing was changed."))
+        return [checked_id(each) for each in ids]
 
     def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         """A parameter that takes one of a few words. Raises Refusal."""
-        found: str = self.get_query_argument(name, default)
-        if found not in allowed:
-            said = f"{name} takes {', '.join(allowed)}; not {found[:40]!r}."
-            raise Refusal(400, SeedanceError(said, charged=""))
-        return found
+        value: str = self.get_query_argument(name, default)
+        if value not in allowed:
+            message = f"{name} takes {', '.join(allowed)}; not {value[:40]!r}."
+            raise Refusal(400, SeedanceError(message, charged=""))
+        return value
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number within bounds. Raises Refusal."""
         text = self.get_query_argument(name, str(default))
         if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) and least <= int(text) <= most:
             return int(text)
-        said = f"{name} takes a whole number from {least} to {most}; not {text[:40]!r}."
-        raise Refusal(400, SeedanceError(said, charged=""))
+        message = f"{name} takes a whole number from {least} to {most}; not {text[:40]!r}."
+        raise Refusal(400, SeedanceError(message, charged=""))
 
     def tell(self, answer: dict[str, Any], status: int = 200) -> None:
         """Answer in JSON, which no cache keeps."""
@@ -113,8 +113,8 @@ class Answer(APIHandler):
             status_code, error = cause.status, cause.error
         elif isinstance(cause, SeedanceError):
             status_code, error = status_of(cause), cause
-        elif status_code in _SAID:
-            error = SeedanceError(_SAID[status_code][0], charged="", next_step=_SAID[status_code][1])
+        elif status_code in _MESSAGES:
+            error = SeedanceError(_MESSAGES[status_code][0], charged="", next_step=_MESSAGES[status_code][1])
         else:
             what = responses.get(status_code, "Unknown error")
             error = SeedanceError(f"The server answers: {what}.", charged="", next_step="Its log may say why.")
@@ -123,7 +123,7 @@ class Answer(APIHandler):
         self.finish(json.dumps(told_of(error), ensure_ascii=False))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """What we raise on purpose is told to whoever asked, and is no line in the log."""
+        """What we raise on purpose goes to the client, not into the log."""
         if not isinstance(value, Refusal | SeedanceError):
             super().log_exception(typ, value, tb)
 

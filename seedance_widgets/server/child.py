@@ -50,7 +50,7 @@ def delete(place: Place, job_id: str, *, clip: bool, force: bool) -> dict[str, A
     deleted = delete_jobs(keeper, [row], clip=clip, force=force, gone=lambda row: None)
     kept = list(deleted.kept)
     for folder in folders_of(row, keeper):
-        kept = [said.replace(f"{folder}{os.sep}", "") for said in kept]
+        kept = [text.replace(f"{folder}{os.sep}", "") for text in kept]
     return {"deleted": job_id, "files": [path.name for path in deleted.files], "kept": kept}
 
 

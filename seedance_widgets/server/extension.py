@@ -185,12 +185,12 @@ class Extension:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-            said = SeedanceError("It could not be done in a process of its own.", charged="", next_step="Try again.")
-            raise Refusal(503, said) from None
+            failure = SeedanceError("It could not be done in a process of its own.", charged="", next_step="Try again.")
+            raise Refusal(503, failure) from None
         if "error" in answer:
             error = answer["error"]
-            said = SeedanceError(error["what"], charged=error["charged"], next_step=error["next_step"])
-            raise Refusal(answer["status"], said)
+            failure = SeedanceError(error["what"], charged=error["charged"], next_step=error["next_step"])
+            raise Refusal(answer["status"], failure)
         return answer
 
     # --- the end --------------------------------------------------------------------------------------------------

@@ -71,8 +71,8 @@ class File(JupyterHandler, web.StaticFileHandler):
         """By its facts: a clip is large, and to read it all would hold up everybody."""
         if self._file is None:
             return None
-        found = self._file.stat()
-        return f'"{found.st_size:x}-{found.st_mtime_ns:x}"'
+        file_stat = self._file.stat()
+        return f'"{file_stat.st_size:x}-{file_stat.st_mtime_ns:x}"'
 
     def set_extra_headers(self, path: str) -> None:
         """It may be asked for again, and is this person's alone."""
@@ -87,11 +87,11 @@ class File(JupyterHandler, web.StaticFileHandler):
 
 def file_of(row: Row, which: str) -> Path:
     """The clip or the poster of a row: a plain file, no link, that bears the job's id. Raises Refusal."""
-    told: str | None = row.clip_there if which == "clip" else row.poster_path
-    path = None if told is None else Path(told)
+    stored_path: str | None = row.clip_there if which == "clip" else row.poster_path
+    path = None if stored_path is None else Path(stored_path)
     if path is None or row.id not in path.name or not _is_plain(path) or type_of(path) is None:
         what = "has no clip here" if which == "clip" else "has no poster here"
-        why = "" if told is None else ": its file is gone, or is not one of ours"
+        why = "" if stored_path is None else ": its file is gone, or is not one of ours"
         step = "" if row.status != "succeeded" else "Download fetches the clip again, free of charge."
         raise Refusal(404, SeedanceError(f"Job {row.id} {what}{why}.", charged="", next_step=step))
     if (which == "poster") != (path.suffix.lower() in _POSTERS):
@@ -120,5 +120,5 @@ def type_of(path: Any) -> str | None:
     ending = path.suffix.lower()
     if ending in _POSTERS:
         return "image/jpeg"
-    found = _MORE.get(ending) or mimetypes.guess_type(path.name)[0] or ""
-    return found if found.startswith("video/") else None
+    media_type = _MORE.get(ending) or mimetypes.guess_type(path.name)[0] or ""
+    return media_type if media_type.startswith("video/") else None

@@ -34,21 +34,21 @@ class Jobs(Answer):
     @authorized
     async def get(self) -> None:
         """A part of it."""
-        asked: dict[str, Any] = {
+        filters: dict[str, Any] = {
             name: value
             for name in ("text", "service", "tag", "since", "until", "rating")
             if (value := self.get_query_argument(name, ""))
         }
-        if "rating" in asked:
-            asked["rating"] = self.number("rating", 1, 1, 5)
-        asked |= {name: values for name in ("status", "model") if (values := self.get_query_arguments(name)) != []}
+        if "rating" in filters:
+            filters["rating"] = self.number("rating", 1, 1, 5)
+        filters |= {name: values for name in ("status", "model") if (values := self.get_query_arguments(name)) != []}
         if (starred := self.one_of("starred", "", ("", "true", "false"))) != "":
-            asked["starred"] = starred == "true"
+            filters["starred"] = starred == "true"
         limit, offset = self.number("limit", 50, 1, MOST_AT_ONCE), self.number("offset", 0, 0, 10**9 - 1)
         is_open = self.one_of("open", "false", ("true", "false")) == "true"
         ask = await self.extension.rows()
         self.tell(
-            await self.extension.in_thread(partial(ask.listed, asked, limit=limit, offset=offset, is_open=is_open))
+            await self.extension.in_thread(partial(ask.listed, filters, limit=limit, offset=offset, is_open=is_open))
         )
 
 

@@ -36,7 +36,7 @@ def load(serverapp: Any) -> Extension | None:
 def routes(extension: Extension, base_url: str) -> list[tuple[str, type, dict[str, Any]]]:
     """Every route, and one for whatever else is asked for."""
     root = base_url.rstrip("/") + "/seedance/"
-    found: list[tuple[str, type]] = [
+    patterns: list[tuple[str, type]] = [
         ("new", handlers.New),
         ("jobs", handlers.Jobs),
         ("jobs/seen", handlers.Seen),
@@ -49,4 +49,4 @@ def routes(extension: Extension, base_url: str) -> list[tuple[str, type, dict[st
         ("webhook", Webhook),
         ("(.*)", NoSuch),
     ]
-    return [(re.escape(root) + route, handler, {"extension": extension}) for route, handler in found]
+    return [(re.escape(root) + route, handler, {"extension": extension}) for route, handler in patterns]

@@ -83,7 +83,7 @@ class Entry:
 
 
 TOLD = ("saved", "unsaved", "failed", "unconfirmed", "needs_key")
-"""What a person is told of."""
+"""What a person is notified of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,12 @@ def read_some(select: Select, job_ids: Iterable[str], *, is_old: bool = False) -
 def _changes(select: Select, is_old: bool) -> str:
     if is_old:
         return ""
-    found = select("SELECT history, changes FROM seedance_news ORDER BY service", {})
-    return "-".join(f"{history:x}.{changes}" for history, changes in found)
+    rows = select("SELECT history, changes FROM seedance_news ORDER BY service", {})
+    return "-".join(f"{history:x}.{changes}" for history, changes in rows)
 
 
-def _entries(found: Iterable[Sequence[Any]]) -> Iterable[Entry]:
-    for id, service, status, created, accepted, final, saved, saves, problem, seen, rev, owner, until, removed in found:
+def _entries(rows: Iterable[Sequence[Any]]) -> Iterable[Entry]:
+    for id, service, status, created, accepted, final, saved, saves, problem, seen, rev, owner, until, removed in rows:
         yield Entry(
             id=str(id),
             service=str(service),
@@ -190,8 +190,8 @@ def read_file(path: Path, since: float) -> tuple[Seen, Callable[[Iterable[str]],
 
 def _is_old(file: sqlite3.Connection) -> bool:
     """Whether a file lacks what this version adds. Raises Unreadable for one of a newer version."""
-    found = file.execute("SELECT value FROM seedance_meta WHERE key = 'schema'").fetchone()
-    if found is not None and int(found[0]) > SCHEMA:
+    row = file.execute("SELECT value FROM seedance_meta WHERE key = 'schema'").fetchone()
+    if row is not None and int(row[0]) > SCHEMA:
         raise Unreadable(
             "The history was written by a newer version of seedance-widgets than the one of this server: upgrade it "
             "and restart the server."

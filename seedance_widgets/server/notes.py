@@ -1,7 +1,7 @@
-"""What the extension remembers over a restart of the server: when it first ran, and of which jobs a page has told.
+"""What the extension remembers over a restart of the server: when it first ran, and which jobs a page has reported.
 
 One small file in the data folder, `jupyter.json`. It may be deleted: then what ended before is not new, and what is new
-may be told once more.
+may be reported once more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 MOST = 2_000
-"""Ids that are remembered as told, the newest."""
+"""Ids that are remembered as reported, the newest."""
 
 
 class Notes:
@@ -26,7 +26,7 @@ class Notes:
         self._path = home / "jupyter.json"
         self._lock = threading.Lock()
         self._since = time.time() if now is None else now
-        self._told: dict[str, None] = {}
+        self._reported_ids: dict[str, None] = {}
         self._is_kept = False
 
     @property
@@ -34,38 +34,38 @@ class Notes:
         """When the extension first ran on this history; what ended before is not new."""
         with self._lock:
             if not self._is_kept and self._path.parent.is_dir():
-                if isinstance(found := self._read().get("first_ran_at"), int | float):
-                    self._since = float(found)
+                if isinstance(first_ran_at := self._read().get("first_ran_at"), int | float):
+                    self._since = float(first_ran_at)
                 self._write()
             return self._since
 
     def tell(self, job_ids: Iterable[str]) -> list[str]:
-        """Of some jobs those that no page has told of; from now on one has."""
+        """Those of some jobs that no page has reported yet; from now on they count as reported."""
         with self._lock:
             fresh = self._read().get("told", [])
-            self._told |= dict.fromkeys(each for each in fresh if isinstance(each, str))
-            untold = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in self._told]
-            self._told |= dict.fromkeys(untold)
+            self._reported_ids |= dict.fromkeys(each for each in fresh if isinstance(each, str))
+            untold = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in self._reported_ids]
+            self._reported_ids |= dict.fromkeys(untold)
             if untold:
                 self._write()
             return untold
 
     def forget(self, job_ids: Iterable[str]) -> None:
-        """Some jobs went on: there will be something else to tell of them."""
+        """Some jobs went on: there will be something new to report."""
         with self._lock:
-            gone = [job_id for job_id in job_ids if self._told.pop(job_id, "") is None]
+            gone = [job_id for job_id in job_ids if self._reported_ids.pop(job_id, "") is None]
             if gone:
                 self._write()
 
     def _read(self) -> dict[str, Any]:
         with contextlib.suppress(OSError, ValueError):
-            found = json.loads(self._path.read_text(encoding="utf-8"))
-            if isinstance(found, dict):
-                return found
+            notes = json.loads(self._path.read_text(encoding="utf-8"))
+            if isinstance(notes, dict):
+                return notes
         return {}
 
     def _write(self) -> None:
-        text = json.dumps({"first_ran_at": self._since, "told": list(self._told)[-MOST:]})
+        text = json.dumps({"first_ran_at": self._since, "told": list(self._reported_ids)[-MOST:]})
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
             beside.write_text(text, encoding="utf-8")

@@ -30,13 +30,13 @@ def record_of(
         needs_key: It waits for a key that nobody here has.
         whole: With all of its words, and the cells that show it and make it again.
     """
-    asked = row.request
+    request = row.request
     refused = row.look_problem in (life.KEY_REFUSED, life.OTHER_KEY) and not row.settled
-    told = {
+    record = {
         "id": row.id,
         "status": row.status,
-        "prompt": asked.prompt if whole else asked.prompt[:MOST_OF_A_TEXT],
-        **{option.name: getattr(asked, option.name) for option in OPTIONS if option.is_plain},
+        "prompt": request.prompt if whole else request.prompt[:MOST_OF_A_TEXT],
+        **{option.name: getattr(request, option.name) for option in OPTIONS if option.is_plain},
         "created_at": row.created_at,
         "final_at": row.final_at,
         "run_s": row.run_s,
@@ -72,18 +72,18 @@ def record_of(
         "can_download": row.status == "succeeded",
         "can_delete": row.final and row.settled,
         "rev": row.rev,
-        "is_cut": not whole and max(len(asked.prompt), len(row.note)) > MOST_OF_A_TEXT,
+        "is_cut": not whole and max(len(request.prompt), len(row.note)) > MOST_OF_A_TEXT,
     }
     if whole:
-        more["cells"] = {"show": f"%seedance_show {row.id}", "again": as_magic(asked)}
-    return told | more
+        more["cells"] = {"show": f"%seedance_show {row.id}", "again": as_magic(request)}
+    return record | more
 
 
 def file_name(path: str | None, root: Path | None) -> str | None:
     """A file as the contents API names it, or by its bare name where it lies outside of the folder that is shown."""
     if path is None:
         return None
-    found = Path(path)
-    if root is not None and found.is_relative_to(root):
-        return found.relative_to(root).as_posix()
+    file = Path(path)
+    if root is not None and file.is_relative_to(root):
+        return file.relative_to(root).as_posix()
     return path.replace("\\", "/").rpartition("/")[2]

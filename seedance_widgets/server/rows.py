@@ -49,23 +49,23 @@ class Rows:
         self._store: Store | None = None
 
     # --- asking ---------------------------------------------------------------------------------------------------
-    def listed(self, asked: Mapping[str, Any], *, limit: int, offset: int, is_open: bool) -> dict[str, Any]:
-        """A part of the list. Raises SeedanceError for what cannot be meant."""
-        service = asked.get("service")
-        wanted = wanted_of({name: value for name, value in asked.items() if name != "service"})  # type: ignore[arg-type]
+    def listed(self, filters: Mapping[str, Any], *, limit: int, offset: int, is_open: bool) -> dict[str, Any]:
+        """A part of the list. Raises SeedanceError for an unusable value."""
+        service = filters.get("service")
+        wanted = wanted_of({name: value for name, value in filters.items() if name != "service"})  # type: ignore[arg-type]
         wanted |= {"service": service} if service else {}
         changes = self._watch.state.seen.changes
-        found: list[life.Row] = []
+        rows: list[life.Row] = []
         total = 0
         if (store := self._to_read()) is not None:
             check_statuses(wanted, lambda: [status for (status,) in store.select(_STATUSES, {})])
             if is_open:
                 ids = [entry.id for entry in self._watch.state.seen.open]
                 total, some = len(ids), (store.get(job_id) for job_id in ids[offset : offset + limit])
-                found = [row for row in some if row is not None and not row.is_removed]
+                rows = [row for row in some if row is not None and not row.is_removed]
             else:
-                found, total = store.rows(limit=limit, offset=offset, **wanted), store.count(**wanted)
-        jobs = [self._record(row) for row in found]
+                rows, total = store.rows(limit=limit, offset=offset, **wanted), store.count(**wanted)
+        jobs = [self._record(row) for row in rows]
         return {"jobs": jobs, "total": total, "limit": limit, "offset": offset, "changes": changes}
 
     def one(self, job_id: str) -> dict[str, Any]:
@@ -83,9 +83,9 @@ class Rows:
         cap = read_cap(Environment().get(CAP_VARIABLE) or "", CAP_VARIABLE)
         if (store := self._to_read()) is not None:
             for service, _ in store.select(_SERVICES, {}):
-                found = costs(_Books(store, service), by, since=None, until=None)
+                summary = costs(_Books(store, service), by, since=None, until=None)
                 today = store.charged(service, None, midnight(time.time()))
-                lines = list(found)
+                lines = list(summary)
                 if len(lines) > MOST_LINES:
                     lines = lines[-MOST_LINES:] if by == "day" else lines[:MOST_LINES]
                 services.append(
@@ -94,9 +94,9 @@ class Rows:
                         "today_usd": today.day_usd,
                         "today_unknown": today.day_unknown,
                         "cap_per_day_usd": cap,
-                        "usd_per_credit": found.usd_per_credit,
+                        "usd_per_credit": summary.usd_per_credit,
                         "lines": [_line(line) for line in lines],
-                        "total": _line(found.total),
+                        "total": _line(summary.total),
                     }
                 )
         elif by not in ("day", "model", "sweep", "notebook"):

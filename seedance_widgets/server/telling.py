@@ -1,4 +1,4 @@
-"""How an error is told to a page: as JSON, with a status."""
+"""How an error is sent to a page: as JSON, with a status."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Refusal(Exception):
 
 def told_of(error: SeedanceError) -> dict[str, Any]:
     """An error as a page gets it. `message` is where JupyterLab's own client looks."""
-    said = {"what": error.what, "charged": error.charged, "next_step": error.next_step}
-    return {"error": said, "message": " ".join(part for part in said.values() if part)}
+    parts = {"what": error.what, "charged": error.charged, "next_step": error.next_step}
+    return {"error": parts, "message": " ".join(part for part in parts.values() if part)}
 
 
 def status_of(error: SeedanceError) -> int:

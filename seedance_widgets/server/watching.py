@@ -20,7 +20,7 @@ OPEN_S, IDLE_S = 0.5, 5.0
 DATABASE_S, DATABASE_IDLE_S = 5.0, 30.0
 """The same for a database, which is asked a question each time; not before a page asked."""
 LOCKED_S = 10.0
-"""How long a history may be locked before a page is told."""
+"""How long a history may be locked before it is reported."""
 LEFT_S = 40.0
 """A lease that has not moved for so long is of one who has died."""
 KEY_S = 30.0
@@ -50,7 +50,7 @@ class State:
         return entry.kind(entry.id in self.needs_key)
 
     def is_new(self, entry: Entry, since: float) -> bool:
-        """Whether a person is to be told of it, and has not seen it."""
+        """Whether a person is to be notified of it and has not seen it."""
         kind = self.kind(entry)
         if kind not in TOLD or entry.seen_at is not None:
             return False
@@ -67,7 +67,7 @@ class Watch:
 
     Args:
         place: The history.
-        notes: When the extension first ran, and what was told.
+        notes: When the extension first ran, and what was reported.
         has_key: Whether this server has a key for the API.
         clock: Seconds of a clock that is never set.
     """
@@ -85,8 +85,8 @@ class Watch:
         self._locked_since: float | None = None
         self._key: tuple[float, bool] | None = None
         self._leases: dict[str, tuple[tuple[object, ...], float]] = {}
-        self._told: dict[str, tuple[str, bool]] | None = None
-        """What the last event left everybody with: kind and whether it is new, by id."""
+        self._last_kinds: dict[str, tuple[str, bool]] | None = None
+        """The kind of each row at the last event, and whether it was new, by id."""
         self._events_left: tuple[object, ...] = ()
         self.is_asked = False
         """Whether a page has asked: a database is left alone before."""
@@ -110,7 +110,7 @@ class Watch:
 
     # --- in a thread that may wait --------------------------------------------------------------------------------
     def look(self) -> dict[str, Any] | None:
-        """Look, where the history changed; returns the event that tells of it, or `None` without any news."""
+        """Look, where the history changed; returns the event for it, or `None` without any news."""
         with self._lock:
             if not self.is_due() and self._looked_at is not None and self._place.file is not None:
                 return None
@@ -151,8 +151,8 @@ class Watch:
             return
         if not passes:
             self._stat, self._locked_since = stat, None
-        said = error.what if isinstance(error, SeedanceError) else str(error)
-        self.state = State("trouble", said, self.state.seen if passes else Seen())
+        message = error.what if isinstance(error, SeedanceError) else str(error)
+        self.state = State("trouble", message, self.state.seen if passes else Seen())
 
     def _needing_key(self, seen: Seen) -> frozenset[str]:
         """The jobs of which nobody that lives has the key."""
@@ -176,17 +176,17 @@ class Watch:
         if self._place.file is None:
             return None
         try:
-            found = os.stat(self._place.file)
+            file_stat = os.stat(self._place.file)
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return file_stat.st_mtime_ns, file_stat.st_size, file_stat.st_ino
 
-    # --- what is told ---------------------------------------------------------------------------------------------
+    # --- events ---------------------------------------------------------------------------------------------------
     def _event(self, before: State, read_more: ReadMore) -> dict[str, Any] | None:
         state, since = self.state, self.notes.since
         now = {entry.id: (state.kind(entry), state.is_new(entry, since)) for entry in state.seen.rows}
         entries = {entry.id: entry for entry in state.seen.rows}
-        known, self._told = self._told, now
+        known, self._last_kinds = self._last_kinds, now
         if known is None:
             self._events_left = self._rest(state)
             return None  # the first look: whoever wants to know asks
@@ -200,8 +200,8 @@ class Watch:
         rest, self._events_left = self._events_left, self._rest(state)
         if not changed and not vanished and rest == self._events_left:
             return None
-        told = [_told(entry, state.kind(entry), now[entry.id][1]) for entry in changed]
-        told += [_told(entry, _kind_of_gone(entry), False) for entry in gone]
+        summaries = [_told(entry, state.kind(entry), now[entry.id][1]) for entry in changed]
+        summaries += [_told(entry, _kind_of_gone(entry), False) for entry in gone]
         return {
             "api": API,
             "history": state.history,
@@ -209,8 +209,8 @@ class Watch:
             "open": len(state.seen.open),
             "statuses": state.seen.statuses,
             "new_count": sum(is_new for _, is_new in now.values()),
-            "changed": told[:MOST_CHANGED],
-            "more": max(0, len(changed) + len(vanished) - len(told[:MOST_CHANGED])),
+            "changed": summaries[:MOST_CHANGED],
+            "more": max(0, len(changed) + len(vanished) - len(summaries[:MOST_CHANGED])),
         }
 
     def _rest(self, state: State) -> tuple[object, ...]:

@@ -38,8 +38,8 @@ class Webhook(Answer):
         """Verify the signature over the raw bytes, then ask for a look. What it claims is not believed."""
         self.set_header(MARK, "1")
         if not (Environment().get(SECRET) or "").strip():
-            said = f"{SECRET} is not set where this server was started, so no webhook is taken."
-            raise Refusal(404, SeedanceError(said, charged=""))
+            message = f"{SECRET} is not set where this server was started, so no webhook is taken."
+            raise Refusal(404, SeedanceError(message, charged=""))
         body, signature = bytes(self._received), self.request.headers.get("x-seedance-signature", "")
         await self.extension.in_thread(_take, await self.extension.rows(), body, signature)
         self.extension.look_soon()

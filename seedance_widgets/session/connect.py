@@ -167,15 +167,15 @@ def _simulator(
 
 
 def _faults(faults: Iterable[str]) -> tuple[str, ...]:
-    found: tuple[Any, ...] = (faults,)
+    names: tuple[Any, ...] = (faults,)
     if isinstance(faults, Iterable) and not isinstance(faults, str | bytes | Mapping):
-        found = tuple(faults)
-    if wrong := [each for each in found if not isinstance(each, str)]:
+        names = tuple(faults)
+    if wrong := [each for each in names if not isinstance(each, str)]:
         raise SettingsInvalid(
             f"faults is a list of texts such as 'create:lost', not {shown(wrong[0])}.",
             next_step="docs/simulator.md lists them.",
         )
-    return found
+    return names
 
 
 def _open(what: Settings | _Simulated, make: Callable[[], Session], caps: Caps, clips: str | Path | None) -> Session:

@@ -140,12 +140,12 @@ def _service(settings: Settings | None, label: str) -> Iterator[Check]:
 
 
 def _webhooks(settings: Settings) -> Iterator[Check]:
-    found = webhooks.read(settings.base_url)
-    if found.address is not None:
-        yield Check("webhook", True, f"jobs name {found.address}, unless you name another address")
-    elif found.why_not:
+    state = webhooks.read(settings.base_url)
+    if state.address is not None:
+        yield Check("webhook", True, f"jobs name {state.address}, unless you name another address")
+    elif state.why_not:
         step = f"Jobs are looked at as before. Set {webhooks.PUBLIC_URL} to the https address of this Jupyter server, "
-        yield Check("webhook", False, found.why_not, step + f"and {webhooks.SECRET} to the vendor's secret.")
+        yield Check("webhook", False, state.why_not, step + f"and {webhooks.SECRET} to the vendor's secret.")
 
 
 def _is_key_there() -> bool:

@@ -238,7 +238,7 @@ class Session(BaseSession):
                 `starred` (`False`: without a star), `tag`, `rating` (this or better), `sweep`, `since` and `until`
                 ("today", "7d", "2026-11-01", a date, an instant, a timedelta).
 
-        Raises SeedanceError for what cannot be meant, such as a status that is neither known nor in the history.
+        Raises SeedanceError for an unusable value, such as a status that is neither known nor in the history.
         """
         return self.registry.listed(limit, offset, wanted)
 

@@ -57,11 +57,11 @@ def find_key(
         (KEYRING, _of_keyring),
     )
     for source, look in places:
-        found = look()
-        if found is not None and not isinstance(found, Secret):
-            raise SettingsInvalid(f"The API key from {source} is text, not {type(found).__name__}.")
-        if found is not None and found.reveal().strip():
-            return checked_key(found, source), source
+        key = look()
+        if key is not None and not isinstance(key, Secret):
+            raise SettingsInvalid(f"The API key from {source} is text, not {type(key).__name__}.")
+        if key is not None and key.reveal().strip():
+            return checked_key(key, source), source
     return None
 
 

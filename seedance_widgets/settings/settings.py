@@ -76,8 +76,8 @@ def read_settings(
         api_key = Secret(api_key)
     env = Environment(environment)
     del environment  # a traceback may show what is in a frame
-    found = find_key(api_key, env)
-    if found is None:
+    key_and_source = find_key(api_key, env)
+    if key_and_source is None:
         raise SettingsMissing(
             "No API key was found: no argument, none typed into %seedance_key, SEEDANCE_API_KEY is not set, and "
             "there is none in Colab's secrets or a keyring."
@@ -89,8 +89,8 @@ def read_settings(
     if bound is None or not bound > 0:
         raise SettingsInvalid(f"max_clip_bytes is a number of bytes above 0, not {shown(max_clip_bytes)}.")
     return Settings(
-        api_key=found[0],
-        key_source=found[1],
+        api_key=key_and_source[0],
+        key_source=key_and_source[1],
         base_url=check_base_url(_base_url(base_url, env)),
         home=find_home(home, env),
         create_timeout_s=create_timeout_s,
@@ -119,9 +119,9 @@ def _base_url(given: object, env: Environment) -> Any:
 
 
 def find_database(environment: Environment) -> Secret | None:
-    """Where a team's history is; of nothing but white space, nowhere."""
-    found = Secret((environment.get("SEEDANCE_DATABASE_URL") or "").strip())
-    return found if found.reveal() else None
+    """Where a team's history is; `None` where it is not set, or blank."""
+    address = Secret((environment.get("SEEDANCE_DATABASE_URL") or "").strip())
+    return address if address.reveal() else None
 
 
 def check_path(path: object, name: str) -> None:
@@ -141,16 +141,16 @@ def find_home(home: str | Path | None, environment: Environment | Mapping[str, s
             return Path(chosen).expanduser().absolute()
         import platformdirs
 
-        found = Path(platformdirs.user_data_dir("seedance_widgets", appauthor=False))
+        folder = Path(platformdirs.user_data_dir("seedance_widgets", appauthor=False))
     except RuntimeError:  # `~` of somebody without a home
-        found = Path()
+        folder = Path()
     except FileNotFoundError:
         raise SettingsInvalid(
             f"The data folder {str(chosen)[:200]!r} lies in the current folder, which was deleted.",
             next_step="Name it by its whole path.",
         ) from None
-    if found.is_absolute():  # else it begins with a `~` that nobody knows, and would lie in the current folder
-        return found
+    if folder.is_absolute():  # else it begins with a `~` that nobody knows, and would lie in the current folder
+        return folder
     raise SettingsInvalid(
         "No home folder is known here, so there is no place for the history.",
         next_step="Set SEEDANCE_HOME to a folder by its whole path, or HOME.",

@@ -140,8 +140,8 @@ def entry(job: Job, name: str | None, has_poster: bool) -> str:
     top = f'<p class="why">{escape(_why(job))}</p>' if name is None else _video(job, quote(name), has_poster)
     marks = ['<span class="star">★ Starred</span>'] if row.starred else []
     if row.rating:
-        told, stars = f"{row.rating} of 5", "★" * row.rating
-        marks.append(f'<span class="star" role="img" aria-label="{escape(told)}">{escape(stars)}</span>')
+        rating, stars = f"{row.rating} of 5", "★" * row.rating
+        marks.append(f'<span class="star" role="img" aria-label="{escape(rating)}">{escape(stars)}</span>')
     facts = [" · ".join(map(escape, line)) for line in _facts(job)]
     again = _again(job, name)
     tags = "".join(f'<span class="tag" dir="auto">{escape(tag)}</span>' for tag in row.tags)
@@ -184,11 +184,11 @@ def _again(job: Job, name: str | None) -> str:
 
 def _facts(job: Job) -> list[list[str]]:
     request = shareable(job.request)
-    asked = []
+    options = []
     for option in OPTIONS:
         value = getattr(request, option.name)
         if value not in (None, ()) and option.kind != "json":
-            asked.append(option.text(value))
+            options.append(option.text(value))
     when = datetime.fromtimestamp(job.created_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     money = [estimate(job.cost)]
     if job.credits_charged is not None:
@@ -196,7 +196,7 @@ def _facts(job: Job) -> list[list[str]]:
         money.append(f"{job.credits_charged} {what}")
     names = [f"job {job.id}", *([f"request {job.request_id}"] if job.request_id else [])]
     names += [f"made from {job.row.parent_id}"] if job.row.parent_id else []
-    return [asked, [when, *money], names]
+    return [options, [when, *money], names]
 
 
 def _why(job: Job) -> str:

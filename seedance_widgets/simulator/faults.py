@@ -114,14 +114,14 @@ class Fault:
 
 def read_fault(text: str) -> Fault:
     """The fault that a text such as `get:503@3x20` names. Raises ValueError that says what is wrong with it."""
-    found = _TEXT.fullmatch(text.strip())
-    if found is None:
+    match = _TEXT.fullmatch(text.strip())
+    if match is None:
         raise ValueError(f"{text[:80]!r} is no fault: write endpoint:name, such as create:lost or get:503@3x20.")
-    first, times = found["first"], found["times"]
+    first, times = match["first"], match["times"]
     fault = Fault(
-        endpoint=found["endpoint"],
-        name=found["name"],
-        value=found["value"],
+        endpoint=match["endpoint"],
+        name=match["name"],
+        value=match["value"],
         first=int(first or 1),
         times=None if times == "*" else int(times or 1),
     )

@@ -116,10 +116,10 @@ def _endpoint(scope: Scope) -> tuple[str | None, str]:
         return "models", ""
     if method == "POST" and path.endswith("/video/generations"):
         return "create", ""
-    found = _ONE.search(path)
-    if found is None or method != ("POST" if found[2] else "GET"):
+    match = _ONE.search(path)
+    if match is None or method != ("POST" if match[2] else "GET"):
         return None, ""
-    return ("cancel" if found[2] else "get"), found[1]
+    return ("cancel" if match[2] else "get"), match[1]
 
 
 async def _honest(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:

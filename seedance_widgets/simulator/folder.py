@@ -65,8 +65,8 @@ class Folder:
     def all(self) -> list[Record]:
         """Every generation, the oldest first."""
         names = (entry.name for entry in os.scandir(self.generations) if entry.name.endswith(".json"))
-        found = (self.find(name.removesuffix(".json")) for name in names)
-        return sorted((r for r in found if r is not None), key=lambda r: (r.created_at, r.request_id))
+        records = (self.find(name.removesuffix(".json")) for name in names)
+        return sorted((r for r in records if r is not None), key=lambda r: (r.created_at, r.request_id))
 
     def charged(self) -> int:
         """Credits that all generations took together."""

@@ -99,7 +99,7 @@ _ENDING: dict[str, Schema] = {
     "output": {"oneOf": [_OUTPUT, {"type": "null"}]},
     "error": {"oneOf": [_PROBLEM, {"type": "null"}]},
 }
-_ASKED: dict[str, Schema] = {
+_REQUEST_FIELDS: dict[str, Schema] = {
     "model": {"type": "string"},
     "prompt": {"type": "string"},
     "duration": {"type": "integer"},
@@ -156,7 +156,7 @@ DESCRIPTION: Schema = {
         "schemas": {
             "Models": _object({"success": {"const": True}, "data": {"type": "array", "items": _MODEL}}),
             "Accepted": _ACCEPTED,
-            "Generation": _object(_ENDING | _ASKED),
+            "Generation": _object(_ENDING | _REQUEST_FIELDS),
             "Event": _object(_ENDING),
         },
     },

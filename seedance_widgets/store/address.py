@@ -52,15 +52,15 @@ def read_address(text: Secret) -> Address:
         raise ValueError("a parameter that stands outside of the query would be shown as a name")
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
-    found: dict[str, Secret] = {}
+    secrets: dict[str, Secret] = {}
     if url.password is not None:
-        found["password"] = Secret(str(url.password))
+        secrets["password"] = Secret(str(url.password))
     for name, value in url.query.items():
         values = (value,) if isinstance(value, str) else value
         if _is_secret(name) or any(map(_gives_secret, values)):
-            found[name] = Secret(values[-1])
-    bare = url.set(query={name: value for name, value in url.query.items() if name not in found})
-    return Address(bare._replace(password=None), found, text)
+            secrets[name] = Secret(values[-1])
+    bare = url.set(query={name: value for name, value in url.query.items() if name not in secrets})
+    return Address(bare._replace(password=None), secrets, text)
 
 
 def has_secrets(text: Secret) -> bool:

@@ -20,5 +20,5 @@ def refuse_owned(connection: sa.Connection, job_id: str, request_id: str) -> Non
     others = sa.and_(jobs.c.service == row.service, jobs.c.request_id == request_id, jobs.c.id != job_id)
     other = connection.execute(sa.select(jobs.c.id, jobs.c.prompt).where(others)).first()
     if other is not None:
-        told = f" ({shown(other.prompt)})" if other.prompt else ", which was deleted"
-        raise AdoptRefused(f"Request id {request_id[:SHOWN]} belongs to job {other.id}{told}.", job=row)
+        detail = f" ({shown(other.prompt)})" if other.prompt else ", which was deleted"
+        raise AdoptRefused(f"Request id {request_id[:SHOWN]} belongs to job {other.id}{detail}.", job=row)

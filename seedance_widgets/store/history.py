@@ -227,10 +227,10 @@ class Store(Transactions):
 
         def note(connection: sa.Connection) -> list[str]:
             unseen = sa.and_(jobs.c.id.in_(list(job_ids)), jobs.c.seen_at.is_(None), jobs.c.removed_at.is_(None))
-            found = connection.execute(sa.select(jobs.c.id).where(unseen).order_by(jobs.c.id)).scalars().all()
-            for job_id in found:
+            ids = connection.execute(sa.select(jobs.c.id).where(unseen).order_by(jobs.c.id)).scalars().all()
+            for job_id in ids:
                 self._advance(connection, job_id, Seen(at))
-            return list(found)
+            return list(ids)
 
         return self._write(note)
 
@@ -303,8 +303,8 @@ class Store(Transactions):
         """Which of some jobs that wait for their turn never get it: final, or to be cancelled. One that is gone may."""
         wished = sa.and_(jobs.c.sent_at.is_(None), jobs.c.cancel_asked_at.is_not(None))
         ended = sa.and_(jobs.c.id.in_(list(job_ids)), sa.or_(jobs.c.status.in_(FINAL_STATUSES), wished))
-        found = self._read(lambda connection: connection.execute(sa.select(jobs.c.id).where(ended)).scalars().all())
-        return set(found)
+        ids = self._read(lambda connection: connection.execute(sa.select(jobs.c.id).where(ended)).scalars().all())
+        return set(ids)
 
     def children(self, job_ids: Iterable[str], *, service: str, limit: int = 500) -> list[Row]:
         """The rows that were made from any of some jobs, newest first."""
@@ -361,9 +361,9 @@ class Store(Transactions):
             .order_by(jobs.c.created_at.desc())
             .limit(limit * 5)
         )
-        found = self._read(lambda connection: connection.execute(query).all())
+        rows = self._read(lambda connection: connection.execute(query).all())
         wanted = (request.resolution, request.duration, bool(request.media_urls))
-        like = [run_s for run_s, text in found if _kind(json.loads(text)) == wanted]
+        like = [run_s for run_s, text in rows if _kind(json.loads(text)) == wanted]
         return like[:limit]
 
     def select(self, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:

@@ -64,8 +64,8 @@ class Observer:
 def read(connection: sa.Connection, service: str) -> list[Lease]:
     """The leases of the open rows of a service."""
     columns = (jobs.c.id, jobs.c.lease_owner, jobs.c.lease_beat, jobs.c.lease_until)
-    found = connection.execute(sa.select(*columns).where(OPEN, jobs.c.service == service))
-    return [Lease(job_id, owner, int(beat or 0), float(until or 0.0)) for job_id, owner, beat, until in found]
+    rows = connection.execute(sa.select(*columns).where(OPEN, jobs.c.service == service))
+    return [Lease(job_id, owner, int(beat or 0), float(until or 0.0)) for job_id, owner, beat, until in rows]
 
 
 def is_free(lease: Lease) -> bool:

@@ -92,7 +92,7 @@ def sums(
     if until is not None:
         query = query.where(jobs.c.created_at < until)
     order = name if by == "day" else sa.desc("estimated_usd")
-    return [_sums(found) for found in connection.execute(query.group_by(name).order_by(order, name))]
+    return [_sums(row) for row in connection.execute(query.group_by(name).order_by(order, name))]
 
 
 def usd_per_credit(connection: sa.Connection, service: str) -> tuple[float | None, int]:
@@ -120,10 +120,10 @@ def _group(connection: sa.Connection, by: str) -> sa.ColumnElement[Any]:
     return sa.func.to_char(sa.func.to_timestamp(jobs.c.created_at), sa.literal_column("'YYYY-MM-DD'"))
 
 
-def _sums(found: sa.Row[Any]) -> Sums:
+def _sums(row: sa.Row[Any]) -> Sums:
     """As Python's own numbers: a database may answer with a Decimal."""
     values: dict[str, Any] = {}
-    for name, value in found._mapping.items():
+    for name, value in row._mapping.items():
         values[name] = str(value or "") if name == "name" else int(value)
         if name.endswith("_usd"):
             values[name] /= MICROS

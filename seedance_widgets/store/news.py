@@ -23,8 +23,8 @@ def install(connection: sa.Connection) -> None:
 def read(connection: sa.Connection, service: str) -> tuple[int, int]:
     """Which history this is, by a number that it was given by chance, and how often rows of a service have changed."""
     query = sa.text(f"SELECT history, changes FROM {TABLE} WHERE service = :service")
-    found = connection.execute(query, {"service": service}).first()
-    return (0, 0) if found is None else (int(found[0]), int(found[1]))
+    row = connection.execute(query, {"service": service}).first()
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
 def _table() -> str:

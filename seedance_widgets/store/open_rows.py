@@ -56,7 +56,7 @@ def by_service(connection: sa.Connection) -> dict[str, OpenJobs]:
     """The open jobs of each service that has any."""
     kind = _KIND.label("kind")
     query = sa.select(jobs.c.service, kind, sa.func.count()).where(_GOES_ON).group_by(jobs.c.service, kind)
-    found: dict[str, dict[str, int]] = {}
+    totals: dict[str, dict[str, int]] = {}
     for service, name, many in connection.execute(query):
-        found.setdefault(service, {})[name] = int(many)
-    return {service: OpenJobs(**counts) for service, counts in found.items()}
+        totals.setdefault(service, {})[name] = int(many)
+    return {service: OpenJobs(**counts) for service, counts in totals.items()}

@@ -43,29 +43,29 @@ def insert_row(connection: sa.Connection, row: Row, owner: str | None, until: fl
 def one_row(connection: sa.Connection, where: sa.ColumnElement[bool], *, alone: bool = False) -> Row | None:
     """The row that fits. `alone` keeps others from changing it until the transaction ends, on a team's database too."""
     query = sa.select(jobs).where(where)
-    found = connection.execute(query.with_for_update() if alone else query).first()
-    return None if found is None else row_of(found)
+    record = connection.execute(query.with_for_update() if alone else query).first()
+    return None if record is None else row_of(record)
 
 
 def fitting(connection: sa.Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
     """The condition that rows fulfil which are wanted; what a person deleted never does."""
-    found: list[sa.ColumnElement[bool]] = [jobs.c.removed_at.is_(None)]
+    conditions: list[sa.ColumnElement[bool]] = [jobs.c.removed_at.is_(None)]
     for name, column in (("service", "service"), ("status", "status"), ("model", "model"), ("sweep", "sweep_id")):
         if (value := wanted.get(name)) is not None and value != "":
-            found.append(jobs.c[column].in_(value) if isinstance(value, list) else jobs.c[column] == value)
+            conditions.append(jobs.c[column].in_(value) if isinstance(value, list) else jobs.c[column] == value)
     if (starred := wanted.get("starred")) is not None:
-        found.append(jobs.c.starred if starred else sa.not_(jobs.c.starred))
+        conditions.append(jobs.c.starred if starred else sa.not_(jobs.c.starred))
     if (since := wanted.get("since")) is not None:
-        found.append(jobs.c.created_at >= since)
+        conditions.append(jobs.c.created_at >= since)
     if (until := wanted.get("until")) is not None:
-        found.append(jobs.c.created_at < until)
+        conditions.append(jobs.c.created_at < until)
     if tag := wanted.get("tag"):
-        found.append(jobs.c.tags.icontains(json.dumps(tag, ensure_ascii=False), autoescape=True))
+        conditions.append(jobs.c.tags.icontains(json.dumps(tag, ensure_ascii=False), autoescape=True))
     if rating := wanted.get("rating"):
-        found.append(jobs.c.rating >= rating)
+        conditions.append(jobs.c.rating >= rating)
     if text := wanted.get("text"):
-        found.append(search.holds(connection, jobs, text))
-    return sa.and_(*found)
+        conditions.append(search.holds(connection, jobs, text))
+    return sa.and_(*conditions)
 
 
 def newest_rows(connection: sa.Connection, where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> list[Row]:
@@ -81,7 +81,7 @@ def newest(where: sa.ColumnElement[bool], limit: int, offset: int = 0) -> sa.Sel
 def rows_of(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
     """The rows that a query finds, but for those that cannot be read."""
     rows = []
-    for found in connection.execute(query):
-        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand must not hide the rest
-            rows.append(row_of(found))
+    for record in connection.execute(query):
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of other software must not hide the rest
+            rows.append(row_of(record))
     return rows

@@ -28,7 +28,7 @@ def find(connection: sa.Connection, same: SameRequest) -> Row | None:
 
 def _readable(lines: sa.CursorResult[tuple[object, ...]]) -> Iterator[Row]:
     for line in lines:
-        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # a row that other software wrote
             yield row_of(line)
 
 

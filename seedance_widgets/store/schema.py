@@ -149,15 +149,16 @@ def migrate(connection: sa.Connection, where: str) -> None:
         index.create(connection, checkfirst=True)
     search.install(connection)
     news.install(connection)
-    found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
-    if found is None:
+    version = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    if version is None:
         connection.execute(sa.insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
-    elif int(found) > SCHEMA_VERSION:
+    elif int(version) > SCHEMA_VERSION:
         raise StoreError(
-            f"The history at {where} was written by a newer version (schema {found}, this one knows {SCHEMA_VERSION}).",
+            f"The history at {where} was written by a newer version "
+            f"(schema {version}, this one knows {SCHEMA_VERSION}).",
             next_step="Upgrade seedance-widgets, or set SEEDANCE_HOME to another folder.",
         )
-    elif int(found) < SCHEMA_VERSION:
+    elif int(version) < SCHEMA_VERSION:
         connection.execute(sa.update(meta).where(meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
 
 
@@ -188,9 +189,9 @@ def columns_of(row: Row) -> dict[str, Any]:
     return values
 
 
-def row_of(found: sa.Row[Any]) -> Row:
+def row_of(record: sa.Row[Any]) -> Row:
     """The row that a line of the table holds."""
-    values = {f.name: found._mapping[f.name] for f in fields(Row)}
+    values = {f.name: record._mapping[f.name] for f in fields(Row)}
     values["request"] = request_of(json.loads(values["request"]))
     values["problem"] = None if values["problem"] is None else Problem(**json.loads(values["problem"]))
     facts: ClipFacts | None = None if values["clip_facts"] is None else json.loads(values["clip_facts"])
@@ -205,9 +206,9 @@ def sweep_columns_of(sweep: SweepRow) -> dict[str, Any]:
     return values | {"plan": json.dumps(sweep.plan, ensure_ascii=False)}
 
 
-def sweep_of(found: sa.Row[Any]) -> SweepRow:
+def sweep_of(record: sa.Row[Any]) -> SweepRow:
     """The sweep that a line of the table holds."""
-    values = {f.name: found._mapping[f.name] for f in fields(SweepRow)}
+    values = {f.name: record._mapping[f.name] for f in fields(SweepRow)}
     return SweepRow(**{**values, "plan": json.loads(values["plan"])})
 
 

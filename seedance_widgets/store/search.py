@@ -94,12 +94,12 @@ def holds(connection: sa.Connection, jobs: sa.Table, text: str) -> sa.ColumnElem
         return sa.and_(sa.true(), *(_in_columns(jobs, word) for word in words))
     whole = [word for word in words if _is_indexed(word)]
     batches = (whole[at : at + AT_ONCE] for at in range(0, len(whole), AT_ONCE))
-    asked = [" AND ".join(f'"{_quoted(word)}"' for word in batch) for batch in batches]
-    found = [_in_index(sa.literal_column(INDEX).op("MATCH")(each), INDEX, "rowid") for each in asked]
+    queries = [" AND ".join(f'"{_quoted(word)}"' for word in batch) for batch in batches]
+    conditions = [_in_index(sa.literal_column(INDEX).op("MATCH")(each), INDEX, "rowid") for each in queries]
     for word in words:
         if word not in whole:
-            found.append(_in_index(_stands_in(word), f"{INDEX}_content", "id"))
-    return sa.and_(sa.true(), *found)
+            conditions.append(_in_index(_stands_in(word), f"{INDEX}_content", "id"))
+    return sa.and_(sa.true(), *conditions)
 
 
 def _quoted(word: str) -> str:
@@ -120,11 +120,11 @@ def _stands_in(word: str) -> sa.ColumnElement[bool]:
 
 
 def _in_columns(jobs: sa.Table, word: str) -> sa.ColumnElement[bool]:
-    found = [jobs.c[name].icontains(word, autoescape=True) for name in _COLUMNS]
+    conditions = [jobs.c[name].icontains(word, autoescape=True) for name in _COLUMNS]
     if any(c.isalnum() for c in word):  # or the brackets of the JSON would be found
         in_json = json.dumps(word, ensure_ascii=False)[1:-1]
-        found.append(jobs.c.tags.icontains(in_json, autoescape=True))
-    return sa.or_(*found)
+        conditions.append(jobs.c.tags.icontains(in_json, autoescape=True))
+    return sa.or_(*conditions)
 
 
 def _is_indexed(word: str) -> bool:

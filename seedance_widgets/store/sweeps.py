@@ -52,8 +52,8 @@ class Sweeps:
 
     def get(self, sweep_id: str) -> SweepRow | None:
         """The sweep of an id, or `None`."""
-        found = self._found(sweeps.c.id == sweep_id)
-        return found[0] if found else None
+        rows = self._found(sweeps.c.id == sweep_id)
+        return rows[0] if rows else None
 
     def find(self, service: str, name: str) -> list[SweepRow]:
         """The sweep of a name or an id, else those whose id begins with it."""
@@ -77,16 +77,16 @@ class Sweeps:
 
         def read(connection: sa.Connection) -> list[Row]:
             rows = []
-            for found in connection.execute(query):
-                with contextlib.suppress(KeyError, TypeError, ValueError):  # a row of another hand
-                    rows.append(row_of(found))
+            for record in connection.execute(query):
+                with contextlib.suppress(KeyError, TypeError, ValueError):  # a row that other software wrote
+                    rows.append(row_of(record))
             return rows
 
         return self._read(read)
 
     def _found(self, where: sa.ColumnElement[bool], limit: int | None = 5) -> list[SweepRow]:
         query = sa.select(sweeps).where(where).order_by(sweeps.c.created_at.desc(), sweeps.c.id).limit(limit)
-        return self._read(lambda connection: [sweep_of(found) for found in connection.execute(query)])
+        return self._read(lambda connection: [sweep_of(record) for record in connection.execute(query)])
 
 
 def refuse_taken(connection: sa.Connection, row: Row) -> None:
@@ -101,8 +101,8 @@ def refuse_taken(connection: sa.Connection, row: Row) -> None:
     )
     same = sa.or_(jobs.c.sweep_values == written, kept_otherwise)
     here = sa.and_(jobs.c.sweep_id == row.sweep_id, same, _TAKES_A_PLACE)
-    found = connection.execute(sa.select(jobs.c.id, jobs.c.sweep_values).where(here))
-    taken = next((job_id for job_id, told in found if told and _is_place(told, job_id, values, written)), None)
+    rows = connection.execute(sa.select(jobs.c.id, jobs.c.sweep_values).where(here))
+    taken = next((job_id for job_id, stored in rows if stored and _is_place(stored, job_id, values, written)), None)
     if taken is not None:
         raise SentBefore(
             f"This combination of the sweep was sent before, as job {taken}.",
@@ -112,15 +112,15 @@ def refuse_taken(connection: sa.Connection, row: Row) -> None:
         )
 
 
-def _is_place(told: str, job_id: str, values: dict[str, Any], written: str) -> bool:
-    """Whether what a row tells of its place is this one."""
-    return told == written or _kept_place(told) == written or json.loads(told) == digest_of_place(job_id, values)
+def _is_place(stored: str, job_id: str, values: dict[str, Any], written: str) -> bool:
+    """Whether the place stored in a row is this one."""
+    return stored == written or _kept_place(stored) == written or json.loads(stored) == digest_of_place(job_id, values)
 
 
 @lru_cache(maxsize=2_000)
-def _kept_place(told: str) -> str:
+def _kept_place(stored: str) -> str:
     """A row's place as it would be written today."""
-    return json.dumps(kept_values_of(json.loads(told)), ensure_ascii=False)
+    return json.dumps(kept_values_of(json.loads(stored)), ensure_ascii=False)
 
 
 def _insert(connection: sa.Connection, sweep: SweepRow) -> sa.Insert:

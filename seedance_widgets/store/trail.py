@@ -69,50 +69,50 @@ class Trail:
         return self.path.name if self.path else "no paper trail"
 
     def submitted(self, row: life.Row, *, later: bool = True) -> bool:
-        """A job is about to be sent. Returns whether that is on paper; `later` it is, unless told that it need not."""
-        told = {name: value for name, value in asdict(row.kept).items() if value is not None}
-        return self._append({"job": row.id, "event": SUBMITTED, "row": told}, force=True, later=later)
+        """A job is about to be sent. Returns whether it was written; with `later`, what failed is tried again."""
+        values = {name: value for name, value in asdict(row.kept).items() if value is not None}
+        return self._append({"job": row.id, "event": SUBMITTED, "row": values}, force=True, later=later)
 
     def planned(self, sweep: SweepRow) -> None:
         """A sweep is about to begin: on the disk before its first job."""
         self._append({"sweep": sweep.id, "event": PLANNED, "plan": asdict(sweep)}, force=True)
 
     def sweeps(self) -> list[SweepRow]:
-        """Every sweep as the lines tell it."""
-        found: dict[str, SweepRow] = {}
+        """Every sweep in the lines."""
+        sweeps: dict[str, SweepRow] = {}
         for line in self._lines():
             if line.get("event") == PLANNED:
                 with contextlib.suppress(KeyError, TypeError, AttributeError):
                     known = {name: value for name, value in line["plan"].items() if name in _SWEEP_FIELDS}
-                    found.setdefault(line["sweep"], SweepRow(**known))
-        return list(found.values())
+                    sweeps.setdefault(line["sweep"], SweepRow(**known))
+        return list(sweeps.values())
 
     def catch_up(self) -> bool:
         """Write what could not be written when it happened. Returns whether nothing is left of it."""
         return self._append(None, force=True)
 
     def happened(self, job_id: str, event: life.Event, *, later: bool = True) -> bool:
-        """One more step of its life. Returns whether it is on paper; `later` it is, unless told that it need not."""
+        """One more step of its life. Returns whether it was written; with `later`, what failed is tried again."""
         line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
         if isinstance(event, life.Looked):
             url = event.generation.output_url
-            said = asdict(replace(event.generation, extra={}, retry_after_s=None, output_url=url and links.kept(url)))
-            line["generation"] = {name: value for name, value in said.items() if value is not None}
+            values = asdict(replace(event.generation, extra={}, retry_after_s=None, output_url=url and links.kept(url)))
+            line["generation"] = {name: value for name, value in values.items() if value is not None}
         return self._append(line, force=isinstance(event, FORCED), later=later)
 
     def rows(self) -> list[life.Row]:
-        """Every job as the lines tell it. Lines that cannot be read are passed over."""
-        found: dict[str, life.Row] = {}
+        """Every job in the lines. Lines that cannot be read are skipped."""
+        rows: dict[str, life.Row] = {}
         for line in self._lines():
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
                 if line["event"] == SUBMITTED:
-                    found.setdefault(line["job"], _row(line["row"]))
-                elif (row := found.get(line["job"])) is not None:
-                    found[row.id] = life.advance(row, _event(line))
-        return list(found.values())
+                    rows.setdefault(line["job"], _row(line["row"]))
+                elif (row := rows.get(line["job"])) is not None:
+                    rows[row.id] = life.advance(row, _event(line))
+        return list(rows.values())
 
     def events(self, job_ids: set[str]) -> Iterator[tuple[str, life.Event]]:
-        """What the lines tell of some jobs, oldest first, without their submission."""
+        """The events of some jobs, oldest first, without their submission."""
         for line in self._lines():
             if line.get("job") in job_ids and line.get("event") in _EVENTS:
                 with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
@@ -141,10 +141,10 @@ class Trail:
         for line in text[:whole].split(b"\n"):
             if b'"Acknowledged"' in line:
                 with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-                    told = json.loads(line)
-                    event = _event(told)
+                    entry = json.loads(line)
+                    event = _event(entry)
                     if isinstance(event, life.Acknowledged):
-                        self._fresh.append((told["job"], event))
+                        self._fresh.append((entry["job"], event))
         return ready
 
     def told(self, lines: list[tuple[str, life.Acknowledged]]) -> None:

@@ -87,15 +87,15 @@ class Transactions:
         """An error of the database in our words. Raise it where the driver's is no longer at hand: that one's frames
         hold the password."""
         cause = getattr(error, "orig", None) or error
-        said = f"{type(cause).__name__}: {str(cause)[:200]}"
-        if self._address is None and "locked" in said:
+        reason = f"{type(cause).__name__}: {str(cause)[:200]}"
+        if self._address is None and "locked" in reason:
             step = "Close the program that has it open (a viewer of databases, say), then try again."
         elif self._address is None:
             step = "Check the folder's rights and space, or set SEEDANCE_HOME to another one."
         else:
-            said = type(cause).__name__ if self._address.tells(str(cause)) else said
+            reason = type(cause).__name__ if self._address.tells(str(cause)) else reason
             step = "Check that the database runs and lets you in, and SEEDANCE_DATABASE_URL."
-        failure = StoreError(f"The history at {self.where} cannot be used ({said}).", next_step=step)
+        failure = StoreError(f"The history at {self.where} cannot be used ({reason}).", next_step=step)
         failure.__cause__ = error if self._address is None else None
         return failure
 
@@ -249,9 +249,9 @@ class Transactions:
         """Try the file again, with all that was changed in the meantime in one transaction."""
         assert self._memory is not None, "only while in memory"
         self._tried_file_at = self._clock()
-        said, self.notice = self.notice, None
+        notice, self.notice = self.notice, None
         if not (self._wrote_all() or self._wrote_all()):  # a file that was damaged is mended in between
-            self.notice = said
+            self.notice = notice
             return
         self._memory.dispose()
         self._memory, self._unwritten, self._known, self._ready = None, [], set(), True

@@ -18,8 +18,8 @@ def frame_of(places: Places) -> Any:
     pd = pandas(otherwise="take sweep.jobs, a list of the same")
     frame = pd.DataFrame(records_of(places))
     text = ["status", "job", "request_id", "prompt", "clip", "error"]
-    asked = {o.name: "Int64" if o.kind == "integer" else "string" for o in OPTIONS if o.is_plain}
-    frame = frame.astype(dict.fromkeys(text, "string") | asked | {"credits": "Int64", "cost_usd": "float64"})
+    dtypes = {o.name: "Int64" if o.kind == "integer" else "string" for o in OPTIONS if o.is_plain}
+    frame = frame.astype(dict.fromkeys(text, "string") | dtypes | {"credits": "Int64", "cost_usd": "float64"})
     for name in ("created_at", "final_at"):
         frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
     return frame.astype({"run_s": "float64"})

@@ -233,7 +233,7 @@ def _said(request: GenerationRequest) -> dict[str, Json]:
 
 
 def _said_0_1(place: Place) -> dict[str, Json]:
-    """As 0.1.0 told it; an option that it did not have makes another request of it, and leaves it alone unsaid."""
+    """As 0.1.0 wrote it; an option that it did not have makes another request of it, and leaves it alone unsaid."""
     request = place.wire_request or place.request
     later = {option.name: getattr(request, option.name) for option in OPTIONS if option.name not in _FIELDS_0_1}
     later = {name: value for name, value in later.items() if value not in (None, (), [], {})}
@@ -374,8 +374,8 @@ def _place(templates: Sequence[str], values: Values, fixed: Values, models: Sequ
     cost_usd = checked_usd(request, models)
     kept = template.unsigned(values)
     signed = request if request.kept is not request else None
-    said = values if kept != values else None
-    return Place(kept, request.kept, cost_usd, said, wire_request=signed)
+    given = values if kept != values else None
+    return Place(kept, request.kept, cost_usd, given, wire_request=signed)
 
 
 def mode_of(zip: bool) -> Mode:

@@ -46,7 +46,7 @@ class Asking:
         self._gate = gate
         self._send = send
         self._question: Question | None = None
-        self._asked: Question | None = None
+        self._last_question: Question | None = None
         self.is_declined = False
         """Whether the last answer was no."""
 
@@ -60,7 +60,7 @@ class Asking:
         check_at_once(at_once)
         with self._gate:
             shown = agreed(self._places, rest)
-            self._question = self._asked = Question(new_job_id(), len(rest), rest_text(rest), at_once, shown)
+            self._question = self._last_question = Question(new_job_id(), len(rest), rest_text(rest), at_once, shown)
             self.is_declined = False
 
     def send(self, question_id: str) -> None:
@@ -112,15 +112,16 @@ class Asking:
         """A price rose while it was being sent: the error for the rest, which is asked about anew if it was before."""
         places = self._places
         now = priced(places.unsent, places.registry.engine.known_models())
-        if self._asked is not None:  # in the worker's thread: it never waits for the gate
-            question = Question(new_job_id(), len(now), rest_text(now), self._asked.at_once, agreed(places, now))
-            self._question = self._asked = question
+        if self._last_question is not None:  # in the worker's thread: it never waits for the gate
+            at_once = self._last_question.at_once
+            question = Question(new_job_id(), len(now), rest_text(now), at_once, agreed(places, now))
+            self._question = self._last_question = question
         shown_usd, now_usd = error.shown_usd, error.now_usd
         return _changed(places, now, shown_usd, now_usd, "What was sent before cost no more than was shown.")
 
     @property
     def problem(self) -> SeedanceError | None:
-        """Why waiting is in vain: nobody has answered yet."""
+        """Why waiting would not end: nobody has answered yet."""
         if (question := self.question) is None:
             return None
         begun = "" if question.count == len(self._places) else " of the rest"
@@ -133,8 +134,8 @@ class Asking:
 
 def agreed(places: Places, rest: Sequence[Place]) -> dict[int, float | None]:
     """The prices of places as a person sees them now, by the numbers of the places."""
-    found = ((places.number_of(place.values), place.cost_usd) for place in rest)
-    return {number: cost for number, cost in found if number is not None}
+    prices = ((places.number_of(place.values), place.cost_usd) for place in rest)
+    return {number: cost for number, cost in prices if number is not None}
 
 
 def check_shown(places: Places, now: Sequence[Place], shown: Mapping[int, float | None]) -> None:

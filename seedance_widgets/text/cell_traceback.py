@@ -17,23 +17,23 @@ _OURS = str(Path(__file__).parents[1])
 
 def short_traceback(error: BaseException) -> list[str]:
     """The lines that IPython prints."""
-    said = f"{type(error).__name__}: {visible(str(error))}"
+    message = f"{type(error).__name__}: {visible(str(error))}"
     own = _until_ours(error.__traceback__)
     shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if own is None or shell is None:
-        return [said]
+        return [message]
     lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), _without_chain(error), own)
     return lines
 
 
 def _until_ours(frames: TracebackType | None) -> TracebackType | None:
     """The frames before the first of ours, as a chain of its own: that of the error stays whole for a debugger."""
-    found: list[TracebackType] = []
+    entries: list[TracebackType] = []
     while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(_OURS):
-        found.append(frames)
+        entries.append(frames)
         frames = frames.tb_next
     shown: TracebackType | None = None
-    for each in reversed(found):
+    for each in reversed(entries):
         shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
     return shown
 

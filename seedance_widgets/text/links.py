@@ -71,5 +71,5 @@ def kept_in_text(text: str) -> str:
 
 def shown(self: Any) -> str:
     """A `__repr__` for data classes that hold links: each as it may be shown."""
-    told = ", ".join(f"{field.name}={kept_in(getattr(self, field.name))!r}" for field in fields(self))
-    return f"{type(self).__qualname__}({told})"
+    values = ", ".join(f"{field.name}={kept_in(getattr(self, field.name))!r}" for field in fields(self))
+    return f"{type(self).__qualname__}({values})"

@@ -40,7 +40,7 @@ def words_of(name: str) -> str:
 
 def plain(name: str) -> str:
     """A name without its disguises: percent-encoding, escapes of JSON, odd forms of letters, what is not seen."""
-    name = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), name)
+    name = _ESCAPED.sub(lambda match: chr(int(match[1] or match[2], 16)), name)
     for _ in range(_DEEPEST):
         name, before = unquote(name), name
         if name == before:

@@ -83,7 +83,7 @@ _CLOSES = re.compile(r"[)\]}'.,:;!\\]+$")
 
 def without_signatures(text: str) -> str:
     """A text in which no link has what signs it, nor a user name or a password; the rest byte for byte as it was."""
-    return _IN_TEXT.sub(lambda found: _in_words(found[0]), text) if _MAY_SIGN.search(text) else text
+    return _IN_TEXT.sub(lambda match: _in_words(match[0]), text) if _MAY_SIGN.search(text) else text
 
 
 def of_link(link: str) -> str:
@@ -132,12 +132,12 @@ class _Part:
 
 
 def _parts(link: str) -> Iterator[_Part]:
-    found = list(_BETWEEN.finditer(link))
-    ends = [*(each.start() for each in found), len(link)]
+    separators = list(_BETWEEN.finditer(link))
+    ends = [*(each.start() for each in separators), len(link)]
     behind: set[int] = set()  # the depths at which a ? or a # was met
     text = link[: ends[0]]
     yield _Part("", "", 0, text, True)
-    for each, end in zip(found, ends[1:], strict=True):
+    for each, end in zip(separators, ends[1:], strict=True):
         depth = each[0].count("25") + 1 if each[0].startswith("%") else 0
         if each.lastgroup in ("query", "fragment"):
             behind.add(depth)

@@ -32,8 +32,8 @@ class Span(NamedTuple):
 def marked(texts: Sequence[str]) -> list[list[Span]]:
     """Each text as spans that add up to it; marked is what at least one of the others does not have there."""
     split = [_cut_short(pieces(text)) for text in texts]
-    words = [[piece.casefold() for piece in found if not piece.isspace()] for found in split]
-    return [_spans(found, _shared(number, words)) for number, found in enumerate(split)]
+    words = [[piece.casefold() for piece in parts if not piece.isspace()] for parts in split]
+    return [_spans(parts, _shared(number, words)) for number, parts in enumerate(split)]
 
 
 def _shared(number: int, words: Sequence[list[str]]) -> list[bool]:
@@ -52,9 +52,9 @@ def _shared(number: int, words: Sequence[list[str]]) -> list[bool]:
 
 def _spans(parts: Sequence[str], shared: Sequence[bool]) -> list[Span]:
     marks: list[bool | None] = []
-    said = iter(shared)
+    flags = iter(shared)
     for piece in parts:
-        marks.append(None if piece.isspace() else not next(said))
+        marks.append(None if piece.isspace() else not next(flags))
     for index, mark in enumerate(marks):
         if mark is None:  # a space is marked between two marked words
             around = marks[index - 1 : index] + marks[index + 1 : index + 2]
@@ -65,15 +65,15 @@ def _spans(parts: Sequence[str], shared: Sequence[bool]) -> list[Span]:
 
 def pieces(text: str) -> list[str]:
     """Words, spaces and other signs. A language without spaces is compared sign by sign, marks with their letter."""
-    found: list[str] = []
+    parts: list[str] = []
     for match in _PIECE.finditer(text):
         piece = match[0]
-        glued = found and not found[-1].isspace() and (_is_mark(piece) or found[-1].endswith("\u200d"))
+        glued = parts and not parts[-1].isspace() and (_is_mark(piece) or parts[-1].endswith("\u200d"))
         if glued:
-            found[-1] += piece
+            parts[-1] += piece
         else:
-            found.append(piece)
-    return found
+            parts.append(piece)
+    return parts
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Change, str]]:
@@ -88,8 +88,8 @@ def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Chang
             yield "new", "".join(after[k:m])
 
 
-def _cut_short(found: list[str]) -> list[str]:
-    return found if len(found) <= MOST_WORDS else [*found[:MOST_WORDS], "".join(found[MOST_WORDS:])]
+def _cut_short(parts: list[str]) -> list[str]:
+    return parts if len(parts) <= MOST_WORDS else [*parts[:MOST_WORDS], "".join(parts[MOST_WORDS:])]
 
 
 def _is_mark(piece: str) -> bool:

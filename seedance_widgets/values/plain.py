@@ -34,7 +34,7 @@ def shown(value: object, width: int = 40) -> str:
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
         return f"a number of {int(value.bit_length() * math.log10(2)) + 1:,} digits"
     try:
-        told = links.kept_in_text(repr(links.kept_in(value[:4_000] if isinstance(value, str | bytes) else value)))
+        written = links.kept_in_text(repr(links.kept_in(value[:4_000] if isinstance(value, str | bytes) else value)))
     except (
         ArithmeticError,
         AttributeError,
@@ -44,7 +44,7 @@ def shown(value: object, width: int = 40) -> str:
         ValueError,
     ):  # what it holds has none
         return f"what is of type {type(value).__name__}"
-    flat = " ".join(told.split())
+    flat = " ".join(written.split())
     return flat if len(flat) <= width + 2 else f"{flat[:width]}…"
 
 
@@ -65,8 +65,9 @@ def flag(value: Any, name: str) -> bool:
 def number(value: Any) -> float | None:
     """A number as Python's own, infinite ones too; `None` for what is none: text, a truth, NaN, an array."""
     try:
-        found = value if isinstance(value, str | bytes) else plain(value)
-        return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+        plain_value = value if isinstance(value, str | bytes) else plain(value)
+        is_number = isinstance(plain_value, int | float) and not isinstance(plain_value, bool)
+        return float(plain_value) if is_number else None
     except (RequestInvalid, OverflowError):
         return None
 
@@ -75,10 +76,10 @@ def whole(value: Any, name: str) -> int | None:
     """A count as a whole number from 0; `None` stays. Raises SeedanceError."""
     if value is None:
         return None
-    found = index(value)
-    if found is None or not 0 <= found < 2**62:
+    count = index(value)
+    if count is None or not 0 <= count < 2**62:
         raise unfit(name, "a whole number from 0", value)
-    return found
+    return count
 
 
 def index(value: Any) -> int | None:
@@ -95,19 +96,19 @@ def seconds(value: Any, name: str = "timeout") -> float | None:
     """A time to wait, in seconds; `None` and infinity are for ever. Raises SeedanceError."""
     if value is None:
         return None
-    if (found := number(value)) is None:
+    if (limit := number(value)) is None:
         raise unfit(name, "a number of seconds, or None to wait for ever", value)
-    return found
+    return limit
 
 
 def check_timeout(value: Any, name: str) -> float:
     """The bound on a call over the network, in seconds. Raises SettingsInvalid."""
-    found = number(value)
-    if found is None or not 0 < found < MAX_TIMEOUT_S:
+    limit = number(value)
+    if limit is None or not 0 < limit < MAX_TIMEOUT_S:
         raise SettingsInvalid(
             f"{name} is a number of seconds above 0 and below {MAX_TIMEOUT_S:.0f}, not {shown(value)}."
         )
-    return found
+    return limit
 
 
 def is_broken(text: str) -> bool:
@@ -165,16 +166,16 @@ def plain(value: Any, name: str = "The value") -> Any:
 
 def text(value: Any, name: str, *, of: str = "text") -> str:
     """A value that is text, or stands for one: a word of an enum, a path, a link. Raises RequestInvalid."""
-    found = plain(value, name)
-    if not isinstance(found, str) or (isinstance(value, Iterable) and not isinstance(value, str)):
+    plain_value = plain(value, name)
+    if not isinstance(plain_value, str) or (isinstance(value, Iterable) and not isinstance(value, str)):
         raise RequestInvalid(f"{name} is {of}, not {type(value).__name__}.", field=name)
-    return found
+    return plain_value
 
 
 def no_value(name: str, value: object, where: str = "") -> RequestInvalid:
     """The refusal of a missing value."""
-    told = repr(value) if isinstance(value, str) else str(value)
-    return RequestInvalid(f"{name} has no value{where} ({told}).", field=name, next_step=FILL_IN)
+    written = repr(value) if isinstance(value, str) else str(value)
+    return RequestInvalid(f"{name} has no value{where} ({written}).", field=name, next_step=FILL_IN)
 
 
 def column(given: Any) -> list[Any] | None:
@@ -184,8 +185,8 @@ def column(given: Any) -> list[Any] | None:
         return None
     if getattr(getattr(given, "dtype", None), "kind", "") in ("M", "m") and isinstance(given, Iterable):
         return list(given)
-    found = many()
-    return found if isinstance(found, list) else None
+    cells = many()
+    return cells if isinstance(cells, list) else None
 
 
 def _plain_number(value: Any, name: str) -> int | float:
@@ -196,8 +197,8 @@ def _plain_number(value: Any, name: str) -> int | float:
         elif isinstance(value, float):
             return float(value)
         else:
-            found = float(value)
-            return int(value) if found.is_integer() else found
+            as_float = float(value)
+            return int(value) if as_float.is_integer() else as_float
     except OverflowError:  # of a fraction
         pass
     raise RequestInvalid(f"{name} is {shown(value)}, which is too large.", field=name)
@@ -218,8 +219,8 @@ def _plain_of_another(value: Any, name: str) -> Any:
         return [plain(each, name) for each in many]
     item = getattr(value, "item", None) or getattr(value, "as_py", None)
     if callable(item):
-        found = item()
-        return found if found is None or isinstance(found, str | bool | int | float) else str(found)
+        scalar = item()
+        return scalar if scalar is None or isinstance(scalar, str | bool | int | float) else str(scalar)
     if str(value) == object.__repr__(value):
         raise _no_text(name, value)
     return str(value)

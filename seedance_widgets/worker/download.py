@@ -112,13 +112,13 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
         raise MediaError("The file is empty." if not head else "The file is a text and no video.")
     sha256 = sha256_of(partial.path)
     with _DECODING:
-        found = video.inspect(partial.path)
-    if found.problem is not None and not partial.came_before(sha256):
+        findings = video.inspect(partial.path)
+    if findings.problem is not None and not partial.came_before(sha256):
         partial.set_aside()
-        raise MediaError(found.problem)
-    facts = ClipFacts(**found.facts, vendor_bytes=found.facts["size_bytes"], vendor_sha256=sha256)
-    if found.problem is not None:  # the same bytes, fetched twice: they are what the vendor has
-        facts["problem"] = found.problem
+        raise MediaError(findings.problem)
+    facts = ClipFacts(**findings.facts, vendor_bytes=findings.facts["size_bytes"], vendor_sha256=sha256)
+    if findings.problem is not None:  # the same bytes, fetched twice: they are what the vendor has
+        facts["problem"] = findings.problem
     story = provenance(replace(row, clip_facts=facts))
     with contextlib.suppress(MediaError, OSError):  # it stands in the sidecar, too
         sidecar.put_behind(partial.path, story)
@@ -126,7 +126,7 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
     clip_path = _place(row, partial.path, folder, containers.ending_of(head), facts)
     with contextlib.suppress(MediaError, OSError):  # nothing is left of it then, and the clip is whole without it
         sidecar.write(clip_path, story)
-    poster_path = _save_poster(found.picture, clip_path.with_suffix(".jpg"), row.id)
+    poster_path = _save_poster(findings.picture, clip_path.with_suffix(".jpg"), row.id)
     _give_usual_rights(clip_path)
     partial.discard()
     partial.forget()
@@ -135,8 +135,8 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
 
 def _place(row: Row, source: Path, folder: Path, ending: str, facts: ClipFacts) -> Path:
     """Give the finished file its name: that of the clip which it replaces, or a new one. Raises OSError."""
-    told = row.clip_there
-    old = Path(told) if told and is_ours(Path(told), row.id, [folder]) else None
+    stored_path = row.clip_there
+    old = Path(stored_path) if stored_path and is_ours(Path(stored_path), row.id, [folder]) else None
     if old is None and (left := _left_by_a_kill(row, folder, ending, facts)) is not None:
         return left
     if old is not None and old.suffix == ending:

@@ -67,8 +67,8 @@ class Downloading:
 
     async def save_again(self, job_id: str) -> life.Row:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
-        found = await self._rows.find(job_id)
-        there = found.clip_there
+        row = await self._rows.find(job_id)
+        there = row.clip_there
         keeps = there is not None and await in_thread(partial(os.path.isfile, there))
         row = await self._rows.apply(job_id, life.SaveAsked(self._needs.clock(), keeps=keeps))
         return await self._rows.adopt(row)

@@ -115,9 +115,9 @@ class Leasing:
             for row in wished:
                 if (known := self._rows.care.get(row.id)) is not None:
                     self._rows.take_in(known, row)
-            asked = {row.id for row in wished if row.cancel_asked_at is not None and row.request_id is not None}
+            ids = {row.id for row in wished if row.cancel_asked_at is not None and row.request_id is not None}
             now = self._needs.awake()
-            self._wished_at = {job_id: self._wished_at.get(job_id, now) for job_id in asked}
+            self._wished_at = {job_id: self._wished_at.get(job_id, now) for job_id in ids}
         for job_id, since in list(self._wished_at.items()):
             if self._needs.awake() - since >= WISH_S:
                 del self._wished_at[job_id]
@@ -178,7 +178,7 @@ def _facts_of(path: Path | None) -> tuple[int, int] | None:
     if path is None:
         return None
     try:
-        found = os.stat(path)
+        file_stat = os.stat(path)
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return file_stat.st_mtime_ns, file_stat.st_size

@@ -78,9 +78,9 @@ class Models:
 
 def _again(error: ApiError, left_s: float) -> ApiError:
     """What the server said a while ago, with the seconds that are left of the wait that it asked for."""
-    told = type(error).__new__(type(error))
-    vars(told).update(vars(error))
-    told.retry_after_s = left_s
-    told.next_step = f"The server asked to be left alone; try again in {left_s:.0f} s."
-    told.args = (" ".join(part for part in (told.what, told.charged, told.next_step) if part),)
-    return told
+    copy = type(error).__new__(type(error))
+    vars(copy).update(vars(error))
+    copy.retry_after_s = left_s
+    copy.next_step = f"The server asked to be left alone; try again in {left_s:.0f} s."
+    copy.args = (" ".join(part for part in (copy.what, copy.charged, copy.next_step) if part),)
+    return copy

@@ -84,8 +84,8 @@ class Subscriber(Protocol):
     def on_tick(self) -> None:
         """A fifth of a second passed."""
 
-    def on_key_refused(self, said: str) -> None:
-        """The server refuses the key; told once, until it has taken one again."""
+    def on_key_refused(self, reason: str) -> None:
+        """The server refuses the key; reported once, until it has accepted one again."""
 
     def waits_for(self) -> Iterable[str]:
         """The ids of open jobs that somebody here looks at, whoever looks after them."""

@@ -96,9 +96,11 @@ class Partial:
             handle = os.open(self.path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
         except OSError:
             return None
-        found = os.fstat(handle)
-        total, size = facts["total_bytes"], found.st_size
-        ours = stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == _user(found.st_uid)
+        file_stat = os.fstat(handle)
+        total, size = facts["total_bytes"], file_stat.st_size
+        ours = (
+            stat.S_ISREG(file_stat.st_mode) and file_stat.st_nlink == 1 and file_stat.st_uid == _user(file_stat.st_uid)
+        )
         if not ours or size == 0 or (total is not None and size > total):
             os.close(handle)
             return None
@@ -169,10 +171,10 @@ def is_in_use(path: Path) -> bool:
 def _plain(path: Path) -> bool:
     """Whether there is a plain file, and no link that somebody left there."""
     try:
-        found = os.lstat(path)
+        file_stat = os.lstat(path)
     except OSError:
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+    return stat.S_ISREG(file_stat.st_mode) and file_stat.st_nlink == 1
 
 
 def _is_strong(etag: object) -> bool:

@@ -87,7 +87,7 @@ class Polling:
         self._connection.change_key()
         await self._unlock()
 
-    async def _lock_out(self, said: str) -> None:
+    async def _lock_out(self, reason: str) -> None:
         """The server refuses the key: the jobs wait, and a session with another key may look after them."""
         self._connection.lock()
         waiting = [care for care in self._rows.care.values() if life.next_action(care.row) is life.Action.POLL]
@@ -100,7 +100,7 @@ class Polling:
         await self._leasing.release_all_but_ours()
         if not self._connection.key_refused:
             self._connection.key_refused = True
-            self._subscriber.on_key_refused(said)
+            self._subscriber.on_key_refused(reason)
 
     async def _unlock(self) -> None:
         if self._connection.key_refused:

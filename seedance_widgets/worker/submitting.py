@@ -145,7 +145,7 @@ class Submitting:
             return await self._models.fresh(anew=anew)
 
     async def _end_unwritten(self, row: life.Row, why: Problem) -> SeedanceError:
-        """Write a row that ended before it was written, so that the history tells of it; returns why as an error."""
+        """Write a row that ended before it was written, so that the history has it; returns why as an error."""
 
         def write(store: Store) -> life.Row:
             store.add(row, owner=self._owner, key=self._needs.key())
@@ -263,9 +263,9 @@ class Submitting:
 
     async def _lost(self, row: life.Row) -> SeedanceError:
         """Why a row is not ours to send any more, as an error."""
-        found = await self._database.run(lambda store: store.get(row.id))
-        said = found.problem.message if found is not None and found.problem else ""
-        if said == life.CANCELLED_UNSENT or (found is not None and found.cancel_asked_at is not None):
+        stored = await self._database.run(lambda store: store.get(row.id))
+        message = stored.problem.message if stored is not None and stored.problem else ""
+        if message == life.CANCELLED_UNSENT or (stored is not None and stored.cancel_asked_at is not None):
             return _given_up(row, CANCELLED)
         return TakenOver(
             f"Job {row.id} was not sent: this kernel was paused, and another one on the same history went on.", job=row
@@ -298,8 +298,8 @@ class Submitting:
 def _given_up(row: life.Row, why: Problem) -> SeedanceError:
     """Why a job was not sent, as an error."""
     if why == CANCELLED:
-        said = f"Job {row.id} was cancelled before it was sent."
-        return GenerationCancelled(said, job=row, charged="Nothing was charged.")
+        message = f"Job {row.id} was cancelled before it was sent."
+        return GenerationCancelled(message, job=row, charged="Nothing was charged.")
     return SessionClosed(
         f"Job {row.id} was not sent: the session was closed before its turn came.",
         charged="Nothing was sent, nothing was charged.",

@@ -34,9 +34,9 @@ class Telling:
         """A fifth of a second passed."""
         self._tell(self._subscriber.on_tick, None)
 
-    def on_key_refused(self, said: str) -> None:
+    def on_key_refused(self, reason: str) -> None:
         """The server refuses the key."""
-        self._tell(lambda: self._subscriber.on_key_refused(said), None)
+        self._tell(lambda: self._subscriber.on_key_refused(reason), None)
 
     def waits_for(self) -> Iterable[str]:
         """The ids of open jobs that somebody here looks at."""

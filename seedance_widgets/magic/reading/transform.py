@@ -58,10 +58,10 @@ class PromptLine(TokenTransformBase):
         """The lines with this one turned into a call. Raises SyntaxError to leave the line to IPython."""
         row, column = self.percent
         end = find_end_of_continued_line(lines, row)
-        found = re.match(_LINE, assemble_continued_line(lines, self.percent, end))
-        if found is None:
+        match = re.match(_LINE, assemble_continued_line(lines, self.percent, end))
+        if match is None:
             raise SyntaxError("no prompt: IPython's own rules hold")
-        magic, text = ("pinfo", "%seedance") if found[1] in ("?", "??") else ("seedance", found[1])
+        magic, text = ("pinfo", "%seedance") if match[1] in ("?", "??") else ("seedance", match[1])
         call = f"get_ipython().run_line_magic({magic!r}, {text!r})\n"
         return [*lines[:row], lines[row][:column] + call, *lines[end + 1 :]]
 
@@ -69,14 +69,14 @@ class PromptLine(TokenTransformBase):
 def _percent(tokens: Tokens) -> tuple[int, int] | None:
     """Where `%seedance` begins in a logical line, counted from 0."""
     for kind in (EscapedCommand, MagicAssign):
-        found = kind.find([tokens])  # type: ignore[no-untyped-call]
-        if found is None:
+        command = kind.find([tokens])  # type: ignore[no-untyped-call]
+        if command is None:
             continue
-        start = (found.start_line + 1, found.start_col)
+        start = (command.start_line + 1, command.start_col)
         at = next(i for i, token in enumerate(tokens) if token.start == start and token.string)
         after = tokens[at + 1] if at + 1 < len(tokens) else None
         if tokens[at].string == "%" and after and after.string == "seedance" and after.start == tokens[at].end:
-            return found.start_line, found.start_col
+            return command.start_line, command.start_col
     return None
 
 
@@ -86,10 +86,10 @@ def prompt_cell(lines: list[str]) -> list[str]:
     A cell that is indented as a whole loses that indent, as every cell does.
     """
     text = "".join(lines)
-    found = re.fullmatch(_CELL, text) if "%%seedance" in text else None
-    if found is None:
+    match = re.fullmatch(_CELL, text) if "%%seedance" in text else None
+    if match is None:
         return lines
-    indent, options, body = found.groups(default="")
+    indent, options, body = match.groups(default="")
     if indent:
         body = re.sub(f"(?m)^{indent}", "", body)
     # IPython refuses an empty body before the magic is asked; one empty line lets the magic say what to do.

@@ -35,7 +35,7 @@ def strip(
 
 def ridges(stage: Stage, highest: float) -> list[Strip]:
     """Five ranges of hills, mist between them, firs on the nearest."""
-    found = []
+    strips = []
     for depth in range(5):
         near = depth / 4
         base = (highest + (0.95 - highest) * near**1.15) * stage.height
@@ -47,13 +47,13 @@ def ridges(stage: Stage, highest: float) -> list[Strip]:
         step = (0.95 - highest) * stage.height / 4
         span = (base - swing * 2.3 - trees, base + step * 1.5 + swing * 2.3)
         pace = 0.5 if depth == 0 else stage.pace((0.5, 1, 1, 2, 3)[depth])
-        found.append(strip(stage, outline, (colour, mist), span, pace, trees=trees))
-    return found
+        strips.append(strip(stage, outline, (colour, mist), span, pace, trees=trees))
+    return strips
 
 
 def waves(stage: Stage, horizon: float) -> list[Strip]:
     """Six rows of swell, the farthest a still line, the nearest broad and slow to rise."""
-    found = []
+    strips = []
     for depth in range(6):
         near = depth / 5
         base = (horizon + (0.94 - horizon) * near**1.1) * stage.height
@@ -65,5 +65,5 @@ def waves(stage: Stage, horizon: float) -> list[Strip]:
         step = (0.94 - horizon) * stage.height / 5
         span = (base - swing * 1.9 - swell, base + step * 1.6 + swing * 2 + swell)
         pace = 0.5 if depth == 0 else stage.pace((0.5, 1, 1, 2, 2, 3)[depth])
-        found.append(strip(stage, outline, (lit, body), span, pace, swell=swell))
-    return found
+        strips.append(strip(stage, outline, (lit, body), span, pace, swell=swell))
+    return strips

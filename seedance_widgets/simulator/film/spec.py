@@ -40,8 +40,8 @@ class ClipSpec:
     @property
     def key(self) -> str:
         """A file name for the film: the same for equal specs."""
-        told = json.dumps([_EDITION, asdict(self)], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
+        text = json.dumps([_EDITION, asdict(self)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def dice(self, purpose: str) -> random.Random:
         """Chance that is the same every time for one prompt and seed, and independent between purposes."""

@@ -119,8 +119,8 @@ class Card:
     def _view(self) -> CardView:
         view = card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
         if self.finished and not environment.in_voila():
-            said = f"{view['notice']} · " if view["notice"] else ""
-            view["notice"] = f"{said}%seedance_show {self.job.id} keeps it in the notebook"
+            prefix = f"{view['notice']} · " if view["notice"] else ""
+            view["notice"] = f"{prefix}%seedance_show {self.job.id} keeps it in the notebook"
         return view
 
     # --- the page's messages --------------------------------------------------------------------------------------
@@ -154,14 +154,14 @@ class Card:
     def _on_download(self, _content: dict[str, Any]) -> None:
         self._after(self.job.engine.save_again(self.job.id))
 
-    def _after(self, asked: Answer[Any]) -> None:
+    def _after(self, answer: Answer[Any]) -> None:
         def say(done: Future[Any]) -> None:
             error = done.exception()
             self._cancel_problem = error.what if isinstance(error, SeedanceError) else None
             self.dirty = True
 
         self.dirty = True
-        asked.add_done_callback(say)
+        answer.add_done_callback(say)
 
     def _on_clip(self, content: dict[str, Any]) -> None:
         """A piece of the clip, for a card that outlived its output."""

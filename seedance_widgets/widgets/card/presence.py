@@ -23,7 +23,7 @@ class Presence:
         self._ended = False
         self._must_look = False
         self._look = 0
-        self._found = 0
+        self._confirmed_look = 0
 
     def shown(self, content: dict[str, Any]) -> None:
         """A view is on a page."""
@@ -40,7 +40,7 @@ class Presence:
     def looked(self, content: dict[str, Any]) -> None:
         """A page has looked for the replacement."""
         if content.get("there") is True and isinstance(look := content.get("look"), int):
-            self._found = max(self._found, look)
+            self._confirmed_look = max(self._confirmed_look, look)
 
     def end(self) -> None:
         """The outputs were updated just now."""
@@ -61,4 +61,4 @@ class Presence:
     @property
     def is_replaced(self) -> bool:
         """Tell whether a page has what replaces the card, and no page has a view of it any more."""
-        return self._ended and not self._views and 0 < self._look == self._found
+        return self._ended and not self._views and 0 < self._look == self._confirmed_look

@@ -16,7 +16,7 @@ from ..shared.html import clip_link, poster_base64
 from ..shared.words import cost_text, credits_text, options_of, size_text, title_of
 
 _QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px;line-height:1.6"
-_SAID = "color:var(--jp-ui-font-color1,inherit);font-size:13px;line-height:1.5"
+_SENTENCE = "color:var(--jp-ui-font-color1,inherit);font-size:13px;line-height:1.5"
 _STRONG = "margin:8px 0 2px;font-size:14px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
 _PROMPT = f"{_STRONG};white-space:pre-wrap;overflow-wrap:anywhere"
 # Plain grey first: in notebooks that are not trusted, JupyterLab's sanitiser drops every declaration with a var().
@@ -80,8 +80,8 @@ def state_html(job: Job, name: str = "sdw-durable") -> str:
         accent = "var(--jp-border-color1,#9e9e9e)"
     title = title_of(error) if error else job.status_text
     later = f"So it stood when this was written; %seedance_show {job.id} shows how it stands now."
-    said = [error.what, error.charged, error.next_step] if error else [later]
-    lines = [f'<div style="{_SAID}">{safe_html(line)}</div>' for line in said if line]
+    sentences = [error.what, error.charged, error.next_step] if error else [later]
+    lines = [f'<div style="{_SENTENCE}">{safe_html(line)}</div>' for line in sentences if line]
     facts = "".join(f"<div>{safe_html(line)}</div>" for line in _facts(job))
     lines.append(f'<div style="{_QUIET};margin-top:8px">{facts}</div>')
     return (

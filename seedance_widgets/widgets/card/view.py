@@ -119,10 +119,12 @@ def card_view(
 
 
 def _estimate(job: Job) -> EstimateView | None:
-    found = job.session.estimate(job)
-    if found is None:
+    estimate = job.session.estimate(job)
+    if estimate is None:
         return None
-    return EstimateView(elapsed_s=found.elapsed_s, median_s=found.median_s, p90_s=found.p90_s, source=found.source)
+    return EstimateView(
+        elapsed_s=estimate.elapsed_s, median_s=estimate.median_s, p90_s=estimate.p90_s, source=estimate.source
+    )
 
 
 def _cancel(job: Job) -> str:

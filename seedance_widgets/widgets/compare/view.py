@@ -88,5 +88,5 @@ def differences(jobs: Sequence[Job]) -> tuple[list[DifferenceView], list[tuple[s
                 each.update({f"{option.label.removeprefix('Reference ').capitalize()} {n}": url for n, url in urls})
     labels = list(dict.fromkeys(label for each in options for label in each))
     values = {label: [each.get(label, "not given") for each in options] for label in labels}
-    same = [(label, found[0]) for label, found in values.items() if len(set(found)) == 1]
-    return [DifferenceView(label=label, values=found) for label, found in values.items() if len(set(found)) > 1], same
+    same = [(label, row[0]) for label, row in values.items() if len(set(row)) == 1]
+    return [DifferenceView(label=label, values=row) for label, row in values.items() if len(set(row)) > 1], same

@@ -116,8 +116,8 @@ def _tables(jobs: Sequence[Item], axes: Axes) -> list[Group]:
             groups.append(Group(heading, columns, f"{down} / {across}", rows))
             room += len(rows) * len(columns)
     filled = sum(any(cell) for group in groups for row in group.rows for cell in row.cells)
-    found = sum(len(cell) for group in groups for row in group.rows for cell in row.cells)
-    return groups if found == len(jobs) and filled * 2 >= room else []
+    placed = sum(len(cell) for group in groups for row in group.rows for cell in row.cells)
+    return groups if placed == len(jobs) and filled * 2 >= room else []
 
 
 def _wrapped(jobs: Sequence[Item], heading: str = "") -> Group:

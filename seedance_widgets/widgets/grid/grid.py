@@ -63,7 +63,7 @@ class Grid(ClipsWidget):
         self._given_axes = axes
         self._settled_cells: dict[str, tuple[object, CellView]] = {}
         self._exports: dict[str, ExportView] = {}
-        self._asked: Question | None = None
+        self._question: Question | None = None
         self._trouble = ""
         super().__init__(session or (listed[0].session if listed else default_session()))
 
@@ -125,8 +125,8 @@ class Grid(ClipsWidget):
         items, axes = self._items(), self.axes
         shown = items[:MOST_CELLS]
         question = self._sweep.asking.question if self._sweep else None
-        if question != self._asked:
-            self._asked = question
+        if question != self._question:
+            self._question = question
             self._fallbacks.expire()
         return GridView(
             kind="grid",
@@ -169,7 +169,7 @@ class Grid(ClipsWidget):
         items, axes = self._items(), self.axes
         groups = arrange(items[:MOST_CELLS], axes)
         words = summary(items)
-        if self._asked is not None or (self._sweep and self._sweep.asking.is_declined):
+        if self._question is not None or (self._sweep and self._sweep.asking.is_declined):
             words += " · sweep.resume() sends them"
         html = grid_html(groups, axes, words, self._session.label)
         return {"text/html": html, "text/plain": grid_text(order(items, axes), words, self._session.label)}

@@ -24,20 +24,20 @@ _WRAPPED = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;pa
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
 
-def grid_html(groups: Sequence[Group], axes: Axes, said: str, label: str) -> str:
+def grid_html(groups: Sequence[Group], axes: Axes, heading: str, label: str) -> str:
     """The groups as tables, with posters as they are on disk."""
     room = [POSTERS_BYTES]
     parts = "".join(_group(group, axes, room) for group in groups)
     return (
-        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{safe_html(said)}</strong>'
+        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{safe_html(heading)}</strong>'
         f' <span style="{_QUIET}">· {safe_html(label)} · run the cell to open the grid again</span>{parts}</div>'
     )
 
 
-def grid_text(jobs: Sequence[tuple[Job, str]], said: str, label: str) -> str:
+def grid_text(jobs: Sequence[tuple[Job, str]], heading: str, label: str) -> str:
     """The same in lines."""
     lines = [f"{job.id}  {job.status_text}  {shortened(caption, 100)}" for job, caption in jobs]
-    return "\n  ".join([f"{said} ({label})", *lines])
+    return "\n  ".join([f"{heading} ({label})", *lines])
 
 
 def _group(group: Group, axes: Axes, room: list[int]) -> str:
@@ -79,5 +79,5 @@ def _job(job: Job, short: str, room: list[int], *, in_table: bool) -> str:
     words = [] if in_table else [safe_html(short)]
     if job.clip is None:
         words.append(safe_html(error.what if error else job.status_text))
-    said = "".join(f"<div>{word}</div>" for word in words)
-    return f'{picture}{said}<div style="{_QUIET}">{safe_html(job.id)}{" · ★ starred" if job.row.starred else ""}</div>'
+    lines = "".join(f"<div>{word}</div>" for word in words)
+    return f'{picture}{lines}<div style="{_QUIET}">{safe_html(job.id)}{" · ★ starred" if job.row.starred else ""}</div>'

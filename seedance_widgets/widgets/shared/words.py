@@ -50,12 +50,12 @@ def options_of(job: Job) -> list[tuple[str, str]]:
         value = getattr(job.request, option.name)
         if value in (None, ()) or option.kind == "json":
             continue
-        said = option.text(value)
+        text = option.text(value)
         if option.kind == "url":  # where news of it goes is never hidden; what signs the address is
-            said = f"{option.label.lower()} {bare(value)}"
+            text = f"{option.label.lower()} {bare(value)}"
         if option.kind == "urls":
-            said = f"{len(value)} {'file' if len(value) == 1 else 'files'}"
-        shown.append((option.label, said))
+            text = f"{len(value)} {'file' if len(value) == 1 else 'files'}"
+        shown.append((option.label, text))
     return shown
 
 

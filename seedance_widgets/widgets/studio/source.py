@@ -65,6 +65,6 @@ class Source:
 
 def _filled(request: GenerationRequest) -> RequestView:
     """For the form, which shows some value of every option: ours where the clip does not name one."""
-    asked = request_view(request)
+    view = request_view(request)
     ours = {option.name: option.default for option in IN_FORM if option.is_plain}
-    return asked | {name: default for name, default in ours.items() if asked[name] is None}
+    return view | {name: default for name, default in ours.items() if view[name] is None}

@@ -206,16 +206,16 @@ def model_view(model: Model) -> ModelView:
     )
 
 
-def check_view(session: Session, click_id: str, asked: RequestView) -> CheckView:
+def check_view(session: Session, click_id: str, request: RequestView) -> CheckView:
     """Check a request: what is wrong with it, and what its media are taken for. Asks nobody."""
-    urls = asked["media_urls"]
-    found = session.problems(asked["prompt"], **options_of_view(asked))
-    fits = all(error.field == "prompt" for error in found)
+    urls = request["media_urls"]
+    errors = session.problems(request["prompt"], **options_of_view(request))
+    fits = all(error.field == "prompt" for error in errors)
     return CheckView(
         click_id=click_id,
-        problems=[_field_problem(session, error, urls) for error in found],
+        problems=[_field_problem(session, error, urls) for error in errors],
         media=_media_of([links.kept(url) for url in urls]),
-        cost_usd=session.plan("any", **options_of_view(asked)).cost_usd if fits else None,
+        cost_usd=session.plan("any", **options_of_view(request)).cost_usd if fits else None,
     )
 
 
@@ -248,9 +248,9 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
     except SeedanceError:  # a status that nobody knows, which no page of ours sends: no job has it
         wanted["status"], total = [], 0
     pages = max(1, -(-total // PAGE))
-    asked = search.get("page")
-    page = min(max(0, asked if isinstance(asked, int) else 0), pages - 1)
-    found: Sequence[Job] = session.jobs(limit=PAGE, offset=page * PAGE, **wanted)  # type: ignore[arg-type]
+    requested_page = search.get("page")
+    page = min(max(0, requested_page if isinstance(requested_page, int) else 0), pages - 1)
+    jobs: Sequence[Job] = session.jobs(limit=PAGE, offset=page * PAGE, **wanted)  # type: ignore[arg-type]
     return JobsView(
         rev=rev,
         text=text,
@@ -260,7 +260,7 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
         page=page,
         pages=pages,
         total=total,
-        items=[job_view(job, rev) for job in found],
+        items=[job_view(job, rev) for job in jobs],
     )
 
 
@@ -287,9 +287,9 @@ def _field_problem(session: Session, error: RequestInvalid, urls: Sequence[str])
     return FieldProblem(field=error.field, text=f"{error.what} {error.next_step}".strip(), index=next(same, None))
 
 
-def options_of_view(asked: RequestView) -> RequestOptions:
+def options_of_view(request: RequestView) -> RequestOptions:
     """The keywords of `Session.submit`."""
-    return cast(RequestOptions, {name: value for name, value in asked.items() if name != "prompt"})
+    return cast(RequestOptions, {name: value for name, value in request.items() if name != "prompt"})
 
 
 def _media_of(urls: Sequence[str]) -> list[MediaRole]:
