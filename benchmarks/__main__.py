@@ -21,7 +21,6 @@ NAMES = (
     "sweep",
     "search",
     "export",
-    "search",
     "orphans",
     "bomb",
     "schedule",
