@@ -13,6 +13,7 @@ from .figures import Figure, machine, markdown, table
 NAMES = (
     "load",
     "first_card",
+    "first_create",
     "studio",
     "studio_page",
     "grid_page",
@@ -21,6 +22,7 @@ NAMES = (
     "sweep",
     "search",
     "export",
+    "saving",
     "orphans",
     "bomb",
     "schedule",

@@ -277,7 +277,7 @@ class World:
             task.cancel()
         self.loop.settle()
         assert not kernel.tasks, kernel.tasks
-        if (drop := getattr(kernel.worker._leases, "drop", None)) is not None:
+        if (drop := getattr(kernel.worker._leasing, "drop", None)) is not None:
             drop()  # as the system does with the locks of a process that has ended
         kernel.store._engine.dispose()
 
