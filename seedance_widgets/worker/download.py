@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import shutil
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +27,7 @@ from ..clips.story import provenance
 from ..errors import FetchFailed, MediaError
 from ..life import Row, Saved, SaveFailed
 from ..types import ClipFacts
-from .partial import Partial, begins_with, parts_of, sha256_of
+from .partial import Partial, begins_with, parts_of
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""
@@ -35,6 +37,8 @@ SPARE_BYTES = 64_000_000
 """Room that must stay free on the disk after the clip."""
 ROOM_EVERY_BYTES = 16_000_000
 """How often we look whether that room is still there: the server need not say how much is to come."""
+PROGRESS_EVERY_S = 0.1
+"""A page is redrawn no more often than that."""
 _DECODING = threading.Lock()
 """One clip is decoded at a time: with several the thread that a person types in would wait its turn behind each."""
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -92,14 +96,17 @@ def _fetch_on(files: Files, url: str, partial: Partial, progress: Progress) -> N
         if stream.start and (stream.etag, stream.total_bytes) != (partial.etag, partial.total_bytes):
             raise FetchFailed("The file at the server has changed.", no_such_part=True)
         partial.begin(stream.start, stream.total_bytes, stream.etag)
-        checked = -1
+        checked, reported_at = -1, -math.inf
         for chunk in stream.chunks:
             if partial.size // ROOM_EVERY_BYTES != checked:
                 checked = partial.size // ROOM_EVERY_BYTES
                 _check_room(partial.path.parent, (stream.total_bytes or 0) - partial.size)
             partial.write(chunk)
             files.check_size(partial.size)
-            progress(partial.size, stream.total_bytes)
+            if time.monotonic() - reported_at >= PROGRESS_EVERY_S:
+                reported_at = time.monotonic()
+                progress(partial.size, stream.total_bytes)
+        progress(partial.size, stream.total_bytes)
         if stream.total_bytes is not None and partial.size != stream.total_bytes:
             raise FetchFailed(f"The file has {partial.size} bytes, the server promised {stream.total_bytes}.")
 
@@ -110,7 +117,7 @@ def _finish(row: Row, partial: Partial, folder: Path, now: Callable[[], float]) 
         head = file.read(containers.HEAD_BYTES)
     if containers.is_text(head):
         raise MediaError("The file is empty." if not head else "The file is a text and no video.")
-    sha256 = sha256_of(partial.path)
+    sha256 = partial.sha256
     with _DECODING:
         findings = video.inspect(partial.path)
     if findings.problem is not None and not partial.came_before(sha256):

@@ -34,6 +34,8 @@ class Partial:
         self._facts = path.with_name(path.name + ".json")
         self._odd = path.with_name(path.name + ".odd")
         self._file: IO[bytes] | None = None
+        self._digest: hashlib._Hash | None = None
+        """Of what was written, where that is all from the first byte on."""
 
     @property
     def start(self) -> int:
@@ -60,12 +62,20 @@ class Partial:
         if start == 0:
             self._note({"etag": etag, "total_bytes": total_bytes} if _is_strong(etag) else None)
         self.size, self.total_bytes, self.etag = start, total_bytes, etag
+        self._digest = hashlib.sha256() if start == 0 else None
 
     def write(self, chunk: bytes) -> None:
         """Append."""
         assert self._file is not None, "opened() comes first"
         self._file.write(chunk)
         self.size += len(chunk)
+        if self._digest is not None:
+            self._digest.update(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of all that is here. Read once more only where it began in an earlier try."""
+        return sha256_of(self.path) if self._digest is None else self._digest.hexdigest()
 
     def discard(self) -> None:
         """Remove it, but not what was set aside."""
