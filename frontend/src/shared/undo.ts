@@ -10,7 +10,8 @@ export interface Pending {
 type Timer = ReturnType<typeof setTimeout>;
 
 export class Undo {
-  #timers = new Map<string, { at: number; timer: Timer }>();
+  /** Without a timer: it is being deleted, which cannot be taken back. */
+  #jobs = new Map<string, { at: number; timer: Timer | null }>();
 
   /** `remove` deletes for good; `tell` hears of every change. */
   constructor(
@@ -19,34 +20,49 @@ export class Undo {
   ) {}
 
   get pending(): Pending[] {
-    return [...this.#timers].map(([id, { at }]) => ({ id, at }));
+    return [...this.#jobs].map(([id, { at }]) => ({ id, at }));
   }
 
   has(id: string): boolean {
-    return this.#timers.has(id);
+    return this.#jobs.has(id);
   }
 
   /** Deletes a job, in ten seconds. */
   add(id: string): void {
-    if (this.#timers.has(id)) return;
+    if (this.#jobs.has(id)) return;
     const timer = setTimeout(() => void this.#run(id), UNDO_S * 1000);
-    this.#timers.set(id, { at: performance.now() + UNDO_S * 1000, timer });
+    this.#jobs.set(id, { at: performance.now() + UNDO_S * 1000, timer });
     this.tell();
   }
 
-  /** Does not delete it. */
+  /** Does not delete it, unless it is too late. */
   undo(id: string): void {
-    clearTimeout(this.#timers.get(id)?.timer);
-    this.#timers.delete(id);
+    const timer = this.#jobs.get(id)?.timer;
+    if (!timer) return;
+    clearTimeout(timer);
+    this.#jobs.delete(id);
     this.tell();
+  }
+
+  /** Takes back all that can be: the page goes away. */
+  stop(): void {
+    for (const { timer } of this.#jobs.values()) if (timer) clearTimeout(timer);
+    this.#jobs.clear();
   }
 
   async #run(id: string): Promise<void> {
+    this.#jobs.set(id, { at: performance.now(), timer: null });
+    this.tell();
     try {
       await this.remove(id);
     } finally {
-      this.#timers.delete(id);
+      this.#jobs.delete(id);
       this.tell();
     }
   }
+}
+
+/** Seconds until each of them is deleted; 0: too late to take it back. */
+export function secondsLeft(pending: Pending[], now: number): Map<string, number> {
+  return new Map(pending.map(({ id, at }) => [id, Math.max(0, Math.ceil((at - now) / 1000))]));
 }
