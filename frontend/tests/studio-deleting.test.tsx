@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
 import { doneJob, FakeModel, jobOf } from "./studio-fakes";
 
+vi.setConfig({ testTimeout: 30_000 }); // ten seconds are forty redraws, which a busy machine may take its time for
+
 const mounted: (() => void)[] = [];
 const THREE = [doneJob({ job_id: "one", prompt: "a fox" }), doneJob({ job_id: "two", prompt: "a boat" }), doneJob({ job_id: "three", prompt: "an owl" })];
 
@@ -150,6 +152,7 @@ test("a kernel that says nothing is asked once, and the job is not shown as gone
   expect(model.all("delete")).toHaveLength(1);
   expect(rows()).toHaveLength(3);
   expect(rows()[0]!.textContent).toContain("as soon as the kernel answers");
+  expect(vi.getTimerCount()).toBe(1); // the slow clock: nothing moves any more
 });
 
 test("an answer to another view's Delete takes nothing from this one's", async () => {

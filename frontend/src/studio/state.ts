@@ -227,7 +227,7 @@ export function isRunning(state: StudioState): boolean {
 
 /** Whether anything on the page changes by the clock alone. */
 export function needsClock(state: StudioState): boolean {
-  return isRunning(state) || isLoading(state) || state.submits.waiting.length > 0 || state.deleting.length > 0 || rests(state.submits, state.now);
+  return isRunning(state) || isLoading(state) || state.submits.waiting.length > 0 || state.deleting.some(({ at }) => at > state.now) || rests(state.submits, state.now);
 }
 
 /** Seconds without a word from the kernel, or null while that is nothing to mention. */
