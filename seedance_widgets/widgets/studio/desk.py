@@ -189,7 +189,6 @@ class Desk(Live):
                 next_step="Look at what has become of it, then delete it where you still want to.",
             )
         kept = job.delete(force=force).kept
-        self._fallbacks.expire()  # its picture does not stay in the notebook
         if kept:
             self._submits.tell(content["click_id"], files_kept_view(kept))
 

@@ -186,11 +186,11 @@ def test_a_job_that_is_deleted_in_the_studio_is_in_it_no_more(
     session: Session, studio_of: MakeStudio, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = Displayed(monkeypatch, watched=True)
-    (job_id,) = fill(session, 1, asked={"prompt": "A boat to forget"})
+    (job_id,) = fill(session, 1, status="unconfirmed", asked={"prompt": "A boat to forget"})
     page = studio_of(session)
     page.studio._ipython_display_()
     until(lambda: shown.updates and "A boat to forget" in shown.updates[-1]["text/html"])
-    page.post("delete", job_id=job_id, force=False)
+    page.post("delete", job_id=job_id, force=True)
     until(lambda: "A boat to forget" not in shown.updates[-1]["text/html"])
 
 
