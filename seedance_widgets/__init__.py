@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .errors import CapExceeded as CapExceeded
     from .errors import ClipsWarning as ClipsWarning
     from .errors import ConnectionFailed as ConnectionFailed
+    from .errors import DeleteRefused as DeleteRefused
     from .errors import DownloadFailed as DownloadFailed
     from .errors import ExportFailed as ExportFailed
     from .errors import FetchFailed as FetchFailed
@@ -113,7 +114,7 @@ _HOMES = {
     "clips.provenance": "Provenance open",
     "errors": (
         "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
-        "DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
+        "DeleteRefused DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
         "HistoryWarning InsufficientCredits JobError JobNotFound MediaError NotFound PackageMissing PriceChanged "
         "ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
         "SessionClosed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver "

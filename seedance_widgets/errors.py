@@ -28,6 +28,7 @@
     │   └── WaitTimeout           we stopped waiting, the job goes on
     ├── SessionClosed             the session was closed, and nobody tells the news any more
     ├── JobNotFound               no such job in this history
+    ├── DeleteRefused             a job that must stay; nothing was deleted
     ├── StoreError                the history cannot be read or written
     │   └── HistoryUnwritable     a paid job could be kept in memory only; nothing was sent
     ├── FetchFailed               a file could not be fetched from its URL
@@ -411,6 +412,12 @@ def job_gone(job_id: str, request_id: str | None = None, *, was_deleted: bool) -
         charged="Nothing was asked of the server and nothing is charged.",
         next_step=f"session.jobs() lists what there is.{elsewhere}",
     )
+
+
+class DeleteRefused(SeedanceError):
+    """A job that must stay: it goes on, or it may have been paid for. Nothing was deleted."""
+
+    default_charged = ""
 
 
 class StoreError(SeedanceError):

@@ -38,6 +38,8 @@ def test_every_promise_about_security_names_tests_that_are_there() -> None:
         assert named, row
         for file, test in named:
             assert f"def {test}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), f"{file}::{test}"
+        for file, sentence in re.findall(r"`([\w./-]+\.tsx?)`: “([^”]+)”", row):
+            assert f'test("{sentence}"' in (ROOT / "frontend" / "tests" / file).read_text(encoding="utf-8"), sentence
 
 
 def test_what_is_marked_as_slow_is_there() -> None:

@@ -121,6 +121,12 @@ export class FakeKernel {
   on_star({ job_id, value }) {
     this.change(job_id, { starred: value });
   }
+  on_delete({ click_id, job_id }) {
+    this.all = this.all.filter((each) => each.job_id !== job_id);
+    this.list();
+    this.tell({});
+    this.emit("msg:custom", { type: "delete", click_id, gone: true });
+  }
   on_note({ job_id, text }) {
     this.change(job_id, { note: text });
   }

@@ -32,9 +32,9 @@ test.each(["card", "studio", "views"])("the bundle of the %s imports nothing and
   expect(read(bundle, `${name}.css`)).not.toMatch(/url\(|@import/);
 });
 
-test("the bundle of the Studio is below 66 kB, that of the grid and Compare below 44, and that of the card below 30", () => {
+test("the bundle of the Studio is below 69 kB, that of the grid and Compare below 44, and that of the card below 30", () => {
   expect(read(bundle, "views.js").length).toBeLessThan(44_000);
-  expect(read(bundle, "studio.js").length).toBeLessThan(66_000);
+  expect(read(bundle, "studio.js").length).toBeLessThan(69_000);
   expect(read(bundle, "card.js").length).toBeLessThan(30_000);
 });
 

@@ -19,7 +19,7 @@ from .. import life
 from ..clips import provenance, story
 from ..clips.folder import spare_of
 from ..clips.names import file_name
-from ..errors import SeedanceError
+from ..errors import DeleteRefused, SeedanceError
 from ..worker.partial import parts_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def delete(
     Args:
         gone: Told each row as it is then.
 
-    Raises SeedanceError for a job that goes on, and for an unconfirmed one without `force`.
+    Raises DeleteRefused for a job that goes on, and for an unconfirmed one without `force`.
     """
     chosen = {row.id: row for row in rows}
     rows = [engine.store.get(row.id) or row for row in chosen.values()]
@@ -79,18 +79,16 @@ def delete(
 
 
 def check(row: life.Row, *, force: bool = False) -> None:
-    """Raise SeedanceError for a job that must stay."""
+    """Raise DeleteRefused for a job that must stay."""
     if row.status == "unconfirmed" and not force:
-        raise SeedanceError(
+        raise DeleteRefused(
             f"Job {row.id} is unconfirmed: it may have been paid for, so nothing was deleted.",
-            charged="",
             next_step="Look in the vendor's dashboard; %seedance_adopt or %seedance_discard settles it, "
             "and --force (force=True) deletes it all the same.",
         )
     if row.status != "unconfirmed" and not (row.final and row.settled):
-        raise SeedanceError(
+        raise DeleteRefused(
             f"Job {row.id} is still at work ({row.status}), so nothing was deleted.",
-            charged="",
             next_step=f"Wait for it, or cancel it: %seedance_cancel {row.id}.",
         )
 

@@ -129,7 +129,7 @@ class BaseSession:
             clip: Also delete the clip, its poster and its sidecar, where they are ours.
             force: Also those that are `unconfirmed`.
 
-        Raises SeedanceError for a job that goes on; nothing is deleted then.
+        Raises DeleteRefused for a job that goes on; nothing is deleted then.
         """
         from ..jobs.deletion import delete
 

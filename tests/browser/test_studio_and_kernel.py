@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from cells import BUSY, PROMPT, seedance
 from playwright.sync_api import expect
@@ -166,6 +168,34 @@ def test_reuse_fills_the_form_with_exactly_the_request(open_studio: OpenStudio) 
     expect(studio.resolution.get_by_role("radio", name="1080p")).to_be_checked()
     expect_told(desk, "print(bool(studio.prompt))", "True")
     assert desk.tell("print(studio.request == studio.jobs[0].request)") == "True"
+
+
+def test_delete_can_be_taken_back_for_ten_seconds_and_then_takes_the_files(open_studio: OpenStudio) -> None:
+    desk = open_studio()
+    studio = desk.studio
+    desk.tell(seedance("a fox in snow") + "\n" + seedance("an owl at night"))
+    fox, owl = studio.job("a fox in snow"), studio.job("an owl at night")
+    for job in (fox, owl):
+        expect(job).to_contain_text("Succeeded")
+    clips = "[path.name for path in Path('seedance_clips').glob(f'*{fox.id}*')]"
+    desk.tell("from pathlib import Path\nfox = session.jobs(text='fox')[0]\nspent = session.charged_usd()")
+    assert desk.tell(f"print(len({clips}) >= 2)") == "True"
+    fox.get_by_role("button", name="Delete").click()
+    going = fox.get_by_role("status")
+    expect(going).to_contain_text("Deleting it and its files in")
+    undo = going.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    desk.page.keyboard.press("Enter")
+    expect(fox.get_by_role("button", name="Delete")).to_be_focused()
+    expect(going).to_have_count(0)
+    pressed_at = time.time()
+    desk.page.keyboard.press("Enter")
+    expect(undo).to_be_focused()
+    expect(fox).to_have_count(0, timeout=30_000)
+    expect(studio.button("Show: an owl at night")).to_be_focused()
+    told = desk.tell(f"print(len(session.jobs()), {clips}, session.charged_usd() == spent, fox.row.removed_at)")
+    assert told.startswith("1 [] True ")
+    assert float(told.split()[-1]) - pressed_at >= 10, "nothing is deleted before"
 
 
 # --- JupyterLab's keys --------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""docs/reliability.md promises nothing that no test shows."""
+"""docs/reliability.md promises nothing that no test shows: a function here, or a sentence in the tests of the page."""
 
 from __future__ import annotations
 
@@ -24,8 +24,16 @@ def rows() -> list[tuple[str, str]]:
 def known_tests() -> dict[str, bool]:
     """Every test of the suite by name, and whether it can be left out by a mark of its own."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").rglob("test_*.py")]
-    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, kinds)]
     return {node.name: any(_is_skip(mark) for mark in node.decorator_list) for node in functions}
+
+
+@cache
+def known_sentences() -> frozenset[str]:
+    """Every test of the page's half, by its sentence."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "frontend" / "tests").rglob("*.test.ts*")]
+    return frozenset(title for source in sources for title in re.findall(r'^ *test\("([^"]+)"', source, re.MULTILINE))
 
 
 def _is_skip(mark: ast.expr) -> bool:
@@ -39,6 +47,8 @@ def test_the_page_makes_promises() -> None:
 @pytest.mark.parametrize(("promise", "tests"), rows())
 def test_every_promise_names_tests_that_exist(promise: str, tests: str) -> None:
     names = re.findall(r"`(test_\w+)`", tests)
-    assert names, f"nothing shows: {promise}"
+    sentences = re.findall(r"“([^”]+)”", tests)
+    assert names or sentences, f"nothing shows: {promise}"
+    assert [sentence for sentence in sentences if sentence not in known_sentences()] == []
     assert [name for name in names if name not in known_tests()] == []
     assert [name for name in names if known_tests()[name]] == []

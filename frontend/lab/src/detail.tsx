@@ -1,6 +1,7 @@
 // The selected job: its whole story and what can be done with it.
 import { useRef } from "preact/hooks";
 import { Button } from "../../src/shared/button";
+import { Deleting } from "../../src/shared/deleting";
 import { credits, dotted } from "../../src/shared/format";
 import { StatusIcon } from "../../src/shared/icons";
 import { Prompt } from "../../src/shared/prompt";
@@ -60,10 +61,7 @@ export function Detail({ job, state, act, isLarge = false }: Props) {
           {job.can_delete && <Button onClick={() => act.remove(job.id)}>Delete</Button>}
         </div>
       ) : (
-        <div class="sdw-row">
-          <span>Deleting it and its files in {deleting} s.</span>
-          <Button onClick={() => act.undo(job.id)}>Undo</Button>
-        </div>
+        <Deleting left_s={deleting} unconfirmed={job.status === "unconfirmed"} undo={() => act.undo(job.id)} />
       )}
       <div class="sdw-lab-marks">
         <label>

@@ -8,6 +8,7 @@ import type { ISettingRegistry } from "@jupyterlab/settingregistry";
 import type { IStateDB } from "@jupyterlab/statedb";
 import type { IStatusBar } from "@jupyterlab/statusbar";
 import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from "@lumino/coreutils";
+import { Undo } from "../../src/shared/undo";
 import { ANY, Api, Refused } from "./api";
 import { jobOfFile } from "./clip-files";
 import { showDoctor } from "./doctor";
@@ -26,7 +27,6 @@ import { DEFAULTS, type Settings, watchSettings } from "./settings";
 import { isInSight, Sight } from "./sight";
 import { showStory } from "./story";
 import { TitleCount } from "./title";
-import { Undo } from "./undo";
 import { VERSION } from "./version";
 import { JobsWidget, LargeWidget, PANEL_ID, StatusWidget } from "./widgets";
 

@@ -1,7 +1,7 @@
 // What a person orders about one job, wherever it is shown: the server is asked, a refusal is said, the answer goes to every view.
+import { secondsLeft, type Undo } from "../../src/shared/undo";
 import { type Api, Refused } from "./api";
 import type { Job, Marks } from "./job";
-import type { Undo } from "./undo";
 
 export interface OrdersHost {
   /** Puts a cell into the notebook that is in front. */
@@ -39,8 +39,7 @@ export class Orders {
 
   /** Seconds until each deletion that can still be taken back. */
   get deleting(): Map<string, number> {
-    const now = performance.now();
-    return new Map(this.undos.pending.map(({ id, at }) => [id, Math.max(0, Math.ceil((at - now) / 1000))]));
+    return secondsLeft(this.undos.pending, performance.now());
   }
 
   cancel(id: string): Promise<void> {

@@ -139,14 +139,14 @@ function Row({ place, job, state, act }: Props & { place: number; job: Job }) {
           <Line job={job} state={state} deleting={deleting} />
         </span>
       </button>
-      {deleting !== undefined && <Button onClick={() => act.undo(job.id)}>Undo</Button>}
+      {deleting !== undefined && <Button off={!deleting} onClick={() => act.undo(job.id)}>Undo</Button>}
     </div>
   );
 }
 
 /** How it stands, and when it was; the tick says "succeeded" where there is little room. */
 function Line({ job, state, deleting }: { job: Job; state: PanelState; deleting: number | undefined }) {
-  if (deleting !== undefined) return <span class="sdw-lab-line">Deleting in {deleting} s</span>;
+  if (deleting !== undefined) return <span class="sdw-lab-line">{deleting ? `Deleting in ${deleting} s` : "Deleting…"}</span>;
   return (
     <span class="sdw-lab-line">
       <StatusIcon tone={toneOf(job.status)} />

@@ -19,6 +19,10 @@ export interface Actions {
   select(id: string): void;
   cancel(id: string): void;
   download(id: string): void;
+  /** Deletes a job with its files, in ten seconds. */
+  remove(job: JobView): void;
+  /** Takes that back. */
+  keep(id: string): void;
   /** A command about jobs whose answer may be a problem. */
   order(command: Command): void;
   /** Chooses a clip to compare, or takes it back. */

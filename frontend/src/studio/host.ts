@@ -24,6 +24,8 @@ export type Command =
   | { type: "download"; job_id: string }
   | { type: "adopt"; job_id: string; request_id: string }
   | { type: "discard"; job_id: string }
+  /** `force`: it was unconfirmed where Delete was pressed. */
+  | { type: "delete"; job_id: string; force: boolean }
   | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean }
   | { type: "star"; job_id: string; value: boolean }
   | { type: "note"; job_id: string; text: string }
@@ -48,7 +50,15 @@ export interface OpenAnswer {
   text: string;
 }
 
-export type Answer = ClipAnswer | PosterAnswer | OpenAnswer;
+/** The answer to `delete`. */
+export interface DeleteAnswer {
+  type: "delete";
+  click_id: string;
+  /** Whether it is deleted; else the outcome says why not. */
+  gone: boolean;
+}
+
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;

@@ -3,11 +3,15 @@ import { Button } from "../shared/button";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { cancelWords, showsCancel } from "../shared/cancel";
 import { useCopy } from "../shared/copy";
+import { Deleting } from "../shared/deleting";
 import type { Actions } from "./actions";
 import { Glyph } from "../shared/glyphs";
 import { IconButton } from "../shared/icon-button";
 import type { Pressed } from "./jobs";
 import type { JobView } from "./view";
+
+/** What is sent waits for a kernel that is busy, and goes nowhere when there is none. */
+export const WHEN_ASKED = "as soon as the kernel answers";
 
 export interface JobActionsProps {
   job: JobView;
@@ -15,20 +19,27 @@ export interface JobActionsProps {
   /** Whether it is chosen to be compared. */
   chosen: boolean;
   silent: boolean;
+  /** Seconds until it is deleted; null: it is not. */
+  left_s: number | null;
   /** The address of the clip, where the server can give it. */
   url: string | null;
   act: Actions;
 }
 
-export function JobActions({ job, pressed, chosen, silent, url, act }: JobActionsProps) {
+export function JobActions({ job, pressed, chosen, silent, left_s, url, act }: JobActionsProps) {
   const [writing, setWriting] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
+  const remove = useRef<HTMLButtonElement>(null);
   const starred = pressed?.starred ?? job.starred;
   const note = pressed?.note ?? job.note;
   const asked = pressed?.cancel || job.cancel === "asked";
   const stopWriting = () => {
     setWriting(false);
     pencil.current?.focus();
+  };
+  const undo = () => {
+    act.keep(job.job_id);
+    remove.current?.focus(); // it is back: the state is drawn at once
   };
   return (
     <>
@@ -39,39 +50,50 @@ export function JobActions({ job, pressed, chosen, silent, url, act }: JobAction
       )}
       {/* Keyed, so that it is not made anew from the note, which would lose the focus. */}
       <div key="actions" class="sdw-actions">
-        {showsCancel(job) && (
-          <Button off={asked || job.cancel !== "available" || silent} onClick={() => act.cancel(job.job_id)}>
-            {cancelWords(job, asked)}
-          </Button>
+        {left_s === null ? (
+          <>
+            {showsCancel(job) && (
+              <Button off={asked || job.cancel !== "available" || silent} onClick={() => act.cancel(job.job_id)}>
+                {cancelWords(job, asked)}
+              </Button>
+            )}
+            <Button onClick={() => act.reuse(job)}>Reuse</Button>
+            <CopyButton words="Copy magic" code={job.as_magic} act={act} />
+            <CopyButton words="Copy Python" code={job.as_python} act={act} />
+            {(job.final || job.status === "unconfirmed") && (
+              <Button ref={remove} class="sdw-icon-button sdw-words" title="With its files; Undo takes it back for ten seconds" onClick={() => act.remove(job)}>
+                Delete
+              </Button>
+            )}
+            <span class="sdw-tools">
+              {url && (
+                <a class="sdw-icon-button" href={url} target="_blank" rel="noopener noreferrer" aria-label="Open file" title="Open file">
+                  <Glyph name="open" />
+                </a>
+              )}
+              {job.clip && <IconButton name="Compare" glyph="compare" aria-pressed={chosen} onClick={() => act.choose(job.job_id)} />}
+              <IconButton
+                ref={pencil}
+                name={note ? "Edit note" : "Add note"}
+                glyph="note"
+                aria-expanded={writing}
+                onMouseDown={(event) => writing && event.preventDefault()} // the field is left by the click, not before it
+                onClick={() => (writing ? pencil.current?.focus() : setWriting(true))}
+              />
+              <IconButton
+                class={starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
+                name="Star"
+                title={starred ? "Unstar" : "Star"}
+                glyph="star"
+                full={starred}
+                aria-pressed={starred}
+                onClick={() => act.mark(job.job_id, { starred: !starred })}
+              />
+            </span>
+          </>
+        ) : (
+          <Deleting left_s={left_s} then={WHEN_ASKED} unconfirmed={job.status === "unconfirmed"} undo={undo} />
         )}
-        <Button onClick={() => act.reuse(job)}>Reuse</Button>
-        <CopyButton words="Copy magic" code={job.as_magic} act={act} />
-        <CopyButton words="Copy Python" code={job.as_python} act={act} />
-        <span class="sdw-tools">
-          {url && (
-            <a class="sdw-icon-button" href={url} target="_blank" rel="noopener noreferrer" aria-label="Open file" title="Open file">
-              <Glyph name="open" />
-            </a>
-          )}
-          {job.clip && <IconButton name="Compare" glyph="compare" aria-pressed={chosen} onClick={() => act.choose(job.job_id)} />}
-          <IconButton
-            ref={pencil}
-            name={note ? "Edit note" : "Add note"}
-            glyph="note"
-            aria-expanded={writing}
-            onMouseDown={(event) => writing && event.preventDefault()} // the field is left by the click, not before it
-            onClick={() => (writing ? pencil.current?.focus() : setWriting(true))}
-          />
-          <IconButton
-            class={starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
-            name="Star"
-            title={starred ? "Unstar" : "Star"}
-            glyph="star"
-            full={starred}
-            aria-pressed={starred}
-            onClick={() => act.mark(job.job_id, { starred: !starred })}
-          />
-        </span>
       </div>
     </>
   );

@@ -8,14 +8,15 @@ import { Filter, SearchBox } from "../shared/search";
 import { toneOf, TONES } from "../shared/tone";
 import type { Actions } from "./actions";
 import { Glyph } from "../shared/glyphs";
+import { Deleting } from "../shared/deleting";
 import { fileUrl } from "../shared/files";
-import { JobActions } from "./job-actions";
+import { JobActions, WHEN_ASKED } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
 import { Ago, thisMinute } from "../shared/ago";
 import { ANY, isNarrow, optionWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
 import { shapeOf } from "./request";
-import { chosenWords, fitsCompare, short, silentS, type StudioState, troubleOf } from "./state";
+import { chosenWords, fitsCompare, jobOf, leftOf, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
 
 interface PartProps {
@@ -46,6 +47,7 @@ export function Jobs(props: ListProps) {
       </div>
       <Refusal problem={troubleOf(state)} act={act} />
       <Chosen state={state} act={act} />
+      <Leaving state={state} act={act} />
       {empty ? (
         <Nothing state={state} act={act} />
       ) : (
@@ -62,6 +64,7 @@ export function Jobs(props: ListProps) {
                 poster={posters[job.job_id] ?? null}
                 selected={job.job_id === selected}
                 chosen={state.chosen.includes(job.job_id)}
+                left_s={leftOf(state, job.job_id)}
                 url={fileUrl(job.url, base)}
                 act={act}
               />
@@ -101,6 +104,18 @@ function Chosen({ state, act }: PartProps) {
       </Button>
       <Button onClick={act.clear}>Clear</Button>
     </div>
+  );
+}
+
+/** The jobs that are being deleted and that neither this page of the list nor the stage has. */
+function Leaving({ state, act }: PartProps) {
+  const hidden = state.deleting.filter(({ id }) => !jobOf(state, id));
+  return (
+    <>
+      {hidden.map(({ id }) => (
+        <Deleting key={id} left_s={leftOf(state, id) ?? 0} name={`job ${id}`} then={WHEN_ASKED} unconfirmed={false} undo={() => act.keep(id)} />
+      ))}
+    </>
   );
 }
 
@@ -144,12 +159,13 @@ interface ItemProps extends JobProgressProps {
   poster: string | null;
   selected: boolean;
   chosen: boolean;
+  left_s: number | null;
   url: string | null;
 }
 
-const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, chosen, url, act }: ItemProps) => (
+const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, chosen, left_s, url, act }: ItemProps) => (
   <article
-    class={`sdw-job${selected ? " sdw-selected" : ""}${silent ? " sdw-silent" : ""}`}
+    class={`sdw-job${selected ? " sdw-selected" : ""}${silent ? " sdw-silent" : ""}${left_s === null ? "" : " sdw-leaving"}`}
     aria-label="Seedance job"
     data-tone={toneOf(job.status)}
   >
@@ -174,7 +190,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
           {reason(job, job.problem)}
         </p>
       )}
-      <JobActions job={job} pressed={known.pressed} chosen={chosen} silent={silent} url={url} act={act} />
+      <JobActions job={job} pressed={known.pressed} chosen={chosen} silent={silent} left_s={left_s} url={url} act={act} />
     </div>
   </article>
 ));

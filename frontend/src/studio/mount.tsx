@@ -4,6 +4,7 @@ import { keepingFocus } from "../shared/focus";
 import { clickId, type Live, rootClass, run } from "../shared/host";
 import { baseUrl } from "../shared/page";
 import { ClipPull, typeOf } from "../shared/pull";
+import { Undo, UNDO_S } from "../shared/undo";
 import type { Actions } from "./actions";
 import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
@@ -15,7 +16,7 @@ import { refine } from "./jobs";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
-  canSubmit, chosenWords, clickOf, firstState, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, stageOf, type StudioState,
+  canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, type StudioState,
 } from "./state";
 import { Studio } from "./studio";
 import { press } from "./submit";
@@ -46,6 +47,9 @@ class LiveStudio implements Live {
   readonly #studioId: string;
   /** What follows from each trait: done at the start, and when it has another value. */
   readonly #traits: [string, () => void][];
+  readonly #undo = new Undo((id) => this.#remove(id), () => this.#change({ deleting: this.#undo.pending, now: now() }));
+  readonly #unconfirmed = new Set<string>(); // those that were so when Delete was pressed
+  readonly #deletes = new Map<string, (gone: boolean) => void>(); // by click id
   readonly #shelf: Storage | null = shelf();
   #accepted = "";
   #opened = "";
@@ -97,6 +101,7 @@ class LiveStudio implements Live {
     this.#model.off("msg:custom", this.#onMessage);
     for (const [trait, hear] of this.#traits) this.#model.off(`change:${trait}`, hear);
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#undo.stop();
     this.#posters.stop();
     this.#pull?.pull.stop();
     render(null, this.#root);
@@ -187,6 +192,7 @@ class LiveStudio implements Live {
     this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
+    if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
     if (content?.type === "clip" && content.job_id === this.#pull?.key) this.#pull.pull.hear(content, buffers);
   };
 
@@ -254,9 +260,22 @@ class LiveStudio implements Live {
   }
 
   /** Sends a command about a job, and remembers it, because its outcome may be a problem. */
-  #order(command: Command): void {
+  #order(command: Command): string {
     const click_id = this.#post(command);
     this.#change({ orders: [...this.#state.orders, click_id].slice(-20) });
+    return click_id;
+  }
+
+  /** Deletes a job for good; over when the kernel has answered. */
+  #remove(id: string): Promise<void> {
+    const click_id = this.#order({ type: "delete", job_id: id, force: this.#unconfirmed.has(id) });
+    return new Promise((done) =>
+      this.#deletes.set(click_id, (gone) => {
+        this.#deletes.delete(click_id);
+        if (gone) this.#set({ ...forget(this.#state, id), said: "Deleted" });
+        done();
+      }),
+    );
   }
 
   #once(type: "cancel" | "download", job_id: string): void {
@@ -343,6 +362,16 @@ class LiveStudio implements Live {
         this.#toStage();
       }),
     download: (id) => this.#once("download", id),
+    remove: ({ job_id, prompt, status }) => {
+      if (status === "unconfirmed") this.#unconfirmed.add(job_id);
+      else this.#unconfirmed.delete(job_id);
+      this.#undo.add(job_id);
+      this.#change({ said: `Will be deleted in ${UNDO_S} seconds: ${short(prompt)}` });
+    },
+    keep: (id) => {
+      this.#undo.undo(id);
+      this.#change({ said: "Undone" });
+    },
     reuse: ({ job_id, request }) => {
       this.#post({ type: "reuse", job_id });
       this.#fill(request, `The form holds the request of job ${job_id}.`);

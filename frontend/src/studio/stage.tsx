@@ -17,7 +17,7 @@ import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { optionWords, UNKNOWN } from "./jobs";
 import { shapeOf } from "./request";
-import { short, silentS, stageOf, type StudioState } from "./state";
+import { leftOf, short, silentS, stageOf, type StudioState } from "./state";
 import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
 
@@ -92,7 +92,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           {dotted(cost_usd !== null && cost(cost_usd), credits_charged !== null && credits(credits_charged, job.service))}
         </p>
       </div>
-      <JobActions job={job} pressed={known.pressed} chosen={state.chosen.includes(job.job_id)} silent={silent} url={fileUrl(job.url, base)} act={act} />
+      <JobActions job={job} pressed={known.pressed} chosen={state.chosen.includes(job.job_id)} silent={silent} left_s={leftOf(state, job.job_id)} url={fileUrl(job.url, base)} act={act} />
       <div class="sdw-footer">
         {names(job)}
         {parent_id && (

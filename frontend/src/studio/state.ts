@@ -2,6 +2,7 @@
 import { SILENT_AFTER_S } from "../shared/clock";
 import type { Problem } from "../shared/job-view";
 import type { Pull } from "../shared/pull";
+import { type Pending, secondsLeft } from "../shared/undo";
 import { confirmed, type Draft, EMPTY_DRAFT } from "./draft";
 import { capsWords } from "./cost";
 import { answers, ANY, type Known, meet, type Pressed, type Query, reconcile, UNKNOWN } from "./jobs";
@@ -50,6 +51,8 @@ export interface StudioState {
   remark: { text: string; before: RequestView | null } | null;
   /** The jobs whose clips are chosen to be compared, in that order. */
   chosen: string[];
+  /** The jobs that are being deleted. */
+  deleting: Pending[];
   /** The id of the widget on the stage instead of a clip, "" for none. */
   compare: string;
   /** For the one live region. */
@@ -60,7 +63,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, chosen: [], compare: "", said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, chosen: [], deleting: [], compare: "", said: "",
   };
 }
 
@@ -171,6 +174,20 @@ export function stageOf(state: StudioState): JobView | undefined {
   return state.selected ? jobOf(state, state.selected) : undefined;
 }
 
+/** Seconds until a job is deleted; null: it is not. */
+export function leftOf({ deleting, now }: StudioState, id: string): number | null {
+  return secondsLeft(deleting, now).get(id) ?? null;
+}
+
+/** A job was deleted here; the kernel's next list is without it. */
+export function forget(state: StudioState, id: string): StudioState {
+  const { jobs, view, chosen } = state;
+  const items = jobs.items.filter(({ job_id }) => job_id !== id);
+  const stage = view.stage?.job_id === id ? null : view.stage;
+  const total = jobs.total - jobs.items.length + items.length;
+  return { ...state, jobs: { ...jobs, items, total }, view: { ...view, stage }, chosen: chosen.filter((each) => each !== id) };
+}
+
 /** Notes what a person pressed at a job. */
 export function pressJob(state: StudioState, id: string, part: Omit<Pressed, "at">): StudioState {
   const known = state.known[id] ?? UNKNOWN;
@@ -210,7 +227,7 @@ export function isRunning(state: StudioState): boolean {
 
 /** Whether anything on the page changes by the clock alone. */
 export function needsClock(state: StudioState): boolean {
-  return isRunning(state) || isLoading(state) || state.submits.waiting.length > 0 || rests(state.submits, state.now);
+  return isRunning(state) || isLoading(state) || state.submits.waiting.length > 0 || state.deleting.some(({ at }) => at > state.now) || rests(state.submits, state.now);
 }
 
 /** Seconds without a word from the kernel, or null while that is nothing to mention. */

@@ -5,7 +5,7 @@ import { Model } from "../../lab/src/model";
 import { Orders } from "../../lab/src/orders";
 import { JobsView } from "../../lab/src/panel-mount";
 import { FIRST_PLACE, type Place } from "../../lab/src/panel-state";
-import { Undo } from "../../lab/src/undo";
+import { Undo } from "../../src/shared/undo";
 import { FakeServer, jobOf, newOf, newsOf } from "./fakes";
 
 let views: { stop(): void }[] = [];

@@ -5,7 +5,7 @@ import { elapsed, shortly, spentWords, statusWords } from "../../lab/src/job";
 import { placeAfter, readPlace, scrollFor, tagsOf } from "../../lab/src/panel-state";
 import { Sight } from "../../lab/src/sight";
 import { TitleCount } from "../../lab/src/title";
-import { Undo } from "../../lab/src/undo";
+import { secondsLeft, Undo } from "../../src/shared/undo";
 import { jobOf } from "./fakes";
 
 describe("a deletion", () => {
@@ -32,6 +32,27 @@ describe("a deletion", () => {
     undo.undo("a");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(remove).toHaveBeenCalledExactlyOnceWith("b");
+  });
+
+  test("that has begun cannot be taken back, and says so until it is over", async () => {
+    let done = () => {};
+    const undo = new Undo(() => new Promise((over) => (done = over)), () => {});
+    undo.add("a");
+    await vi.advanceTimersByTimeAsync(10_000);
+    undo.undo("a");
+    expect([...secondsLeft(undo.pending, performance.now())]).toEqual([["a", 0]]);
+    done();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(undo.pending).toEqual([]);
+  });
+
+  test("that still waits when the page goes away never happens", async () => {
+    const remove = vi.fn(async () => {});
+    const undo = new Undo(remove, () => {});
+    undo.add("a");
+    undo.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(remove).not.toHaveBeenCalled();
   });
 });
 

@@ -6,14 +6,17 @@ from ...errors import (
     AdoptRefused,
     CapExceeded,
     ConnectionFailed,
+    DeleteRefused,
     DownloadFailed,
     GenerationCancelled,
     GenerationFailed,
     InsufficientCredits,
+    JobNotFound,
     PriceChanged,
     RateLimited,
     RequestInvalid,
     SeedanceError,
+    StoreError,
     SubmissionUncertain,
     Unauthorized,
 )
@@ -35,6 +38,9 @@ TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (PriceChanged, "The price has changed"),
     (RequestInvalid, "The request does not fit"),
     (ConnectionFailed, "The server could not be reached"),
+    (DeleteRefused, "Not deleted"),
+    (JobNotFound, "No such job"),
+    (StoreError, "The history cannot be used"),
 )
 
 

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from ...errors import JobNotFound, SeedanceError
+from ...errors import DeleteRefused, JobNotFound, SeedanceError
 from ...jobs.job import Job
 from ...session.session import Session
+from ..card.view import problem_view
 from ..shared.live import Handler, Live, LiveWidget
 from ..shared.redraws import in_background
 from .caps import CapFields
@@ -21,7 +22,7 @@ from .saved import fallback_bundle
 from .service import Service
 from .source import Source
 from .submits import Submits
-from .view import IN_FORM, CheckView, RequestView, StudioView, check_view, model_view, option_view
+from .view import IN_FORM, CheckView, RequestView, StudioView, check_view, files_kept_view, model_view, option_view
 
 MOST_NAMED = 10
 """Jobs of one message; Compare takes fewer, and says so."""
@@ -110,6 +111,7 @@ class Desk(Live):
             "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(text(c.get("request_id")))),
             "discard": lambda c: self._with_job(c, lambda job: job.discard()),
+            "delete": self._on_delete,
             "star": lambda c: self._mark(c, starred=bool(c.get("value"))),
             "note": lambda c: self._mark(c, note=text(c.get("text"))),
         }
@@ -159,13 +161,36 @@ class Desk(Live):
         """Do something with the job that a message names, off this thread: a store or a server may be slow."""
         in_background(lambda: self._do(content, lambda: do(self._job_of(content))))
 
-    def _do(self, content: dict[str, Any], do: Callable[[], object]) -> None:
-        """Do what a message asks for; what goes wrong is its outcome."""
+    def _do(self, content: dict[str, Any], do: Callable[[], object]) -> bool:
+        """Do what a message asks for, and tell whether it was done; what goes wrong is its outcome."""
         try:
             do()
         except SeedanceError as error:
-            self._submits.fail(content["click_id"], error)
-        self._redraws.ask()
+            self._submits.tell(content["click_id"], problem_view(error))
+            return False
+        finally:
+            self._redraws.ask()
+        return True
+
+    def _on_delete(self, content: dict[str, Any]) -> None:
+        """Delete a job with its files; the page has waited for an Undo, and hears when it is gone or stays."""
+
+        def answer() -> None:
+            gone = self._do(content, lambda: self._delete(content))
+            self._page.send({"type": "delete", "click_id": content["click_id"], "gone": gone}, [])
+
+        in_background(answer)
+
+    def _delete(self, content: dict[str, Any]) -> None:
+        job, force = self._job_of(content), content.get("force") is True
+        if force and job.status != "unconfirmed":  # a yes to losing that is none to losing what has become of it
+            raise DeleteRefused(
+                f"Job {job.id} is unconfirmed no more ({job.status}), so nothing was deleted.",
+                next_step="Look at what has become of it, then delete it where you still want to.",
+            )
+        kept = job.delete(force=force).kept
+        if kept:
+            self._submits.tell(content["click_id"], files_kept_view(kept))
 
     def _mark(self, content: dict[str, Any], **what: Any) -> None:
         """Star or note a job, in the order of the messages: of a star given and taken back, the last word counts."""

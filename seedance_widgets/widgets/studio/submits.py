@@ -10,7 +10,7 @@ from ...errors import CapExceeded, HistoryUnwritable, PriceChanged, RequestInval
 from ...jobs.job import Job
 from ...life.same_request import RECENT_S
 from ...session.session import Session
-from ..card.view import problem_view
+from ..card.view import ProblemView, problem_view
 from ..shared.redraws import in_background
 from .service import Service
 from .source import Source
@@ -70,9 +70,9 @@ class Submits:
         self._redraw()
         in_background(lambda: self._submit(click_id, request, shown_usd, force=force))
 
-    def fail(self, click_id: str, error: SeedanceError) -> None:
+    def tell(self, click_id: str, problem: ProblemView) -> None:
         """Show what went wrong with a click that was none on Generate. The caller redraws."""
-        self.outcome = _outcome(click_id) | {"problem": problem_view(error)}
+        self.outcome = _outcome(click_id) | {"problem": problem}
 
     def _submit(self, click_id: str, request: RequestView, shown_usd: float | None, *, force: bool) -> None:
         outcome = _outcome(click_id)

@@ -15,6 +15,7 @@ from ...request.models import media_kind, media_roles
 from ...request.options import OPTIONS, Option
 from ...session.session import Session
 from ...text import links
+from ...text.printable import visible
 from ...types import GenerationRequest, Model, RequestOptions
 from ..card.view import CardView, ProblemView, card_view
 
@@ -270,6 +271,13 @@ def ask_text(sent: Job) -> str:
         return f"The same request is unconfirmed (job {sent.id}) and may have been charged. Send it all the same?"
     ago = max(0, round(time.time() - sent.created_at))
     return f"The same request was sent {ago} s ago (job {sent.id}). Send it again?"
+
+
+def files_kept_view(kept: Sequence[str]) -> ProblemView:
+    """The files that stay when their job is deleted: for each, why."""
+    what = " ".join(map(visible, kept))
+    next_step = "Delete it yourself if you want to."
+    return ProblemView(title="Deleted, but not every file", what=what, charged="", next=next_step)
 
 
 def merged_text(job: Job) -> str:

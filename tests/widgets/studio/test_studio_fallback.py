@@ -182,6 +182,18 @@ def test_it_is_brought_up_to_date_when_a_job_ends(
     until(lambda: "A boat that fails" in shown.updates[-1]["text/html"])
 
 
+def test_a_job_that_is_deleted_in_the_studio_is_in_it_no_more(
+    session: Session, studio_of: MakeStudio, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Displayed(monkeypatch, watched=True)
+    (job_id,) = fill(session, 1, status="unconfirmed", asked={"prompt": "A boat to forget"})
+    page = studio_of(session)
+    page.studio._ipython_display_()
+    until(lambda: shown.updates and "A boat to forget" in shown.updates[-1]["text/html"])
+    page.post("delete", job_id=job_id, force=True)
+    until(lambda: "A boat to forget" not in shown.updates[-1]["text/html"])
+
+
 def test_it_is_sent_again_only_when_a_job_ends_and_only_when_it_changed(
     session: Session, studio_of: MakeStudio, service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

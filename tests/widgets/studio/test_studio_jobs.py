@@ -173,7 +173,7 @@ def test_a_cancel_that_is_refused_says_so(session: Session, studio_of: MakeStudi
     assert "too late" in outcome["problem"]["what"]
 
 
-@pytest.mark.parametrize("command", ["cancel", "download", "star", "note"])
+@pytest.mark.parametrize("command", ["cancel", "delete", "download", "star", "note"])
 def test_a_command_about_the_beginning_of_an_id_is_about_no_job(
     session: Session, studio_of: MakeStudio, service: Any, command: str
 ) -> None:
@@ -182,6 +182,7 @@ def test_a_command_about_the_beginning_of_an_id_is_about_no_job(
     click_id = page.post(command, job_id=job.id[:-1], value=True, text="a note")
     assert "There is no job" in page.outcome(click_id)["problem"]["what"]
     assert (job.row.cancel_asked_at, job.row.starred, job.row.note) == (None, False, "")
+    assert not job.row.is_removed
     assert not service.server.of("POST", "/cancel")
 
 
