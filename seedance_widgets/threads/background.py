@@ -203,8 +203,10 @@ class Background:
 
     async def _end(self) -> None:
         ending = self._ending
-        await self.close()
-        ending.set()
+        try:
+            await self.close()
+        finally:  # also where the history cannot be reached any more: nobody waits for a thread that never ends
+            ending.set()
 
 
 def in_thread(work: Callable[[], T]) -> Awaitable[T]:

@@ -38,7 +38,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COPIED = ("seedance_widgets", "tests", "docs", "notebooks", "pyproject.toml", "README.md", "CHANGELOG.md")
-AT_ONCE = 2
+AT_ONCE = 3
 """Mutants that are tried side by side, each in a copy of its own."""
 RED = 1
 """What pytest answers when a test has failed; anything else is no verdict: no such test, or a broken import."""

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from seedance_widgets.errors import SessionClosed
+from seedance_widgets.errors import SessionClosed, StoreError
 from seedance_widgets.threads.background import Background
 
 
@@ -90,3 +90,23 @@ def test_what_was_opened_is_closed_also_when_the_rest_cannot_be_opened() -> None
     assert diary.written == ["closed what was opened"]
     assert "no room" in str(diary.failure)
     diary.stop()
+
+
+def test_it_ends_also_when_its_end_cannot_be_written_down() -> None:
+    """A history that could not be reached any more: each session that was closed left its thread, after five seconds."""
+
+    class Unwritable(Diary):
+        async def close(self) -> None:
+            raise StoreError("the database is gone")
+
+    diary = Unwritable()
+    answer = diary.call(diary.work)
+    diary.hurry()
+    assert diary.at_work.wait(10)
+    thread = diary._thread
+    diary.stop(timeout_s=10)
+    assert thread is not None
+    assert not thread.is_alive()
+    assert diary.written[-1] == "closed what was opened"
+    with pytest.raises(SessionClosed):
+        answer.result(timeout=1)
