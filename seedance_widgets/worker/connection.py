@@ -44,6 +44,11 @@ class Connection:
         self._share_limiter()
         self.client = self._made()
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the history could not be asked how often we may ask, so that a turn may be long in coming."""
+        return self._sharing.is_cut_off
+
     def change_key(self) -> None:
         """From here on a client with the key that the session has now."""
         self._retired.append(self.client)

@@ -53,6 +53,8 @@ class Agreement:
         self._wakers: list[Callable[[], None]] = []
         """Of the sessions that use it: each moves the share when it is due."""
         self._was_asked = False
+        self.is_cut_off = False
+        """Whether the history could not be asked the last time."""
         self._rest()
 
     def _rest(self) -> None:
@@ -107,8 +109,10 @@ class Agreement:
             try:
                 given = store.share_rate(self._wish(standing, wanted))
             except SeedanceError:
+                self.is_cut_off = True
                 self._go_on(standing)
                 raise
+            self.is_cut_off = False
             pace = given.fair if wanted > given.fair else math.inf
             limiter.agree(self._history, Share(given.turns, began_at + VALID_S, pace))
             self._fair = given.fair
@@ -180,6 +184,11 @@ class Sharing:
             self._agreement = agreement_of(limiter, self._database.store.where, self._needs.service, key)
             self._agreement.join(self._wake)
         self._bell.set()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the history could not be asked the last time, so that there are few turns."""
+        return self._agreement is not None and self._agreement.is_cut_off
 
     def _wake(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has just ended

@@ -112,6 +112,8 @@ class Submitting:
         _check_text(row)
         if self._closing:
             raise _given_up(row, CLOSED)
+        if self._connection.is_cut_off:  # what cannot be written down waits for no turn, to be refused then
+            await self._database.run(lambda store: store.rows(limit=1))
         try:
             added = await self._added(row, terms, sending)
         except Overtaken:

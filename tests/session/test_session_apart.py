@@ -300,3 +300,17 @@ def test_news_that_waits_to_be_written_is_not_lost_to_an_older_answer(
     until(lambda: asked)
     monkeypatch.setattr(Store, "get", slow)
     assert job.cancel().status == "succeeded"
+
+
+def test_where_the_history_cannot_be_reached_a_submission_waits_for_no_turn_to_be_refused_then(
+    connect: Callable[..., Session], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bug: few turns are left then, so the second session waited a minute to say that there is no database."""
+    monkeypatch.setenv("SEEDANCE_DATABASE_URL", "postgresql://me@127.0.0.1:1/d")
+    with pytest.raises(sw.StoreError):
+        connect().submit("A boat")
+    asked = len(api.server.requests)
+    for _ in range(6):
+        with pytest.raises(sw.StoreError):
+            connect().submit("A boat")
+    assert len(api.server.requests) == asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,7 @@ ADDRESSES = {
     "with a NUL": f"postgresql://me:{WORD}%00@{NOWHERE}/d",
     "no address": f"://{WORD}",
 }
+NUMBERS = itertools.count()
 IN_ENVIRONMENT = {name: address for name, address in ADDRESSES.items() if "\ud83d" not in address}
 """No environment holds half a character."""
 PLAIN: dict[str, Any] = {"theme_name": "nocolor"} if ipython_version >= (9,) else {"color_scheme": "NoColor"}
@@ -117,9 +119,10 @@ def test_nothing_that_a_session_says_holds_the_password(
     address: str, anywhere: list[sw.Session], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SEEDANCE_DATABASE_URL", address)
-    settings = read_settings("a-key-of-mine", "http://127.0.0.1:9", tmp_path / "home")
+    key = f"a-key-of-mine-{next(NUMBERS)}"  # what one asks counts for no other
+    settings = read_settings(key, "http://127.0.0.1:9", tmp_path / "home")
     assert WORD not in f"{settings!r} {settings} {vars(settings)}"
-    session = sw.connect("a-key-of-mine", "http://127.0.0.1:9", tmp_path / "home")
+    session = sw.connect(key, "http://127.0.0.1:9", tmp_path / "home")
     anywhere.append(session)
     shown = [repr(session), str(vars(session)), session.label]
     for ask in (session.doctor, session.jobs, lambda: session.submit("A boat"), lambda: session.job("abc")):
