@@ -93,7 +93,7 @@ def test_what_was_opened_is_closed_also_when_the_rest_cannot_be_opened() -> None
 
 
 def test_it_ends_also_when_its_end_cannot_be_written_down() -> None:
-    """A history that could not be reached any more: each session that was closed left its thread, after five seconds."""
+    """A history that could not be reached any more: each session that was closed left its thread behind."""
 
     class Unwritable(Diary):
         async def close(self) -> None:
