@@ -169,7 +169,7 @@ def test_a_kernel_that_sleeps_while_requests_wait_for_their_turn_loses_nothing()
         world.end()
 
 
-def test_a_kernel_that_wakes_leaves_a_clip_to_the_one_that_took_it_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_that_wakes_leaves_a_clip_to_the_one_that_took_it_over() -> None:
     """It knew that a download was due, and fetched a second file of a job that another had saved meanwhile."""
     world = World(2)
     saves: list[Kernel] = []
@@ -181,20 +181,21 @@ def test_a_kernel_that_wakes_leaves_a_clip_to_the_one_that_took_it_over(monkeypa
             return life.SaveFailed(world.now, "The line broke.")
         return life.Saved(world.now, f"/clips/{len(saves)}.mp4", None, FACTS)
 
-    monkeypatch.setattr(download, "save", save)
     first, second = world.kernels
-    try:
-        world.submit(0)
-        world.run(0)
-        world.get_on(0, "succeeded")
-        while len(saves) < 5:
-            world.pass_s(1.0)
+    with pytest.MonkeyPatch.context() as patch:  # undone here, before `steps` undoes its own
+        patch.setattr(download, "save", save)
+        try:
+            world.submit(0)
             world.run(0)
-        world.sleep(0, step_s=10.0)
-        world.run(0)
-        assert saves == [*[first] * 5, second]
-    finally:
-        world.end()
+            world.get_on(0, "succeeded")
+            while len(saves) < 5:
+                world.pass_s(1.0)
+                world.run(0)
+            world.sleep(0, step_s=10.0)
+            world.run(0)
+            assert saves == [*[first] * 5, second]
+        finally:
+            world.end()
 
 
 def test_what_waits_for_its_turn_when_its_kernel_is_killed_was_not_sent() -> None:
