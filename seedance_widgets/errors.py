@@ -381,7 +381,7 @@ class WaitTimeout(JobError, TimeoutError):
 
 
 class SessionClosed(SeedanceError):
-    """The session was closed, so it no longer follows its jobs. They go on at the server."""
+    """The session was closed, so nobody is told what becomes of its jobs. They go on at the server."""
 
     default_charged = ""
     default_next_step = (

@@ -123,7 +123,7 @@ class BaseSession:
         return of_job(self.registry, row)
 
     def delete(self, jobs: Job | Iterable[Job], *, clip: bool = True, force: bool = False) -> Deleted:
-        """Delete jobs, all or none, with their clips. What they cost stays counted; nothing is sent to the server.
+        """Delete jobs, all or none, with their clips. What they cost stays counted; the server is told nothing.
 
         Args:
             clip: Also delete the clip, its poster and its sidecar, where they are ours.

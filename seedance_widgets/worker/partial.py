@@ -34,7 +34,7 @@ class Partial:
         self._facts = path.with_name(path.name + ".json")
         self._odd = path.with_name(path.name + ".odd")
         self._file: IO[bytes] | None = None
-        self._digest: hashlib._Hash | None = None
+        self._digest: Any = None
         """Of what was written, where that is all from the first byte on."""
 
     @property
