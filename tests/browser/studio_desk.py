@@ -46,8 +46,8 @@ OpenStudio = Callable[..., Desk]
 @pytest.fixture(scope="module")
 def notebook(server: LabServer, browser: Browser) -> Iterator[NotebookPage]:
     """The notebook that the tests share."""
-    expect.set_options(timeout=15_000)
-    context = new_context(browser, timeout_ms=15_000)
+    expect.set_options(timeout=60_000)
+    context = new_context(browser, timeout_ms=60_000)
     path = server.root / "studio-at-work" / "notebook.ipynb"
     write_notebook(path, [""] * 4)
     notebook = NotebookPage(context.new_page(), server, path)

@@ -16,7 +16,7 @@ from notebook_page import SAID_BY_JUPYTER, write_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 from shared_page import new_context
 
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = 60_000
 
 
 class LabPage:
