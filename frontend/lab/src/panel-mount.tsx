@@ -324,9 +324,11 @@ export class JobsView {
 
   #onKey(event: KeyboardEvent): void {
     if (!(event.target as Element).classList.contains("sdw-lab-pick") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const id = (event.target as Element).closest<HTMLElement>("[data-sdw-job]")?.dataset.sdwJob ?? this.#place.selected;
+    const row = (event.target as Element).closest<HTMLElement>("[data-sdw-job]");
+    const id = row?.dataset.sdwJob ?? this.#place.selected;
     const height = this.#box?.clientHeight ?? 0;
-    const to = placeAfter(event.key, this.#pages.placeOf(id), this.#pages.total ?? 0, Math.max(1, Math.floor(height / ROW_PX) - 1));
+    const shown = row ? Number(row.getAttribute("aria-posinset")) - 1 : null; // while its page is read again
+    const to = placeAfter(event.key, this.#pages.placeOf(id) ?? shown, this.#pages.total ?? 0, Math.max(1, Math.floor(height / ROW_PX) - 1));
     if (to !== null) this.#goTo(to);
     else if (event.key === "Enter") this.#act.open(id);
     else if (event.key === " ") this.#act.play(id, true);
