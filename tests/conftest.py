@@ -17,7 +17,7 @@ from samples import NOW, Clock, make_clip
 from slow_tests import is_slow
 from taking_turns import turn
 
-from seedance_widgets.life import Row
+from seedance_widgets.life import Row, schedule
 from seedance_widgets.simulator import film
 from seedance_widgets.types import GenerationRequest
 
@@ -91,6 +91,16 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look every twentieth of a second, instead of when it is worth one."""
+
+    def next_look_at(row: Row, prior: schedule.Prior, **_: Any) -> float:
+        return max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
+
+    monkeypatch.setattr(schedule, "next_look_at", next_look_at)
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from scripted import CUT, Raw, ScriptedServer, Seen, answer
 
 MODELS: dict[str, Any] = {
@@ -102,3 +103,10 @@ class SweepApi:
     def charged(self) -> Counter[str]:
         """How often each prompt was accepted."""
         return Counter(self.prompts[int(request_id.removeprefix("req_")) - 1] for request_id in self.statuses)
+
+
+@pytest.fixture
+def api(clip: Path) -> Iterator[SweepApi]:
+    """A server of its own for each test."""
+    with ScriptedServer() as server:
+        yield SweepApi(server, clip)

@@ -31,7 +31,6 @@ from seedance_widgets.api.client import Client
 from seedance_widgets.api.reasons import REASON_LENGTH, broken
 from seedance_widgets.clips import video
 from seedance_widgets.jobs.job import Job
-from seedance_widgets.life import schedule
 from seedance_widgets.request.code import as_magic, as_python
 from seedance_widgets.secret import Secret
 from seedance_widgets.session import default
@@ -48,12 +47,11 @@ REQUEST = GenerationRequest(prompt="A boat", model="seedance-2.0")
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, brisk: None
+) -> Iterator[None]:
     """Clips go to the current folder; every library logs all it can."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        schedule, "next_look_at", lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-    )
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore", "anyio", "asyncio", "sqlalchemy.engine", "sqlalchemy.pool"):
         caplog.set_level(logging.DEBUG, logger=name)

@@ -131,8 +131,7 @@ class Rows:
         rows = [row for row in self._to_write().find(request_id) if row.request_id == request_id]
         for row in rows:
             self._to_write().apply(row.id, life.LookAsked(time.time()))
-        if rows:
-            self._to_write().note_webhooks(True)
+            self._to_write().note_webhooks(row.service, True)
         return len(rows)
 
     # --- a person's own words -------------------------------------------------------------------------------------

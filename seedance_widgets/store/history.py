@@ -478,13 +478,13 @@ class Store(Transactions):
         where = sa.and_(jobs.c.status.not_in(("succeeded", "failed", "cancelled")), jobs.c.lease_owner == owner, wished)
         return self._read(lambda connection: newest_rows(connection, where, 500))
 
-    def note_webhooks(self, arrive: bool) -> None:
-        """Note that a webhook came to this history, or that one did not which should have."""
-        self._run(lambda connection: pushes.note(connection, arrive), reading=False)
+    def note_webhooks(self, service: str, arrive: bool) -> None:
+        """Note that a webhook of a service came to this history, or that one did not which should have."""
+        self._run(lambda connection: pushes.note(connection, service, arrive), reading=False)
 
-    def webhooks_arrive(self) -> bool:
-        """Tell whether the last webhook that was to come did."""
-        return self._read(pushes.read)
+    def webhooks_arrive(self, service: str) -> bool:
+        """Tell whether the last webhook of a service that was to come did."""
+        return self._read(lambda connection: pushes.read(connection, service))
 
     def holds_any(self, owner: str) -> bool:
         """Whether an open row of any service is leased to an owner."""

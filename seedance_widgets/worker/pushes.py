@@ -29,10 +29,10 @@ class Pushes:
         """Read what the history says; returns whether that is news. Asks nothing where no webhook is to come."""
         before = self.arrive
         if self._needs.webhook_url is not None:
-            self.arrive = await self._database.run(lambda store: store.webhooks_arrive())
+            self.arrive = await self._database.run(lambda store: store.webhooks_arrive(self._needs.service))
         return self.arrive != before
 
     async def missed(self) -> None:
         """Note that a job has ended and no webhook said so."""
         self.arrive = False
-        await self._database.run(lambda store: store.note_webhooks(False))
+        await self._database.run(lambda store: store.note_webhooks(self._needs.service, False))

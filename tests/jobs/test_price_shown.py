@@ -8,21 +8,16 @@ from typing import Any
 
 import pytest
 from samples import until
-from scripted import ScriptedServer
-from sweeping import SweepApi
+from sweeping import SweepApi, api
 
 import seedance_widgets as sw
 from seedance_widgets.life.plan import has_risen
 from seedance_widgets.session.session import Session
 
+__all__ = ["api"]
+
 KEY = "sd2_live_do_not_show_me_4711"
 ANIMALS = ["fox", "owl", "cat"]
-
-
-@pytest.fixture
-def api(clip: Path) -> Iterator[SweepApi]:
-    with ScriptedServer() as server:
-        yield SweepApi(server, clip)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from life_samples import FACTS, NO, URL, MakeRow, looked, saved
 
 from seedance_widgets import life
 from seedance_widgets.life import (
@@ -26,7 +27,6 @@ from seedance_widgets.life import (
     Removed,
     Row,
     SaveAsked,
-    Saved,
     SaveFailed,
     Sending,
     Uncertain,
@@ -34,21 +34,7 @@ from seedance_widgets.life import (
     changes,
     next_action,
 )
-from seedance_widgets.types import FINAL_STATUSES, ClipFacts, Generation, GenerationRequest, Problem
-
-MakeRow = Callable[..., Row]
-
-FACTS = ClipFacts(size_bytes=9, width=160, height=96, duration_s=2.0, fps=12.0, has_audio=True)
-NO = Problem(code="invalid_request", message="no")
-URL = "https://files.example/a.mp4"
-
-
-def looked(status: str, at: float = 50.0, **more: Any) -> Looked:
-    return Looked(at, Generation(request_id="req_1", status=status, **more))
-
-
-def saved(at: float = 90.0) -> Saved:
-    return Saved(at, "/clips/a.mp4", "/clips/a.jpg", FACTS)
+from seedance_widgets.types import FINAL_STATUSES, Generation, GenerationRequest, Problem
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from life_samples import URL, saved
 
 from seedance_widgets.life import (
     Acknowledged,
@@ -23,28 +23,12 @@ from seedance_widgets.life import (
     Refused,
     Row,
     SaveAsked,
-    Saved,
     SaveFailed,
     Uncertain,
     advance,
     next_action,
 )
-from seedance_widgets.types import FINAL_STATUSES, ClipFacts, Generation, GenerationRequest, Problem
-
-MakeRow = Callable[..., Row]
-
-FACTS = ClipFacts(size_bytes=9, width=160, height=96, duration_s=2.0, fps=12.0, has_audio=True)
-NO = Problem(code="invalid_request", message="no")
-URL = "https://files.example/a.mp4"
-
-
-def looked(status: str, at: float = 50.0, **more: Any) -> Looked:
-    return Looked(at, Generation(request_id="req_1", status=status, **more))
-
-
-def saved(at: float = 90.0) -> Saved:
-    return Saved(at, "/clips/a.mp4", "/clips/a.jpg", FACTS)
-
+from seedance_widgets.types import FINAL_STATUSES, Generation, GenerationRequest, Problem
 
 STATUSES = st.sampled_from(["queued", "processing", "succeeded", "failed", "cancelled", "moderating", "", "SUCCEEDED"])
 INSTANTS = st.floats(0, 1e9)

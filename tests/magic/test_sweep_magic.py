@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from scripted import ScriptedServer, error
-from sweeping import SweepApi
+from scripted import error
+from sweeping import SweepApi, api
 
 import seedance_widgets as sw
-from seedance_widgets.life import schedule
 from seedance_widgets.magic.reading.flags import LineInvalid
 from seedance_widgets.magic.reading.prompt import parse, parse_cell
 from seedance_widgets.magic.reading.values import axis
@@ -23,21 +22,16 @@ from seedance_widgets.session import default
 from seedance_widgets.session.session import Session
 from seedance_widgets.sweep import Sweep
 
+__all__ = ["api"]
+
 CELL = "%%seedance --sweep animal=fox,owl --sweep weather=rain,snow"
 BODY = "\na {animal} in {weather}"
 
 
 @pytest.fixture
-def api(clip: Path) -> Iterator[SweepApi]:
-    with ScriptedServer() as server:
-        yield SweepApi(server, clip)
-
-
-@pytest.fixture
-def session(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+def session(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brisk: None) -> Iterator[Session]:
     """A real session with a scripted API in place of the fake one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(schedule, "next_look_at", lambda row, prior, **_: (row.looked_at or 0.0) + 0.05)
     made = sw.connect("sd2_live_x", api.server.url, tmp_path / "home", requests_per_minute=60_000)
     monkeypatch.setattr(default, "default_session", lambda: made)
     monkeypatch.setattr(default, "current_session", lambda: made)

@@ -55,7 +55,7 @@ async def test_a_signed_event_asks_for_a_look_and_is_not_believed(
     assert row is not None
     assert row.look_asked_at is not None
     assert (row.status, row.output_url) == ("processing", None)
-    assert store.webhooks_arrive()
+    assert store.webhooks_arrive("simulator")
 
 
 async def test_what_is_not_signed_changes_nothing(deliver: Ask, store: Store, row_of: Callable[..., Row]) -> None:
@@ -65,7 +65,7 @@ async def test_what_is_not_signed_changes_nothing(deliver: Ask, store: Store, ro
         assert status == 401
         assert SECRET not in json.dumps(answer)
     assert store.get("abcd2345") == before
-    assert not store.webhooks_arrive()
+    assert not store.webhooks_arrive("simulator")
 
 
 async def test_an_event_of_another_history_is_taken_and_does_nothing(

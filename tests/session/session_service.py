@@ -11,7 +11,6 @@ import pytest
 from scripted import Raw, ScriptedServer, Seen, answer
 
 import seedance_widgets as sw
-from seedance_widgets.life import schedule
 from seedance_widgets.session.session import Session
 
 KEY = "sd2_live_do_not_show_me_4711"
@@ -78,14 +77,6 @@ def api(clip: Path) -> Iterator[Api]:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clips go to the current folder."""
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look every twentieth of a second, instead of when it is worth one."""
-    monkeypatch.setattr(
-        schedule, "next_look_at", lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-    )
 
 
 @pytest.fixture

@@ -55,11 +55,11 @@ def connect(api: Api, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def deliver(store: Store, job: sw.Job) -> None:
     """What the server does when a signed webhook comes."""
     store.apply(job.id, life.LookAsked(time.time()))
-    store.note_webhooks(True)
+    store.note_webhooks(job.row.service, True)
 
 
 def test_a_job_costs_three_requests_where_webhooks_arrive(connect: Connect, api: Api, store: Store) -> None:
-    store.note_webhooks(True)
+    store.note_webhooks(api.server.url, True)
     api.status = "processing"
     session = connect()
     until(lambda: session.engine.worker._rows._pushes.arrive)
@@ -99,11 +99,11 @@ def test_an_end_that_no_webhook_told_of_brings_the_looks_back(
     connect: Connect, api: Api, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedule, "TOLD_GAP_S", 1.0)
-    store.note_webhooks(True)
+    store.note_webhooks(api.server.url, True)
     session = connect()
     until(lambda: session.engine.worker._rows._pushes.arrive)
     assert session.start("A boat").wait(60).path.exists()
-    assert not store.webhooks_arrive()
+    assert not store.webhooks_arrive(api.server.url)
     api.status = "processing"
     looks = len(api.polls())
     monkeypatch.setattr(schedule, "TOLD_GAP_S", 180.0)
@@ -114,7 +114,7 @@ def test_an_end_that_no_webhook_told_of_brings_the_looks_back(
 def test_a_job_with_an_address_of_the_persons_own_is_looked_at_as_ever(
     connect: Connect, api: Api, store: Store
 ) -> None:
-    store.note_webhooks(True)
+    store.note_webhooks(api.server.url, True)
     api.status = "processing"
     session = connect()
     until(lambda: session.engine.worker._rows._pushes.arrive)
@@ -128,8 +128,15 @@ def test_without_an_address_nobody_asks_whether_webhooks_arrive(
 ) -> None:
     monkeypatch.delenv("SEEDANCE_PUBLIC_URL")
     asked: list[Any] = []
-    monkeypatch.setattr(Store, "webhooks_arrive", lambda store: asked.append(store))
+    monkeypatch.setattr(Store, "webhooks_arrive", lambda store, service: asked.append(service))
     session = connect()
     session.submit("A boat").wait(60)
     time.sleep(0.5)
     assert asked == []
+
+
+def test_webhooks_of_one_service_say_nothing_of_another(connect: Connect, api: Api, store: Store) -> None:
+    store.note_webhooks("https://another.example", True)
+    api.status = "processing"
+    connect().start("A boat")
+    until(lambda: len(api.polls()) >= 4)

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from samples import until
 from scripted import Raw, Seen, answer, error
-from session_service import KEY, SMALL, Api, api, brisk, connect, place, simulated
+from session_service import KEY, SMALL, Api, api, connect, place, simulated
 
 import seedance_widgets as sw
 from seedance_widgets.clips import video
 from seedance_widgets.session.session import Session
 
-__all__ = ["api", "brisk", "connect", "place", "simulated"]
+__all__ = ["api", "connect", "place", "simulated"]
 
 
 # --- the main job -----------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from samples import until
 from scripted import Raw, Seen, answer, error
-from session_service import KEY, Api, api, brisk, connect, place
+from session_service import KEY, Api, api, connect, place
 
 import seedance_widgets as sw
 from seedance_widgets import life
@@ -28,7 +28,7 @@ from seedance_widgets.api.limiter import Kind, Limiter
 from seedance_widgets.session.session import Session
 from seedance_widgets.store import Store
 
-__all__ = ["api", "brisk", "connect", "place"]
+__all__ = ["api", "connect", "place"]
 
 
 # --- what must not stop the others ------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from samples import until
 from scripted import CUT, Raw, Seen
-from session_service import KEY, SMALL, Api, api, brisk, connect, place
+from session_service import KEY, SMALL, Api, api, connect, place
 
 import seedance_widgets as sw
 from seedance_widgets import life
@@ -25,7 +25,7 @@ from seedance_widgets.session.session import Session
 from seedance_widgets.store import Store
 from seedance_widgets.worker import worker
 
-__all__ = ["api", "brisk", "connect", "place"]
+__all__ = ["api", "connect", "place"]
 
 
 # --- the history ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from samples import until
 from scripted import CUT, Raw, answer, error
-from session_service import KEY, Api, api, brisk, connect, place
+from session_service import KEY, Api, api, connect, place
 
 import seedance_widgets as sw
 from seedance_widgets import life
@@ -23,7 +23,7 @@ from seedance_widgets.life import schedule
 from seedance_widgets.session.session import Session
 from seedance_widgets.store import Store
 
-__all__ = ["api", "brisk", "connect", "place"]
+__all__ = ["api", "connect", "place"]
 
 
 # --- an answer that was lost ------------------------------------------------------------------------------------------

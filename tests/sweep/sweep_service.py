@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import ScriptedServer
-from sweeping import SweepApi
+from sweeping import SweepApi, api
 
 import seedance_widgets as sw
-from seedance_widgets.life import schedule
 from seedance_widgets.session.session import Session
+
+__all__ = ["api"]
 
 KEY = "sd2_live_do_not_show_me_4711"
 Connect = Callable[..., Session]
@@ -20,18 +20,9 @@ TEMPLATE = "a {animal} in {weather}"
 
 
 @pytest.fixture
-def api(clip: Path) -> Iterator[SweepApi]:
-    with ScriptedServer() as server:
-        yield SweepApi(server, clip)
-
-
-@pytest.fixture
-def connect(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+def connect(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brisk: None) -> Iterator[Connect]:
     """Sessions with the scripted API, over one history; a look every twentieth of a second."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        schedule, "next_look_at", lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-    )
     made: list[Session] = []
 
     def make(requests_per_minute: float = 60_000) -> Session:

@@ -13,7 +13,6 @@ from scripted import ScriptedServer, Seen, answer, error
 
 import seedance_widgets as sw
 from seedance_widgets import errors
-from seedance_widgets.life import schedule
 from seedance_widgets.text.printable import cut, for_stdout, one_line, visible
 
 HOSTILE = {
@@ -110,10 +109,9 @@ class Api:
 
 
 def test_nothing_that_shows_a_servers_words_hands_them_to_a_terminal_raw(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brisk: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(schedule, "next_look_at", lambda row, prior, **_: (row.looked_at or 0.0) + 0.05)
     with ScriptedServer() as server:
         api = Api()
         server.say(api)

@@ -246,9 +246,8 @@ class Vendor:
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brisk: None) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(schedule, "next_look_at", lambda row, prior, **_: (row.looked_at or 0.0) + 0.05)
     monkeypatch.setattr(schedule, "save_again_at", lambda row: (row.save_failed_at or 0.0) + 0.05)
 
 

@@ -13,7 +13,6 @@ from samples import until
 
 import seedance_widgets as sw
 from seedance_widgets.errors import Unauthorized
-from seedance_widgets.life import schedule
 from seedance_widgets.secret import Secret
 from seedance_widgets.session import default
 from seedance_widgets.session.session import Session
@@ -53,11 +52,10 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def connect(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Session]]:
+def connect(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brisk: None
+) -> Iterator[Callable[[str], Session]]:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        schedule, "next_look_at", lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-    )
     made: list[Session] = []
 
     def make(key: str) -> Session:

@@ -13,7 +13,6 @@ from accepting import HALF, KEY, Api
 from scripted import Raw, ScriptedServer, Seen, error
 
 import seedance_widgets as sw
-from seedance_widgets.life import schedule
 from seedance_widgets.secret import Secret
 
 OTHER = "sd2_live_another_key_4712"
@@ -26,11 +25,10 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture
-def connect(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., sw.Session]]:
+def connect(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brisk: None
+) -> Iterator[Callable[..., sw.Session]]:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        schedule, "next_look_at", lambda row, prior, **_: max(row.looked_at or 0, row.look_failed_at or 0) + 0.05
-    )
     made: list[sw.Session] = []
 
     def make(**settings: Any) -> sw.Session:

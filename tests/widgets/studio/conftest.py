@@ -16,7 +16,7 @@ from widget_fixtures import SMALL, clips, finished, job_of, place, quick, simula
 
 import seedance_widgets as sw
 from seedance_widgets.jobs.job import Job
-from seedance_widgets.life import Row, schedule
+from seedance_widgets.life import Row
 from seedance_widgets.session.session import Session
 from seedance_widgets.types import GenerationRequest
 from seedance_widgets.widgets.studio.studio import Studio
@@ -81,11 +81,9 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture
-def connect(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Session]]:
+def connect(service: Service, tmp_path: Path, brisk: None) -> Iterator[Callable[..., Session]]:
     """Sessions with the scripted service, over one history."""
     made: list[Session] = []
-    brisk = lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05  # noqa: E731
-    monkeypatch.setattr(schedule, "next_look_at", brisk)
 
     def make(**settings: Any) -> Session:
         settings = {"api_key": KEY, "base_url": service.server.url, "home": tmp_path / "home", **settings}

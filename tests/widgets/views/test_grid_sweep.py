@@ -15,7 +15,6 @@ from scripted import ScriptedServer, error
 from sweeping import SweepApi
 
 import seedance_widgets as sw
-from seedance_widgets.life import schedule
 from seedance_widgets.session.session import Session
 from seedance_widgets.sweep import Sweep, keep
 from seedance_widgets.widgets.grid import grid as grid_module
@@ -31,9 +30,8 @@ def api(clip: Path) -> Iterator[SweepApi]:
 
 
 @pytest.fixture
-def session(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+def session(api: SweepApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brisk: None) -> Iterator[Session]:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(schedule, "next_look_at", lambda row, prior, **_: (row.looked_at or 0.0) + 0.05)
     session = sw.connect("sd2_live_x", api.server.url, tmp_path / "home", requests_per_minute=60_000)
     yield session
     session.close()
