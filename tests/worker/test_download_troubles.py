@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import stat
@@ -34,6 +35,7 @@ def test_a_line_that_breaks_is_taken_up_where_it_broke(
     assert isinstance(saved, Saved)
     assert server.requests[1].headers["range"] == "bytes=5000-"
     assert server.requests[1].headers["if-range"] == '"v1"'
+    assert saved.clip_facts["vendor_sha256"] == hashlib.sha256(data).hexdigest(), "of all of it, and not of the rest"
 
 
 def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(
@@ -41,7 +43,9 @@ def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(
 ) -> None:
     data = clip.read_bytes()
     server.say(cut_after(b"\x00" * len(data), 5_000), answer(200, data, etag='"v2"'))
-    assert isinstance(save(ready), Saved)
+    saved = save(ready)
+    assert isinstance(saved, Saved)
+    assert saved.clip_facts["vendor_sha256"] == hashlib.sha256(data).hexdigest()
 
 
 @pytest.mark.parametrize(
