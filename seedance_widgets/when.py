@@ -13,12 +13,13 @@ from enum import Enum
 from typing import Any
 
 from .errors import SeedanceError
+from .text.lazy_pattern import lazy_pattern
 from .values.plain import is_missing, shown
 
 When = float | datetime | date | timedelta | str
 """What `since` and `until` take; also `numpy.datetime64` and `pandas.Timestamp`."""
 
-_AGO = re.compile(r"(\d{1,6})\s*(min|h|d|w)", re.ASCII)
+_AGO = lazy_pattern(r"(\d{1,6})\s*(min|h|d|w)", re.ASCII)
 _UNIT_S = {"min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 

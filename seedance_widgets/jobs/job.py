@@ -21,7 +21,6 @@ from ..errors import (
 )
 from ..life import new_job_id as new_job_id
 from ..life.marks import check_room, checked_note, checked_rating, checked_tags
-from ..request.diff import Diff
 from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
 from ..types import Clip, GenerationRequest
@@ -33,6 +32,7 @@ from .words import status_text
 
 if TYPE_CHECKING:
     from ..life.estimate import Estimate
+    from ..request.diff import Diff
     from .deletion import Deleted
     from .engine import Engine
 
@@ -246,6 +246,8 @@ class Job:
 
     def diff(self, other: Job) -> Diff:
         """What was changed from this job to another one: options, and words of the prompt."""
+        from ..request.diff import Diff
+
         return Diff(self.request, checked_job(other, "other").request)
 
     @property

@@ -13,7 +13,6 @@ from ..notebook import environment
 from ..render.text import usd
 from ..session import default
 from ..text.printable import visible
-from .badge import Badge
 from .config import Config
 from .reading.flags import LineInvalid
 from .reading.prompt import Prompt, parse, parse_cell
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from ..jobs.job import Job
     from ..session.session import Session
     from ..sweep import Sweep
+    from .badge import Badge
 
 USAGE = """\
 Usage: %seedance PROMPT [--duration 5] [--model …] [--out NAME] …, or %%seedance [options] with the prompt below it.
@@ -82,6 +82,8 @@ def _with_saved(prompt: Prompt, name: str, between: str) -> Prompt:
     """A saved prompt with its options, and what the person adds: on the same line, or below it in a cell."""
     saved = default.default_session().templates.find(name)
     if saved.notice:
+        from .badge import Badge
+
         display(Badge("Not used", saved.notice))
     text = f"{saved.prompt}{between}{prompt.text}" if prompt.text.strip() else saved.prompt
     return replace(prompt, text=text, options=saved.options | prompt.options)
@@ -126,6 +128,8 @@ def _start(config: Config, session: Session, prompt: Prompt, options: dict[str, 
 
 def reused(job: Job) -> Badge:
     """The words that are shown instead of a second job."""
+    from .badge import Badge
+
     ago = max(0, round(time() - job.created_at))
     sentence = (
         f"The same request was sent {ago} s ago, and this is its job. Nothing new was sent; --fresh sends it again."

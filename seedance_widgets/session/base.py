@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from .. import life
 from ..clips import folder
 from ..errors import ClipsWarning, HistoryWarning, SettingsInvalid
-from ..jobs import family
 from ..jobs.engine import Engine
 from ..jobs.job import Job, Viewer, checked_job, checked_jobs
 from ..jobs.registry import Registry
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from ..simulator import Simulator
     from ..store import Store
     from ..sweep import Sweep
+    from .saved_prompts import Templates
 
 SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
 
@@ -105,14 +105,25 @@ class BaseSession:
             self._history_notice = notice
             warnings.warn(notice, HistoryWarning, stacklevel=3)
 
+    @property
+    def templates(self) -> Templates:
+        """The prompts that are saved beside the notebook, by name. See `save_template`."""
+        from .saved_prompts import here
+
+        return here(self.home)
+
     # --- for jobs -------------------------------------------------------------------------------------------------
     def parent(self, job: Job) -> Job | None:
         """The job that a job was made from; `None` where there was none, or the history does not have it."""
-        return family.parent_of(self.registry, checked_job(job))
+        from ..jobs.family import parent_of
+
+        return parent_of(self.registry, checked_job(job))
 
     def children(self, job: Job) -> list[Job]:
         """The jobs that were made from a job, oldest first."""
-        return family.children_of(self.registry, checked_job(job))
+        from ..jobs.family import children_of
+
+        return children_of(self.registry, checked_job(job))
 
     def parent_sweep(self, job: Job) -> Sweep | None:
         """The sweep that made a job; `None` where none did, or the history does not have it."""

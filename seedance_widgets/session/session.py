@@ -11,31 +11,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import RequestInvalid
-from ..jobs import family, reuse, starting, webhook
-from ..jobs.family import Family
+from ..jobs import reuse, starting, webhook
 from ..jobs.job import Job, checked_job
 from ..jobs.listing import JobFilter, Jobs
 from ..life.plan import Plan
 from ..life.same_request import RECENT_S
 from ..notebook import presenters
 from ..request.caps import Caps, Spent
-from ..request.diff import Diff
 from ..types import GenerationRequest, Model, RequestOptions, WebhookEvent
 from ..values import plain
 from ..values.plain import flag, unfit
 from ..when import When, instant
 from ..worker import Terms
-from . import saved_prompts
 from .base import SIMULATOR_LABEL as SIMULATOR_LABEL
 from .base import BaseSession
-from .saved_prompts import Template, Templates
 
 if TYPE_CHECKING:
     from ..jobs.costs import Costs
+    from ..jobs.family import Family
     from ..jobs.tidy import Tidied
+    from ..request.diff import Diff
     from ..sharing.bundle import Bundle
     from ..sweep import Sweep, SweepPlan
     from .doctor import Report
+    from .saved_prompts import Template
 
 
 class Session(BaseSession):
@@ -252,11 +251,13 @@ class Session(BaseSession):
 
         Raises JobNotFound.
         """
-        return family.family_of(self.registry, self.job(job) if isinstance(job, str) else checked_job(job))
+        from ..jobs.family import family_of
+
+        return family_of(self.registry, self.job(job) if isinstance(job, str) else checked_job(job))
 
     def diff(self, before: Job, after: Job) -> Diff:
         """What was changed from one job to another."""
-        return Diff(checked_job(before, "before").request, checked_job(after, "after").request)
+        return checked_job(before, "before").diff(checked_job(after, "after"))
 
     def export(self, path: str | Path, jobs: Iterable[Job] | None = None, **wanted: Unpack[JobFilter]) -> Bundle:
         """Write clips, sidecars, posters and one page that shows them, into a new folder or `.zip`. Sends nothing.
@@ -312,11 +313,6 @@ class Session(BaseSession):
         return table
 
     # --- prompts --------------------------------------------------------------------------------------------------
-    @property
-    def templates(self) -> Templates:
-        """The prompts that are saved beside the notebook, by name. See `save_template`."""
-        return saved_prompts.here(self.home)
-
     def save_template(
         self, name: str, prompt: str, *, replace: bool = False, **options: Unpack[RequestOptions]
     ) -> Template:

@@ -15,7 +15,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 ENDPOINTS = ("create", "get", "cancel", "models", "file")
 API = ("create", "get", "cancel", "models")
@@ -85,6 +84,8 @@ class Fault:
             raise ValueError(f"There is no endpoint {self.endpoint!r}: it is one of {', '.join(ENDPOINTS)}.")
         kind = KINDS.get(self.kind)
         if kind is None or self.name in ("4xx", "5xx"):
+            from difflib import get_close_matches
+
             near = get_close_matches(self.name, KINDS, 1)
             raise ValueError(f"There is no fault {self.name!r}." + (f" Did you mean {near[0]}?" if near else ""))
         if self.endpoint not in kind.endpoints:

@@ -12,13 +12,14 @@ from dataclasses import fields
 from typing import Any
 
 from . import signatures
+from .lazy_pattern import lazy_pattern
 
 MARK = "signature-removed"
 """In the fragment of a link that was signed: no server is ever sent a fragment when a link is opened."""
 SIGNS = ("=", "%", "@", "\\", "&#")
 """A text without any of these signs holds no signed link."""
 
-_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*:)+[\\/]{2,4}\S+", re.I)
+_LINK = lazy_pattern(r"(?:[a-z][a-z0-9+.-]*:)+[\\/]{2,4}\S+", re.I)
 """A text that is one link, of whatever kind: `https`, `s3`, `oss`, `ftp`, …"""
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import sys
 
-_OBEYED = re.compile(
+from .lazy_pattern import lazy_pattern
+
+_OBEYED = lazy_pattern(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls but for tab and line end; 80 to 9f are escape sequences of one character
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
     r"\u2028\u2029"  # line ends to some
@@ -49,7 +51,7 @@ def for_stdout(text: str) -> str:
     return text
 
 
-_BROKEN = re.compile(r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3})?$|[\ud800-\udfff]$")
+_BROKEN = lazy_pattern(r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3})?$|[\ud800-\udfff]$")
 """An escape of which the end is missing, or half of a character."""
 _PLAIN = str.maketrans(
     {"─": "-", "│": "|", "├": "+", "└": "+", "…": "...", "★": "*", "·": "-", "–": "-", "≈": "~", "×": "x", "→": "->"}

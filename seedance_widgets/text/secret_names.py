@@ -11,7 +11,9 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import unquote
 
-_ANYWHERE = re.compile(
+from .lazy_pattern import lazy_pattern
+
+_ANYWHERE = lazy_pattern(
     r"passw|passphrase|passcode|secret|token|credential|signature|authoriz|bearer|cookie|hmac"
     r"|(?:api|access|account|auth|client|encryption|master|private|shared|signing|subscription)_?keys?(?:_|$)"
 )
@@ -19,8 +21,8 @@ _ANYWHERE = re.compile(
 _WORDS = frozenset({"apikey", "auth", "authkey", "jwt", "otp", "pass", "pwd", "sas", "scram", "sig"})
 """As a whole word of a name: `temp_url_sig`, `dbPass`, and not `design` or `passenger`."""
 
-_ESCAPED = re.compile(r"\\{1,8}(?:u([0-9a-f]{4})|x([0-9a-f]{2}))", re.I)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ESCAPED = lazy_pattern(r"\\{1,8}(?:u([0-9a-f]{4})|x([0-9a-f]{2}))", re.I)
+_CAMEL = lazy_pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DEEPEST = 5
 """How often a name may have been percent-encoded."""
 

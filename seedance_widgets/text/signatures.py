@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from .lazy_pattern import lazy_pattern
 from .secret_names import names_secret, plain, words_of
 
 
@@ -45,11 +46,11 @@ COMPANIONS: Mapping[str, frozenset[str]] = {
 }
 """Short names that belong to a signature only beside the parameter that is one."""
 
-_KEY = re.compile(r"AIza[\w-]{10}|eyJ[\w-]{5,}\.[\w-]+\.")
+_KEY = lazy_pattern(r"AIza[\w-]{10}|eyJ[\w-]{5,}\.[\w-]+\.")
 """How a key of Google's and a JSON Web Token begin: secret under any name, such as `key`."""
 
 
-_UNTYPED = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{16,}", re.I)
+_UNTYPED = lazy_pattern(r"(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{16,}", re.I)
 """A value that no person would type: sixteen characters or more, letters and digits mixed, as keys are written."""
 
 
@@ -63,21 +64,21 @@ def _written(sign: str) -> str:
 
 
 _SIGNS = {"and": "&", "query": "?", "fragment": "#", "semicolon": ";", "slash": "/"}
-_BETWEEN = re.compile("|".join(f"(?P<{kind}>{_written(sign)})" for kind, sign in _SIGNS.items()), re.I)
-_EQUALS = re.compile(_written("="), re.I)
+_BETWEEN = lazy_pattern("|".join(f"(?P<{kind}>{_written(sign)})" for kind, sign in _SIGNS.items()), re.I)
+_EQUALS = lazy_pattern(_written("="), re.I)
 _SCHEME = rf"{_written(':')}(?:{_written('/')}|\\|%(?:25){{0,8}}5c){{2,4}}"
 _ENDS_AUTHORITY = "|".join(_written(sign) for sign in "/?#&")
-_USER = re.compile(rf"({_SCHEME})(?:(?!{_ENDS_AUTHORITY}).)*{_written('@')}", re.I | re.S)
+_USER = lazy_pattern(rf"({_SCHEME})(?:(?!{_ENDS_AUTHORITY}).)*{_written('@')}", re.I | re.S)
 """A user name, perhaps with a password, in a link of any kind."""
-_NO_PORT = re.compile(r"(:[\\/]{2,4})[^/?#@\\\[:]*:(?!\d*(?:[/?#\\]|$))")
+_NO_PORT = lazy_pattern(r"(:[\\/]{2,4})[^/?#@\\\[:]*:(?!\d*(?:[/?#\\]|$))")
 """Where a password holds what ends it: `https://me:pass/word@host/` would be read as the host `me`."""
 
-_MAY_SIGN = re.compile(rf"{_EQUALS.pattern}|{_written('@')}", re.I)
-_IN_TEXT = re.compile(r"[^\s\"<>`]+")
-_IS_LINK = re.compile(rf"{_SCHEME}|[a-z]{_written(':')}{_written('/')}|{_written('?')}|{_written('&')}", re.I)
-_NAME_IN_JSON = re.compile(r"[\"']([^\"']{1,80})[\"']\s*:")
+_MAY_SIGN = lazy_pattern(rf"{_EQUALS.pattern}|{_written('@')}", re.I)
+_IN_TEXT = lazy_pattern(r"[^\s\"<>`]+")
+_IS_LINK = lazy_pattern(rf"{_SCHEME}|[a-z]{_written(':')}{_written('/')}|{_written('?')}|{_written('&')}", re.I)
+_NAME_IN_JSON = lazy_pattern(r"[\"']([^\"']{1,80})[\"']\s*:")
 """A parameter may be a whole object: `?options={"token": "…"}`."""
-_CLOSES = re.compile(r"[)\]}'.,:;!\\]+$")
+_CLOSES = lazy_pattern(r"[)\]}'.,:;!\\]+$")
 """What may stand behind a link in a sentence, and is no part of it."""
 
 
@@ -147,7 +148,7 @@ def _parts(link: str) -> Iterator[_Part]:
         yield _Part(str(each.lastgroup), each[0], depth, text, depth in behind)
 
 
-_ENDS_SCHEME = re.compile(rf"{_written(':')}$", re.I)
+_ENDS_SCHEME = lazy_pattern(rf"{_written(':')}$", re.I)
 
 
 def _joined(parts: list[_Part]) -> str:

@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from .lazy_pattern import lazy_pattern
+
 Change = Literal["same", "gone", "new"]
 
 MOST_WORDS = 3000
@@ -19,7 +21,7 @@ _UNSPACED = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Japanese, Chinese
 )
 _JOINED = r"[^\W\d_]|[\d_]"
-_PIECE = re.compile(rf"\s+|[{_UNSPACED}]|(?:(?![{_UNSPACED}])(?:{_JOINED}))+(?:['’\-](?:{_JOINED})+)*|.", re.S)
+_PIECE = lazy_pattern(rf"\s+|[{_UNSPACED}]|(?:(?![{_UNSPACED}])(?:{_JOINED}))+(?:['’\-](?:{_JOINED})+)*|.", re.S)
 
 
 class Span(NamedTuple):

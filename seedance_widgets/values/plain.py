@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from types import ModuleType
 from typing import Any
 
@@ -155,7 +155,7 @@ def plain(value: Any, name: str = "The value") -> Any:
         return str.__str__(value)
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | float | Decimal | Fraction):
+    if isinstance(value, int | float | Decimal) or _is_fraction(value):
         return _plain_number(value, name)
     if isinstance(value, Mapping):
         return {_plain_key(key, name): None if each is None else plain(each, name) for key, each in value.items()}
@@ -187,6 +187,12 @@ def column(given: Any) -> list[Any] | None:
         return list(given)
     cells = many()
     return cells if isinstance(cells, list) else None
+
+
+def _is_fraction(value: Any) -> bool:
+    """Tell whether it is a Fraction: where nobody loaded their module there is none, and asking does not load it."""
+    fractions = sys.modules.get("fractions")
+    return fractions is not None and isinstance(value, fractions.Fraction)
 
 
 def _plain_number(value: Any, name: str) -> int | float:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, get_args
 
 from ...errors import SeedanceError
 from ...request.check import parse_value
 from ...request.options import OPTIONS
+from ...text.lazy_pattern import lazy_pattern
 from ...types import OurStatus, ServerStatus
 from ...when import instant
 from .flags import LineInvalid
 
-_PART = re.compile(r"""(?:"([^"]*)"|“([^”]*)”|'((?:[^']|(?<=\w)'(?=\w))*)')(?=,|\Z)|([^,]*)""")
+_PART = lazy_pattern(r"""(?:"([^"]*)"|“([^”]*)”|'((?:[^']|(?<=\w)'(?=\w))*)')(?=,|\Z)|([^,]*)""")
 
 
 def axis(text: str) -> tuple[tuple[str, list[Any]]]:
