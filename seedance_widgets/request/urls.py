@@ -29,6 +29,8 @@ def check_public_url(url: object, *, field: str, what: str) -> str:
     if parts.username is not None or parts.password is not None:
         safe_url = "…@" + (host or "")
         raise refuse("carries a user name or password, which the server would see")
+    if parts.scheme == "data":
+        safe_url = "data:…"  # what it holds is the person's
     if parts.scheme != "https" or not host:
         raise refuse(_why_not_https(parts.scheme, url))
     if is_private_host(host):

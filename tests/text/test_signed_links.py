@@ -375,9 +375,9 @@ def test_a_server_that_quotes_a_signed_link_does_not_bring_it_into_the_history(
 
 
 def test_no_check_of_a_link_quotes_what_signs_it() -> None:
-    for url in (f"http://h.example/?sig={SECRET}", f"https://10.0.0.1/?sig={SECRET}", f"https://h/a b?sig={SECRET}"):
+    for link in ("http://h.example/?sig=", "https://10.0.0.1/?sig=", "https://h/a b?sig=", "data:image/png;sig="):
         with pytest.raises(RequestInvalid) as caught:
-            check.make_request("A boat", {"media_urls": [url]})
+            check.make_request("A boat", {"media_urls": [link + SECRET]})
         assert SECRET not in str(caught.value)
 
 
