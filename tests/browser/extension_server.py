@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
-from lab_server import LabServer
+from lab_server import LabServer, free_port
 
 LABEXTENSION = Path(__file__).resolve().parents[2] / "labextension"
 
@@ -51,3 +54,61 @@ class WholeServer(ExtensionServer):
 
     def _environment(self) -> dict[str, str]:
         return {**super()._environment(), "SEEDANCE_HOME": str(self.home)}
+
+
+BASE_URL = "/hub/user/a%20person/"
+NGINX = """
+daemon off; error_log {folder}/nginx.log; pid {folder}/nginx.pid;
+events {{ }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxied; fastcgi_temp_path {folder}/f;
+  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
+  server {{
+    listen 127.0.0.1:{front};
+    location / {{
+      proxy_pass http://127.0.0.1:{back};
+      proxy_set_header Host $http_host;
+      proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
+    }}
+  }}
+}}
+"""
+"""As a Hub's proxy is set up: answers are buffered, which is nginx's own default."""
+
+
+def has_nginx() -> bool:
+    """Tell whether this machine has an nginx."""
+    return _nginx() is not None
+
+
+def _nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+class ProxiedServer(WholeServer):
+    """Both halves below a `base_url` with an escaped character, behind an nginx that buffers."""
+
+    def url(self, path: str) -> str:
+        """The address of a page, as the proxy has it."""
+        own, _, rest = super().url(path).removeprefix("http://").partition("/")
+        assert own.endswith(f":{self._port}")
+        return f"http://127.0.0.1:{self._front}{BASE_URL}{rest}"
+
+    def stop(self) -> None:
+        """End the server, and the proxy."""
+        self._nginx.terminate()
+        self._nginx.wait(15)
+        super().stop()
+
+    def _start_front(self) -> None:
+        self._front = free_port()
+        settings = self.folder / "nginx.conf"
+        settings.write_text(NGINX.format(folder=self.folder, front=self._front, back=self._port))
+        self._nginx = subprocess.Popen(
+            [_nginx() or "nginx", "-c", str(settings), "-p", str(self.folder)], stderr=subprocess.DEVNULL
+        )
+
+    def _command(self) -> list[str]:
+        return [*super()._command(), f"--ServerApp.base_url={BASE_URL}"]

@@ -39,7 +39,8 @@ class LabServer:
         self._write_settings()
         self._write_kernel()
         self._log = open(self.folder / "server.log", "w")  # noqa: SIM115 - open as long as the server
-        self._port = _free_port()
+        self._port = free_port()
+        self._start_front()
         self._process = subprocess.Popen(
             self._command(), env=self._environment(), stdout=self._log, stderr=subprocess.STDOUT
         )
@@ -81,6 +82,9 @@ class LabServer:
             self._process.wait()
         self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start_front(self) -> None:
+        """Start what stands between the pages and the server: here nothing."""
 
     def _command(self) -> list[str]:
         extensions = dict.fromkeys(
@@ -133,7 +137,7 @@ class LabServer:
             time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

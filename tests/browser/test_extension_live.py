@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 
-from extension_server import WholeServer
+import pytest
+from extension_server import ProxiedServer, WholeServer, has_nginx
 from playwright.sync_api import Browser, expect
 from shared_page import new_context
 
@@ -33,9 +34,14 @@ def start_and_die(server: WholeServer) -> str:
     return ran.stdout.strip()
 
 
-def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(chromium: str, browser: Browser) -> None:
+@pytest.mark.parametrize("kind", [WholeServer, ProxiedServer])
+def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(
+    chromium: str, browser: Browser, kind: type[WholeServer]
+) -> None:
     expect.set_options(timeout=TIMEOUT_MS)
-    server = WholeServer()
+    if kind is ProxiedServer and not has_nginx():
+        pytest.skip("there is no nginx here")
+    server = kind()
     context = new_context(browser, TIMEOUT_MS)
     try:
         page = context.new_page()
