@@ -11,7 +11,7 @@ from life_samples import FACTS, NO, URL, MakeRow, looked, saved
 
 from seedance_widgets import life
 from seedance_widgets.life import MAX_AUTOMATIC_SAVES, Event, Row, advance, changes, digest_of_place
-from seedance_widgets.life.row import DISCARDED
+from seedance_widgets.life.row import DISCARDED, UNKNOWN, UNKNOWN_GRACE_S
 from seedance_widgets.types import GenerationRequest, Problem
 
 REFUSED = Problem(code="rate_limited", message="later")
@@ -129,6 +129,21 @@ CASES: dict[str, tuple[dict[str, Any], Event, dict[str, Any]]] = {
             "run_s": 44.0,
             "problem": Problem(code="", message=""),
         },
+    ),
+    "a look tells the prompt of a job that was deleted and came back": (
+        {**RUNNING, "request": WORDLESS},
+        looked("processing", prompt="A boat"),
+        {"looked_at": 50.0, "processing_at": 50.0, "request": replace(WORDLESS, prompt="A boat")},
+    ),
+    "a look tells another prompt": (
+        RUNNING,
+        looked("processing", prompt="Another"),
+        {"looked_at": 50.0, "processing_at": 50.0},
+    ),
+    "a look tells nonsense for credits": (
+        {**RUNNING, "credits_charged": 12},
+        looked("processing", credits_charged=10**15),
+        {"looked_at": 50.0, "processing_at": 50.0},
     ),
     "a stale look": (
         {**RUNNING, "processing_at": 4.0},
@@ -249,6 +264,7 @@ CASES: dict[str, tuple[dict[str, Any], Event, dict[str, Any]]] = {
     "a webhook tells of it": (RUNNING, life.LookAsked(50.0), {"look_asked_at": 50.0}),
     "a webhook tells of what has its clip": (HAS_ITS_CLIP, life.LookAsked(50.0), {}),
     "a job at work is deleted": (RUNNING, life.Removed(50.0), {}),
+    "a job at work is deleted by force": (RUNNING, life.Removed(50.0, forced=True), {}),
     "an unconfirmed job is deleted": (IN_DOUBT, life.Removed(50.0), {}),
     "an unconfirmed job is deleted by force": (
         IN_DOUBT,
@@ -350,3 +366,35 @@ def test_a_job_is_held_while_the_server_asked_for_a_pause_and_said_no(
     row_of: Callable[..., Row], state: dict[str, Any], held: bool
 ) -> None:
     assert row_of(**{"not_before_at": 60.0, **state}).is_held(50.0) is held
+
+
+@pytest.mark.parametrize(
+    ("state", "unknown"),
+    [
+        ({}, True),
+        ({"look_failed_at": 2.0 + UNKNOWN_GRACE_S}, False),  # young jobs may only not have got around yet
+        ({"look_problem": "500"}, False),
+        ({"look_failed_at": None}, False),
+        ({"accepted_at": None, "created_at": 999.0}, False),
+    ],
+)
+def test_a_job_is_unknown_once_the_server_has_not_known_it_for_a_while(
+    row_of: Callable[..., Row], state: dict[str, Any], unknown: bool
+) -> None:
+    is_so = {**RUNNING, "look_problem": UNKNOWN, "look_failed_at": 1000.0}
+    assert row_of(**{**is_so, **state}).is_unknown is unknown
+
+
+@pytest.mark.parametrize(
+    ("state", "discarded"),
+    [
+        (DISCARDED_ROW, True),
+        ({**DISCARDED_ROW, "problem": NO}, False),
+        ({**DISCARDED_ROW, "problem": None}, False),
+        ({**DISCARDED_ROW, "status": "unconfirmed"}, False),
+    ],
+)
+def test_a_job_is_discarded_when_it_failed_for_that_reason(
+    row_of: Callable[..., Row], state: dict[str, Any], discarded: bool
+) -> None:
+    assert row_of(**state).is_discarded is discarded
