@@ -11,6 +11,9 @@ from typing import Any
 present: Callable[[Any], None] = print
 """Shows a job where the person is looking."""
 
+widget_of: Callable[[Any], Any] = print
+"""Gives the live card of a job as a widget, for layouts."""
+
 open_studio: Callable[..., Any] = print
 """Makes the Studio of a session, with the values that its form begins with."""
 

@@ -31,7 +31,8 @@ NO_WIDGETS_S = 6.0
 class Card:
     """One job on screen: its widget, the outputs it is displayed in, and what the page asked for."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, in_layout: bool = False) -> None:
+        self._in_layout = in_layout
         self.job = job
         self.dirty = False
         self.finished = False
@@ -49,7 +50,7 @@ class Card:
         self._loaded: CardWidget | None = None
         self._first_view = self._view()
         self._comm: Any = None
-        if can_draw_first():
+        if not in_layout and can_draw_first():
             self._comm = open_model(self._first_view)
             self._comm.on_msg(lambda message: self._widget._handle_msg(message))
         self._model_id: str = self._comm.comm_id if self._comm else self._widget.model_id
@@ -64,6 +65,11 @@ class Card:
                 self._loaded = CardWidget(self._first_view, self._on_message, self._comm)
                 free_the_clicks(self._loaded)
             return self._loaded
+
+    @property
+    def widget(self) -> CardWidget:
+        """The widget."""
+        return self._widget
 
     def display(self) -> None:
         """Show the card in the current cell, with a text and a plain fallback for pages without widgets."""
@@ -118,7 +124,7 @@ class Card:
 
     def _view(self) -> CardView:
         view = card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
-        if self.finished and not environment.in_voila():
+        if self.finished and environment.in_kernel() and not environment.in_voila():
             prefix = f"{view['notice']} · " if view["notice"] else ""
             view["notice"] = f"{prefix}%seedance_show {self.job.id} keeps it in the notebook"
         return view

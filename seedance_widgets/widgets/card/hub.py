@@ -8,6 +8,7 @@ card without news is sent again as a heartbeat, by which the page sees that the 
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from IPython.display import display
@@ -16,6 +17,9 @@ from ...jobs.job import Home, Job
 from ...notebook import environment
 from .card import Card
 from .saved import durable_bundle
+
+if TYPE_CHECKING:
+    from .model import CardWidget
 
 MESSAGES_PER_S = 10.0
 BEAT_S = 4.0
@@ -38,6 +42,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._cards: dict[Job, Card] = {}
+        self._laid_out: dict[Job, Card] = {}
+        """Cards in layouts of the person's own, which no output replaces."""
         self._budget = MESSAGES_PER_S
         self._budget_at = 0.0
 
@@ -52,20 +58,26 @@ class Hub:
         card.display()
         card.dirty = True  # it may have ended while its card was made
 
+    def widget_of(self, job: Job) -> CardWidget:
+        """The card of a job as a widget, the same at each call. It shows the clip itself, and is never replaced."""
+        card = self._laid_out.get(job)
+        if card is None:
+            card = self._laid_out[job] = Card(job, in_layout=True)
+        card.dirty = True
+        return card.widget
+
     def on_job(self, job: Job) -> None:
         """There is news of a job. Its end is shown at once: those who wait are told only afterwards."""
-        card = self._cards.get(job)
-        if card is None:
-            return
-        card.dirty = True
-        if job.ending:
-            card.finish(time.monotonic())
+        for card in filter(None, (self._cards.get(job), self._laid_out.get(job))):
+            card.dirty = True
+            if job.ending:
+                card.finish(time.monotonic())
 
     def on_tick(self) -> None:
         """Send what is due: news first, then the cards that have been silent longest."""
         now = time.monotonic()
         self._forget_replaced()
-        cards = list(self._cards.values())
+        cards = [*self._cards.values(), *self._laid_out.values()]
         rate = max(MESSAGES_PER_S, sum(not card.finished for card in cards) / BEAT_S)
         self._budget = min(rate, self._budget + (now - self._budget_at) * rate)
         self._budget_at = now
