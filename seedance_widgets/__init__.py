@@ -195,6 +195,12 @@ def _widget_of(job: Any) -> Any:
     return widget_of(job)
 
 
+def _grid_of(sweep: Any) -> Any:
+    from .widgets.grid.grid import Grid
+
+    return Grid(sweep)
+
+
 def _open_studio(session: Any, **values: Any) -> Any:
     from .widgets.studio.studio import Studio
 
@@ -216,5 +222,6 @@ def _present_sweep(sweep: Any) -> None:
 presenters.present = _present
 presenters.present_sweep = _present_sweep
 presenters.widget_of = _widget_of
+presenters.grid_of = _grid_of
 presenters.open_studio = _open_studio
 presenters.open_compare = _open_compare

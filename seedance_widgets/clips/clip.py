@@ -6,6 +6,7 @@ Whoever shows a clip in HTML, here or in a widget, has its address from `source_
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 from dataclasses import dataclass
 from html import escape
@@ -16,10 +17,12 @@ from urllib.parse import quote
 from ..notebook import environment
 from ..text.html import told
 from ..text.printable import for_stdout, visible
+from . import embedding
 
 MAX_POSTER_BYTES = 60_000
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
+_TYPES = {".mov": "video/quicktime", ".webm": "video/webm", ".mkv": "video/x-matroska", ".gif": "image/gif"}
 _QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px;line-height:1.6"
 
 
@@ -85,8 +88,7 @@ class Clip(PathText):
         link = link_of(self.path)
         facts = "".join(f" · {told(each)}" for each in self._facts())
         lines = [f'<a href="{link}" download>{told(self.path.name)}</a>{facts}']
-        if self.problem:
-            lines.append(told(f"Kept as it came; it could not be checked: {self.problem}"))
+        lines += map(told, notes_on(self))
         story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
         style = _FIGURE.format(width=640 if self.width >= self.height else 360)
         video = video_html(self, self.path.name, poster_of(self))
@@ -96,7 +98,9 @@ class Clip(PathText):
         """The video; the poster as a picture, where no HTML is shown; the path, where there are only letters."""
         bundle = {"text/plain": repr(self), "text/html": self._repr_html_()}
         poster = poster_of(self)
-        return bundle if poster is None else {**bundle, "image/jpeg": poster}
+        if poster is None or environment.is_console():  # which would open a window for it
+            return bundle
+        return {**bundle, "image/jpeg": poster}
 
     def _facts(self) -> list[str]:
         size = f"{self.width} × {self.height}" if self.width and self.height else ""
@@ -116,8 +120,25 @@ def link_of(path: str | os.PathLike[str]) -> str:
 
 
 def source_of(clip: Clip) -> str:
-    """The address by which a saved output plays a clip: a link relative to the notebook."""
+    """The address by which a saved output plays a clip: a link relative to the notebook, or the clip itself.
+
+    The clip itself where `embedding` says so, such as in a batch run, up to 2 MB.
+    """
+    if clip.size_bytes <= embedding.limit_bytes():
+        with contextlib.suppress(OSError):  # moved or deleted: the link says which it was
+            data = base64.b64encode(clip.path.read_bytes()).decode()
+            return f"data:{_TYPES.get(clip.path.suffix.lower(), 'video/mp4')};base64,{data}"
     return link_of(clip.path)
+
+
+def notes_on(clip: Clip) -> list[str]:
+    """What a person should know who looks at a clip here, in sentences."""
+    notes = [f"Kept as it came; it could not be checked: {clip.problem}"] if clip.problem else []
+    if clip.has_audio and environment.in_vscode():
+        notes.append("VS Code plays no AAC sound: the link above opens the file in a player that does.")
+    if environment.in_colab() and clip.size_bytes > embedding.limit_bytes():
+        notes.append(f"Too large for a page of Colab, which loads no file of this machine: {clip.path}")
+    return notes
 
 
 def video_html(clip: Clip, label: str, poster: str | None) -> str:

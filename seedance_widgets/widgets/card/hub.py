@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from IPython.display import display
 
 from ...jobs.job import Home, Job
-from ...notebook import environment
+from ...notebook import batch_outputs, environment
 from .card import Card
 from .saved import durable_bundle
 
@@ -49,8 +49,11 @@ class Hub:
 
     def show(self, job: Job) -> None:
         """Display a job in the current cell: a live card where a person watches, else how it stands."""
-        if job.settled or not environment.is_watched():
+        if job.settled:
             display(durable_bundle(job), raw=True)
+            return
+        if environment.is_batch():
+            batch_outputs.show(lambda: durable_bundle(job), lambda: job.settled)
             return
         card = self._cards.get(job)
         if card is None:
@@ -81,7 +84,7 @@ class Hub:
         rate = max(MESSAGES_PER_S, sum(not card.finished for card in cards) / BEAT_S)
         self._budget = min(rate, self._budget + (now - self._budget_at) * rate)
         self._budget_at = now
-        due = [card for card in cards if card.dirty or (not card.finished and _is_due(card, now))]
+        due = [card for card in cards if card.dirty or _is_due(card, now)]
         problem: Exception | None = None
         for card in sorted(due, key=lambda card: (not card.dirty, card.sent_at)):
             if self._budget < 1:
@@ -110,4 +113,7 @@ class Hub:
 
 
 def _is_due(card: Card, now: float) -> bool:
-    return card.job.received is not None or now - card.sent_at >= BEAT_S
+    if card.finished:
+        return card.must_speak and card.is_unanswered(now)
+    is_new_to_somebody = card.job.received is not None or (card.must_speak and card.is_unanswered(now))
+    return is_new_to_somebody or now - card.sent_at >= BEAT_S

@@ -6,8 +6,9 @@ Plain HTML with everything from outside escaped; the poster inlined, the video b
 
 from __future__ import annotations
 
-from ...clips.clip import video_html
+from ...clips.clip import notes_on, video_html
 from ...jobs.job import Job
+from ...notebook import environment
 from ...render.html import safe_html
 from ...text.printable import cut
 from ..shared.html import clip_link, poster_base64
@@ -35,7 +36,9 @@ def durable_bundle(job: Job, mark: str = "") -> dict[str, str]:
     html = clip_html(job, name) if job.clip else state_html(job, name)
     bundle = {"text/plain": plain_text(job), "text/html": html}
     poster = poster_base64(job)
-    return bundle if poster is None else {**bundle, "image/jpeg": poster}
+    if poster is None or environment.is_console():  # which would open a window for it
+        return bundle
+    return {**bundle, "image/jpeg": poster}
 
 
 def clip_html(job: Job, name: str = "sdw-durable") -> str:
@@ -46,8 +49,7 @@ def clip_html(job: Job, name: str = "sdw-durable") -> str:
     width = 640 if clip.width >= clip.height else 360
     file = f'<a href="{link}" download>{safe_html(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
     lines = [*map(safe_html, _facts(job)), file]
-    if clip.problem:
-        lines.append(safe_html(f"Kept as it came; it could not be checked: {clip.problem}"))
+    lines += map(safe_html, notes_on(clip))
     story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
         f'<figure class="{name}" style="{_FIGURE.format(width=width)}">'
