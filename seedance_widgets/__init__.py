@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .api.client import AsyncClient as AsyncClient
     from .api.client import Client as Client
     from .api.webhook import verify_webhook as verify_webhook
+    from .clips.clip import Clip as Clip
     from .clips.provenance import Provenance as Provenance
     from .clips.provenance import open as open
     from .errors import AdoptRefused as AdoptRefused
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from .jobs.family import Family as Family
     from .jobs.job import Job as Job
     from .jobs.listing import Jobs as Jobs
+    from .jobs.model_table import Models as Models
     from .life.estimate import Estimate as Estimate
     from .life.plan import Plan as Plan
     from .request.caps import Caps as Caps
@@ -98,7 +100,6 @@ if TYPE_CHECKING:
     from .sweep import SweepPlan as SweepPlan
     from .threads.nested_asyncio import enable_nested_asyncio as enable_nested_asyncio
     from .types import Accepted as Accepted
-    from .types import Clip as Clip
     from .types import Generation as Generation
     from .types import GenerationRequest as GenerationRequest
     from .types import Model as Model
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "api.client": "AsyncClient Client",
     "api.webhook": "verify_webhook",
+    "clips.clip": "Clip",
     "clips.provenance": "Provenance open",
     "errors": (
         "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
@@ -125,6 +127,7 @@ _HOMES = {
     "jobs.family": "Family",
     "jobs.job": "Job",
     "jobs.listing": "Jobs",
+    "jobs.model_table": "Models",
     "life.estimate": "Estimate",
     "life.plan": "Plan",
     "request.caps": "Caps",
@@ -139,14 +142,17 @@ _HOMES = {
     "simulator": "Simulator SimulatorSettings",
     "sweep": "Sweep SweepPlan",
     "threads.nested_asyncio": "enable_nested_asyncio",
-    "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
+    "types": "Accepted Generation GenerationRequest Model Problem WebhookEvent",
     "widgets.compare.compare": "Compare",
     "widgets.grid.grid": "Grid",
     "widgets.studio.studio": "Studio",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *sorted(_HOME_OF)]
+_HOOKS = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
+
+__all__ = [*_HOOKS, *sorted(_HOME_OF.keys() - {"open"})]
+"""All names but `open`: `from seedance_widgets import *` must not take Python's own away. `sw.open` is there."""
 
 
 def __getattr__(name: str) -> Any:
@@ -160,7 +166,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*_HOOKS, *_HOME_OF])
 
 
 def load_ipython_extension(ip: Any) -> None:
@@ -183,6 +189,18 @@ def _present(job: Any) -> None:
     show(job)
 
 
+def _widget_of(job: Any) -> Any:
+    from .widgets import widget_of
+
+    return widget_of(job)
+
+
+def _grid_of(sweep: Any) -> Any:
+    from .widgets.grid.grid import Grid
+
+    return Grid(sweep)
+
+
 def _open_studio(session: Any, **values: Any) -> Any:
     from .widgets.studio.studio import Studio
 
@@ -203,5 +221,7 @@ def _present_sweep(sweep: Any) -> None:
 
 presenters.present = _present
 presenters.present_sweep = _present_sweep
+presenters.widget_of = _widget_of
+presenters.grid_of = _grid_of
 presenters.open_studio = _open_studio
 presenters.open_compare = _open_compare

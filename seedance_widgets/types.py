@@ -7,12 +7,12 @@ Words follow the API's own in snake_case. Times inside end in `_s`, sizes in `_b
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 from .text import links
+from .text.html import facts_html
 
 Json = Any
 """A decoded JSON value. `Any`, because the server may add fields we have never seen."""
@@ -87,11 +87,28 @@ class GenerationRequest:
 
     __repr__ = links.shown
 
+    def _repr_html_(self) -> str:
+        return facts_html("A request: nothing is sent by showing it", _told(self.kept))
+
 
 def _values(request: GenerationRequest) -> tuple[object, ...]:
     """The values of a request, as they are compared: `True` is not `1`, and an empty object says nothing."""
     metadata = json.dumps(request.metadata, sort_keys=True, default=str) if request.metadata else None
     return (*(getattr(request, each.name) for each in fields(request) if each.name != "metadata"), metadata)
+
+
+def _told(value: Any) -> Iterator[tuple[str, str]]:
+    """What is said in a plain object: the keyword of each field, and its value as text."""
+    for each in fields(value):
+        if (said := getattr(value, each.name)) in (None, "", (), {}):
+            continue
+        if isinstance(said, Mapping):
+            said = json.dumps(dict(said), ensure_ascii=False, default=str)
+        yield each.name, "\n".join(map(str, said)) if each.name == "media_urls" else _listed(said)
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +129,9 @@ class Model:
     mode: str = ""
     extra: Mapping[str, Json] = field(default_factory=dict)
     """Fields of the answer that this version does not know."""
+
+    def _repr_html_(self) -> str:
+        return facts_html(f"Model {self.id}", _told(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,34 +224,6 @@ class Spending:
     """Accepted ones without a known price: they are in no sum of dollars."""
     not_charged: int
     """Refused, never sent, or discarded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
-    """A video file that we saved, the vendor's bytes as they came."""
-
-    path: Path
-    poster_path: Path | None
-    """A JPEG of the first telling frame, beside the clip."""
-    size_bytes: int
-    width: int
-    """As a player shows it, turned and with square pixels; 0 where it could not be read, as the other facts."""
-    height: int
-    duration_s: float
-    fps: float
-    has_audio: bool
-    codec: str | None = None
-    """How its pictures are packed, such as `h264`, `hevc` or `av1`; `None` where that is not known."""
-    problem: str | None = None
-    """Why it could not be checked, and is kept all the same; `None` for a clip that plays from its start to its end."""
-    vendor_bytes: int | None = None
-    """How many bytes of the file are the vendor's: the first ones, as they came. `None` for a clip of 0.1.0."""
-    vendor_sha256: str | None = None
-    """The SHA-256 of those bytes."""
-
-    def __fspath__(self) -> str:
-        """A clip is a path: `open(clip)` and `shutil.copy(clip, ...)` work."""
-        return str(self.path)
 
 
 class ClipFacts(TypedDict):

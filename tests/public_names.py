@@ -16,7 +16,7 @@ import seedance_widgets as sw
 
 def lines() -> Iterator[str]:
     """A line for each name that `seedance_widgets` exports, and for each public member of its classes."""
-    for name in sorted(sw.__all__):
+    for name in sorted(dir(sw)):
         value = getattr(sw, name)
         yield _line(name, value)
         if inspect.isclass(value) and not issubclass(value, tuple):

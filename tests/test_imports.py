@@ -78,7 +78,7 @@ print(json.dumps([loaded, threading.active_count() - threads, hasattr(asyncio, "
     assert (threads, patched) == (0, False)
 
 
-@pytest.mark.parametrize("name", sw.__all__)
+@pytest.mark.parametrize("name", dir(sw))
 def test_every_exported_name_is_there(name: str) -> None:
     value = getattr(sw, name)
     assert value is not None
@@ -86,7 +86,7 @@ def test_every_exported_name_is_there(name: str) -> None:
     assert value is vars(sw)[name]
 
 
-@pytest.mark.parametrize("name", [name for name in sw.__all__ if callable(getattr(sw, name))])
+@pytest.mark.parametrize("name", [name for name in dir(sw) if callable(getattr(sw, name))])
 def test_every_exported_function_and_class_says_what_it_does(name: str) -> None:
     words = getattr(sw, name).__doc__
     assert words
@@ -101,7 +101,18 @@ def test_the_exported_names_are_sorted() -> None:
 
 
 def test_dir_shows_the_exported_names_and_nothing_else() -> None:
-    assert dir(sw) == sorted(sw.__all__)
+    assert dir(sw) == sorted([*sw.__all__, "open"])
+
+
+def test_a_star_import_takes_no_name_of_python_away() -> None:
+    """The bug was that `open` of a notebook became ours."""
+    import builtins
+
+    assert not set(sw.__all__) & set(vars(builtins))
+    names: dict[str, Any] = {}
+    exec("from seedance_widgets import *", names)
+    assert names["connect"] is sw.connect
+    assert "open" not in names
 
 
 def test_a_name_that_is_not_exported_is_an_attribute_error() -> None:

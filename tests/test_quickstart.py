@@ -76,18 +76,20 @@ def test_the_demo_leaves_a_notebook_an_export_and_whole_clips_with_posters(demo:
         assert clip.with_suffix(".jpg").read_bytes().startswith(b"\xff\xd8")
 
 
-def test_the_executed_quickstart_is_small_and_needs_no_kernel(demo: DemoResult) -> None:
+def test_the_executed_quickstart_needs_no_kernel_and_no_other_file(demo: DemoResult) -> None:
+    """A batch run embeds its clips, up to 2 MB each: its output is often moved away from them."""
     saved = dict(demo.files)["executed notebook"].read_text(encoding="utf-8")
-    assert len(saved) < 3 * 100_000, "under 100 kB a clip"
+    assert saved.count("data:video/mp4;base64,") == 3
+    assert len(saved) < 3 * 1_500_000
     assert "application/vnd.jupyter.widget" not in saved
 
 
-def test_the_exported_quickstart_plays_from_its_own_folder_without_a_network(demo: DemoResult) -> None:
-    page = dict(demo.files)["HTML export"]
-    html = page.read_text(encoding="utf-8")
-    sources = re.findall(r'<video[^>]* src="(seedance_clips/[^"]+\.mp4)"', html)
-    assert len(sources) == 3
-    assert all((page.parent / source).is_file() for source in sources)
+def test_the_exported_quickstart_plays_anywhere_without_a_network(demo: DemoResult) -> None:
+    html = dict(demo.files)["HTML export"].read_text(encoding="utf-8")
+    assert len(re.findall(r'<video[^>]* src="data:video/mp4;base64,[^"]+"', html)) == 3
+    links = re.findall(r'<a [^>]*href="(seedance_clips/[^"]+\.mp4)"', html)
+    assert len(links) == 3
+    assert all((dict(demo.files)["HTML export"].parent / link).is_file() for link in links)
     assert not re.findall(r'<(?:script|link|img|video)[^>]+(?:src|href)="https?:', html)
 
 

@@ -58,12 +58,16 @@ def run_demo(folder: Path, say: Callable[[str], None]) -> DemoResult:
 
 
 def copy_quickstart(folder: Path) -> Path:
-    """Copy the quickstart into a folder, unless the person already has one there. Returns its path."""
+    """Copy the quickstart, and the notebooks beside it, into a folder, where the person has none of that name there.
+
+    Returns the path of the quickstart.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / QUICKSTART
-    if not target.exists():
-        shutil.copyfile(_quickstart(), target)
-    return target.absolute()
+    for source in sorted(_quickstart().parent.glob("*.ipynb")):
+        target = folder / source.name
+        if not target.exists():
+            shutil.copyfile(source, target)
+    return (folder / QUICKSTART).absolute()
 
 
 def _quickstart() -> Path:

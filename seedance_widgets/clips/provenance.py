@@ -6,6 +6,7 @@ person's own, and what this version does not know or cannot use is kept aside.
 
 from __future__ import annotations
 
+import difflib
 import io
 import json
 import math
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from ..errors import MediaError, ProvenanceMissing, RequestInvalid
+from ..notebook import environment
 from ..render import html
 from ..render.text import estimate
 from ..request import check
@@ -26,8 +28,8 @@ from ..request.code import as_magic, as_python
 from ..text.printable import cut, for_stdout, visible
 from ..types import GenerationRequest, Json
 from ..values.plain import shown
+from . import containers, video
 from . import story as sidecar
-from . import video
 from .containers import MAX_STORY_BYTES
 
 _WORD = re.compile(r"[^\W_][\w.:/+-]{0,99}")
@@ -138,7 +140,7 @@ def open(path: str | os.PathLike[str]) -> Provenance:
         path: A clip, also one that was renamed or moved; or its sidecar. The clip's own metadata count first.
 
     Raises:
-        MediaError: it is not there, or neither a video nor a sidecar.
+        MediaError: it is not there (the nearest name is told), or neither a video nor a sidecar.
         ProvenanceMissing: a clip without a story, of another tool, or with a damaged one.
     """
     if not isinstance(path, str | os.PathLike):
@@ -147,7 +149,7 @@ def open(path: str | os.PathLike[str]) -> Provenance:
     try:
         if not place.is_file():
             there = "is a folder" if place.is_dir() else "is no file" if place.exists() else "is not there"
-            raise MediaError(f"{place} {there}.")
+            raise MediaError(f"{place} {there}.", next_step=_nearest_step(place))
         if place.suffix.lower() == sidecar.ENDING:
             return _from_sidecar(place)
         beside = sidecar.path_of(place)
@@ -164,6 +166,27 @@ def open(path: str | os.PathLike[str]) -> Provenance:
         raise MediaError(
             f"{str(place)[:200]!r} cannot be read ({getattr(error, 'strerror', None) or error})."
         ) from error
+
+
+def _nearest_step(place: Path) -> str | None:
+    """The clip that somebody may have meant by a name that is not there: clips end in the id of their job."""
+    folders = dict.fromkeys((place.parent, place.parent / environment.CLIPS))
+    paths = [path for folder in folders for path in _files_in(folder) if path.suffix.lower() in containers.ENDINGS]
+    words = place.stem.lower()
+    begun = [path for path in paths if path.stem.lower().startswith(f"{words}-")]
+    close = difflib.get_close_matches(words, [path.stem.lower() for path in paths], n=1, cutoff=0.6)
+    meant = begun or [path for path in paths if path.stem.lower() in close]
+    if not meant:
+        return None
+    newest = max(meant, key=lambda path: path.stat().st_mtime)
+    return f"Did you mean {str(newest)[:300]!r}?"
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.is_file()]
+    except (OSError, ValueError):
+        return []
 
 
 def read_bytes(data: bytes, name: str) -> Provenance:

@@ -20,6 +20,8 @@ from ..clips import provenance, story
 from ..clips.folder import spare_of
 from ..clips.names import file_name
 from ..errors import DeleteRefused, SeedanceError
+from ..render.html import facts_html
+from ..text.printable import for_stdout, visible
 from ..worker.partial import parts_of
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Keeper(Protocol):
         """The data folder."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Deleted:
     """What is gone, and what is not."""
 
@@ -50,6 +52,14 @@ class Deleted:
     def __str__(self) -> str:
         deleted = f"Deleted {_many(len(self.job_ids), 'job')} and {_many(len(self.files), 'file')}."
         return " ".join((deleted, *self.kept))
+
+    def __repr__(self) -> str:
+        return for_stdout(visible(f"<{self}>"))
+
+    def _repr_html_(self) -> str:
+        files = ("\n".join(map(str, self.files)),) if self.files else ()
+        facts = [("Jobs", ", ".join(self.job_ids)), *(("Files", each) for each in files)]
+        return facts_html("Deleted", [*facts, *(("Kept", each) for each in self.kept)])
 
 
 def delete(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .. import life
+from ..clips.clip import Clip
 from ..errors import (
     DownloadFailed,
     JobError,
@@ -21,9 +22,10 @@ from ..errors import (
 )
 from ..life import new_job_id as new_job_id
 from ..life.marks import check_room, checked_note, checked_rating, checked_tags
+from ..notebook import presenters
 from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
-from ..types import Clip, GenerationRequest
+from ..types import GenerationRequest
 from ..values.plain import flag, seconds, unfit
 from .names import checked_request_id
 from .outcome import deleted, error_of, refusal_of, unforeseen
@@ -492,6 +494,19 @@ class Job:
         """Once a cell: `%seedance x` displays and returns the job, and one card is what a person expects."""
         if self._shown_in is None or self._shown_in != self._here():
             self.show()
+
+    @property
+    def widget(self) -> Any:
+        """The live card as a widget, for layouts: `HBox([job.widget, other.widget])`. The same object each time.
+
+        It shows the clip at the end, for as long as this kernel lives; what is saved with the notebook is the job's
+        own output.
+        """
+        return presenters.widget_of(self)
+
+    def _display_(self) -> Any:
+        """The card, where marimo shows an object."""
+        return self.widget
 
     def _here(self) -> object:
         from ..notebook.environment import shell

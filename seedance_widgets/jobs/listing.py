@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypedDict, get_args, overload
 
+from ..clips.clip import link_of
 from ..errors import JobNotFound, RequestInvalid, SeedanceError
 from ..life import Row
 from ..life.marks import checked_tag
@@ -15,6 +17,7 @@ from ..render.table import Column, Table
 from ..render.text import shortened, usd
 from ..request.check import nearest
 from ..request.options import OPTIONS
+from ..text.html import told
 from ..types import OurStatus, ServerStatus
 from ..values.plain import column, flag, index, is_broken, shown, text, unfit
 from ..when import When, instant
@@ -24,6 +27,8 @@ MAX_RATING = 5
 MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
 """Characters and words of a search: more is deeper than a database takes."""
 EMPTY = "No such jobs."
+PICTURES = 24
+"""Jobs of a table that are shown with a picture: each takes a notebook some 6 kB."""
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
 """Those that we know; the server may have more."""
 
@@ -142,7 +147,12 @@ class Jobs(Table[Job]):
     def __init__(self, jobs: Iterable[Job], *, empty: str = EMPTY) -> None:
         rows = tuple(jobs)
         marked = any(_marks(job) for job in rows)
-        super().__init__(rows, (*COLUMNS, MARKS) if marked else COLUMNS, empty=empty)
+        pictured = {job.id for job in [job for job in rows if job.clip is not None][:PICTURES]}
+        picture: Column[Job] = Column(
+            "", lambda _: "", html=lambda job: _picture(job) if job.id in pictured else "", only_html=True
+        )
+        columns = (picture, *COLUMNS) if pictured else COLUMNS
+        super().__init__(rows, (*columns, MARKS) if marked else columns, empty=empty)
 
     @overload
     def __getitem__(self, index: int) -> Job: ...
@@ -213,6 +223,24 @@ def _marks(job: Job) -> str:
     return " ".join(part for part in ("★" * job.starred, rated, ", ".join(job.tags)) if part)
 
 
+def _picture(job: Job) -> str:
+    """The poster, small, as a link to the clip."""
+    from ..clips.montage import thumbnail
+
+    clip = job.clip
+    data = thumbnail(clip.poster_path) if clip is not None and clip.poster_path is not None else None
+    if clip is None or data is None:
+        return ""
+    encoded = base64.b64encode(data).decode()
+    image = f'<img alt="" src="data:image/jpeg;base64,{encoded}" style="width:96px;height:auto;border-radius:4px">'
+    return f'<a href="{link_of(clip.path)}" aria-label="{told(f"Open the clip of job {job.id}")}">{image}</a>'
+
+
+def _link(job: Job) -> str:
+    """The clip's name, as a link to it."""
+    return "" if job.clip is None else f'<a href="{link_of(job.clip.path)}">{told(job.clip.path.name)}</a>'
+
+
 COLUMNS: Sequence[Column[Job]] = (
     Column("id", lambda job: job.id),
     Column("status", lambda job: str(job.status)),
@@ -220,7 +248,7 @@ COLUMNS: Sequence[Column[Job]] = (
     Column("model", lambda job: job.request.model),
     Column("age", lambda job: age(job.created_at), number=True),
     Column("cost (est.)", lambda job: usd(job.cost), number=True),
-    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True),
+    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True, html=lambda job: _link(job)),
 )
 MARKS: Column[Job] = Column("marks", lambda job: shortened(_marks(job)), wraps=True)
 """Only where there are any."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from ..errors import PriceChanged
+from ..render.html import facts_html
 from ..render.text import usd
 from ..request.caps import micros
 from ..request.models import price_note
+from ..text.printable import for_stdout, visible
 from ..types import GenerationRequest, Json
 from .estimate import Estimate
 
@@ -15,7 +18,10 @@ ROUNDING_MICROS = 100
 """A page rounds a price to a hundredth of a cent by rules of its own: what differs by that has not risen."""
 
 
-@dataclass(frozen=True, slots=True)
+TITLE = "A plan: nothing was sent, nothing was charged"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """What would be sent, and what it would cost. Nothing was sent."""
 
@@ -35,6 +41,27 @@ class Plan:
         from ..request.body import request_body
 
         return request_body(self.request)
+
+    def __repr__(self) -> str:
+        lines = [f"{name}: {value}" for name, value in self._facts()]
+        return for_stdout(visible("\n  ".join([TITLE, *lines])))
+
+    def _repr_html_(self) -> str:
+        return facts_html(TITLE, self._facts())
+
+    def _facts(self) -> list[tuple[str, str]]:
+        cost = "not known: the service names no price" if self.cost_usd is None else f"{usd(self.cost_usd)} (estimate)"
+        facts = [("Cost", " ".join(filter(None, (cost, self.cost_note))))]
+        median_s, p90_s, source = self.estimate.median_s, self.estimate.p90_s, self.estimate.source
+        facts.append(("Time", f"about {median_s:.0f} s, nine in ten within {p90_s:.0f} s (estimate: {source})"))
+        return [*facts, ("Request", json.dumps(_shown_body(self.request), indent=2, ensure_ascii=False))]
+
+
+def _shown_body(request: GenerationRequest) -> dict[str, Json]:
+    """The JSON body without what signs its links."""
+    from ..request.body import request_body
+
+    return request_body(request.kept)
 
 
 def has_risen(shown_usd: float | None, now_usd: float | None) -> bool:

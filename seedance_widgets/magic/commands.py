@@ -13,9 +13,10 @@ from IPython.display import display
 
 from ..jobs import deletion
 from ..jobs.listing import Jobs, age
+from ..jobs.model_table import COLUMNS as MODEL_COLUMNS
 from ..notebook import environment
 from ..render.table import Column, Table
-from ..render.text import shortened, usd
+from ..render.text import shortened
 from ..request.options import OPTIONS
 from ..secret import Secret
 from ..session import default
@@ -276,35 +277,8 @@ def _one_id(magic: str, line: str) -> str:
     return words[0]
 
 
-def _runs(numbers: Sequence[int]) -> str:
-    """4, 5, 6, 10 as "4–6, 10"."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return _listed(f"{run[0]}–{run[-1]}" if len(run) > 2 else _listed(run) for run in runs)
-
-
 def _listed(values: Iterable[object]) -> str:
     return ", ".join(map(str, values))
-
-
-def _prices(model: Model) -> str:
-    known = [f"{usd(price)} at {resolution}" for resolution, price in model.usd_per_second.items()]
-    odd = [f"unknown (the server says {text})" for text in model.odd_prices]
-    return _listed(known + odd) or "not named"
-
-
-MODEL_COLUMNS: Sequence[Column[Model]] = (
-    Column("model", lambda model: model.id),
-    Column("best for", lambda model: model.best_for, wraps=True),
-    Column("seconds", lambda model: _runs(model.durations)),
-    Column("aspect ratios", lambda model: _listed(model.aspect_ratios)),
-    Column("resolutions", lambda model: _listed(model.resolutions)),
-    Column("$ a second", _prices, wraps=True),
-)
 
 
 def _sent_so_far(sweep: Sweep) -> str:

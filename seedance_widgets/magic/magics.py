@@ -53,6 +53,28 @@ class Folder(Unicode[Any, Any]):
         super().set(obj, value)
 
 
+class Waiting(Bool[Any, Any]):
+    """Whether a cell waits, also at the end of each cell of a batch run."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        from ..session import batch
+
+        value = self._validate(obj, value)
+        batch.configure(waits=value, timeout_s=obj.wait_timeout_s)
+        super().set(obj, value)
+
+
+class Megabytes(Float[Any, Any]):
+    """How large a clip may be that is embedded."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        from ..clips import embedding
+
+        value = self._validate(obj, value)
+        embedding.configure(value)
+        super().set(obj, value)
+
+
 def _setting(option: Option) -> TraitType[Any, Any]:
     """The trait that holds a person's own default of an option."""
     kind: type[TraitType[Any, Any]] = Integer if option.kind == "integer" else Unicode
@@ -70,12 +92,18 @@ class SeedanceMagics(Magics):
     """AI video in a cell. Each setting here is the default of the option of the same name."""
 
     locals().update({option.name: _setting(option) for option in OPTIONS if option.is_plain})  # a trait for each
-    wait = Bool(
+    wait = Waiting(
         None, allow_none=True, help="Wait for the end of each job; None: only where no page shows the card."
     ).tag(config=True)
     wait_timeout_s = Float(1800.0, min=0.0, help="How long such a wait may last, in seconds.").tag(config=True)
     clips = Folder(
         None, allow_none=True, help="Folder that clips are saved in; None: seedance_clips beside the notebook."
+    ).tag(config=True)
+    embed_mb = Megabytes(
+        None,
+        allow_none=True,
+        min=0.0,
+        help="Clips up to so many megabytes are put into the notebook; None: 2 in a batch run, 8 in Colab, else 0.",
     ).tag(config=True)
     quiet = Bool(False, help="Show no card.").tag(config=True)
     confirm_above_usd = Float(

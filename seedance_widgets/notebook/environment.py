@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 from ..errors import SettingsInvalid
 
 CLIPS = "seedance_clips"
+_was_batch: bool = globals().get("_was_batch", False)  # a reload of the module keeps both
+_has_page: bool = globals().get("_has_page", False)
 _SUBSHELLS_SINCE = {"JupyterLab": (4, 4), "Jupyter Notebook": (7, 4)}
 
 
 def shell() -> Any:
     """The running IPython shell, or `None` in a plain script. Never imports IPython by itself."""
-    import sys
-
     if "IPython" not in sys.modules:
         return None
     from IPython import get_ipython
@@ -43,6 +45,47 @@ def is_watched() -> bool:
     return bool(parent.get("content", {}).get("allow_stdin", True))
 
 
+def is_batch() -> bool:
+    """Tell whether nobody looks and the run ends with its last cell: nbclient, nbconvert, papermill, a book's build.
+
+    Asked in the thread that runs cells; in others it is what was true there last.
+    """
+    global _was_batch
+    if threading.current_thread() is threading.main_thread():
+        _was_batch = in_kernel() and not is_watched()
+    return _was_batch
+
+
+def in_colab() -> bool:
+    """Tell whether Google Colab runs us: its pages cannot load a file of this machine."""
+    return "google.colab" in sys.modules
+
+
+def in_vscode() -> bool:
+    """Tell whether VS Code's notebook editor runs us. It plays no AAC sound."""
+    return bool(_vscode_path())
+
+
+def _vscode_path() -> str:
+    """The notebook's path, which VS Code keeps in a variable of the kernel."""
+    path = getattr(shell(), "user_ns", {}).get("__vsc_ipynb_file__")
+    return path if isinstance(path, str) and path.endswith(".ipynb") and os.path.isabs(path) else ""
+
+
+def hear_page() -> None:
+    """Take note that a page has shown something of ours: a person sees more than letters."""
+    global _has_page
+    _has_page = True
+
+
+def is_console() -> bool:
+    """Tell whether a person looks at a terminal (`jupyter console`, qtconsole, Spyder), as far as is known.
+
+    Pages tell the id of the cell that runs, or say hello once they show a widget; a terminal does neither.
+    """
+    return is_watched() and in_kernel() and not (_has_page or in_voila() or in_colab() or in_vscode() or cell())
+
+
 def in_voila() -> bool:
     """Tell whether Voila runs us: people watch, and see no cells."""
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
@@ -57,8 +100,6 @@ def is_captured() -> bool:
 
 def takes_input() -> bool:
     """Tell whether a person can be asked a question here and now."""
-    import sys
-
     if not in_kernel():
         return sys.stdin is not None and sys.stdin.isatty()
     parent = shell().kernel.get_parent() or {}
@@ -78,8 +119,6 @@ def pages_that_interrupt() -> list[str]:
 
     ipykernel has subshells for that since 7.1; JupyterLab uses them since 4.4 and Notebook since 7.4.
     """
-    import sys
-
     kernel = sys.modules.get("ipykernel")
     if kernel is None or tuple(kernel.version_info[:2]) < (7, 1):
         return []
@@ -100,7 +139,7 @@ def clicks_interrupt(page: str = "") -> bool:
 
 def folder() -> Path:
     """The notebook's folder: links in its outputs are relative to it. The current folder where that is not known."""
-    session = os.environ.get("JPY_SESSION_NAME", "")
+    session = path() or ""
     if session.endswith(".ipynb") and os.path.isabs(session) and Path(session).parent.is_dir():
         return Path(session).parent
     try:
@@ -114,9 +153,9 @@ def folder() -> Path:
 
 
 def path() -> str | None:
-    """The notebook's own path, where the server tells it."""
+    """The notebook's own path, where the server or VS Code tells it."""
     session = os.environ.get("JPY_SESSION_NAME", "")
-    return session if session.endswith(".ipynb") else None
+    return session if session.endswith(".ipynb") else _vscode_path() or None
 
 
 def clips_folder() -> Path:

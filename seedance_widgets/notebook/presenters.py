@@ -11,6 +11,12 @@ from typing import Any
 present: Callable[[Any], None] = print
 """Shows a job where the person is looking."""
 
+widget_of: Callable[[Any], Any] = print
+"""Gives the live card of a job as a widget, for layouts."""
+
+grid_of: Callable[[Any], Any] = print
+"""Makes the grid of a sweep."""
+
 open_studio: Callable[..., Any] = print
 """Makes the Studio of a session, with the values that its form begins with."""
 

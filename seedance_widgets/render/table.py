@@ -25,6 +25,10 @@ class Column(Generic[T]):
     """Numbers stand on the right."""
     wraps: bool = False
     """Prose may take several lines; names and numbers stay on one."""
+    html: Callable[[T], str] | None = None
+    """Shows more than text in a notebook, as HTML that the maker of the column answers for. Empty: the text."""
+    only_html: bool = False
+    """Left out of a terminal's table: a picture."""
 
 
 class Table(Sequence[T]):
@@ -70,7 +74,7 @@ class Table(Sequence[T]):
         return self._rows[index]
 
     def __repr__(self) -> str:
-        return self._as_text(self._columns)
+        return self._as_text([column for column in self._columns if not column.only_html])
 
     def _as_text(self, columns: Sequence[Column[T]]) -> str:
         title = [self._title] if self._title else []
@@ -101,8 +105,8 @@ class Table(Sequence[T]):
             return title + notes
         head = "".join(_cell("th", one_line(column.title), column) for column in self._columns)
         rows = [
-            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns)) + "</tr>"
-            for line in self._cells(self._columns)
+            "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns, self._rich_cells(row))) + "</tr>"
+            for row, line in zip(self._shown, self._cells(self._columns), strict=True)
         ]
         if self._left_out:
             cell = f'<td colspan="{len(self._columns)}" style="text-align: center">{html.safe_html(self._more)}</td>'
@@ -115,11 +119,17 @@ class Table(Sequence[T]):
         return f"… {self._left_out:,} more …"
 
     def _cells(self, columns: Sequence[Column[T]]) -> list[list[str]]:
-        shown = [*self._rows[:SHOWN_FIRST], *self._rows[-SHOWN_LAST:]] if self._left_out else self._rows
-        return [[one_line(column.read(row)) for column in columns] for row in shown]
+        return [[one_line(column.read(row)) for column in columns] for row in self._shown]
+
+    @property
+    def _shown(self) -> Sequence[T]:
+        return [*self._rows[:SHOWN_FIRST], *self._rows[-SHOWN_LAST:]] if self._left_out else self._rows
+
+    def _rich_cells(self, row: T) -> list[str]:
+        return [column.html(row) if column.html else "" for column in self._columns]
 
 
-def _cell(tag: str, text: str, column: Column[T]) -> str:
+def _cell(tag: str, text: str, column: Column[T], rich: str = "") -> str:
     align = "right" if column.number else "left"  # JupyterLab sets cells to the right
     keep = "" if column.wraps else "; white-space: nowrap"
-    return f'<{tag} dir="auto" style="text-align: {align}{keep}">{html.safe_html(text)}</{tag}>'
+    return f'<{tag} dir="auto" style="text-align: {align}{keep}">{rich or html.safe_html(text)}</{tag}>'

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..errors import CapExceeded, SettingsInvalid
+from ..render.html import facts_html
 from ..render.text import shortened, usd
 from ..types import GenerationRequest
 from ..values.plain import number, shown
@@ -38,6 +39,11 @@ class Caps:
     def __post_init__(self) -> None:
         for field in fields(self):
             object.__setattr__(self, field.name, checked(getattr(self, field.name), f"cap_{field.name}"))
+
+    def _repr_html_(self) -> str:
+        names = {"per_job_usd": "For one job", "per_session_usd": "For a session", "per_day_usd": "For a day"}
+        amounts = ((words, getattr(self, name)) for name, words in names.items())
+        return facts_html("Caps on spending", ((words, usd(cap) or "no cap") for words, cap in amounts))
 
     @property
     def any(self) -> bool:

@@ -24,6 +24,7 @@ from ..secret import Secret
 from ..settings.settings import Settings
 from ..threads.interrupts import Answer
 from ..values.plain import flag
+from . import batch
 from .wiring import needs_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class BaseSession:
         """The history, the worker, caps and prices, without anything of a notebook."""
         self.id, self.service, self.began_at = self.engine.id, self.engine.service, self.engine.began_at
         self.engine.start()
+        batch.attend(self)
 
     @property
     def label(self) -> str:

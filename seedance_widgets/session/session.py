@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import RequestInvalid
-from ..jobs import reuse, starting, webhook
+from ..jobs import model_table, reuse, starting, webhook
 from ..jobs.job import Job, checked_job
 from ..jobs.listing import JobFilter, Jobs
 from ..life.plan import Plan
@@ -19,7 +19,7 @@ from ..life.same_request import RECENT_S
 from ..notebook import presenters
 from ..request.caps import Caps, Spent
 from ..types import GenerationRequest, Model, RequestOptions, WebhookEvent
-from ..values import plain
+from ..values import offered, plain
 from ..values.plain import flag, unfit
 from ..when import When, instant
 from ..worker import Terms
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .saved_prompts import Template
 
 
+@offered.by_editors
 class Session(BaseSession):
     """All that belongs together in one kernel: where to send, the history, the thread that looks after the jobs.
 
@@ -46,12 +47,12 @@ class Session(BaseSession):
     """
 
     # --- asking ---------------------------------------------------------------------------------------------------
-    def models(self, refresh: bool = False) -> tuple[Model, ...]:
+    def models(self, refresh: bool = False) -> model_table.Models:
         """What there is to choose from: the live list, at most an hour old unless `refresh`ed.
 
         The bundled list when the server cannot be reached. Raises what the server answered only when refreshing.
         """
-        return self.engine.models(flag(refresh, "refresh"))
+        return model_table.Models(self.engine.models(flag(refresh, "refresh")))
 
     def models_now(self) -> tuple[Model, ...]:
         """The live list of this very moment; what is known already where the server does not answer."""

@@ -20,9 +20,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, Unpack
 
 from ..clips import story
+from ..clips.clip import link_of, size_text
 from ..clips.names import file_name, give_name, numbered
 from ..errors import ExportFailed
 from ..jobs.job import Job, checked_job, checked_jobs
+from ..text.html import told
+from ..text.printable import for_stdout, visible
 from ..values.plain import shown
 from . import page as page
 
@@ -58,11 +61,24 @@ class Bundle:
         """A bundle is a path."""
         return str(self.path)
 
+    def __str__(self) -> str:
+        return str(self.path)
+
     def __repr__(self) -> str:
+        return for_stdout(visible(f"<Bundle of {self._contents}: {self.path}>"))
+
+    def _repr_html_(self) -> str:
+        is_file = self.path.is_file()
+        words = "unpack it and open index.html" if is_file else "the page with all of them"
+        link = f'<a href="{link_of(self.page)}"{" download" if is_file else ""}>{told(str(self.page))}</a>'
+        return f'<div class="sdw-object"><strong>{told(self._contents)}</strong><div>{link}: {told(words)}</div></div>'
+
+    @property
+    def _contents(self) -> str:
         clips = "1 clip" if self.clips == 1 else f"{self.clips} clips"
         jobs = "1 job" if self.without == 1 else f"{self.without} jobs"
         more = f" and {jobs} without one" if self.without else ""
-        return f"<Bundle of {clips}{more}, {self.size_bytes / 1e6:.1f} MB: {self.path}>"
+        return f"{clips}{more}, {size_text(self.size_bytes)}"
 
 
 class _Target(Protocol):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, WaitTimeout
 from ..jobs.job import Job
 from ..jobs.waiting import Waiting
-from ..notebook import environment, presenters
+from ..notebook import batch_outputs, environment, presenters
 from ..render.table import Column
 from ..render.text import usd
 from ..request import braces
@@ -368,10 +368,20 @@ class Sweep:
         if presenters.present_sweep is not None and environment.is_watched():
             presenters.present_sweep(self)
             return
+        if environment.is_batch() and not self.settled:
+            batch_outputs.show(self._bundle, lambda: self.settled)
+            return
         from IPython.display import display
 
+        display(self._bundle(), raw=True)
+
+    def _display_(self) -> Any:
+        """The grid, where marimo shows an object."""
+        return presenters.grid_of(self)
+
+    def _bundle(self) -> dict[str, str]:
         table = lines_of(self)
-        display({"text/plain": repr(table), "text/html": table._repr_html_()}, raw=True)
+        return {"text/plain": repr(table), "text/html": table._repr_html_()}
 
     def _repr_html_(self) -> str:
         return lines_of(self)._repr_html_()

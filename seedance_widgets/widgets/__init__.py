@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..jobs.job import Job
 from ..notebook import environment
 
@@ -18,4 +20,11 @@ def show(job: Job) -> None:
     hub_of(job.session).show(job)
 
 
-__all__ = ["show"]
+def widget_of(job: Job) -> Any:
+    """The live card of a job as a widget: for an `HBox`, and for notebooks that are not Jupyter's."""
+    from .card.hub import hub_of
+
+    return hub_of(job.session).widget_of(job)
+
+
+__all__ = ["show", "widget_of"]

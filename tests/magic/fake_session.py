@@ -15,12 +15,13 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
+from seedance_widgets.clips.clip import Clip
 from seedance_widgets.errors import GenerationFailed, InsufficientCredits, JobNotFound, SeedanceError, WaitTimeout
 from seedance_widgets.jobs.listing import Jobs
 from seedance_widgets.request.check import check, make_request
 from seedance_widgets.request.models import BUNDLED_MODELS, price_usd
 from seedance_widgets.session import default
-from seedance_widgets.types import Clip, GenerationRequest, Model
+from seedance_widgets.types import GenerationRequest, Model
 
 
 @dataclass

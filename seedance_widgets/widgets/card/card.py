@@ -19,29 +19,33 @@ from ..shared.messages import Clicks, clip_piece, free_the_clicks
 from .first import can_draw_first, open_model
 from .output import CardOutput
 from .presence import Presence
+from .saved import plain_text
 from .view import WAITS, CardView, card_view
 
 if TYPE_CHECKING:
     from .model import CardWidget
 
-NO_WIDGETS_S = 6.0
-"""A page that has not shown the card by then has no widgets: the plain fallback is all that a person sees there."""
+NO_WIDGETS_S = 3.0
+"""Who has not shown the card by then has no widgets. A page is given the plain fallback, a terminal is told in text."""
 
 
 class Card:
     """One job on screen: its widget, the outputs it is displayed in, and what the page asked for."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, in_layout: bool = False) -> None:
+        self._in_layout = in_layout
         self.job = job
         self.dirty = False
         self.finished = False
         """Whether its job has ended, and its outputs were updated: whether that has arrived is another matter."""
         self.presence = Presence()
         self.sent_at = 0.0
+        self._told_last = ""
         self._first_at: float | None = None
         self._rev = 0
         self._outputs: list[CardOutput] = []
         self._is_captured = False
+        self._in_console = False
         self._clicks = Clicks()
         self._cancel_note: str | None = WAITS
         self._cancel_problem: str | None = None
@@ -49,7 +53,7 @@ class Card:
         self._loaded: CardWidget | None = None
         self._first_view = self._view()
         self._comm: Any = None
-        if can_draw_first():
+        if not in_layout and can_draw_first():
             self._comm = open_model(self._first_view)
             self._comm.on_msg(lambda message: self._widget._handle_msg(message))
         self._model_id: str = self._comm.comm_id if self._comm else self._widget.model_id
@@ -65,9 +69,15 @@ class Card:
                 free_the_clicks(self._loaded)
             return self._loaded
 
+    @property
+    def widget(self) -> CardWidget:
+        """The widget."""
+        return self._widget
+
     def display(self) -> None:
         """Show the card in the current cell, with a text and a plain fallback for pages without widgets."""
         self._is_captured = self._is_captured or environment.is_captured()
+        self._in_console = environment.is_console()
         output = CardOutput(self.job)
         output.show(self._model_id)
         self._outputs.append(output)  # only now: an update that comes before its output is lost
@@ -84,10 +94,31 @@ class Card:
         self._widget.view = self._view()
         free_the_clicks(self._widget)
         self._first_at = now if self._first_at is None else self._first_at
-        has_no_widgets = not self.presence.was_shown and now - self._first_at > NO_WIDGETS_S
+        has_no_widgets = self.is_unanswered(now)
+        if has_no_widgets and self._in_console:
+            self._narrate()
         if not self.finished and (self.presence.can_hide_fallback or has_no_widgets):
             for output in self._outputs:
                 output.keep()
+
+    def is_unanswered(self, now: float) -> bool:
+        """Tell whether nobody has shown the card for so long that nobody will."""
+        return not self.presence.was_shown and self._first_at is not None and now - self._first_at > NO_WIDGETS_S
+
+    @property
+    def must_speak(self) -> bool:
+        """Whether a person at a terminal has not been told yet what is so."""
+        return self._in_console and self._told_last != self._words()
+
+    def _words(self) -> str:
+        return plain_text(self.job) if self.finished else self.job.status_text
+
+    def _narrate(self) -> None:
+        """Tell a terminal what is new, under the output's own display id: a page that comes later takes it away."""
+        words = self._words()
+        if words != self._told_last and self._outputs:
+            self._told_last = words
+            self._outputs[-1].narrate(words)
 
     def finish(self, now: float) -> None:
         """Replace the card by its durable output, and let the card itself show the end.
@@ -118,7 +149,7 @@ class Card:
 
     def _view(self) -> CardView:
         view = card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
-        if self.finished and not environment.in_voila():
+        if self.finished and environment.in_kernel() and not environment.in_voila():
             prefix = f"{view['notice']} · " if view["notice"] else ""
             view["notice"] = f"{prefix}%seedance_show {self.job.id} keeps it in the notebook"
         return view
@@ -144,7 +175,12 @@ class Card:
         self.dirty = True
 
     def _on_shown(self, content: dict[str, Any]) -> None:
+        environment.hear_page()
         self.presence.shown(content)
+        if self._told_last:
+            self._told_last, self._in_console = "", False
+            for output in self._outputs:
+                output.be_silent()
         self.dirty = True
 
     def _on_cancel(self, _content: dict[str, Any]) -> None:

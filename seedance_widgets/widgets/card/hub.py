@@ -8,14 +8,18 @@ card without news is sent again as a heartbeat, by which the page sees that the 
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from IPython.display import display
 
 from ...jobs.job import Home, Job
-from ...notebook import environment
+from ...notebook import batch_outputs, environment
 from .card import Card
 from .saved import durable_bundle
+
+if TYPE_CHECKING:
+    from .model import CardWidget
 
 MESSAGES_PER_S = 10.0
 BEAT_S = 4.0
@@ -38,13 +42,18 @@ class Hub:
 
     def __init__(self) -> None:
         self._cards: dict[Job, Card] = {}
+        self._laid_out: dict[Job, Card] = {}
+        """Cards in layouts of the person's own, which no output replaces."""
         self._budget = MESSAGES_PER_S
         self._budget_at = 0.0
 
     def show(self, job: Job) -> None:
         """Display a job in the current cell: a live card where a person watches, else how it stands."""
-        if job.settled or not environment.is_watched():
+        if job.settled:
             display(durable_bundle(job), raw=True)
+            return
+        if environment.is_batch():
+            batch_outputs.show(lambda: durable_bundle(job), lambda: job.settled)
             return
         card = self._cards.get(job)
         if card is None:
@@ -52,24 +61,30 @@ class Hub:
         card.display()
         card.dirty = True  # it may have ended while its card was made
 
+    def widget_of(self, job: Job) -> CardWidget:
+        """The card of a job as a widget, the same at each call. It shows the clip itself, and is never replaced."""
+        card = self._laid_out.get(job)
+        if card is None:
+            card = self._laid_out[job] = Card(job, in_layout=True)
+        card.dirty = True
+        return card.widget
+
     def on_job(self, job: Job) -> None:
         """There is news of a job. Its end is shown at once: those who wait are told only afterwards."""
-        card = self._cards.get(job)
-        if card is None:
-            return
-        card.dirty = True
-        if job.ending:
-            card.finish(time.monotonic())
+        for card in filter(None, (self._cards.get(job), self._laid_out.get(job))):
+            card.dirty = True
+            if job.ending:
+                card.finish(time.monotonic())
 
     def on_tick(self) -> None:
         """Send what is due: news first, then the cards that have been silent longest."""
         now = time.monotonic()
         self._forget_replaced()
-        cards = list(self._cards.values())
+        cards = [*self._cards.values(), *self._laid_out.values()]
         rate = max(MESSAGES_PER_S, sum(not card.finished for card in cards) / BEAT_S)
         self._budget = min(rate, self._budget + (now - self._budget_at) * rate)
         self._budget_at = now
-        due = [card for card in cards if card.dirty or (not card.finished and _is_due(card, now))]
+        due = [card for card in cards if card.dirty or _is_due(card, now)]
         problem: Exception | None = None
         for card in sorted(due, key=lambda card: (not card.dirty, card.sent_at)):
             if self._budget < 1:
@@ -98,4 +113,7 @@ class Hub:
 
 
 def _is_due(card: Card, now: float) -> bool:
-    return card.job.received is not None or now - card.sent_at >= BEAT_S
+    if card.finished:
+        return card.must_speak and card.is_unanswered(now)
+    is_new_to_somebody = card.job.received is not None or (card.must_speak and card.is_unanswered(now))
+    return is_new_to_somebody or now - card.sent_at >= BEAT_S

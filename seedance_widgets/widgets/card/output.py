@@ -10,6 +10,7 @@ from uuid import uuid4
 from IPython.display import DisplayHandle, display
 
 from ...jobs.job import Job
+from ...text.printable import visible
 from ..shared.saved_style import hiding
 from .saved import durable_bundle, plain_text, state_html
 
@@ -46,6 +47,15 @@ class CardOutput:
         if kept != self._kept and not self.is_replaced:
             self._kept = kept
             self._fallback.update(kept, raw=True)
+
+    def narrate(self, words: str) -> None:
+        """Say something new in a terminal: it shows no update of what it has printed, so this is one more output."""
+        display({"text/plain": visible(words)}, raw=True, display_id=self._fallback.display_id)
+
+    def be_silent(self) -> None:
+        """Take what was said away, since a page shows the card."""
+        self._kept = NOTHING
+        self._fallback.update(NOTHING, raw=True)
 
     def replace(self) -> None:
         """Put the durable output in the place of both. Whether that arrives is not known here."""

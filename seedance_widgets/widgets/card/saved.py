@@ -6,12 +6,11 @@ Plain HTML with everything from outside escaped; the poster inlined, the video b
 
 from __future__ import annotations
 
-from html import escape
-
+from ...clips.clip import notes_on, video_html
 from ...jobs.job import Job
+from ...notebook import environment
 from ...render.html import safe_html
 from ...text.printable import cut
-from ...types import Clip
 from ..shared.html import clip_link, poster_base64
 from ..shared.words import cost_text, credits_text, options_of, size_text, title_of
 
@@ -26,7 +25,6 @@ _BOX = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 )
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
-_VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
 
 
 def durable_bundle(job: Job, mark: str = "") -> dict[str, str]:
@@ -38,7 +36,9 @@ def durable_bundle(job: Job, mark: str = "") -> dict[str, str]:
     html = clip_html(job, name) if job.clip else state_html(job, name)
     bundle = {"text/plain": plain_text(job), "text/html": html}
     poster = poster_base64(job)
-    return bundle if poster is None else {**bundle, "image/jpeg": poster}
+    if poster is None or environment.is_console():  # which would open a window for it
+        return bundle
+    return {**bundle, "image/jpeg": poster}
 
 
 def clip_html(job: Job, name: str = "sdw-durable") -> str:
@@ -46,29 +46,15 @@ def clip_html(job: Job, name: str = "sdw-durable") -> str:
     clip, poster = job.clip, poster_base64(job)
     assert clip is not None, "only a job with a clip comes here"
     link = clip_link(str(clip.path))
-    attributes = f' poster="data:image/jpeg;base64,{poster}"' if poster else ""
     width = 640 if clip.width >= clip.height else 360
     file = f'<a href="{link}" download>{safe_html(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
     lines = [*map(safe_html, _facts(job)), file]
-    if clip.problem:
-        lines.append(safe_html(f"Kept as it came; it could not be checked: {clip.problem}"))
+    lines += map(safe_html, notes_on(clip))
     story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
         f'<figure class="{name}" style="{_FIGURE.format(width=width)}">'
-        f"{_picture(clip, link, escape(job.request.prompt), attributes)}<figcaption>"
+        f"{video_html(clip, job.request.prompt, poster)}<figcaption>"
         f'<p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
-    )
-
-
-def _picture(clip: Clip, link: str, label: str, poster: str) -> str:
-    """The element that shows a clip; nothing for a file that no player would read."""
-    if not clip.width or not clip.height:
-        return ""
-    if clip.path.suffix == ".gif":
-        return f'<img style="{_VIDEO}" alt="{label}" src="{link}">'
-    return (
-        f'<video controls preload="metadata" playsinline width="{clip.width}" height="{clip.height}"'
-        f' style="{_VIDEO}" aria-label="{label}"{poster} src="{link}"></video>'
     )
 
 

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import base64
-import os
-from urllib.parse import quote
 
 from ...clips import poster as posters
+from ...clips.clip import link_of
 from ...jobs.job import Job
-from ...notebook import environment
 
-
-def clip_link(path: str) -> str:
-    """A clip's path relative to the notebook, quoted for a URL: an unquoted `#` or `?` would cut it off."""
-    try:
-        relative = os.path.relpath(path, environment.folder())
-    except ValueError:  # another drive
-        relative = path
-    return quote(relative.replace(os.sep, "/"))
+clip_link = link_of
 
 
 def poster_img(job: Job, room: list[int], style: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...clips.clip import size_text as size_text
 from ...errors import (
     AdoptRefused,
     CapExceeded,
@@ -75,10 +76,3 @@ def credits_text(job: Job) -> str | None:
     if job.credits_charged is None:
         return None
     return f"{job.credits_charged} {'simulated credits' if job.session.is_simulated else 'credits charged'}"
-
-
-def size_text(size_bytes: int) -> str:
-    """A file's size for people."""
-    if size_bytes < 1_000_000:
-        return f"{max(1, size_bytes // 1000)} kB"
-    return f"{size_bytes / 1_000_000:.1f} MB"

@@ -1,0 +1,26 @@
+"""How large a clip may be that is put into a notebook as it is, rather than linked."""
+
+from __future__ import annotations
+
+from ..notebook import environment
+
+BATCH_BYTES = 2_000_000
+"""In a batch run, whose output is often moved away from its clips."""
+COLAB_BYTES = 8_000_000
+"""In Colab, whose pages load no file of this machine; larger ones crash the page."""
+_configured: float | None = globals().get("_configured")  # a reload of the module keeps it
+
+
+def configure(megabytes: float | None) -> None:
+    """Set it for every place, in megabytes; 0 links all, `None` goes back to what fits the place. For `%config`."""
+    global _configured
+    _configured = megabytes
+
+
+def limit_bytes() -> int:
+    """The largest clip that is embedded here; 0 where clips are linked."""
+    if _configured is not None:
+        return round(_configured * 1_000_000)
+    if environment.in_colab():
+        return COLAB_BYTES
+    return BATCH_BYTES if environment.is_batch() else 0

@@ -1,0 +1,126 @@
+"""Where letters are all that a person sees: `jupyter console`, qtconsole, Spyder. A stand-in that only prints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+pytestmark = pytest.mark.kernel
+
+SETUP = """\
+%load_ext seedance_widgets
+import seedance_widgets as sw
+from seedance_widgets.life import schedule
+schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
+session = sw.simulate(speed=60, home="home")
+sw.use_session(session)
+small = dict(duration=4, resolution="480p", model="seedance-2.0-fast")
+"""
+DEADLINE_S = 40.0
+
+
+class Console:
+    """As jupyter_console 6.6 and qtconsole 5 do: prints results and displays, and no update of them."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+        self.messages: list[dict[str, Any]] = []
+
+    def run(self, code: str) -> None:
+        sent = self.client.execute(code, allow_stdin=True)
+        self.hear(lambda message: message["parent_header"].get("msg_id") == sent and is_idle(message))
+
+    def hear(self, enough: Any) -> None:
+        """Take in what comes until it is enough."""
+        until = time.monotonic() + DEADLINE_S
+        while time.monotonic() < until:
+            message = self.client.get_iopub_msg(timeout=DEADLINE_S)
+            self.messages.append(message)
+            if enough(message):
+                return
+        raise AssertionError(self.printed)
+
+    @property
+    def printed(self) -> str:
+        shown = [m for m in self.messages if m["msg_type"] in ("display_data", "execute_result", "stream")]
+        return "\n".join(
+            m["content"].get("text", "") or m["content"].get("data", {}).get("text/plain", "") for m in shown
+        )
+
+
+def is_idle(message: dict[str, Any]) -> bool:
+    return bool(message["content"].get("execution_state") == "idle")
+
+
+@pytest.fixture
+def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    with TemporaryDirectory() as folder:
+        manager = KernelManager(transport="ipc", ip=f"{folder}/k")
+        manager.start_kernel(cwd=str(tmp_path))
+        client = manager.blocking_client()
+        client.start_channels()
+        client.wait_for_ready(timeout=DEADLINE_S)
+        try:
+            console = Console(client)
+            console.run(SETUP)
+            yield console
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+            manager.cleanup_resources()
+
+
+def has(console: Console, words: str) -> Any:
+    return lambda _: words in console.printed
+
+
+def test_a_terminal_is_told_how_a_job_goes_and_where_its_clip_is(console: Console) -> None:
+    """The bug was "Sending the request", and nothing more."""
+    console.run("job = session.submit('a boat', metadata={'simulator': {'seconds': 8}}, **small)\njob")
+    console.hear(has(console, "seedance_clips/a-boat-"))
+    assert "Generating" in console.printed
+    ids = {
+        m["content"]["transient"].get("display_id")
+        for m in console.messages
+        if m["msg_type"] == "display_data" and "Generating" in m["content"]["data"]["text/plain"]
+    }
+    assert len(ids) == 1
+    assert ids != {None}, "a page that comes later takes it away"
+
+
+def test_a_terminal_gets_no_picture_that_it_would_open_a_window_for(console: Console) -> None:
+    console.run("job = session.submit('a boat', **small)\nclip = job.wait()\njob")
+    console.run("clip")
+    console.run("job.show()")
+    data = [m["content"]["data"] for m in console.messages if m["msg_type"] in ("display_data", "execute_result")]
+    assert "seedance_clips/a-boat-" in console.printed
+    assert not any("image/jpeg" in each for each in data)
+
+
+def test_a_page_that_says_hello_late_takes_the_text_away(console: Console) -> None:
+    console.run("job = session.submit('a boat', metadata={'simulator': {'seconds': 60}}, **small)\njob")
+    console.hear(has(console, "Generating"))
+    comm_id = next(m["content"]["comm_id"] for m in console.messages if m["msg_type"] == "comm_open")
+    narrated = next(
+        m["content"]["transient"]["display_id"]
+        for m in reversed(console.messages)
+        if m["msg_type"] == "display_data" and "Generating" in m["content"]["data"]["text/plain"]
+    )
+    content = {"type": "shown", "click_id": "one", "view": "v1", "beside": True}
+    data = {"method": "custom", "content": content}
+    message = console.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+    console.client.shell_channel.send(message)
+
+    def is_empty(message: dict[str, Any]) -> bool:
+        of_ours = message["content"].get("transient", {}).get("display_id") == narrated
+        return of_ours and message["msg_type"] == "update_display_data" and not message["content"]["data"]["text/plain"]
+
+    console.hear(is_empty)
