@@ -49,6 +49,11 @@ if TYPE_CHECKING:
     from .errors import JobError as JobError
     from .errors import JobNotFound as JobNotFound
     from .errors import MediaError as MediaError
+    from .errors import MediaInvalid as MediaInvalid
+    from .errors import MediaMissing as MediaMissing
+    from .errors import MediaNotPut as MediaNotPut
+    from .errors import MediaPlaceMissing as MediaPlaceMissing
+    from .errors import MediaWarning as MediaWarning
     from .errors import NotFound as NotFound
     from .errors import PackageMissing as PackageMissing
     from .errors import PriceChanged as PriceChanged
@@ -99,6 +104,7 @@ if TYPE_CHECKING:
     from .threads.nested_asyncio import enable_nested_asyncio as enable_nested_asyncio
     from .types import Accepted as Accepted
     from .types import Clip as Clip
+    from .types import ClipFrame as ClipFrame
     from .types import Generation as Generation
     from .types import GenerationRequest as GenerationRequest
     from .types import Model as Model
@@ -115,7 +121,8 @@ _HOMES = {
     "errors": (
         "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
         "DeleteRefused DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
-        "HistoryWarning InsufficientCredits JobError JobNotFound MediaError NotFound PackageMissing PriceChanged "
+        "HistoryWarning InsufficientCredits JobError JobNotFound MediaError MediaInvalid MediaMissing MediaNotPut "
+        "MediaPlaceMissing MediaWarning NotFound PackageMissing PriceChanged "
         "ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
         "SessionClosed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver "
         "TemplateInvalid TemplateNotFound TemplateWarning Unauthorized WaitTimeout WebhookInvalid"
@@ -139,7 +146,7 @@ _HOMES = {
     "simulator": "Simulator SimulatorSettings",
     "sweep": "Sweep SweepPlan",
     "threads.nested_asyncio": "enable_nested_asyncio",
-    "types": "Accepted Clip Generation GenerationRequest Model Problem WebhookEvent",
+    "types": "Accepted Clip ClipFrame Generation GenerationRequest Model Problem WebhookEvent",
     "widgets.compare.compare": "Compare",
     "widgets.grid.grid": "Grid",
     "widgets.studio.studio": "Studio",

@@ -36,6 +36,36 @@ class RequestOptions(TypedDict, total=False):
     metadata: Mapping[str, Json] | None
 
 
+class SubmitOptions(RequestOptions, total=False):
+    """The same, with media as a person has them: each a link, a file, bytes, a picture, a frame, a clip or a job."""
+
+    media: Any
+    """One of them or several, in order: the API infers what each is for."""
+    first_frame: Any
+    last_frame: Any
+    reference: Any
+
+
+class MediaFacts(TypedDict):
+    """What is kept of a reference medium that was given as a file or a picture; never a link that opens it."""
+
+    sha256: str
+    """Of the bytes that are sent: by it two media are the same."""
+    ending: str
+    """`.png`, `.jpg`, `.mp4`, …: by it the API knows the kind."""
+    name: str
+    """What the person called it, or what it is in words."""
+    size_bytes: int
+    width: NotRequired[int]
+    height: NotRequired[int]
+    thumbnail: NotRequired[str]
+    """A JPEG of at most 64 pixels, as base64."""
+    place: NotRequired[str]
+    """Where it is put, such as `s3://bucket/prefix/…png`; without one it lies in the data folder only."""
+    kept: NotRequired[bool]
+    """It stays in its place when nothing needs it any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
     """What we ask for. A field that is `None` is left out of the body, and the server decides.
@@ -54,7 +84,8 @@ class GenerationRequest:
     resolution: str | None = None
     """`480p`, `720p` or `1080p`."""
     media_urls: tuple[str, ...] = ()
-    """Reference images, videos and audio: up to five public https URLs, in order."""
+    """Reference images, videos and audio: up to five public https URLs, in order. One that was given as a file or a
+    picture stands as `media:` and the SHA-256 of its content; its link is made when the request leaves."""
     webhook_url: str | None = None
     """Where the server sends the final result, instead of the key's own default."""
     metadata: Mapping[str, Json] | None = None
@@ -232,6 +263,29 @@ class Clip:
     def __fspath__(self) -> str:
         """A clip is a path: `open(clip)` and `shutil.copy(clip, ...)` work."""
         return str(self.path)
+
+    @property
+    def first_frame(self) -> ClipFrame:
+        """Its first picture, for `first_frame=`, `last_frame=` and `media=` of a new job."""
+        return ClipFrame(self, 0.0)
+
+    @property
+    def last_frame(self) -> ClipFrame:
+        """Its last picture: what a job that goes on from it begins with."""
+        return ClipFrame(self, None)
+
+    def frame(self, at_s: float) -> ClipFrame:
+        """The picture that a player shows at an instant, in seconds from the start."""
+        return ClipFrame(self, at_s)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFrame:
+    """A picture of a clip, to be given to a new job. It is read from the file when it is used."""
+
+    clip: Clip
+    at_s: float | None
+    """Seconds from the start; `None`: the last one."""
 
 
 class ClipFacts(TypedDict):
