@@ -44,6 +44,10 @@ class SubmitOptions(RequestOptions, total=False):
     first_frame: Any
     last_frame: Any
     reference: Any
+    keep_media: bool
+    """What is put into a bucket for it stays there when the job has ended."""
+    relation: str
+    """What it is of its parent: a `variation` of it (the default), what `continues` it, or another `take`."""
 
 
 class MediaFacts(TypedDict):

@@ -41,7 +41,7 @@ class Shelf:
         self, folder: Path, needed: Callable[[], Collection[str]] = frozenset, *, max_bytes: int = SHELF_BYTES
     ) -> None:
         self.folder = folder
-        self._needed = needed
+        self.needed = needed
         self._max_bytes = max_bytes
         self._lock = threading.RLock()
         self._facts: dict[str, MediaFacts] = {}
@@ -102,7 +102,7 @@ class Shelf:
                 return facts
             path = (self.folder / media.file_of(reference)).with_suffix(".json")
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                facts = checked_facts(json.loads(path.read_bytes()))
+                facts = media.checked_facts(json.loads(path.read_bytes()))
                 if facts is not None and facts["sha256"] == media.hash_of(reference):
                     self._facts[reference] = facts
                     return facts
@@ -140,44 +140,13 @@ class Shelf:
         left = size + sum(each[1] for each in there) - self._max_bytes
         if left <= 0:
             return
-        needed = self._needed()
+        needed = self.needed()
         for _, each, path in sorted(there):
             if left <= 0:
                 return
             if path.stem not in needed:
                 path.unlink(missing_ok=True)
                 left -= each
-
-
-def checked_facts(values: object) -> MediaFacts | None:
-    """Facts that came from a file or a stranger's clip, as far as they can be ones; `None` for none."""
-    if not isinstance(values, dict):
-        return None
-    sha256, ending, name = values.get("sha256"), values.get("ending"), values.get("name")
-    if not media.is_reference(f"{media.SCHEME}{sha256}{ending}") or not isinstance(name, str):
-        return None
-    size = values.get("size_bytes")
-    facts = MediaFacts(
-        sha256=str(sha256),
-        ending=str(ending),
-        name="".join(each for each in name if each.isprintable())[:120],
-        size_bytes=size if isinstance(size, int) and 0 <= size < 10**12 else 0,
-    )
-    for key in ("width", "height"):
-        if isinstance(values.get(key), int) and 0 < values[key] < 100_000:
-            facts[key] = values[key]
-    thumbnail, place = values.get("thumbnail"), values.get("place")
-    if isinstance(thumbnail, str) and len(thumbnail) < 8_000 and _is_base64(thumbnail):
-        facts["thumbnail"] = thumbnail
-    if isinstance(place, str) and len(place) < 2_000 and place.isprintable() and "?" not in place:
-        facts["place"] = place
-    if values.get("kept") is True:
-        facts["kept"] = True
-    return facts
-
-
-def _is_base64(text: str) -> bool:
-    return all(each.isascii() and (each.isalnum() or each in "+/=") for each in text)
 
 
 def _write(path: Path, data: bytes) -> None:

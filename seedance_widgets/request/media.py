@@ -6,18 +6,17 @@ requests compares content. The link that the vendor fetches is made when the req
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ..errors import RequestInvalid
 from ..text import links
-from ..types import GenerationRequest
+from ..types import GenerationRequest, MediaFacts
 from .models import MEDIA_ENDINGS, media_kind, media_roles
+from .options import MEDIUM, shown_medium
 
 SCHEME = "media:"
-_REFERENCE = re.compile(rf"{SCHEME}([0-9a-f]{{64}})(\.[a-z0-9]{{3,4}})")
 ENDINGS = frozenset(ending for endings in MEDIA_ENDINGS.values() for ending in endings)
 CONTENT_TYPES = {
     ".png": "image/png",
@@ -37,7 +36,7 @@ def reference_of(sha256: str, ending: str) -> str:
 
 def is_reference(url: object) -> bool:
     """Tell whether it names a medium by its content, and so is no link."""
-    match = _REFERENCE.fullmatch(url) if isinstance(url, str) else None
+    match = MEDIUM.fullmatch(url) if isinstance(url, str) else None
     return match is not None and match[2] in ENDINGS
 
 
@@ -53,7 +52,7 @@ def hash_of(reference: str) -> str:
 
 def shown(url: str) -> str:
     """A medium as people read it: a link as it is, content by the first of its letters."""
-    return _REFERENCE.sub(lambda match: f"{media_kind(match[0]) or 'file'} {match[1][:8]}", url)
+    return shown_medium(url)
 
 
 def references_in(request: GenerationRequest) -> tuple[str, ...]:
@@ -109,3 +108,34 @@ def said(urls: Iterable[str]) -> str:
 
 def _named(url: str) -> str:
     return shown(url) if is_reference(url) else repr(links.bare(url)[:80])
+
+
+def checked_facts(values: object) -> MediaFacts | None:
+    """Facts that came from a file or a stranger's clip, as far as they can be ones; `None` for none."""
+    if not isinstance(values, dict):
+        return None
+    sha256, ending, name = values.get("sha256"), values.get("ending"), values.get("name")
+    if not is_reference(f"{SCHEME}{sha256}{ending}") or not isinstance(name, str):
+        return None
+    size = values.get("size_bytes")
+    facts = MediaFacts(
+        sha256=str(sha256),
+        ending=str(ending),
+        name="".join(each for each in name if each.isprintable())[:120],
+        size_bytes=size if isinstance(size, int) and 0 <= size < 10**12 else 0,
+    )
+    for key in ("width", "height"):
+        if isinstance(values.get(key), int) and 0 < values[key] < 100_000:
+            facts[key] = values[key]
+    thumbnail, place = values.get("thumbnail"), values.get("place")
+    if isinstance(thumbnail, str) and len(thumbnail) < 8_000 and _is_base64(thumbnail):
+        facts["thumbnail"] = thumbnail
+    if isinstance(place, str) and len(place) < 2_000 and place.isprintable() and "?" not in place:
+        facts["place"] = place
+    if values.get("kept") is True:
+        facts["kept"] = True
+    return facts
+
+
+def _is_base64(text: str) -> bool:
+    return all(each.isascii() and (each.isalnum() or each in "+/=") for each in text)

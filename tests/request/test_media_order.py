@@ -74,4 +74,4 @@ def test_only_a_whole_hash_and_a_known_ending_are_a_medium() -> None:
     assert media.is_reference(A)
     for other in ("media:abc.png", A.replace(".png", ".exe"), A.upper(), A + "?x", 5):
         assert not media.is_reference(other)
-    assert media.shown(A) == "image aaaaaaaa"
+    assert media.shown(A) == "aaaaaaaa….png"
