@@ -181,13 +181,13 @@ def _reason(code: str, status: str, text: str, seconds: float) -> tuple[str, str
         return _BY_CODE[code]
     if status == "507":
         return _BY_CODE["QuotaExceeded"]
-    if re.search(r"timed? ?out|Timeout", text):
+    if re.search(r"kind: Timeout|TimedOut|timed out", text):
         return f"it did not answer within {seconds:.0f} s", "Try again, or look at the network and the endpoint."
-    if re.search(r"dns|connect|Connect|sending request", text):
+    if re.search(r"kind: (Connect|Request|Interrupted)|dns error|error sending request", text):
         return "it could not be reached", "Look at the network and at AWS_ENDPOINT_URL."
     if "BadScheme" in text:
         return "its endpoint is http, so that the file would travel unencrypted", "Use https."
-    if re.search(r"169\.254\.169\.254|[Cc]redential|metadata", text):
+    if re.search(r"169\.254\.169\.254|[Cc]redential", text):
         return "no credentials were found", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or your platform's own."
     known = " ".join(filter(None, (f"HTTP {status}" if status else "", code))) or "an unexpected answer"
     return f"it answered with {known}", None
