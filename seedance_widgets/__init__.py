@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .api.client import Client as Client
     from .api.webhook import verify_webhook as verify_webhook
     from .clips.clip import Clip as Clip
+    from .clips.clip import ClipFrame as ClipFrame
     from .clips.provenance import Provenance as Provenance
     from .clips.provenance import open as open
     from .errors import AdoptRefused as AdoptRefused
@@ -50,6 +51,11 @@ if TYPE_CHECKING:
     from .errors import JobError as JobError
     from .errors import JobNotFound as JobNotFound
     from .errors import MediaError as MediaError
+    from .errors import MediaInvalid as MediaInvalid
+    from .errors import MediaMissing as MediaMissing
+    from .errors import MediaNotPut as MediaNotPut
+    from .errors import MediaPlaceMissing as MediaPlaceMissing
+    from .errors import MediaWarning as MediaWarning
     from .errors import NotFound as NotFound
     from .errors import PackageMissing as PackageMissing
     from .errors import PriceChanged as PriceChanged
@@ -112,12 +118,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "api.client": "AsyncClient Client",
     "api.webhook": "verify_webhook",
-    "clips.clip": "Clip",
+    "clips.clip": "Clip ClipFrame",
     "clips.provenance": "Provenance open",
     "errors": (
         "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
         "DeleteRefused DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
-        "HistoryWarning InsufficientCredits JobError JobNotFound MediaError NotFound PackageMissing PriceChanged "
+        "HistoryWarning InsufficientCredits JobError JobNotFound MediaError MediaInvalid MediaMissing MediaNotPut "
+        "MediaPlaceMissing MediaWarning NotFound PackageMissing PriceChanged "
         "ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
         "SessionClosed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver "
         "TemplateInvalid TemplateNotFound TemplateWarning Unauthorized WaitTimeout WebhookInvalid"

@@ -2,8 +2,11 @@
 
     SeedanceError
     ├── SettingsMissing           no API key was found
+    │   └── MediaPlaceMissing     there is no place where the vendor could fetch a file from; nothing was sent
     ├── SettingsInvalid           a key, address or folder that cannot work
     ├── RequestInvalid            the request does not fit the model; nothing was sent
+    │   ├── MediaInvalid          what was given as a medium cannot be one; nothing was sent
+    │   └── MediaMissing          a medium that is known by its content is not here any more; nothing was sent
     ├── CapExceeded               it would cost more than a cap allows; nothing was sent
     ├── PriceChanged              it costs more than the price that was shown; nothing was sent
     ├── ConnectionFailed          the server was never reached; nothing was sent
@@ -32,6 +35,7 @@
     ├── StoreError                the history cannot be read or written
     │   └── HistoryUnwritable     a paid job could be kept in memory only; nothing was sent
     ├── FetchFailed               a file could not be fetched from its URL
+    ├── MediaNotPut               a medium could not be put where the vendor fetches it; nothing was sent
     ├── MediaError                a file that is not a whole video
     ├── ProvenanceMissing         a clip that does not tell what it was made from
     ├── ExportFailed              jobs could not be exported
@@ -48,13 +52,14 @@ attributes, in which whatever a terminal would obey is shown escaped. No error e
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from .text.links import kept_in_text
 from .text.printable import visible
 
 if TYPE_CHECKING:
-    from .types import GenerationRequest, Problem
+    from .types import GenerationRequest, MediaFacts, Problem
 
 
 class JobLike(Protocol):
@@ -97,6 +102,18 @@ class SettingsMissing(SeedanceError):
     )
 
 
+class MediaPlaceMissing(SettingsMissing):
+    """A file is to be sent, and there is no place where the vendor could fetch it from. Nothing was sent."""
+
+    default_charged = "Nothing was sent, nothing was charged."
+    default_next_step = (
+        "One of three: a bucket of yours, SEEDANCE_MEDIA=s3://bucket/prefix with "
+        "pip install 'seedance-widgets[media]'; a function of yours, "
+        "sw.connect(upload=lambda name, data, content_type: url); or a public https link to it. "
+        "sw.simulate() needs none."
+    )
+
+
 class SettingsInvalid(SeedanceError):
     """A setting that cannot work: a key that is no header, an address without https, a folder that is a file."""
 
@@ -124,6 +141,29 @@ class RequestInvalid(SeedanceError):
         if nearest is not None:
             next_step = f"Did you mean {nearest}? {next_step}".strip()
         super().__init__(what, next_step=next_step)
+
+
+class MediaInvalid(RequestInvalid):
+    """What was given as a reference medium cannot be one: not a picture, damaged, too large, of a wrong shape."""
+
+    def __init__(self, what: str, *, field: str = "media", next_step: str = "") -> None:
+        super().__init__(what, field=field, next_step=next_step)
+
+
+class MediaMissing(RequestInvalid):
+    """A medium that a request knows by its content is neither in the data folder nor in the bucket.
+
+    `facts` is what is known of it, with its thumbnail; empty where nothing is.
+    """
+
+    def __init__(self, what: str, *, facts: MediaFacts | None = None) -> None:
+        self.facts = facts
+        super().__init__(what, field="media_urls", next_step="Give the file or the picture again, with media=[...].")
+
+    def _repr_html_(self) -> str:
+        thumbnail = "" if self.facts is None else self.facts.get("thumbnail", "")
+        picture = f'<img alt="The missing picture" src="data:image/jpeg;base64,{thumbnail}"> ' if thumbnail else ""
+        return f"<p>{picture}{escape(str(self))}</p>"
 
 
 class CapExceeded(SeedanceError):
@@ -481,6 +521,17 @@ class FetchFailed(SeedanceError):
         self.hopeless = hopeless
         self.no_clip = no_clip
         super().__init__(what, next_step=next_step)
+
+
+class MediaNotPut(SeedanceError):
+    """A reference medium could not be put where the vendor fetches it. Nothing was sent, and nothing is left there."""
+
+    default_charged = "Nothing was sent, nothing was charged."
+    default_next_step = "%seedance_doctor --network tries the place with a tiny file."
+
+
+class MediaWarning(UserWarning):
+    """Something that a person should know of a medium: where it goes, and what became of its transparent parts."""
 
 
 class MediaError(SeedanceError):

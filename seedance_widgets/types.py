@@ -36,6 +36,40 @@ class RequestOptions(TypedDict, total=False):
     metadata: Mapping[str, Json] | None
 
 
+class SubmitOptions(RequestOptions, total=False):
+    """The same, with media as a person has them: each a link, a file, bytes, a picture, a frame, a clip or a job."""
+
+    media: Any
+    """One of them or several, in order: the API infers what each is for."""
+    first_frame: Any
+    last_frame: Any
+    reference: Any
+    keep_media: bool
+    """What is put into a bucket for it stays there when the job has ended."""
+    relation: str
+    """What it is of its parent: a `variation` of it (the default), what `continues` it, or another `take`."""
+
+
+class MediaFacts(TypedDict):
+    """What is kept of a reference medium that was given as a file or a picture; never a link that opens it."""
+
+    sha256: str
+    """Of the bytes that are sent: by it two media are the same."""
+    ending: str
+    """`.png`, `.jpg`, `.mp4`, …: by it the API knows the kind."""
+    name: str
+    """What the person called it, or what it is in words."""
+    size_bytes: int
+    width: NotRequired[int]
+    height: NotRequired[int]
+    thumbnail: NotRequired[str]
+    """A JPEG of at most 64 pixels, as base64."""
+    place: NotRequired[str]
+    """Where it is put, such as `s3://bucket/prefix/…png`; without one it lies in the data folder only."""
+    kept: NotRequired[bool]
+    """It stays in its place when nothing needs it any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
     """What we ask for. A field that is `None` is left out of the body, and the server decides.
@@ -54,7 +88,8 @@ class GenerationRequest:
     resolution: str | None = None
     """`480p`, `720p` or `1080p`."""
     media_urls: tuple[str, ...] = ()
-    """Reference images, videos and audio: up to five public https URLs, in order."""
+    """Reference images, videos and audio: up to five public https URLs, in order. One that was given as a file or a
+    picture stands as `media:` and the SHA-256 of its content; its link is made when the request leaves."""
     webhook_url: str | None = None
     """Where the server sends the final result, instead of the key's own default."""
     metadata: Mapping[str, Json] | None = None

@@ -28,6 +28,7 @@ FLOORS: Sequence[tuple[str, ...]] = (
     ("life",),
     ("store", "simulator", "settings"),
     ("clips",),
+    ("media",),
     ("api",),
     ("worker",),
     ("jobs",),

@@ -14,7 +14,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "httpx": ("api",),
     "sqlalchemy": ("store",),
     "av": ("clips", "simulator", "session.doctor"),
-    "PIL": ("clips", "render.picture_text", "simulator"),
+    "PIL": ("clips", "media", "render.picture_text", "simulator"),
+    "obstore": ("media",),
     "starlette": ("simulator",),
     "uvicorn": ("simulator",),
 }
@@ -29,7 +30,7 @@ OF_LIBRARIES = {"_replace", "_mapping", "_handle_msg", "_reply_subshell_for", "_
 NOT_BELOW_THE_PAGE = ("IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets")
 ENGINE_ROOM = (
     *("text", "types", "errors", "values", "secret", "when", "render", "threads", "request", "life", "store"),
-    *("simulator", "settings", "clips", "api", "worker"),
+    *("simulator", "settings", "clips", "media", "api", "worker"),
 )
 """What runs in a plain process: nothing of a notebook is imported there. `text` asks a loaded IPython how it prints."""
 

@@ -31,6 +31,7 @@ from ..errors import (
 )
 from ..request.body import request_body
 from ..request.check import check_links
+from ..request.media import references_in
 from ..request.models import BUNDLED_MODELS, usable_prices, with_known_price
 from ..text import links
 from ..types import Accepted, Generation, GenerationRequest, Json, Model, Problem
@@ -68,6 +69,12 @@ def create_generation(request: GenerationRequest) -> Call[Accepted]:
         raise RequestInvalid(f"create() takes a GenerationRequest, not {shown(request)}.", field="prompt")
     try:
         check_links(request)
+        if references_in(request):
+            raise RequestInvalid(
+                "A medium of the request has no link that the server could fetch.",
+                field="media_urls",
+                next_step="session.submit puts it in its place and makes the link; a client sends links only.",
+            )
         body = json.dumps(request_body(request), ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, AttributeError, RecursionError):  # made by hand, of values that JSON does not know
         raise RequestInvalid("The request holds a value that cannot be written as JSON.", field="prompt") from None

@@ -11,6 +11,17 @@ MARK = "x-seedance-webhook"
 ASKED_S = 10.0
 
 
+def status_of(url: str) -> int | str:
+    """What a plain GET of an address answers: its status, or why there is none, in words."""
+    try:
+        with SilentClient(timeout=ASKED_S, follow_redirects=False) as client:
+            return client.get(url).status_code
+    except httpx.HTTPError as error:
+        return f"nothing ({type(error).__name__})"
+    except (httpx.InvalidURL, ValueError):
+        return "nothing, since it is not a URL"
+
+
 def why_not_reached(address: str) -> str | None:
     """Why the vendor would not reach a webhook, in words; `None` where our own route refuses what is not signed."""
     try:

@@ -81,6 +81,20 @@ class Clip(PathText):
 
     __hash__ = str.__hash__
 
+    @property
+    def first_frame(self) -> ClipFrame:
+        """Its first picture, for `first_frame=`, `last_frame=` and `media=` of a new job."""
+        return ClipFrame(self, 0.0)
+
+    @property
+    def last_frame(self) -> ClipFrame:
+        """Its last picture: what a job that goes on from it begins with."""
+        return ClipFrame(self, None)
+
+    def frame(self, at_s: float) -> ClipFrame:
+        """The picture that a player shows at an instant, in seconds from the start."""
+        return ClipFrame(self, at_s)
+
     def __repr__(self) -> str:
         return for_stdout(visible(f"<Clip {self}: {', '.join(self._facts())}>"))
 
@@ -107,6 +121,15 @@ class Clip(PathText):
         length = f"{self.duration_s:.1f} s" if self.duration_s else ""
         sound = "" if self.has_audio or not size else "no sound"
         return [*filter(None, (size, length, sound)), size_text(self.size_bytes)]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFrame:
+    """A picture of a clip, to be given to a new job. It is read from the file when it is used."""
+
+    clip: Clip
+    at_s: float | None
+    """Seconds from the start; `None`: the last one."""
 
 
 def link_of(path: str | os.PathLike[str]) -> str:

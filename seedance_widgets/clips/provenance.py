@@ -12,7 +12,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +25,9 @@ from ..render.text import estimate
 from ..request import check
 from ..request import options as catalog
 from ..request.code import as_magic, as_python
+from ..request.media import checked_facts
 from ..text.printable import cut, for_stdout, visible
-from ..types import GenerationRequest, Json
+from ..types import GenerationRequest, Json, MediaFacts
 from ..values.plain import shown
 from . import containers, video
 from . import story as sidecar
@@ -54,6 +55,9 @@ class Submitter(Protocol[J]):
     def submit(self) -> Callable[..., J]:
         """Starts a generation. **Spends credits.**"""
 
+    def know_media(self, facts: Iterable[MediaFacts]) -> None:
+        """Know of media that a clip tells of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Provenance:
@@ -79,6 +83,8 @@ class Provenance:
     """How many bytes the vendor sent: the first ones of the clip."""
     vendor_sha256: str | None = None
     """The SHA-256 of those bytes, in hexadecimal."""
+    media: tuple[MediaFacts, ...] = ()
+    """What it tells of media that were given as files or pictures: hash, name and thumbnail; never a link."""
     extra: Mapping[str, Json] = field(default_factory=dict)
     """What else the story holds, unchanged: unknown, or not usable."""
 
@@ -97,6 +103,7 @@ class Provenance:
         """
         options = {o.name: getattr(self.request, o.name) for o in catalog.OPTIONS}
         parent_id = self.parent_in(session)
+        session.know_media(self.media)
         return session.submit(self.request.prompt, parent_id=parent_id, **options)
 
     def parent_in(self, session: Submitter[Any]) -> str | None:
@@ -248,8 +255,10 @@ def _facts_of(story: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str,
         "credits": ("credits_charged", _whole),
         "vendor_bytes": ("vendor_bytes", _whole),
         "vendor_sha256": ("vendor_sha256", _name),
+        "media": ("media", _media),
     }
     facts = {ours: take(story.get(theirs)) for ours, (theirs, take) in read.items()}
+    facts["media"] = facts["media"] or ()
     used = {theirs for ours, (theirs, _) in read.items() if facts[ours] is not None or story.get(theirs) is None}
     extra = {name: value for name, value in story.items() if name not in used | {"tool", "request"}}
     extra |= {f"request.{name}": value for name, value in request.items() if name not in sidecar.TOLD}
@@ -272,6 +281,12 @@ def _instant(value: object) -> float | None:
 def _amount(value: object) -> float | None:
     fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value < 1e9
     return float(value) if fits else None  # type: ignore[arg-type]
+
+
+def _media(value: object) -> tuple[MediaFacts, ...]:
+    """The media of a story, as far as they can be ones: five at most."""
+    found = map(checked_facts, value[:5]) if isinstance(value, list) else ()
+    return tuple(each for each in found if each is not None)
 
 
 def _whole(value: object) -> int | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError
-from ..life import Row
+from ..life import VARIATION, Row
 from ..request.options import OPTIONS
 from ..text.secret_names import names_secret, words_of
 from ..types import GenerationRequest, Json
@@ -49,6 +49,8 @@ def provenance(row: Row) -> dict[str, Json]:
         "credits_charged": row.credits_charged,
         "cost_usd_estimate": row.cost_usd,
         **{name: facts[name] for name in ("vendor_bytes", "vendor_sha256") if name in facts},
+        **({"media": [dict(each) for each in row.media]} if row.media else {}),
+        **({"parent_id": row.parent_id, "relation": row.relation} if row.relation != VARIATION else {}),
     }
 
 

@@ -17,6 +17,7 @@ from ..errors import RequestInvalid, SessionClosed, SettingsInvalid
 from ..life import new_job_id
 from ..life.estimate import Estimate, began_at_of, estimate_of
 from ..life.plan import Plan
+from ..media.room import Room
 from ..request import check
 from ..request.caps import Caps, Spent
 from ..threads.interrupts import Answer
@@ -40,6 +41,7 @@ class RowFacts(TypedDict, total=False):
     notebook: str | None
     out_name: str | None
     parent_id: str | None
+    relation: str
     sweep_id: str
     sweep_values: dict[str, Any]
 
@@ -76,7 +78,15 @@ class Engine:
         self._store: Store | None = None
         self._lock = threading.RLock()
         self._caps = caps or Caps()
-        self.worker = Worker(replace(needs, store=lambda: self.store, caps=lambda: self._caps), subscriber)
+        self.media = needs.media or Room(home)
+        """The copies of what is sent, and the place where the vendor fetches it."""
+        self.media.belongs_to(
+            folder=lambda: self.store.media_folder(),
+            needed=lambda: self.store.needed_media(),
+            slowest_s=lambda: self.store.slowest_s(self.service),
+        )
+        needs = replace(needs, store=lambda: self.store, caps=lambda: self._caps, media=self.media)
+        self.worker = Worker(needs, subscriber)
 
     def start(self) -> None:
         """Start the thread, which goes on with open jobs of dead processes. Nothing is ever sent by itself."""
@@ -127,7 +137,14 @@ class Engine:
             cost_usd = check.checked_usd(request, self.models())  # the live list is the authority
         return Plan(request, cost_usd, self.estimate(request, 0.0))
 
-    def new_row(self, request: GenerationRequest, cost_usd: float | None, **more: Unpack[RowFacts]) -> life.Row:
+    def new_row(
+        self,
+        request: GenerationRequest,
+        cost_usd: float | None,
+        *,
+        keeps_media: bool = False,
+        **more: Unpack[RowFacts],
+    ) -> life.Row:
         """The row of a request that was checked and priced, before it is written. `submit` checks and prices it again.
 
         The price counts against caps, so it is what `check.checked_usd` or a plan says.
@@ -139,6 +156,7 @@ class Engine:
             created_at=time.time(),
             cost_usd=cost_usd,
             session_id=self.id,
+            media=self.media.facts_of(request.media_urls, keeps=keeps_media),
             **more,
         )
 
@@ -244,6 +262,7 @@ class Engine:
     def close(self) -> None:
         """End the thread. Jobs go on at the server."""
         self.worker.stop(CLOSING_S)
+        self.media.close()
 
 
 class Quiet:

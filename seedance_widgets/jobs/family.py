@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..clips.poster import as_uri
 from ..errors import JobNotFound
+from ..life import CONTINUES, TAKE
 from ..render.html import QUIET, safe_html
 from ..render.text import shortened
 from ..request.diff import Diff, marked_words
@@ -183,8 +184,10 @@ def _summary(job: Job, parent: Job | None) -> str:
     diff = None if parent is None else Diff(parent.request, job.request)
     if diff is None:
         return "; ".join([shortened(job.request.prompt, WIDTH), *_swept(job)])
+    if job.relation == CONTINUES:
+        return f"continues it: {shortened(job.request.prompt, WIDTH)}"
     if diff.is_empty:
-        return "the same again"
+        return "another take" if job.relation == TAKE else "the same again"
     words = shortened(marked_words(diff.words), WIDTH) if diff.before.prompt != diff.after.prompt else ""
     return "; ".join(filter(None, [words, *diff.option_lines()]))
 
@@ -200,4 +203,10 @@ def _told_html(job: Job, parent: Job | None) -> str:
         prompt = safe_html(visible("; ".join([shortened(job.request.prompt, 300), *_swept(job)])))
         return f'<div dir="auto" style="overflow-wrap:anywhere">{prompt}</div>'
     diff = Diff(parent.request, job.request)
-    return "<div>The same again</div>" if diff.is_empty else diff._repr_html_()
+    if job.relation == CONTINUES:
+        prompt = safe_html(visible(shortened(job.request.prompt, 300)))
+        return (
+            f'<div dir="auto" style="overflow-wrap:anywhere"><span style="{QUIET}">continues it:</span> {prompt}</div>'
+        )
+    same = "Another take" if job.relation == TAKE else "The same again"
+    return f"<div>{same}</div>" if diff.is_empty else diff._repr_html_()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 
 from .. import life
 from ..clips.clip import Clip
@@ -25,7 +25,7 @@ from ..life.marks import check_room, checked_note, checked_rating, checked_tags
 from ..notebook import presenters
 from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
-from ..types import GenerationRequest
+from ..types import GenerationRequest, MediaFacts, SubmitOptions
 from ..values.plain import flag, seconds, unfit
 from .names import checked_request_id
 from .outcome import deleted, error_of, refusal_of, unforeseen
@@ -100,6 +100,12 @@ class Home(Protocol):
 
     def delete(self, jobs: Iterable[Job], /, *, clip: bool, force: bool) -> Deleted:
         """Delete jobs."""
+
+    def warn_of_media(self, request: GenerationRequest, /) -> None:
+        """Say once what goes where; raise where it can go nowhere."""
+
+    def continue_job(self, job: Job, prompt: str, options: SubmitOptions, /) -> Job:
+        """Go on from the last picture of a job."""
 
     def estimate(self, job: Job, /) -> Estimate | None:
         """The progress of a job, estimated."""
@@ -237,6 +243,16 @@ class Job:
         return self.session.parent(self)
 
     @property
+    def relation(self) -> str:
+        """What it is of its parent: a `variation`, what `continues` it, or another `take`."""
+        return self._row.relation
+
+    @property
+    def media(self) -> tuple[MediaFacts, ...]:
+        """What is kept of those of its media that were given as files or pictures, with a thumbnail of each picture."""
+        return self._row.media
+
+    @property
     def children(self) -> list[Job]:
         """The jobs that were made from this one, oldest first."""
         return self.session.children(self)
@@ -348,6 +364,14 @@ class Job:
             raise SeedanceError(f"Job {self.id} is {self.status}; only an unconfirmed job is discarded.", charged="")
         self._submission = None
         return self._command(self.engine.discard(self.id))
+
+    def continue_with(self, prompt: str, **options: Unpack[SubmitOptions]) -> Job:
+        """Go on from its last picture, with its model, ratio and resolution unless told otherwise. **Spends credits.**
+
+        The new job knows this one as its parent, and `relation` says that it continues it. The API does not go on with
+        the sound. Raises what `Session.submit` raises, and MediaInvalid while there is no clip.
+        """
+        return self.session.continue_job(self, prompt, options)
 
     def mark(
         self,

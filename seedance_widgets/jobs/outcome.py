@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .. import life
 from ..errors import (
     DownloadFailed,
@@ -13,6 +15,8 @@ from ..errors import (
     SubmissionUncertain,
     job_gone,
 )
+
+_UNFETCHED = re.compile(r"media|fetch|download|expired|unreachable", re.I)
 
 
 def error_of(row: life.Row, job: JobLike) -> SeedanceError | None:
@@ -41,12 +45,24 @@ def error_of(row: life.Row, job: JobLike) -> SeedanceError | None:
         )
     if row.status == "failed":
         why = reason or ", and the server gave no reason"
-        return GenerationFailed(f"Job {row.id} failed{why}.".replace("..", "."), job=job, problem=problem)
+        what = f"Job {row.id} failed{why}.".replace("..", ".")
+        return GenerationFailed(what, job=job, problem=problem, next_step=_step_of_media(row))
     if row.status == "cancelled":
         return GenerationCancelled(f"Job {row.id} was cancelled.", job=job)
     if row.status == "succeeded" and row.clip_path is None and row.settled:
         return DownloadFailed(f"The clip of job {row.id} could not be saved: {row.save_problem}", job=job)
     return None
+
+
+def _step_of_media(row: life.Row) -> str | None:
+    """The next step where the server says that it could not fetch one of the media that were put somewhere for it."""
+    said = "" if row.problem is None else f"{row.problem.code} {row.problem.message}"
+    if not row.media or not _UNFETCHED.search(said):
+        return None
+    return (
+        "The link may have expired while the job waited. Submitting the same again makes a new link, and may cost "
+        "again. %seedance_doctor --network tries the place."
+    )
 
 
 def refusal_of(row: life.Row, job: JobLike) -> SeedanceError | None:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from ..life.same_request import RECENT_S, SameRequest
 from ..request import check
-from ..types import GenerationRequest, RequestOptions
+from ..types import GenerationRequest, SubmitOptions
 from ..values.plain import number, unfit
+from .media import resolved
 
 if TYPE_CHECKING:
     from .job import Job
     from .registry import Registry
 
 
-def running_twin(registry: Registry, prompt: str, options: RequestOptions) -> Job | None:
+def running_twin(registry: Registry, prompt: str, options: SubmitOptions) -> Job | None:
     """The running job of a request that was made lately, by this kernel or by another on the same history."""
-    same = _same(registry, check.make_request(prompt, options), RECENT_S)
+    same = _same(registry, check.make_request(prompt, resolved(registry.engine.media, options)), RECENT_S)
     job = _mine(registry, same)
     if job is None and _changed_since(registry, same.at - RECENT_S):
         job = _of_history(registry, same)

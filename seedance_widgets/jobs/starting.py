@@ -4,36 +4,43 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from .. import life
 from ..errors import RequestInvalid
 from ..life.plan import Plan
 from ..notebook import environment
 from ..threads.interrupts import sheltered
-from ..types import RequestOptions
+from ..types import SubmitOptions
 from ..values import plain
 from ..worker import Terms
 from .job import Job
+from .media import OF_THE_JOB, resolved
 
 if TYPE_CHECKING:
     from .engine import Engine
     from .registry import Registry
 
 
-def planned(engine: Engine, prompt: str | Plan, options: RequestOptions) -> tuple[Plan, float | None]:
+def planned(engine: Engine, prompt: str | Plan, options: SubmitOptions) -> tuple[Plan, float | None]:
     """The plan that is to be sent, and the price that was shown for it, if there was one. Raises RequestInvalid."""
     if not isinstance(prompt, Plan):
-        return engine.plan(prompt, options), None
-    if options:
-        raise RequestInvalid(
-            f"A plan has its options; {', '.join(options)} cannot be added.", field=next(iter(options))
-        )
+        return engine.plan(prompt, resolved(engine.media, options)), None
+    if given := [name for name in options if name not in OF_THE_JOB]:
+        raise RequestInvalid(f"A plan has its options; {', '.join(given)} cannot be added.", field=given[0])
     return prompt, prompt.cost_usd
 
 
 def start(
-    registry: Registry, plan: Plan, terms: Terms, *, folder: Path, out_name: str | None, parent_id: str | None
+    registry: Registry,
+    plan: Plan,
+    terms: Terms,
+    *,
+    folder: Path,
+    out_name: str | None,
+    parent_id: str | None,
+    relation: str = life.VARIATION,
+    keeps_media: bool = False,
 ) -> Job:
     """Start a generation and return at once, before the server has answered. **Spends credits.**
 
@@ -44,6 +51,8 @@ def start(
         folder: Where its clip goes.
         out_name: The clip's file name without an ending, instead of one made from the prompt.
         parent_id: The job whose request this one was made from.
+        relation: What it is of that one.
+        keeps_media: What is put into a bucket for it stays there.
     """
     row = registry.engine.new_row(
         plan.request,
@@ -52,8 +61,27 @@ def start(
         notebook=environment.path(),
         out_name=None if out_name is None else plain.text(out_name, "out_name"),
         parent_id=parent_id,
+        relation=relation,
+        keeps_media=keeps_media,
     )
     return sheltered(lambda: _send(registry, row, terms))
+
+
+class More(TypedDict, total=False):
+    """What else is said of a job that is started."""
+
+    relation: str
+    keeps_media: bool
+
+
+def more_of(options: SubmitOptions) -> More:
+    """What is said of the job among the keywords of its request. Raises RequestInvalid, SeedanceError."""
+    relation = options.get("relation", life.VARIATION)
+    if relation not in life.RELATIONS:
+        raise RequestInvalid(
+            f"relation is a word, not {plain.shown(relation)}.", field="relation", allowed=life.RELATIONS
+        )
+    return More(relation=relation, keeps_media=plain.flag(options.get("keep_media", False), "keep_media"))
 
 
 def _send(registry: Registry, row: life.Row, terms: Terms) -> Job:

@@ -324,6 +324,7 @@ _FORGOTTEN: dict[str, Any] = {
     "rating": None,
     "tags": (),
     "parent_id": None,
+    "media": (),
 }
 """Its place in a sweep stays taken, by a digest: a sweep that goes on must not pay for it again."""
 

@@ -11,10 +11,13 @@ from enum import Enum
 from typing import Any
 
 from ..text import links
-from ..types import FINAL_STATUSES, ClipFacts, GenerationRequest, Problem
+from ..types import FINAL_STATUSES, ClipFacts, GenerationRequest, MediaFacts, Problem
 
 MAX_AUTOMATIC_SAVES = 6
 """Downloads tried by themselves before a person is asked to look; waits grow from 2 s to 60 s between them."""
+
+VARIATION, CONTINUES, TAKE = RELATIONS = ("variation", "continues", "take")
+"""What a job is of the one that it was made from."""
 
 UNKNOWN = "unknown to the server"
 """What a look says when the server answers 404. Young jobs may only not have got around yet."""
@@ -105,6 +108,10 @@ class Row:
     """Its place in the sweep: the value of each axis; of a deleted job only their digest, see `stands_in`."""
     parent_id: str | None = None
     """The job whose request it was made from."""
+    relation: str = VARIATION
+    """What it is of its parent: a `variation`, what `continues` it, or another `take`."""
+    media: tuple[MediaFacts, ...] = ()
+    """What is kept of those of its media that were given as files or pictures; never a link."""
     session_id: str | None = None
     """The session that submitted it: a cap on what a session may spend counts by it."""
     key_hash: str | None = None

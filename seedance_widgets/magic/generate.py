@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from IPython.display import display
 
+from ..jobs.media import going_on
 from ..notebook import environment
 from ..render.text import usd
 from ..session import default
 from ..text.printable import visible
+from ..types import SubmitOptions
 from .config import Config
+from .media import with_media
 from .reading.flags import LineInvalid
 from .reading.prompt import Prompt, parse, parse_cell
 from .refusal import say_shortly, short_errors
@@ -55,6 +58,12 @@ def _fill_or_sweep(config: Config, prompt: Prompt, configured: dict[str, Any]) -
     from . import sweep
 
     with short_errors(configured=configured.keys() - prompt.options.keys(), tail="Nothing was sent."):
+        session = default.default_session()
+        prompt = replace(
+            prompt,
+            options=with_media(session, prompt.options, config.names),
+            axes=with_media(session, prompt.axes, config.names),
+        )
         if (rows := sweep.table_of(prompt.variables, config.names)) is not None:
             given = configured | prompt.options | prompt.axes
             return sweep.sweep(config, default.default_session(), prompt, given, rows)
@@ -71,11 +80,21 @@ def _fill_or_sweep(config: Config, prompt: Prompt, configured: dict[str, Any]) -
 def _one(config: Config, prompt: Prompt, configured: dict[str, Any]) -> Job | None:
     with short_errors(configured=configured.keys() - prompt.options.keys()):
         session = default.default_session()
-        options = configured | prompt.options
+        options = _options(config, session, prompt, configured)
         if prompt.dry_run:
             print(rehearsal(session, prompt.text, options))
             return None
         return _start(config, session, prompt, options)
+
+
+def _options(config: Config, session: Session, prompt: Prompt, configured: dict[str, Any]) -> dict[str, Any]:
+    """The options of one job: those that are configured, those of the job that it goes on from, those of the line."""
+    given = with_media(session, prompt.options, config.names)
+    if prompt.continues is not None:
+        given = dict(going_on(session.job(prompt.continues), cast(SubmitOptions, given)))
+    if prompt.keep_media:
+        given["keep_media"] = True
+    return configured | given
 
 
 def _with_saved(prompt: Prompt, name: str, between: str) -> Prompt:
@@ -106,7 +125,12 @@ def _start(config: Config, session: Session, prompt: Prompt, options: dict[str, 
     if twin is not None:
         display(reused(twin))
     job = twin or session.start(
-        prompt.text, out_name=prompt.out, fresh=prompt.fresh, unrecorded=prompt.unrecorded, **options
+        prompt.text,
+        out_name=prompt.out,
+        parent_id=None if prompt.continues is None else session.job(prompt.continues).id,
+        fresh=prompt.fresh,
+        unrecorded=prompt.unrecorded,
+        **options,
     )
     if prompt.out is not None:
         config.names[prompt.out] = job  # before anything can fail: the job is there to look at

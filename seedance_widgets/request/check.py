@@ -14,6 +14,7 @@ from ..errors import RequestInvalid
 from ..text import links
 from ..types import GenerationRequest, Model
 from ..values.plain import column, is_missing, no_value, plain, shown
+from .media import is_reference
 from .models import allowed_values, price_usd
 from .options import OPTION, OPTIONS, Option
 from .urls import check_public_url
@@ -219,7 +220,9 @@ def _media(option: Option, value: Any) -> tuple[str, ...]:
         if is_missing(url):
             raise no_value(option.name, url, f" at place {place} of {len(urls)}")
     texts = (plain(url, option.name) if isinstance(url, str) or _is_link(url) else url for url in urls)
-    return tuple(check_public_url(url, field=option.name, what="The media URL") for url in texts)
+    return tuple(
+        url if is_reference(url) else check_public_url(url, field=option.name, what="The media URL") for url in texts
+    )
 
 
 def _listed(value: Iterable[Any]) -> Iterable[Any]:

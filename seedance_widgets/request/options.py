@@ -8,6 +8,7 @@ in the allowed values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,15 @@ WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 
 
 Kind = Literal["choice", "integer", "urls", "url", "json"]
+
+
+MEDIUM = re.compile(r"media:([0-9a-f]{64})(\.[a-z0-9]{3,4})")
+"""How a request names a medium by its content: see `request.media`."""
+
+
+def shown_medium(url: str) -> str:
+    """A medium as people read it: a link as it is, content by the first letters of its hash."""
+    return MEDIUM.sub(lambda match: f"{match[1][:8]}…{match[2]}", url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +76,7 @@ class Option:
         if value in (None, (), []):
             return "none"
         if self.kind == "urls":
-            return ", ".join(value)
+            return ", ".join(map(shown_medium, value))
         return f"{value} {self.unit}" if self.unit else str(value)
 
 

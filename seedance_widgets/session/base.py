@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import warnings
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from .. import life
 from ..clips import folder
-from ..errors import ClipsWarning, HistoryWarning, SettingsInvalid
+from ..errors import ClipsWarning, HistoryWarning, MediaWarning, RequestInvalid, SettingsInvalid
 from ..jobs.engine import Engine
 from ..jobs.job import Job, Viewer, checked_job, checked_jobs
+from ..jobs.media import going_on, resolved
 from ..jobs.registry import Registry
 from ..life.estimate import Estimate
 from ..notebook import presenters
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from ..simulator import Simulator
     from ..store import Store
     from ..sweep import Sweep
+    from ..types import GenerationRequest, MediaFacts, Model, SubmitOptions
     from .saved_prompts import Templates
 
 SIMULATOR_LABEL = "Simulator: no key used, nothing charged"
@@ -114,6 +117,12 @@ class BaseSession:
 
         return here(self.home)
 
+    def warn_of_media(self, request: GenerationRequest) -> None:
+        """Say once what goes where. Raises MediaPlaceMissing where it can go nowhere; nothing is sent then."""
+        self.engine.media.check(request)
+        if (notice := self.engine.media.notice(request)) is not None:
+            warnings.warn(notice, MediaWarning, stacklevel=3)
+
     # --- for jobs -------------------------------------------------------------------------------------------------
     def parent(self, job: Job) -> Job | None:
         """The job that a job was made from; `None` where there was none, or the history does not have it."""
@@ -149,6 +158,19 @@ class BaseSession:
         rows = [job.row for job in checked_jobs(jobs)]
         return delete(self.engine, rows, clip=flag(clip, "clip"), force=flag(force, "force"), gone=self.registry.forget)
 
+    def continue_job(self, job: Job, prompt: str, options: SubmitOptions) -> Job:
+        """Go on from the last picture of a job. **Spends credits.** See `Job.continue_with`."""
+        return self.submit(prompt, parent_id=job.id, **going_on(job, options))
+
+    @abstractmethod
+    def submit(self, prompt: str, *, parent_id: str | None = None, **options: Unpack[SubmitOptions]) -> Job:
+        """Start a generation. **Spends credits.**"""
+
+    def know_media(self, facts: Iterable[MediaFacts]) -> None:
+        """Know of media that a clip tells of, so that a request that names them finds them. Fetches nothing."""
+        for each in facts:
+            self.engine.media.shelf.learn(each)
+
     def estimate(self, job: Job) -> Estimate | None:
         """How far along a job is, probably; `None` while it waits for its turn or when it has ended."""
         return self.engine.estimate_of_row(checked_job(job).row)
@@ -165,6 +187,18 @@ class BaseSession:
     def open_jobs(self) -> list[Job]:
         """The jobs of this kernel that are not settled yet. Asks nobody; for completion."""
         return self.registry.open_jobs()
+
+    def models_now(self) -> tuple[Model, ...]:
+        """The live list of this very moment; what is known already where the server does not answer."""
+        return self.engine.models_now()
+
+    def known_models(self) -> tuple[Model, ...]:
+        """The models as far as they are known now, without asking the network."""
+        return self.engine.known_models()
+
+    def problems(self, prompt: str, **options: Unpack[SubmitOptions]) -> list[RequestInvalid]:
+        """Everything that is wrong with a request as far as is known now; asks nobody, sends nothing."""
+        return self.engine.problems(prompt, resolved(self.engine.media, options))
 
     def news(self) -> tuple[int, int]:
         """Two numbers that change when any job of this history does, also by another kernel."""

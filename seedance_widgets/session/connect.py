@@ -20,10 +20,11 @@ from ..request.caps import read as read_cap
 from ..secret import Secret
 from ..settings.keys import Environment, find_key
 from ..settings.settings import MAX_CLIP_BYTES, Settings, check_path, find_home, read_settings
-from ..values.plain import index, number, shown
+from ..values.plain import flag, index, number, shown
 from .session import Session
 
 if TYPE_CHECKING:
+    from ..media.places import Upload
     from ..simulator import Simulator
 
 CAP_VARIABLE = "SEEDANCE_CAP_PER_DAY_USD"
@@ -47,6 +48,9 @@ def connect(
     requests_per_minute: float = 60.0,
     max_clip_bytes: int = MAX_CLIP_BYTES,
     clips: str | Path | None = None,
+    media: str | None = None,
+    upload: Upload | None = None,
+    keep_media: bool = False,
     cap_per_job_usd: float | None = None,
     cap_per_session_usd: float | None = None,
     cap_per_day_usd: float | None = None,
@@ -68,6 +72,10 @@ def connect(
         max_clip_bytes: No larger video is fetched.
         clips: The folder that clips are saved in, instead of `%config SeedanceMagics.clips`, SEEDANCE_CLIPS or
             `seedance_clips` beside the notebook.
+        media: The bucket that files and pictures are put into for the vendor to fetch, such as `s3://bucket/prefix`,
+            instead of SEEDANCE_MEDIA.
+        upload: A function of yours instead: it is given name, data and content type, and returns a public https link.
+        keep_media: What is put there stays when the jobs that need it have ended.
         cap_per_job_usd: No job that is estimated to cost more is sent, in US dollars.
         cap_per_session_usd: The same for all that this session submits.
         cap_per_day_usd: The same for a day, over all sessions on this history; SEEDANCE_CAP_PER_DAY_USD unless given.
@@ -88,12 +96,18 @@ def connect(
         read_timeout_s=read_timeout_s,
         requests_per_minute=requests_per_minute,
         max_clip_bytes=max_clip_bytes,
+        media=media,
     )
+    keeps = flag(keep_media, "keep_media")
+    if upload is not None and not callable(upload):
+        raise SettingsInvalid(f"upload is a function of name, data and content type, not {shown(upload)}.")
 
     def make() -> Session:
         return Session(settings, home=settings.home, caps=caps, clips=clips)
 
-    return _open(settings, make, caps, clips)
+    session = _open(settings, make, caps, clips)
+    session.engine.media.upload, session.engine.media.keeps = upload, keeps
+    return session
 
 
 def simulate(

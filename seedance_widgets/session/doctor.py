@@ -18,6 +18,7 @@ from ..render import html
 from ..settings import webhooks
 from ..settings.keys import find_key
 from ..text.printable import for_stdout, visible
+from . import media_check
 
 if TYPE_CHECKING:
     from ..jobs.engine import Engine
@@ -86,9 +87,10 @@ def examine(engine: Engine, settings: Settings | None, label: str, problem: str 
         lambda: _service(settings, label),
         lambda: _history(engine, problem),
     ]
-    steps += [_video, _page]
+    steps += [lambda: _media(media_check.looked_at(engine.media)), _video, _page]
     if network:
-        steps += [lambda: _server(engine), lambda: _webhook_reached(settings)]
+        steps += [lambda: _server(engine), lambda: _media(media_check.tried(engine.media))]
+        steps.append(lambda: _webhook_reached(settings))
     return Report(tuple(check for step in steps for check in step()))
 
 
@@ -168,6 +170,11 @@ def _history(engine: Engine, problem: str | None) -> Iterator[Check]:
         yield Check("history", not engine.store.is_in_memory, engine.store.notice)
     if problem:
         yield Check("worker", False, problem, "Nothing is lost by it; it is tried again every few seconds.")
+
+
+def _media(found: Iterator[media_check.Found]) -> Iterator[Check]:
+    for ok, detail, step in found:
+        yield Check("media", ok, detail, step)
 
 
 def _video() -> Iterator[Check]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ..errors import RequestInvalid
 from ..jobs import model_table, reuse, starting, webhook
 from ..jobs.job import Job, checked_job
 from ..jobs.listing import JobFilter, Jobs
@@ -18,7 +17,7 @@ from ..life.plan import Plan
 from ..life.same_request import RECENT_S
 from ..notebook import presenters
 from ..request.caps import Caps, Spent
-from ..types import GenerationRequest, Model, RequestOptions, WebhookEvent
+from ..types import GenerationRequest, RequestOptions, SubmitOptions, WebhookEvent
 from ..values import offered, plain
 from ..values.plain import flag, unfit
 from ..when import When, instant
@@ -54,24 +53,12 @@ class Session(BaseSession):
         """
         return model_table.Models(self.engine.models(flag(refresh, "refresh")))
 
-    def models_now(self) -> tuple[Model, ...]:
-        """The live list of this very moment; what is known already where the server does not answer."""
-        return self.engine.models_now()
-
-    def known_models(self) -> tuple[Model, ...]:
-        """The models as far as they are known now, without asking the network."""
-        return self.engine.known_models()
-
-    def plan(self, prompt: str, **options: Unpack[RequestOptions]) -> Plan:
+    def plan(self, prompt: str, **options: Unpack[SubmitOptions]) -> Plan:
         """Check a request against its model and price it. Sends nothing, costs nothing.
 
         Raises RequestInvalid with the option, what it takes and the nearest that fits.
         """
-        return self.engine.plan(prompt, options)
-
-    def problems(self, prompt: str, **options: Unpack[RequestOptions]) -> list[RequestInvalid]:
-        """Everything that is wrong with a request as far as is known now; asks nobody, sends nothing."""
-        return self.engine.problems(prompt, options)
+        return starting.planned(self.engine, prompt, options)[0]
 
     def start(
         self,
@@ -81,7 +68,7 @@ class Session(BaseSession):
         parent_id: str | None = None,
         fresh: bool = True,
         unrecorded: bool = False,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[SubmitOptions],
     ) -> Job:
         """Start a generation and return at once, before the server has answered. **Spends credits.**
 
@@ -95,11 +82,12 @@ class Session(BaseSession):
                 waiting for it raises `SentBefore`, or the job becomes the one that runs (`Job.merged`).
             unrecorded: Send also when neither the history nor the paper trail can be written, so that this kernel
                 alone knows of the job. Otherwise waiting for it raises `HistoryUnwritable`; the simulator sends always.
-            options: See `RequestOptions`; what is left out has the defaults of `OPTIONS`.
+            options: See `SubmitOptions`; what is left out has the defaults of `OPTIONS`. `media` takes links, paths,
+                bytes, pictures, arrays, figures, frames, clips and jobs.
 
         Raises:
-            RequestInvalid: nothing was sent. A cap that does not allow it, and a price that rose since it was shown,
-                are told by the job: `wait_accepted` raises CapExceeded and PriceChanged.
+            RequestInvalid, MediaPlaceMissing: nothing was sent. A cap that does not allow it, and a price that rose
+                since it was shown, are told by the job: `wait_accepted` raises CapExceeded and PriceChanged.
         """
         fresh, unrecorded = flag(fresh, "fresh"), flag(unrecorded, "unrecorded")
         parent_id = None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job")
@@ -107,8 +95,10 @@ class Session(BaseSession):
         terms = Terms(
             fresh=fresh, merge_within_s=0.0 if fresh else RECENT_S, shown_usd=shown_usd, unrecorded=unrecorded
         )
+        self.warn_of_media(plan.request)
+        more = starting.more_of(options)
         return starting.start(
-            self.registry, plan, terms, folder=self.clips_folder(), out_name=out_name, parent_id=parent_id
+            self.registry, plan, terms, folder=self.clips_folder(), out_name=out_name, parent_id=parent_id, **more
         )
 
     def submit(
@@ -118,7 +108,7 @@ class Session(BaseSession):
         out_name: str | None = None,
         parent_id: str | None = None,
         unrecorded: bool = False,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[SubmitOptions],
     ) -> Job:
         """Start a generation. **Spends credits.**
 
@@ -127,9 +117,11 @@ class Session(BaseSession):
 
             plan = session.plan("A paper boat", duration=10)
             session.submit(plan)                              # for plan.cost_usd or less, and not for more
+            session.submit("She turns around", first_frame="girl.png")
 
         Raises:
-            RequestInvalid: an option that the model does not take; nothing was sent.
+            RequestInvalid: an option that the model does not take, or what can be no medium; nothing was sent.
+            MediaPlaceMissing, MediaNotPut: the vendor could not fetch a medium from anywhere; nothing was sent.
             CapExceeded: it would cost more than a cap allows; nothing was sent.
             PriceChanged: a plan was given, and it costs more by now; nothing was sent.
             HistoryUnwritable: the job could be kept in memory only; nothing was sent.
@@ -141,7 +133,7 @@ class Session(BaseSession):
         job = self.start(prompt, out_name=out_name, parent_id=parent_id, unrecorded=unrecorded, **options)
         return job.wait_accepted()
 
-    def running_twin(self, prompt: str, **options: Unpack[RequestOptions]) -> Job | None:
+    def running_twin(self, prompt: str, **options: Unpack[SubmitOptions]) -> Job | None:
         """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.
 
         Made by this kernel or by another on the same history. Reads the history only where that changed lately.

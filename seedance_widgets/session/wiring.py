@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..clips.folder import spare_of
+from ..media.room import Room
 from ..secret import Secret
 from ..settings import webhooks
 from ..settings.settings import Settings
@@ -57,6 +58,7 @@ def _to_simulator(home: Path, simulator: Simulator) -> Needs:
         time_scale=1 / min(speed, 1e6),
         spare_clips=spare_of(home),
         owners=home / "owners",
+        media=Room(home, is_here=True),
     )
 
 
@@ -73,6 +75,7 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
         webhook_url=webhooks.address(settings.base_url),
         owners=home / "owners",
         spare_clips=spare_of(home),
+        media=Room(home, url=lambda: now().media, is_here=settings.is_here),
     )
 
 

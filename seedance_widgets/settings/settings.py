@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import SettingsInvalid, SettingsMissing
-from ..request.urls import check_base_url
+from ..request.urls import check_base_url, is_loopback_host
 from ..secret import Secret
 from ..values.plain import check_timeout, number, shown
 from .keys import Environment, find_key
@@ -40,6 +40,14 @@ class Settings:
     database_url: Secret | None = field(default=None, repr=False)
     """A team's shared history instead of the file in `home`."""
 
+    media: str | None = None
+    """The bucket that files and pictures are put into for the vendor to fetch, such as `s3://bucket/prefix`."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether jobs go to this machine, as to a simulator that `seedance simulate` started."""
+        return is_loopback_host(urlsplit(self.base_url).hostname or "")
+
     @property
     def origin(self) -> str:
         """Scheme, host and port of the API: the name under which its jobs are kept."""
@@ -65,6 +73,7 @@ def read_settings(
     read_timeout_s: float = 30.0,
     requests_per_minute: float = 60.0,
     max_clip_bytes: int = MAX_CLIP_BYTES,
+    media: str | None = None,
 ) -> Settings:
     """Arguments first, then the environment, then defaults. For the key see `settings.keys.find_key`.
 
@@ -98,6 +107,7 @@ def read_settings(
         requests_per_minute=rate,
         max_clip_bytes=max_clip_bytes,
         database_url=find_database(env),
+        media=find_media(media, env),
     )
 
 
@@ -122,6 +132,14 @@ def find_database(environment: Environment) -> Secret | None:
     """Where a team's history is; `None` where it is not set, or blank."""
     address = Secret((environment.get("SEEDANCE_DATABASE_URL") or "").strip())
     return address if address.reveal() else None
+
+
+def find_media(given: object, environment: Environment | Mapping[str, str]) -> str | None:
+    """The bucket for media; `None` where none is named. Raises SettingsInvalid; whether it works is seen when used."""
+    address = environment.get("SEEDANCE_MEDIA") if given is None else given
+    if address is not None and not isinstance(address, str):
+        raise SettingsInvalid(f"media is the address of a bucket, such as s3://bucket/prefix, not {shown(address)}.")
+    return (address or "").strip() or None
 
 
 def check_path(path: object, name: str) -> None:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..request.models import BUNDLED_MODELS
-from . import answers, create_body
+from . import answers, create_body, media
 from .access import Access
 from .answers import RESULTS, Refusal
 from .control import CONTROL, control_routes
@@ -43,7 +43,11 @@ class Endpoints:
     async def create(self, request: Request) -> Response:
         """POST /video/generations."""
         wanted = create_body.read_request(await _bounded_body(request))
-        return JSONResponse(answers.accepted_body(self._service.create(wanted)))
+        pictures = media.Pictures()
+        if wanted.media_urls:
+            refused = bool(request.scope.get(media.UNFETCHED))
+            pictures = await to_thread.run_sync(lambda: self._service.fetch(wanted, refused=refused))
+        return JSONResponse(answers.accepted_body(self._service.create(wanted, pictures)))
 
     async def look(self, request: Request) -> Response:
         """GET /video/generations/{requestId}. Waits for the clip only at infinite speed."""

@@ -20,6 +20,8 @@ from .faults import read_fault
 
 MAX_BODY_BYTES = 1_000_000  # the contract names no limit; this one keeps a mistake from filling the memory
 
+_STANDS_IN = "https://media.example.com/of-this-machine.png"
+
 LONGEST_S = 86_400  # a day: the longest that a generation can be asked to take
 
 _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
@@ -42,15 +44,18 @@ def read_request(body: bytes) -> GenerationRequest:
     options = {o.name: _typed(o, fields[o.wire]) for o in catalog.OPTIONS if o.wire in fields}
     _check_wishes(options.get("metadata", {}))
     local_url = options.pop("webhook_url") if is_loopback(options.get("webhook_url")) else None
+    local_media = options.get("media_urls") or []
+    if any(map(is_loopback, local_media)):  # a stand-in of a public one: what is not on this machine is still checked
+        options["media_urls"] = [_STANDS_IN if is_loopback(url) else url for url in local_media]
     try:
         request = check.make_request(fields["prompt"], options)
         check.check(request, models.BUNDLED_MODELS)
     except RequestInvalid as error:
         option = catalog.OPTION.get(error.field)
         _refuse(option.wire if option else error.field, f"does not fit. {error.what} {error.next_step}".strip())
-    if local_url is None:
-        return request
-    return replace(request, webhook_url=local_url)
+    if any(map(is_loopback, local_media)):
+        request = replace(request, media_urls=tuple(local_media))
+    return request if local_url is None else replace(request, webhook_url=local_url)
 
 
 def is_loopback(url: object) -> bool:

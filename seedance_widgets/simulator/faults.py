@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "wrong-types": Kind("done, and every value of the answer has another type", API),
     "missing-fields": Kind("done, and the answer is without request id and status, or without models", API),
     "revoked": Kind("from this call on the key is revoked, everywhere; `=key` is the only one let in then", API),
+    "unfetched": Kind("done, and its media cannot be fetched: the generation fails, and says so", ("create",)),
     "status": Kind("the status is `=word`, whatever is true", ("get",)),
     "stuck": Kind("the status is `processing`, whatever is true", ("get",)),
     "no-url": Kind("a generation that succeeded names no file", ("get",)),

@@ -20,6 +20,7 @@ from .create_body import MAX_BODY_BYTES
 from .faults import Fault, read_fault
 from .faulty_answers import Answer, refused, spoiled
 from .hosting import LINE
+from .media import UNFETCHED
 from .service import Service
 
 _ONE = re.compile(r"/video/generations/([^/]+)(/cancel)?$")
@@ -64,6 +65,8 @@ class FaultyLine:
             return await _hang_up(scope, receive)
         if (no := refused(fault, self._service.now())) is not None:
             return await _send(send, no, [no.body])
+        if fault.name == "unfetched":
+            return await self._app({**scope, UNFETCHED: True}, receive, send)
         if fault.name in ("no-range", "changed", "endless", "truncated"):
             scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in (b"range", b"if-range")]}
         answer = spoiled(await _honest(self._app, scope, receive), fault)

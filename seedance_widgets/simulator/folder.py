@@ -3,6 +3,7 @@
 home/generations/req_….json      one generation
 home/generations/req_….told      its webhook is being, or was, sent: whoever makes this file sends it
 home/clips/….mp4                 films, named by what is in them
+home/media/…                     pictures that films begin and end with, by their hashes
 home/ledger.lock                 held while credits are counted and spent
 """
 
@@ -28,6 +29,7 @@ class Folder:
         self.home = home
         self.generations = home / "generations"
         self.clips = home / "clips"
+        self.pictures = home / "media"
         for folder in (home.parent, home, self.generations, self.clips):  # each for this person only
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._guard = threading.RLock()

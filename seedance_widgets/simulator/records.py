@@ -48,6 +48,9 @@ class Record:
     cancelled_at: float | None = None
     problem: Mapping[str, str] | None = None
     """Why it failed, where that is known: `code` and `message`."""
+    first: str = ""
+    """The hash of the picture that its clip begins with."""
+    last: str = ""
 
     def status(self, now: float) -> ServerStatus:
         """The API's answer at an instant."""
@@ -71,7 +74,11 @@ class Record:
 
     def to_json(self) -> str:
         """The file's text."""
-        return json.dumps({"version": 1, **asdict(self)}, indent=1)
+        facts = asdict(self)
+        for name in ("first", "last"):  # an older simulator over the same folder does not know them
+            if not facts[name]:
+                del facts[name]
+        return json.dumps({"version": 1, **facts}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Record:

@@ -7,15 +7,18 @@ import secrets
 import string
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 from ..text.links import is_kept
 from ..types import FINAL_STATUSES, GenerationRequest
+from . import media
 from .answers import Refusal, webhook_body
 from .faults import Faults
 from .film import ClipSpec
 from .film_cache import Abandoned, FilmCache
 from .folder import Folder
+from .media import Pictures
 from .prices import credits_for
 from .records import Record, new_record
 from .settings import SimulatorSettings
@@ -46,8 +49,15 @@ class Service:
             if record.webhook_url and not is_kept(record.webhook_url) and not self.folder.is_told(record.request_id):
                 self.webhooks.expect(record)
 
-    def create(self, request: GenerationRequest) -> Record:
-        """Accept a checked request and charge for it. Raises Refusal with 402 when the credits do not suffice."""
+    def fetch(self, request: GenerationRequest, *, refused: bool = False) -> Pictures:
+        """The media of a request, fetched as the vendor would. Blocks."""
+        return media.fetched(request, self.folder.pictures, refused=refused)
+
+    def create(self, request: GenerationRequest, pictures: Pictures = Pictures()) -> Record:  # noqa: B008  frozen
+        """Accept a checked request and charge for it. Raises Refusal with 402 when the credits do not suffice.
+
+        What could not be fetched makes a generation that fails as soon as it is worked at.
+        """
         price = credits_for(request)
         with self.folder.spending():
             earlier = self.folder.all()
@@ -63,6 +73,10 @@ class Service:
                 settings=self.settings,
                 dice=random.Random(None if seed is None else f"{seed}/{len(earlier)}"),
             )
+            record = replace(record, first=pictures.first, last=pictures.last)
+            if pictures.problem is not None:
+                failed = record.failed(media.UNFETCHED, pictures.problem)
+                record = replace(failed, final_at=record.processing_at)
             if record.webhook_url and is_kept(record.webhook_url):
                 self._webhooks[record.request_id] = request.webhook_url or record.webhook_url
             self.folder.save(record)
@@ -96,7 +110,7 @@ class Service:
 
     def film(self, record: Record) -> Path | None:
         """The finished clip of a generation, or `None`."""
-        return self.film_cache.film(_spec(record))
+        return self.film_cache.film(self._spec(record))
 
     def credits_left(self) -> int:
         """What the account holds now."""
@@ -136,8 +150,21 @@ class Service:
                 self.folder.save(latest.failed("internal_error", f"The clip could not be rendered: {error}"[:500]))
             noted.set_exception(error)
 
-        self.film_cache.order(_spec(record), wanted).add_done_callback(note)
+        self.film_cache.order(self._spec(record), wanted).add_done_callback(note)
         return noted
+
+    def _spec(self, record: Record) -> ClipSpec:
+        return ClipSpec(
+            prompt=record.prompt,
+            model=record.model,
+            aspect_ratio=record.aspect_ratio,
+            resolution=record.resolution,
+            seconds=record.duration,
+            seed=record.clip_seed,
+            first=record.first,
+            last=record.last,
+            pictures=self.folder.pictures,
+        )
 
     def _news(self, request_id: str) -> tuple[str, dict[str, object]] | None:
         """For the herald: where to send what, once a generation is final; `None` while it is not."""
@@ -149,14 +176,3 @@ class Service:
             return None
         url = self._webhooks.get(request_id, record.webhook_url)
         return url, webhook_body(record, status, self.files_url)
-
-
-def _spec(record: Record) -> ClipSpec:
-    return ClipSpec(
-        prompt=record.prompt,
-        model=record.model,
-        aspect_ratio=record.aspect_ratio,
-        resolution=record.resolution,
-        seconds=record.duration,
-        seed=record.clip_seed,
-    )

@@ -40,7 +40,7 @@ from ..request.caps import Caps, Spent
 from ..secret import Secret
 from ..types import FINAL_STATUSES, GenerationRequest, Problem
 from ..when import midnight
-from . import adoption, leases, money, news, open_rows, pushes, rates, same_request
+from . import adoption, leases, money, news, open_rows, places, pushes, rates, same_request
 from .engine import (
     take_turns,
 )
@@ -494,6 +494,31 @@ class Store(Transactions):
     def release(self, owner: str, *, keep: Iterable[str] = ()) -> None:
         """Give up every lease but those of the rows to `keep`, so that others need not wait for them."""
         self._run(lambda connection: leases.release(connection, owner, keep), reading=False)
+
+    # --- media ----------------------------------------------------------------------------------------------------
+    def want_medium(self, place: str, sha256: str, *, kept: bool = False) -> bool:
+        """Note that a medium is about to be put at a place. `False` while it is being taken away from there."""
+        return self._write(lambda connection: places.want(connection, place, sha256, self._clock(), kept=kept))
+
+    def unneeded_media(self, address: str) -> list[str]:
+        """The places below an address whose medium nothing needs any more: from now on they are being taken away."""
+        return self._write(lambda connection: places.unneeded(connection, address))
+
+    def medium_gone(self, place: str) -> None:
+        """A medium was taken away from its place."""
+        self._write(lambda connection: places.gone(connection, place))
+
+    def needed_media(self) -> set[str]:
+        """The hashes of the media of open jobs and of unfinished sweeps."""
+        return self._read(places.needed)
+
+    def media_folder(self) -> str:
+        """The name of the folder that media of this history have in a bucket: others than ours never touch it."""
+        return self._write(places.folder)
+
+    def slowest_s(self, service: str) -> float:
+        """The longest that a job of a service waited until it was worked at, in seconds; 0 where none did."""
+        return self._read(lambda connection: places.slowest_s(connection, service))
 
     def share_rate(self, wish: rates.Wish, *, leaves: bool = False) -> rates.Given:
         """Take a part of what all processes with one key may ask in a minute together; see `rates.share`."""

@@ -18,9 +18,10 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError
+from ..life import Row
 from . import search
 from .engine import file_engine
-from .schema import columns_of, jobs, migrate, sweep_columns_of, sweeps
+from .schema import columns_of, jobs, migrate, places, sweep_columns_of, sweeps
 from .trail import Trail
 
 LOCK_S = 60.0
@@ -160,9 +161,22 @@ def _fill(connection: sa.Connection, path: Path, trail: Trail) -> int:
     rows = trail.rows()
     if rows:
         connection.execute(sa.insert(jobs), [columns_of(row) for row in rows])
+    if records := _records_of(rows):
+        connection.execute(sa.insert(places), records)
     for sweep in trail.sweeps():
         connection.execute(sa.insert(sweeps).values(**sweep_columns_of(sweep)))
     return len(rows)
+
+
+def _records_of(rows: list[Row]) -> list[dict[str, object]]:
+    """What the rows had put into a bucket: some of it may still lie there."""
+    found: dict[str, dict[str, object]] = {}
+    for row in rows:
+        for facts in row.media:
+            if (place := facts.get("place")) is not None:
+                kept = bool(facts.get("kept")) or bool(found.get(place, {}).get("kept"))
+                found[place] = {"place": place, "sha256": facts["sha256"], "kept": kept, "put_at": row.created_at}
+    return list(found.values())
 
 
 def _is_whole(path: Path) -> bool:

@@ -17,8 +17,8 @@ from ..types import ClipFacts, GenerationRequest, Problem, SweepRow
 from . import news, search
 from .engine import take_turns
 
-SCHEMA_VERSION = 2
-"""2 added `lease_beat`, `key_hash`, `seen_at` and `look_asked_at`."""
+SCHEMA_VERSION = 3
+"""2 added `lease_beat`, `key_hash`, `seen_at` and `look_asked_at`; 3 `relation`, `media` and the table of places."""
 
 
 class _Text(sa.types.TypeDecorator[str]):
@@ -87,8 +87,10 @@ jobs = sa.Table(
             "sweep_values",  # JSON, the value of each axis
             "session_id",
             "key_hash",
+            "media",  # JSON, a list of types.MediaFacts
         )
     ),
+    sa.Column("relation", _TEXT, nullable=False, server_default="variation"),
     sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("note", _TEXT, nullable=False, server_default=""),
     sa.Column("tags", _TEXT, nullable=False, server_default="[]"),  # JSON, a list of words
@@ -121,6 +123,16 @@ sweeps = sa.Table(
     sa.Column("notebook", _TEXT),
     sa.Index("sweeps_by_time", "service", "created_at"),
 )
+places = sa.Table(
+    "seedance_media",
+    _metadata,
+    sa.Column("place", _TEXT, primary_key=True),  # such as s3://bucket/prefix/…png; never a link
+    sa.Column("sha256", _TEXT, nullable=False),
+    sa.Column("kept", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("going", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("put_at", _FLOAT, nullable=False),
+)
+"""What was put where the vendor fetches it, from before it is put until it was taken away: see `places`."""
 rates = sa.Table(
     "seedance_rates",
     _metadata,
@@ -185,6 +197,7 @@ def columns_of(row: Row) -> dict[str, Any]:
     values["problem"] = None if row.problem is None else json.dumps(asdict(row.problem), ensure_ascii=False)
     values["clip_facts"] = None if row.clip_facts is None else json.dumps(row.clip_facts)
     values["tags"] = json.dumps(row.tags, ensure_ascii=False)
+    values["media"] = json.dumps(row.media, ensure_ascii=False) if row.media else None
     values["sweep_values"] = None if row.sweep_values is None else json.dumps(row.sweep_values, ensure_ascii=False)
     return values
 
@@ -196,6 +209,7 @@ def row_of(record: sa.Row[Any]) -> Row:
     values["problem"] = None if values["problem"] is None else Problem(**json.loads(values["problem"]))
     facts: ClipFacts | None = None if values["clip_facts"] is None else json.loads(values["clip_facts"])
     values["tags"] = tuple(json.loads(values["tags"]))
+    values["media"] = tuple(json.loads(values["media"] or "[]"))
     values["sweep_values"] = None if values["sweep_values"] is None else json.loads(values["sweep_values"])
     return Row(**{**values, "clip_facts": facts}).kept  # older versions wrote signatures, too
 

@@ -212,6 +212,7 @@ def _row(values: dict[str, Any]) -> life.Row:
             "request": request_of(known["request"]),
             "problem": None if problem is None else Problem(**problem),
             "tags": tuple(known.get("tags", ())),
+            "media": tuple(known.get("media", ())),
         }
     )
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestInvalid
+from ..jobs import media
 from ..render.table import Column
 from ..render.text import usd
 from ..request import braces as template
@@ -256,6 +257,7 @@ def make_plan(
         RequestInvalid: the template, an axis, or the number of combinations is wrong. What single models do not take
             is in `misfits`.
     """
+    given = media.in_axes(home.engine.media, given)
     if (table := rows_of(prompts)) is not None:
         return plan_of_rows(home, table, given, skip_invalid=skip_invalid)
     templates, axes, fixed = _sorted_out(prompts, given)
@@ -299,6 +301,7 @@ def plan_of_rows(
     Raises RequestInvalid, by row and column.
     """
     variables = template.names_in(text)
+    rows = [row if media.GIVEN_NAMES.isdisjoint(row) else media.resolved(home.engine.media, row) for row in rows]
     check_columns(rows, variables)
     for name, value in given.items():
         if name not in OPTION or (OPTION[name].kind != "urls" and template.axis(name, value) is not None):

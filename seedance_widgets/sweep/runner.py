@@ -11,6 +11,8 @@ from ..errors import (
     CapExceeded,
     ConnectionFailed,
     InsufficientCredits,
+    MediaNotPut,
+    MediaPlaceMissing,
     PriceChanged,
     RateLimited,
     RequestInvalid,
@@ -40,6 +42,8 @@ STOPS = (
     ConnectionFailed,
     SessionClosed,
     StoreError,
+    MediaNotPut,
+    MediaPlaceMissing,
 )
 """What the next job would meet, too: the rest is not sent."""
 LOST_IN_A_ROW = 3

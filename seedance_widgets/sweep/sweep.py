@@ -202,6 +202,7 @@ class Sweep:
     def _check_links(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             place = self.plan.places[number]
+            self.places.registry.home.warn_of_media(place.request)
             if place.lacks_signature:
                 raise RequestInvalid(
                     f"A link of {braces.described(place.values)} was signed, and signatures are not kept.",

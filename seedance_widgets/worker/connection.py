@@ -91,17 +91,16 @@ class Connection:
 
 async def create_in_turn(
     connection: Connection,
-    request: GenerationRequest,
     *,
-    leave: Callable[[], Awaitable[None]],
+    leave: Callable[[], Awaitable[GenerationRequest]],
     wait: Callable[[float], Awaitable[None]],
     lost: asyncio.Event,
 ) -> Accepted:
     """Send a create when its turn has come, and again where nothing was charged. **Spends credits.**
 
     Args:
-        leave: Called when a turn is there, each time before the request leaves: what it raises keeps it here, and
-            gives the turn back.
+        leave: Called when a turn is there, each time before the request leaves: what it returns is what is sent, and
+            what it raises keeps it here, and gives the turn back.
         wait: Told the seconds, before they pass, after which a create that was turned away is sent again.
         lost: Nobody wants it sent any more; looked at only while it waits. Raises Overtaken then.
 
@@ -115,7 +114,7 @@ async def create_in_turn(
             async with AsyncExitStack() as stack:
                 async with unless(lost):
                     turn = await stack.enter_async_context(connection.limiter.turn("create"))
-                await leave()
+                request = await leave()
                 return await connection.client.create(request, turn)
         except (ConnectionFailed, RateLimited) as error:
             if (wait_s := patient.wait_s(error)) is None:

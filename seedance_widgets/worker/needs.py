@@ -17,6 +17,7 @@ from ..when import awake_s
 if TYPE_CHECKING:
     from ..api.client import AsyncClient
     from ..api.files import Files
+    from ..media.room import Room
     from ..store import Store
 
 
@@ -48,6 +49,8 @@ class Needs:
     """The file of the history, where it is one: whoever asks whether it has changed need not open it."""
     webhook_url: str | None = None
     """Where the server sends the end of a job that names no address of its own: told to the server only."""
+    media: Room | None = None
+    """Where files and pictures that are sent lie, and where they are put for the vendor to fetch."""
     spare_clips: Path | None = None
     """Where clips go whose own folder cannot be written."""
 

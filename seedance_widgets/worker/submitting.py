@@ -37,6 +37,7 @@ from ..when import midnight
 from .connection import Connection, create_in_turn
 from .database import Database
 from .guard import Guard
+from .media import MediaWay
 from .model_list import Models
 from .needs import Needs, Terms
 from .priors import Priors
@@ -85,7 +86,9 @@ class Submitting:
         pushes: Pushes,
         rows: Rows,
         guard: Guard,
+        media: MediaWay,
     ) -> None:
+        self._media = media
         self._needs = needs
         self._owner = owner
         self._database = database
@@ -179,10 +182,12 @@ class Submitting:
         lost = Problem(code="answer_lost", message="The server's answer was lost.")
         event: life.Event = life.NotSent(now(), CLOSED)  # what is true whatever else goes wrong from here on
 
-        async def leave() -> None:
+        async def leave() -> GenerationRequest:
             nonlocal row, event
+            wire = await self._media.linked(request)
             row = await self._begin(row, models, terms, sending)
             event = life.Uncertain(now(), lost)
+            return wire
 
         async def wait(seconds: float) -> None:
             nonlocal event
@@ -195,8 +200,10 @@ class Submitting:
             try:
                 asks = _asks_anew(row, terms) and terms.merge_within_s > 0
                 models = await self._ask_models(sending, anew=asks)
-                wire = self._with_webhook(terms.request_of(row))
-                got = await create_in_turn(self._connection, wire, leave=leave, wait=wait, lost=sending.lost)
+                request = self._with_webhook(terms.request_of(row))
+                async with unless(sending.lost):
+                    await self._media.put(row, request)
+                got = await create_in_turn(self._connection, leave=leave, wait=wait, lost=sending.lost)
             except Overtaken:
                 raise (_given_up(row, sending.why) if sending.why else await self._lost(row)) from None
             event = life.Acknowledged(now(), got.request_id, got.status, got.credits_charged, got.retry_after_s)

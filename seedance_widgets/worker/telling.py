@@ -17,13 +17,16 @@ _log = logging.getLogger(__name__)
 class Telling:
     """A subscriber that never raises: what another one raises is kept in `problem` instead."""
 
-    def __init__(self, subscriber: Subscriber) -> None:
+    def __init__(self, subscriber: Subscriber, first: Callable[[Row], None] = lambda row: None) -> None:
+        """`first` is told of a row before the subscriber is."""
         self._subscriber = subscriber
+        self._first = first
         self.problem: str | None = None
         """What went wrong last while telling. Nothing ends by it."""
 
     def on_row(self, row: Row) -> None:
         """A row changed."""
+        self._tell(lambda: self._first(row), None)
         self._tell(lambda: self._subscriber.on_row(row), None)
 
     def on_progress(self, job_id: str, received_bytes: int, total_bytes: int | None) -> None:

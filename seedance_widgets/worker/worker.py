@@ -24,6 +24,7 @@ from .downloading import Downloading
 from .guard import Guard
 from .lease_owner import new_owner
 from .leasing import Leasing
+from .media import MediaWay
 from .model_list import Models
 from .needs import Needs, Subscriber, Terms
 from .pace import Pace
@@ -62,9 +63,10 @@ class Worker(Background):
     def _forget(self) -> None:
         super()._forget()
         needs, owner = self._needs, new_owner()
-        self._telling = subscriber = Telling(self._subscriber)
         self._guard = guard = Guard()
         self._database = database = Database(needs)
+        self._media = media = MediaWay(needs, database)
+        self._telling = subscriber = Telling(self._subscriber, media.ended)
         self._sharing = sharing = Sharing(needs, database)
         self._connection = connection = Connection(needs, sharing)
         self._models = models = Models(needs, connection)
@@ -72,7 +74,7 @@ class Worker(Background):
         pushes = Pushes(needs, database)
         self._rows = rows = Rows(needs, owner, database, priors, pushes, guard, subscriber)
         self._pace = Pace(priors.of, lambda: connection.limiter, needs.awake, needs.floor_s)
-        self._submitting = Submitting(needs, owner, database, connection, models, priors, pushes, rows, guard)
+        self._submitting = Submitting(needs, owner, database, connection, models, priors, pushes, rows, guard, media)
         self._cancelling = Cancelling(needs, database, connection, rows, self._submitting)
         if (earlier := getattr(self, "_leasing", None)) is not None:
             earlier.drop()
@@ -193,6 +195,7 @@ class Worker(Background):
         await asyncio.gather(*running, return_exceptions=True)
         leasing.end()
         await rows.give_up()
+        await self._media.clean_at_the_end()
 
     # --- the rounds -----------------------------------------------------------------------------------------------
     async def _tick(self) -> None:
@@ -217,6 +220,8 @@ class Worker(Background):
                 await guarded(self._leasing.take_over_from_the_dead)
             if connection.key_refused and self._needs.clock() >= connection.locked_until:
                 await guarded(self._leasing.take_over)
+            if self._media.has_news and settled:
+                await guarded(self._media.clean)
             await guarded(self._leasing.read_foreign)
             await guarded(self._leasing.read_wishes)
             await asyncio.sleep(min(FOREIGN_S, max(0.05, next_at - awake())))

@@ -33,6 +33,9 @@ class Prompt:
     """The name of a saved prompt that comes first."""
     dry_run: bool = False
     quiet: bool = False
+    continues: str | None = None
+    """The job that it goes on from."""
+    keep_media: bool = False
     axes: dict[str, Any] = field(default_factory=dict)
     """Of a sweep: the values of each variable and option that differ."""
     variables: tuple[str, ...] = ()
@@ -76,6 +79,8 @@ FLAGS: Flags = by_flag(
     Flag(
         flag="--unrecorded", key="unrecorded", help="send it also where neither history nor paper trail can be written"
     ),
+    Flag(flag="--continue", key="continues", help="a job: begins with the last picture of its clip", read=str),
+    Flag(flag="--keep-media", key="keep_media", help="what is put into a bucket for it stays there"),
     Flag(flag="--dry-run", key="dry_run", help="show the request and its cost, send nothing"),
     Flag(flag="--quiet", key="quiet", help="show no card"),
     Flag(
@@ -125,7 +130,7 @@ def parse_cell(line: str, body: str) -> Prompt:
     return _prompt(body.removesuffix("\n"), pieces.values)
 
 
-OWN = ("out", "wait", "fresh", "unrecorded", "template", "dry_run", "quiet", "yes")
+OWN = ("out", "wait", "fresh", "unrecorded", "template", "dry_run", "quiet", "yes", "continues", "keep_media")
 OF_A_SWEEP = ("at_once", "name", "zip", "skip_invalid")
 
 
@@ -140,6 +145,8 @@ def _prompt(text: str, values: dict[str, Any]) -> Prompt:
                 raise LineInvalid(f"--{key.replace('_', '-')} belongs to a sweep: add --sweep NAME=VALUE,VALUE.")
     elif own.get("fresh"):
         raise LineInvalid("--fresh is for one job; another --name makes a sweep anew.")
+    elif own.get("continues") or own.get("keep_media"):
+        raise LineInvalid("--continue and --keep-media are for one job.")
     elif own.get("unrecorded"):
         raise LineInvalid("--unrecorded is for one job: without its history a sweep might be paid twice.")
     return Prompt(text=text, options=values, axes=dict(axes), variables=variables, **own)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import sound
+from . import ends, sound
 from .planes import Canvas
 from .spec import FRAMES_PER_S, ClipSpec
 
@@ -38,14 +38,15 @@ def write(spec: ClipSpec, scene: Scene, path: Path, checkpoint: Callable[[], Non
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata["title"] = spec.prompt[:200]
         container.metadata["comment"] = f"Made by the seedance_widgets simulator for {spec.model}"
-        video: Any = container.add_stream("libx264", rate=FRAMES_PER_S, options=_X264)
+        video: Any = container.add_stream("libx264", rate=FRAMES_PER_S, options=_X264 | _finer(spec))
         video.width, video.height = spec.size
         video.pix_fmt = "yuv420p"
         audio: Any = container.add_stream("aac", rate=sound.RATE_HZ, layout="mono")
         audio.bit_rate = 48_000
         heard = sound.frames(spec)
+        shown = ends.of(spec, strides(spec))
         for number in range(spec.frames):
-            container.mux(video.encode(_exposed(scene.frame(number), spec, number)))
+            container.mux(video.encode(_exposed(shown.over(scene.frame(number), number), spec, number)))
             if number % (FRAMES_PER_S // 4) == 0:
                 checkpoint()
             if number % FRAMES_PER_S == 0:
@@ -53,6 +54,11 @@ def write(spec: ClipSpec, scene: Scene, path: Path, checkpoint: Callable[[], Non
         _record(container, audio, heard, until_s=spec.seconds + 1)
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
+
+
+def _finer(spec: ClipSpec) -> dict[str, str]:
+    """For a film that goes on from another one, or between two pictures: the seam must not show."""
+    return {"crf": "18"} if spec.first or spec.last else {}
 
 
 def _exposed(canvas: Canvas, spec: ClipSpec, number: int) -> Any:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 FRAMES_PER_S = 24
 
@@ -26,6 +27,11 @@ class ClipSpec:
     resolution: str
     seconds: int
     seed: int = 0
+    first: str = ""
+    """The hash of the picture that it begins with, in the folder of `pictures`."""
+    last: str = ""
+    """The same for its end."""
+    pictures: Path | None = field(default=None, compare=False)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -40,7 +46,9 @@ class ClipSpec:
     @property
     def key(self) -> str:
         """A file name for the film: the same for equal specs."""
-        text = json.dumps([_EDITION, asdict(self)], sort_keys=True)
+        facts = {name: value for name, value in asdict(self).items() if name not in ("first", "last", "pictures")}
+        facts |= {name: value for name in ("first", "last") if (value := getattr(self, name))}
+        text = json.dumps([_EDITION, facts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def dice(self, purpose: str) -> random.Random:
