@@ -7,15 +7,23 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const STATIC = join(here, "../seedance_widgets/widgets/static");
-const BUNDLES = ["card", "studio", "views"]; // src/NAME/index.ts and src/NAME/NAME.css become NAME.js and NAME.css
+// The module and the style of each bundle, below src/. Choose and Compare have the style of the grid; their code comes
+// when they are opened.
+const BUNDLES = {
+  card: ["card/index.ts", "card/card.css"],
+  studio: ["studio/index.ts", "studio/studio.css"],
+  views: ["views/index.ts", "views/views.css"],
+  choose: ["views/choose-index.ts"],
+  compare: ["views/compare-index.ts"],
+};
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 
 async function buildInto(folder) {
-  for (const name of BUNDLES) {
-    const src = join(here, "src", name);
+  for (const [name, [module, style]] of Object.entries(BUNDLES)) {
+    const src = join(here, "src");
     await build({
       absWorkingDir: here, // the output must not depend on where the command was started
-      entryPoints: { [name]: join(src, "index.ts"), [`${name}-style`]: join(src, `${name}.css`) },
+      entryPoints: { [name]: join(src, module), ...(style && { [`${name}-style`]: join(src, style) }) },
       entryNames: "[name]",
       outdir: folder,
       bundle: true,
@@ -30,7 +38,7 @@ async function buildInto(folder) {
       banner: { js: "/* Built from frontend/ by `npm run build`. Contains Preact, MIT: see LICENSES.txt */" },
       logLevel: "warning",
     });
-    await rename(join(folder, `${name}-style.css`), join(folder, `${name}.css`));
+    if (style) await rename(join(folder, `${name}-style.css`), join(folder, `${name}.css`));
   }
   const preact = await readFile(join(here, "node_modules/preact/LICENSE"), "utf8");
   await writeFile(join(folder, LICENSES), `The bundles in this folder contain Preact.\n\n${preact.trim()}\n`);
@@ -41,7 +49,7 @@ async function rename(from, to) {
   await rm(from);
 }
 
-const files = [...BUNDLES.flatMap((name) => [`${name}.js`, `${name}.css`]), LICENSES];
+const files = [...Object.entries(BUNDLES).flatMap(([name, [, style]]) => (style ? [`${name}.js`, `${name}.css`] : [`${name}.js`])), LICENSES];
 
 async function check() {
   const folder = await mkdtemp(join(tmpdir(), "seedance-bundle-"));

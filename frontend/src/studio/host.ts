@@ -1,7 +1,7 @@
 // The widget host as the Studio sees it, and the messages that go to the kernel and come back.
 import type { ClipAnswer, PosterAnswer } from "../shared/files";
 import { type BaseModel, clickId, type RenderContext as Context } from "../shared/host";
-import type { WidgetManager } from "./embed";
+import type { WidgetManager } from "../shared/embed";
 import type { Cap } from "./cost";
 import type { RequestView } from "./view";
 

@@ -9,7 +9,7 @@ import type { Actions } from "./actions";
 import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
 import { headOf } from "./clip-head";
-import { embed, idIn } from "./embed";
+import { embed, idIn } from "../shared/embed";
 import { fileUrl } from "../shared/files";
 import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";

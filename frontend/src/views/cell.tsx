@@ -4,13 +4,16 @@ import { hasEnded } from "../shared/job-view";
 import { frame } from "../shared/clip";
 import { secondsMore, secondsOf, NO_CLOCK, type JobClock } from "../shared/clock";
 import { clock } from "../shared/format";
-import { Icon, StatusIcon } from "../shared/icons";
+import { Button } from "../shared/button";
+import { cancelNote, cancelWords, showsCancel } from "../shared/cancel";
+import { StatusIcon } from "../shared/icons";
 import { DownloadMeter, Meter } from "../shared/meter";
 import { toneOf } from "../shared/tone";
+import { MarkSigns } from "./mark-signs";
+import { markOf, type MarkKey } from "./marks";
 import type { CellView } from "./view";
 
 const TALLEST_PX = 320;
-const STAR = "M8 2l1.8 3.8 4.2.6-3 2.9.7 4.2L8 11.5l-3.7 2 .7-4.2-3-2.9 4.2-.6z";
 
 export interface CellActions {
   watch(element: Element, id: string): void;
@@ -21,6 +24,8 @@ export interface CellActions {
   /** Fetches the clip to this machine again. */
   download(id: string): void;
   refused(id: string): void;
+  cancel(id: string): void;
+  mark(id: string, mark: MarkKey): void;
 }
 
 interface Props {
@@ -32,6 +37,8 @@ interface Props {
   /** Whether its caption stands in the headings of a table. */
   titled: boolean;
   silent: boolean;
+  /** Whether it was asked to be cancelled here. */
+  cancelling: boolean;
   clockOf: JobClock | undefined;
   now: number;
   heardAt: number;
@@ -76,8 +83,8 @@ export class Cell extends Component<Props> {
 }
 
 function Picture({ cell, poster, url, live, chosen, act }: Props) {
-  const { clip, job_id, caption, starred } = cell;
-  const name = `Open ${caption}${starred ? ", starred" : ""}`;
+  const { clip, job_id, caption, starred, rating, rejected } = cell;
+  const name = [`Open ${caption}`, starred && "starred", rating && `rated ${rating}`, rejected && "rejected"].filter(Boolean).join(", ");
   return (
     <button
       type="button"
@@ -88,17 +95,18 @@ function Picture({ cell, poster, url, live, chosen, act }: Props) {
       onClick={() => act.open(job_id)}
       onFocus={() => act.point(job_id)}
       onBlur={() => act.leave(job_id)}
+      onKeyDown={(event) => {
+        const mark = markOf(event);
+        if (mark !== undefined) act.mark(job_id, mark);
+      }}
       data-cell={job_id}
+      data-rejected={rejected}
     >
       {poster && <img src={poster} alt="" />}
       {live && url && (
         <video src={url} data-job={job_id} muted playsInline preload="auto" tabIndex={-1} aria-hidden="true" onError={() => act.refused(job_id)} />
       )}
-      {starred && (
-        <span class="sdw-cell-star">
-          <Icon path={STAR} fill="currentColor" />
-        </span>
-      )}
+      <MarkSigns cell={cell} />
       <span class="sdw-cell-words" dir="auto" aria-hidden="true">
         {cell.prompt}
       </span>
@@ -106,7 +114,7 @@ function Picture({ cell, poster, url, live, chosen, act }: Props) {
   );
 }
 
-function Waiting({ cell, silent, clockOf = NO_CLOCK, now, heardAt, act }: Props) {
+function Waiting({ cell, silent, cancelling, clockOf = NO_CLOCK, now, heardAt, act }: Props) {
   const { problem } = cell;
   const clocked = !cell.final && cell.status !== "unconfirmed";
   return (
@@ -118,6 +126,17 @@ function Waiting({ cell, silent, clockOf = NO_CLOCK, now, heardAt, act }: Props)
       </div>
       {!hasEnded(cell) && <Meter view={cell} more_s={secondsMore(cell, clockOf, now, heardAt)} silent={silent} />}
       <DownloadMeter view={cell} silent={silent} asked={false} again={() => act.download(cell.job_id)} />
+      {showsCancel(cell) && (
+        <Button
+          class="sdw-button sdw-cell-cancel"
+          off={cancelling || cell.cancel !== "available" || silent}
+          aria-label={`${cancelWords(cell, cancelling || cell.cancel === "asked")} ${cell.caption}`}
+          title={cancelNote(cell) ?? undefined}
+          onClick={() => act.cancel(cell.job_id)}
+        >
+          {cancelWords(cell, cancelling || cell.cancel === "asked")}
+        </Button>
+      )}
       {problem && (
         <p class="sdw-cell-why" title={`${problem.what} ${problem.charged} ${problem.next}`.trim()}>
           {problem.what} {problem.charged}

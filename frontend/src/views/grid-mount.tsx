@@ -1,9 +1,12 @@
 // One view of a grid: hears the kernel, the person and the clock, keeps the state, and leaves nothing behind.
 import { clickId } from "../shared/host";
+import { embed, idIn } from "../shared/embed";
 import { Grid, type GridActions } from "./grid";
 import { clipsOf, firstGrid, type GridState, hearGrid, isAnswered, liven, needsClock } from "./grid-state";
 import type { Model } from "./host";
 import { LiveView } from "./live";
+import { commandOf, marked, saidOf, withMarks } from "./marks";
+import { stillsOnly } from "./motion";
 import { Sight } from "./sight";
 import type { GridView } from "./view";
 
@@ -18,8 +21,15 @@ export class LiveGrid extends LiveView<GridState> {
     super(model, root, firstGrid(model.get("view") as GridView, performance.now()), false);
   }
 
+  override start(): void {
+    this.model.on("change:opened", this.#onOpened);
+    this.#onOpened();
+    super.start();
+  }
+
   override stop(): void {
     super.stop();
+    this.model.off("change:opened", this.#onOpened);
     clearTimeout(this.#ticker);
     this.#sight.stop();
   }
@@ -45,7 +55,7 @@ export class LiveGrid extends LiveView<GridState> {
       below?.scrollIntoView?.({ block: "nearest" });
       (below?.querySelector<HTMLElement>("video") ?? below?.querySelector("button"))?.focus({ preventScroll: true });
     },
-    close: () => {
+    fold: () => {
       const { stage } = this.state;
       this.change({ stage: "" });
       this.root.querySelector<HTMLElement>(`[data-cell="${stage}"]`)?.focus();
@@ -64,6 +74,42 @@ export class LiveGrid extends LiveView<GridState> {
       this.change({ answered: question.id });
     },
     export: (what) => this.post({ type: "export", what }),
+    order: (what) => {
+      this.post({ type: what });
+      this.change({ ordered: what });
+    },
+    cancel: (job_id) => {
+      this.post({ type: "cancel", job_id });
+      this.change({ cancelling: [...this.state.cancelling, job_id] });
+    },
+    mark: (id, mark) => {
+      const { view, pressed } = this.state;
+      const cell = view.cells[id];
+      if (!cell) return;
+      const part = marked(withMarks(cell, pressed), mark);
+      this.post(commandOf(id, mark, part));
+      this.change({ pressed: { ...pressed, [id]: { ...pressed[id], ...part } }, said: saidOf(part) });
+    },
+    pick: (id) => {
+      const { picked } = this.state;
+      this.change({ picked: picked.includes(id) ? picked.filter((each) => each !== id) : [...picked, id] });
+    },
+    clear: () => this.change({ picked: [] }),
+    show: (what) => {
+      if (this.all.playing) this.all.pause();
+      this.post({ type: "show", what, job_ids: what === "compare" ? this.state.picked : [] });
+      this.change({ stage: "", active: "" });
+    },
+    close: () => {
+      this.post({ type: "show", what: "", job_ids: [] });
+      this.change({ opened: "" });
+      this.root.querySelector<HTMLElement>(".sdw-grid")?.focus();
+    },
+    embed: (place) =>
+      embed(this.model.widget_manager, this.state.opened, place, (section) => {
+        if (!section) place.textContent = "This page cannot show it here; run its cell again.";
+        section?.focus();
+      }),
     refused: (id) => this.clips.refused(id),
     pullAgain: (id) => this.clips.again(id),
   };
@@ -98,6 +144,8 @@ export class LiveGrid extends LiveView<GridState> {
     if (this.all.playing !== this.state.playing) this.change({ playing: this.all.playing });
   }
 
+  #onOpened = (): void => this.change({ opened: idIn(this.model.get("opened")) });
+
   #tick = (): void => {
     this.#ticker = undefined;
     this.change({ now: performance.now() });
@@ -111,8 +159,4 @@ export class LiveGrid extends LiveView<GridState> {
   #videoOf(id: string): HTMLVideoElement | null {
     return this.root.querySelector(`video[data-job="${id}"]`);
   }
-}
-
-function stillsOnly(): boolean {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -1,30 +1,38 @@
 // The grid, top to bottom: what can be done with all, rows and columns, and the chosen clip large.
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../shared/button";
 import { frame, PullLine } from "../shared/clip";
 import { silentFor } from "../shared/format";
 import { CROSS, Icon } from "../shared/icons";
 import { keepKeys, SUPPRESS } from "../shared/keys";
-import type { Pull } from "../shared/pull";
 import { fileUrl } from "../shared/files";
 import { Cell, type CellActions } from "./cell";
-import { clipsOf, type GridState, isAnswered, isMoving, silentS } from "./grid-state";
-import { PAUSE, PLAY } from "./glyphs";
-import type { Wanted } from "./sources";
+import { clipsOf, type GridState, isAnswered, isMoving, type Order, silentS } from "./grid-state";
+import { BACK_TO, PAUSE, PLAY } from "./glyphs";
+import { ByAxis } from "./by-axis";
+import { withMarks } from "./marks";
+import type { Clips } from "./sources";
 import type { CellView, ExportView, GroupView, QuestionView } from "./view";
 
 const TALLEST_PX = 520;
 
 export interface GridActions extends CellActions {
+  order(what: Order): void;
+  /** Chooses a clip to be compared, or takes it back. */
+  pick(id: string): void;
+  clear(): void;
+  /** Shows another widget in the place of the clips. */
+  show(what: "choose" | "compare"): void;
+  /** Shows the clips again. */
+  close(): void;
+  /** Shows the widget in a place; the answer takes it away. */
+  embed(place: HTMLElement): () => void;
+  /** Puts the large clip away. */
+  fold(): void;
   playAll(): void;
   export(what: "sheet" | "film"): void;
   answer(what: "send" | "decline"): void;
-  close(): void;
   pullAgain(id: string): void;
-}
-
-export interface Clips {
-  url(wanted: Wanted): string | null;
-  pull(id: string): Pull;
 }
 
 interface Props {
@@ -36,16 +44,55 @@ interface Props {
 }
 
 export function Grid(props: Props) {
-  const { state, act, base } = props;
+  const { state, act } = props;
+  const { opened } = state;
+  return (
+    <section class="sdw-views sdw-grid" tabIndex={-1} aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
+      <div class="sdw-unseen" role="status" aria-live="polite">
+        {state.said}
+      </div>
+      {opened ? <Opened key={opened} act={act} /> : <Whole {...props} />}
+    </section>
+  );
+}
+
+/** A widget of its own, which the kernel has made: Choose or Compare. */
+function Opened({ act }: { act: GridActions }) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => act.embed(place.current!), []);
+  return (
+    <div class="sdw-opened" onKeyDown={(event) => event.key === "Escape" && !document.fullscreenElement && act.close()}>
+      <Button class="sdw-button sdw-back" title="Escape" onClick={act.close}>
+        <Icon path={BACK_TO} />
+        Back to the grid
+      </Button>
+      <div ref={place} />
+    </div>
+  );
+}
+
+function Whole(props: Props) {
+  const { state, act, base, uid } = props;
   const { view } = state;
   const chosen = state.stage ? view.cells[state.stage] : undefined;
   const ready = clipsOf(view).length;
   const silent = silentS(state);
   return (
-    <section class="sdw-views sdw-grid" tabIndex={-1} aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
+    <>
       <div class="sdw-views-top">
-        <span class="sdw-views-title">{view.summary}</span>
-        <span class="sdw-badge">{view.label}</span>
+        <span>
+          <span class="sdw-views-title">{view.summary}</span>
+          {view.shared && <span class="sdw-quiet"> · {view.shared}</span>}
+        </span>
+        <Sending {...props} />
+        <span class="sdw-views-right">
+          <span class="sdw-badge">{view.label}</span>
+          {ready > 0 && (
+            <Button title="Look through the clips one at a time, and rate, star or reject each" onClick={() => act.show("choose")}>
+              Choose
+            </Button>
+          )}
+        </span>
       </div>
       {view.question && <Question {...props} question={view.question} />}
       {view.note && <p class="sdw-note">{view.note}</p>}
@@ -59,20 +106,59 @@ export function Grid(props: Props) {
           <ExportButton {...props} what="film" name="Export side-by-side" />
         </div>
       )}
+      <Picked {...props} />
       {view.exports.map((each) => each.state !== "busy" && <Exported key={each.what} made={each} base={base} />)}
       {silent !== null && (
         <p class="sdw-note">
           No word from the kernel for {silentFor(silent)}. {isAnswered(state) ? "Your answer may not have reached it." : "The jobs go on at the server."}
         </p>
       )}
-      <div class="sdw-unseen" role="status" aria-live="polite">
-        {state.said}
-      </div>
       {view.groups.map((group, i) => (
         <Group key={i} {...props} group={group} number={i} />
       ))}
-      {chosen && <Stage key={chosen.job_id} {...props} cell={chosen} />}
-    </section>
+      {chosen && <Stage key={chosen.job_id} {...props} cell={withMarks(chosen, state.pressed)} />}
+      <ByAxis axes={view.by_axis} id={`${uid}-taught`} />
+    </>
+  );
+}
+
+/** The clips that are chosen to be compared. */
+function Picked({ state: { picked }, act }: Props) {
+  if (!picked.length) return null;
+  const fits = picked.length >= 2 && picked.length <= 4;
+  return (
+    <div class="sdw-note sdw-row sdw-picked" role="group" aria-label="Compare">
+      <span>{fits ? `${picked.length} selected` : `${picked.length} selected. Compare takes two to four.`}</span>
+      <div class="sdw-bar-of-tools">
+        <Button class="sdw-button sdw-go" off={!fits} onClick={() => act.show("compare")}>
+          Compare {picked.length}
+        </Button>
+        <Button onClick={act.clear}>Clear</Button>
+      </div>
+    </div>
+  );
+}
+
+/** What can be done about a sweep that is being sent, or was not sent whole. */
+function Sending({ state, act }: Props) {
+  const { sweep, question, jobs } = state.view;
+  if (!sweep) return null;
+  const { sending, running, unsent } = sweep;
+  const order = (what: Order, name: string, title: string) => (
+    <Button off={state.ordered !== ""} title={title} onClick={() => act.order(what)}>
+      {name}
+    </Button>
+  );
+  const cancelling = state.ordered === "cancel_all";
+  const rest = !sending && unsent > 0 && !question;
+  if (!rest && !running && !sending) return null;
+  return (
+    <span class="sdw-sending">
+      {sending && unsent > 0 && order("hold", "Stop sending", "Send nothing more; what runs goes on")}
+      {(running > 0 || (sending && unsent > 0)) &&
+        order("cancel_all", cancelling ? "Cancelling…" : "Cancel all", "Send nothing more, and ask the server to cancel what runs")}
+      {rest && order("ask", unsent < jobs ? "Send the rest…" : "Send…", "Shows the price first")}
+    </span>
   );
 }
 
@@ -186,7 +272,8 @@ function Cells({ state, act, clips, ids, titled }: Props & { ids: string[]; titl
         return (
           <Cell
             key={id}
-            cell={cell}
+            cell={withMarks(cell, state.pressed)}
+            cancelling={state.cancelling.includes(id)}
             poster={state.posters[id] ?? null}
             url={state.live.has(id) ? clips.url(cell) : null}
             live={state.live.has(id)}
@@ -213,14 +300,14 @@ function Stage({ state, act, clips, cell, uid }: Props & { cell: CellView }) {
       class="sdw-stage-below"
       aria-labelledby={`${uid}-stage`}
       onKeyDown={(event) => {
-        if (event.key === "Escape") act.close();
+        if (event.key === "Escape") act.fold();
       }}
     >
       <div class="sdw-stage-head">
         <h3 class="sdw-group-title" id={`${uid}-stage`} dir="auto">
           {cell.caption}
         </h3>
-        <Button aria-label="Close the clip" title="Escape" class="sdw-button sdw-close" onClick={act.close}>
+        <Button aria-label="Close the clip" title="Escape" class="sdw-button sdw-close" onClick={act.fold}>
           <Icon path={CROSS} />
         </Button>
       </div>
