@@ -10,7 +10,7 @@ const lab = join(import.meta.dirname, "../lab");
 const extension = join(import.meta.dirname, "../../labextension");
 const files = [source, join(lab, "src")].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)));
 
-test.each(["shared/base.css", "card/card.css", "studio/studio.css", "views/views.css", "../lab/src/lab.css"])("%s: every class has our prefix and no rule applies outside the widget, because the sheet is global in the page", (sheet) => {
+test.each(["shared/base.css", "shared/clip-actions.css", "card/card.css", "studio/studio.css", "views/views.css", "../lab/src/lab.css"])("%s: every class has our prefix and no rule applies outside the widget, because the sheet is global in the page", (sheet) => {
   const rules = read(source, sheet).replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/@import[^;]*;/g, "");
   const selectors = [...rules.matchAll(/(?:^|[{};])\s*([^{};@]+)\{/g)].map(([, selector]) => selector?.trim() ?? "");
   const loose = selectors.filter((selector) => !selector.startsWith(".sdw-") && !/^(from|to|\d+%)$/.test(selector));
@@ -32,9 +32,9 @@ test.each(["card", "studio", "views"])("the bundle of the %s imports nothing and
   expect(read(bundle, `${name}.css`)).not.toMatch(/url\(|@import/);
 });
 
-test("the bundle of the Studio is below 69 kB, that of the grid and Compare below 44, and that of the card below 30", () => {
+test("the bundle of the Studio is below 80 kB, that of the grid and Compare below 44, and that of the card below 30", () => {
   expect(read(bundle, "views.js").length).toBeLessThan(44_000);
-  expect(read(bundle, "studio.js").length).toBeLessThan(69_000);
+  expect(read(bundle, "studio.js").length).toBeLessThan(80_000);
   expect(read(bundle, "card.js").length).toBeLessThan(30_000);
 });
 

@@ -89,6 +89,8 @@ def test_every_message_that_a_page_sends_has_a_handler(folder: str, modules: tup
         "submit",
         "search",
         "star",
+        "rate",
+        "tag",
         "note",
         "reuse",
         "open",

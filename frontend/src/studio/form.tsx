@@ -9,7 +9,7 @@ import { capRemark, capsWords, dollars, priceNote, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
 import { MediaField } from "./media-field";
 import { Refusal } from "./refusal";
-import { isLoading, modelOf, outcomeOf, stageOf, underWay } from "./state";
+import { isLoading, modelOf, outcomeOf, short, stageOf, underWay } from "./state";
 import { plainOptions } from "./request";
 import { isOnItsWay, isUnheard, rests } from "./submit";
 
@@ -26,6 +26,7 @@ export function Form(props: FormProps) {
   };
   return (
     <div class="sdw-form" role="group" aria-label="Request" onKeyDown={submitKeys}>
+      <GoesOn {...props} />
       <PromptField {...props} />
       <ModelField {...props} />
       <Remark {...props} />
@@ -72,6 +73,17 @@ function PromptField(props: FormProps) {
         />
       </div>
     </Field>
+  );
+}
+
+/** The clip that the next one goes on from. */
+function GoesOn({ state: { goesOn }, act }: FormProps) {
+  if (!goesOn) return null;
+  return (
+    <div class="sdw-remark sdw-row">
+      <span>Continues from the last frame of “{short(goesOn.prompt)}”</span>
+      <Button onClick={() => act.goOn(null)}>Start fresh</Button>
+    </div>
   );
 }
 
