@@ -1,7 +1,7 @@
 // The bar of actions of a clip, in a row of the Studio and on its stage.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
-import { tagsIn } from "../src/shared/clip-actions";
+import { tagsIn } from "../src/shared/clip-more";
 import { doneJob, FakeModel, jobOf, requestOf, studioOf } from "./studio-fakes";
 
 const mounted: (() => void)[] = [];

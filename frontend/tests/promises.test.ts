@@ -24,18 +24,24 @@ test.each(files.filter((name) => /\.tsx?$/.test(name)))("%s writes no markup fro
   expect(readFileSync(name, "utf8")).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|dangerouslySet|eval\(/);
 });
 
-test.each(["card", "studio", "views"])("the bundle of the %s imports nothing and fetches nothing", (name) => {
+test.each(["card", "studio", "views", "studio-later"])("the bundle of the %s imports nothing and fetches nothing", (name) => {
   const code = read(bundle, `${name}.js`);
   expect(code).not.toMatch(/\bimport\s*[("'{*]|\bfetch\(|XMLHttpRequest|importScripts/);
   const urls = [...code.matchAll(/https?:\/\/[^\s"'`…]+/g)].map(([url]) => url);
   expect(urls.filter((url) => !url.startsWith("http://www.w3.org/"))).toEqual([]);
-  expect(read(bundle, `${name}.css`)).not.toMatch(/url\(|@import/);
+  if (!name.endsWith("-later")) expect(read(bundle, `${name}.css`)).not.toMatch(/url\(|@import/);
 });
 
 test("the bundle of the Studio is below 80 kB, that of the grid and Compare below 44, and that of the card below 30", () => {
   expect(read(bundle, "views.js").length).toBeLessThan(44_000);
   expect(read(bundle, "studio.js").length).toBeLessThan(80_000);
   expect(read(bundle, "card.js").length).toBeLessThan(30_000);
+});
+
+test("what comes in a second message brings no Preact of its own", () => {
+  expect(read(bundle, "studio-later.js").length).toBeLessThan(25_000);
+  expect(read(bundle, "studio-later.js")).not.toContain("__H");
+  expect(read(bundle, "studio.js")).toContain("__H");
 });
 
 test("the JupyterLab extension asks its server by ServerConnection alone, and nobody else", () => {

@@ -3,7 +3,6 @@ import type { ComponentChildren } from "preact";
 import { Button } from "../shared/button";
 import { cost, counted, dotted } from "../shared/format";
 import { useRef, useState } from "preact/hooks";
-import { CapsPanel } from "./caps";
 import { Choice, DurationField, ModelField, PlainField, Shape } from "./choices";
 import { capRemark, capsWords, dollars, priceNote, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
@@ -11,8 +10,10 @@ import { MediaField } from "./media-field";
 import { Refusal } from "./refusal";
 import { isLoading, modelOf, outcomeOf, short, stageOf, underWay } from "./state";
 import { plainOptions } from "./request";
+import { late } from "./parts";
 import { isOnItsWay, isUnheard, rests } from "./submit";
 
+const CapsPanel = late("CapsPanel");
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function Form(props: FormProps) {

@@ -1,5 +1,6 @@
 // The widget host as the Studio sees it, and the messages that go to the kernel and come back.
 import type { ClipAnswer, PosterAnswer } from "../shared/files";
+import type { LaterAnswer } from "../shared/later";
 import { type BaseModel, clickId, type RenderContext as Context } from "../shared/host";
 import type { WidgetManager } from "./embed";
 import type { Cap } from "./cost";
@@ -20,6 +21,8 @@ export type How = "again" | "continue";
 /** A command of the page; its answer is a change of a trait, or bytes. */
 export type Command =
   | { type: "hello" }
+  /** Asks for the code that the first view does not need. */
+  | { type: "later" }
   | { type: "check"; request: RequestView }
   /** `shown_usd` is the price beside the button: it is not sent for more. `of` names the job that `how` is about. */
   | { type: "submit"; request: RequestView; shown_usd: number | null; force?: true; how?: How; of?: string }
@@ -64,7 +67,7 @@ export interface DeleteAnswer {
   gone: boolean;
 }
 
-export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer;
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;

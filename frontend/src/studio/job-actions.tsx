@@ -2,13 +2,16 @@
 import { useRef, useState } from "preact/hooks";
 import { Button } from "../shared/button";
 import { cancelWords, showsCancel } from "../shared/cancel";
-import { ClipActions, ClipMore } from "../shared/clip-actions";
+import { ClipActions } from "../shared/clip-actions";
 import { Deleting } from "../shared/deleting";
 import { about } from "../shared/format";
 import { hasEnded } from "../shared/job-view";
 import type { Actions } from "./actions";
 import { marked, type Pressed } from "./jobs";
+import { late } from "./parts";
 import type { JobView } from "./view";
+
+const ClipMore = late("ClipMore");
 
 /** What is sent waits for a kernel that is busy, and goes nowhere when there is none. */
 export const WHEN_ASKED = "as soon as the kernel answers";

@@ -9,11 +9,12 @@ import { Undo, UNDO_S } from "../shared/undo";
 import type { Actions } from "./actions";
 import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
-import { headOf } from "./clip-head";
 import { embed, idIn } from "./embed";
 import { fileUrl, saveAs } from "../shared/files";
 import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
+import { runLater } from "../shared/later";
+import { areHere, arrived, take, type Parts } from "./parts";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
@@ -94,6 +95,7 @@ class LiveStudio implements Live {
     this.#edit(left);
     this.#keep();
     this.#checkSoon();
+    if (!areHere()) this.#post({ type: "later" });
   }
 
   stop(): void {
@@ -215,6 +217,7 @@ class LiveStudio implements Live {
     this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
+    if (content?.type === "later" && buffers[0] && !areHere()) runLater<Parts>(buffers[0], take);
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
     if (content?.type !== "clip") return;
     for (const each of [this.#pull, this.#saving]) if (each?.key === content.job_id) each.pull.hear(content, buffers);
@@ -406,7 +409,7 @@ class LiveStudio implements Live {
       this.#fill(request, `The form holds the request of job ${job_id}.`);
     },
     open: (file) => {
-      void headOf(file).then(
+      void arrived.then((parts) => parts!.headOf(file)).then(
         (head) => (this.#opened = this.#post({ type: "open", name: file.name }, undefined, [head])),
         () => this.#fill(null, `${file.name} cannot be read.`),
       );

@@ -31,6 +31,8 @@ MOST_NAMED = 10
 class Desk(Live):
     """The kernel's half at work; `submits`, `history` and `service` have what it shows."""
 
+    LATER = "studio-later"
+
     _session: Session
 
     def __init__(self, page: Page) -> None:
