@@ -4,6 +4,8 @@ import chooseModule from "../src/views/choose-index";
 import compareModule from "../src/views/compare-index";
 import { hearGrid, firstGrid } from "../src/views/grid-state";
 import { InStep, type Player } from "../src/views/in-step";
+import * as panels from "../src/views/panels";
+import { take } from "../src/views/parts";
 import { Sources } from "../src/views/sources";
 import { speedFrom } from "../src/views/compare-state";
 import type { CellView, ChoiceView, ChooseView, CompareView, GridView, SideView } from "../src/views/view";
@@ -21,6 +23,7 @@ class FakeObserver {
 }
 
 beforeEach(() => {
+  take(panels); // what comes in a second message
   vi.useFakeTimers();
   vi.stubGlobal("IntersectionObserver", FakeObserver);
   let count = 0;
@@ -39,7 +42,7 @@ function cellOf(part: Partial<CellView> = {}): CellView {
   return {
     job_id: "a1", caption: "fox · rain", prompt: "a fox in rain", options: [["Duration", "5 s"]], status: "succeeded", status_text: "Succeeded",
     final: true, elapsed_s: 60, estimate: null, download: null, clip: CLIP, problem: null, has_poster: true, url: null, starred: false,
-    rating: null, rejected: false, cancel: "unavailable", cancel_note: null, cancel_at_once: [], ...part,
+    rating: null, rejected: false, tags: [], note: "", cost_usd: 0.5, cancel: "unavailable", cancel_note: null, cancel_at_once: [], ...part,
   };
 }
 
@@ -265,6 +268,58 @@ test("what the marks say stands in a table for each axis, the best value named",
   const { el } = show(gridOf(undefined, { by_axis: [axis] }));
   const table = el.querySelector('table[aria-label="Marks by animal"]')!;
   expect([...table.querySelectorAll("tbody tr")].map((row) => row.textContent)).toEqual(["foxbest4.5 of 21–2", "owl–1–2"]);
+});
+
+test("a tile has the bar of actions, and its star and its code reach the kernel", async () => {
+  const { el, button, sent, model, told } = show(gridOf());
+  const bar = el.querySelector('[role=toolbar][aria-label="Clip actions"]')!;
+  expect([...bar.querySelectorAll("button")].map((each) => each.getAttribute("aria-label"))).toEqual(["Again", "Reuse", "Continue", "Download", "Compare", "Star", "More"]);
+  button("Star")?.click();
+  expect(sent("star")).toMatchObject([{ job_id: "a1", value: true }]);
+  expect(button("Star")?.getAttribute("aria-pressed")).toBe("true");
+  const copied: string[] = [];
+  vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+  button("Reuse")?.click();
+  expect(sent("code")).toMatchObject([{ job_id: "a1" }]);
+  model.emit("msg:custom", { type: "code", job_id: "a1", as_magic: "%%seedance\na fox", as_python: "" }, []);
+  await vi.waitFor(() => expect(told()).toContain("Copied as a cell"));
+  expect(copied).toEqual(["%%seedance\na fox"]);
+});
+
+test("again is sent once for a double click, at the price that its button names", () => {
+  const { button, sent } = show(gridOf());
+  expect(button("Again")?.title).toBe("Again: ≈ $0.50");
+  button("Again")?.click();
+  button("Again")?.click();
+  expect(sent("again")).toMatchObject([{ job_id: "a1", shown_usd: 0.5 }]);
+});
+
+test("two to four tiles are compared in the place of the clips", () => {
+  const { el, button, sent } = show(gridOf([cellOf(), cellOf({ job_id: "b2", caption: "owl · rain" })]));
+  const compare = [...el.querySelectorAll<HTMLButtonElement>('[aria-label="Compare"][aria-pressed]')];
+  compare[0]?.click();
+  expect(button("Compare 1")?.getAttribute("aria-disabled")).toBe("true");
+  compare[1]?.click();
+  button("Compare 2")?.click();
+  expect(sent("show")).toMatchObject([{ what: "compare", job_ids: ["a1", "b2"] }]);
+});
+
+test("More on a tile opens the clip large with what stands behind it, and a deletion can be undone", () => {
+  const { el, button, sent, model } = show(gridOf());
+  button("More")?.click();
+  model.emit("msg:custom", { type: "code", job_id: "a1", as_magic: "%%seedance", as_python: "import" }, []);
+  expect(button("Copy as Python")).toBeDefined();
+  el.querySelector<HTMLInputElement>('[aria-label="4 of 5"]')?.click();
+  expect(sent("rate")).toMatchObject([{ job_id: "a1", value: 4 }]);
+  button("Delete")?.click();
+  expect(el.querySelector(".sdw-deleting[role=status]")?.textContent).toContain("in 10 s");
+  button("Undo")?.click();
+  vi.advanceTimersByTime(12_000);
+  expect(sent("delete")).toHaveLength(0);
+  button("More")?.click();
+  button("Delete")?.click();
+  vi.advanceTimersByTime(12_000);
+  expect(sent("delete")).toMatchObject([{ job_id: "a1" }]);
 });
 
 test("Choose takes the place of the clips, and Escape brings them back", async () => {

@@ -1,7 +1,12 @@
 // What a sweep has taught: a person's marks by the values of its axes.
 import type { AxisView } from "./view";
 
-export function ByAxis({ axes, id }: { axes: AxisView[]; id: string }) {
+export interface ByAxisProps {
+  axes: AxisView[];
+  id: string;
+}
+
+export function ByAxis({ axes, id }: ByAxisProps) {
   if (!axes.length) return null;
   return (
     <section class="sdw-taught" aria-labelledby={id}>

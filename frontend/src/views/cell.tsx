@@ -10,23 +10,12 @@ import { StatusIcon } from "../shared/icons";
 import { DownloadMeter, Meter } from "../shared/meter";
 import { toneOf } from "../shared/tone";
 import { MarkSigns } from "./mark-signs";
-import { markOf, type MarkKey } from "./marks";
+import type { CellActions } from "./grid-actions";
+import { markOf } from "./marks";
+import type { Parts } from "./parts";
 import type { CellView } from "./view";
 
 const TALLEST_PX = 320;
-
-export interface CellActions {
-  watch(element: Element, id: string): void;
-  forget(element: Element): void;
-  point(id: string): void;
-  leave(id: string): void;
-  open(id: string): void;
-  /** Fetches the clip to this machine again. */
-  download(id: string): void;
-  refused(id: string): void;
-  cancel(id: string): void;
-  mark(id: string, mark: MarkKey): void;
-}
 
 interface Props {
   cell: CellView;
@@ -34,6 +23,12 @@ interface Props {
   url: string | null;
   live: boolean;
   chosen: boolean;
+  /** Whether it is chosen to be compared. */
+  picked: boolean;
+  /** Whether a person can see it. */
+  seen: boolean;
+  /** What can be done with a clip, as soon as it is here. */
+  Bar: Parts["TileActions"] | undefined;
   /** Whether its caption stands in the headings of a table. */
   titled: boolean;
   silent: boolean;
@@ -60,7 +55,7 @@ export class Cell extends Component<Props> {
     if (this.#root.current) this.props.act.forget(this.#root.current);
   }
 
-  override render({ cell, act, titled, silent }: Props) {
+  override render({ cell, act, titled, silent, picked, seen, Bar }: Props) {
     const { job_id } = cell;
     const mood = cell.status === "unsent" ? " sdw-unsent" : silent && !cell.final ? " sdw-silent" : "";
     return (
@@ -68,10 +63,14 @@ export class Cell extends Component<Props> {
         ref={this.#root}
         class={`sdw-cell${mood}`}
         data-tone={toneOf(cell.status)}
+        data-picked={picked}
         onPointerEnter={() => act.point(job_id)}
         onPointerLeave={() => act.leave(job_id)}
       >
         {cell.clip ? <Picture {...this.props} /> : <Waiting {...this.props} />}
+        {cell.clip && (
+          <div class="sdw-cell-actions">{seen && Bar && <Bar cell={cell} picked={picked} open={false} act={act} />}</div>
+        )}
         {!titled && (
           <p class="sdw-cell-title" dir="auto" title={cell.caption}>
             {cell.caption}
@@ -97,7 +96,7 @@ function Picture({ cell, poster, url, live, chosen, act }: Props) {
       onBlur={() => act.leave(job_id)}
       onKeyDown={(event) => {
         const mark = markOf(event);
-        if (mark !== undefined) act.mark(job_id, mark);
+        if (mark !== undefined) act.key(job_id, mark);
       }}
       data-cell={job_id}
       data-rejected={rejected}

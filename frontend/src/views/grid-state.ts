@@ -1,6 +1,8 @@
 // What one view of a grid knows, and what follows from it. Pure; times are milliseconds of one clock.
 import { type JobClock, keepTime, NO_CLOCK, SILENT_AFTER_S } from "../shared/clock";
 import { cancelWasAnswered } from "../shared/cancel";
+import type { Pending } from "../shared/undo";
+import type { CodeAnswer } from "./host";
 import { type Pressed, stillPressed } from "./marks";
 import type { CellView, ExportView, GridView } from "./view";
 
@@ -30,6 +32,13 @@ export interface GridState {
   /** The jobs that were asked to be cancelled here. */
   cancelling: string[];
   pressed: Pressed;
+  /** Whether More is open below the large clip. */
+  more: boolean;
+  /** The code of clips, as far as it was asked for. */
+  codes: Record<string, Pick<CodeAnswer, "as_magic" | "as_python">>;
+  /** The clip that is on its way to the browser's downloads; "" for none. */
+  saving: string;
+  deleting: Pending[];
   /** The clips that are chosen to be compared, in that order. */
   picked: string[];
   /** The id of the widget that stands in the place of the clips: Choose or Compare; "" for none. */
@@ -42,7 +51,7 @@ export interface GridState {
 
 export function firstGrid(view: GridView, now: number): GridState {
   const nothing = { seen: new Set<string>(), live: new Set<string>(), active: "", playing: false, stage: "", answered: "", sources: 0, said: "" };
-  const unasked = { ordered: "" as const, cancelling: [], pressed: {}, picked: [], opened: "" };
+  const unasked = { ordered: "" as const, cancelling: [], pressed: {}, picked: [], opened: "", more: false, codes: {}, saving: "", deleting: [] };
   return hearGrid({ view: { ...view, rev: -2, cells: {} }, clocks: {}, now, heardAt: now, posters: {}, ...nothing, ...unasked }, view, now);
 }
 
@@ -91,7 +100,7 @@ export function isMoving(cell: CellView): boolean {
 
 /** Whether anything in sight changes by the clock alone. */
 export function needsClock(state: GridState): boolean {
-  return isAnswered(state) || Object.values(state.view.cells).some(isMoving);
+  return isAnswered(state) || state.deleting.length > 0 || Object.values(state.view.cells).some(isMoving);
 }
 
 /** Seconds without a word from the kernel, or null while that is nothing to mention. */

@@ -1,41 +1,19 @@
 // The grid, top to bottom: what can be done with all, rows and columns, and the chosen clip large.
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../shared/button";
-import { frame, PullLine } from "../shared/clip";
 import { silentFor } from "../shared/format";
-import { CROSS, Icon } from "../shared/icons";
+import { Icon } from "../shared/icons";
 import { keepKeys, SUPPRESS } from "../shared/keys";
 import { fileUrl } from "../shared/files";
-import { Cell, type CellActions } from "./cell";
+import { Cell } from "./cell";
+import type { GridActions } from "./grid-actions";
 import { clipsOf, type GridState, isAnswered, isMoving, type Order, silentS } from "./grid-state";
-import { BACK_TO, PAUSE, PLAY } from "./glyphs";
-import { ByAxis } from "./by-axis";
+import { PAUSE, PLAY } from "./glyphs";
 import { withMarks } from "./marks";
+import { part } from "./parts";
 import type { Clips } from "./sources";
-import type { CellView, ExportView, GroupView, QuestionView } from "./view";
+import type { ExportView, GroupView, QuestionView } from "./view";
 
-const TALLEST_PX = 520;
-
-export interface GridActions extends CellActions {
-  order(what: Order): void;
-  /** Chooses a clip to be compared, or takes it back. */
-  pick(id: string): void;
-  clear(): void;
-  /** Shows another widget in the place of the clips. */
-  show(what: "choose" | "compare"): void;
-  /** Shows the clips again. */
-  close(): void;
-  /** Shows the widget in a place; the answer takes it away. */
-  embed(place: HTMLElement): () => void;
-  /** Puts the large clip away. */
-  fold(): void;
-  playAll(): void;
-  export(what: "sheet" | "film"): void;
-  answer(what: "send" | "decline"): void;
-  pullAgain(id: string): void;
-}
-
-interface Props {
+export interface Props {
   state: GridState;
   act: GridActions;
   clips: Clips;
@@ -46,28 +24,14 @@ interface Props {
 export function Grid(props: Props) {
   const { state, act } = props;
   const { opened } = state;
+  const Opened = part("Opened");
   return (
     <section class="sdw-views sdw-grid" tabIndex={-1} aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
       <div class="sdw-unseen" role="status" aria-live="polite">
         {state.said}
       </div>
-      {opened ? <Opened key={opened} act={act} /> : <Whole {...props} />}
+      {opened && Opened ? <Opened key={opened} act={act} /> : <Whole {...props} />}
     </section>
-  );
-}
-
-/** A widget of its own, which the kernel has made: Choose or Compare. */
-function Opened({ act }: { act: GridActions }) {
-  const place = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => act.embed(place.current!), []);
-  return (
-    <div class="sdw-opened" onKeyDown={(event) => event.key === "Escape" && !document.fullscreenElement && act.close()}>
-      <Button class="sdw-button sdw-back" title="Escape" onClick={act.close}>
-        <Icon path={BACK_TO} />
-        Back to the grid
-      </Button>
-      <div ref={place} />
-    </div>
   );
 }
 
@@ -77,6 +41,7 @@ function Whole(props: Props) {
   const chosen = state.stage ? view.cells[state.stage] : undefined;
   const ready = clipsOf(view).length;
   const silent = silentS(state);
+  const [Wishes, Stage, ByAxis] = [part("Wishes"), part("Stage"), part("ByAxis")];
   return (
     <>
       <div class="sdw-views-top">
@@ -106,7 +71,7 @@ function Whole(props: Props) {
           <ExportButton {...props} what="film" name="Export side-by-side" />
         </div>
       )}
-      <Picked {...props} />
+      {Wishes && <Wishes state={state} act={act} />}
       {view.exports.map((each) => each.state !== "busy" && <Exported key={each.what} made={each} base={base} />)}
       {silent !== null && (
         <p class="sdw-note">
@@ -116,26 +81,9 @@ function Whole(props: Props) {
       {view.groups.map((group, i) => (
         <Group key={i} {...props} group={group} number={i} />
       ))}
-      {chosen && <Stage key={chosen.job_id} {...props} cell={withMarks(chosen, state.pressed)} />}
-      <ByAxis axes={view.by_axis} id={`${uid}-taught`} />
+      {chosen && (Stage ? <Stage key={chosen.job_id} {...props} cell={withMarks(chosen, state.pressed)} /> : <p class="sdw-note">Loading…</p>)}
+      {ByAxis && <ByAxis axes={view.by_axis} id={`${uid}-taught`} />}
     </>
-  );
-}
-
-/** The clips that are chosen to be compared. */
-function Picked({ state: { picked }, act }: Props) {
-  if (!picked.length) return null;
-  const fits = picked.length >= 2 && picked.length <= 4;
-  return (
-    <div class="sdw-note sdw-row sdw-picked" role="group" aria-label="Compare">
-      <span>{fits ? `${picked.length} selected` : `${picked.length} selected. Compare takes two to four.`}</span>
-      <div class="sdw-bar-of-tools">
-        <Button class="sdw-button sdw-go" off={!fits} onClick={() => act.show("compare")}>
-          Compare {picked.length}
-        </Button>
-        <Button onClick={act.clear}>Clear</Button>
-      </div>
-    </div>
   );
 }
 
@@ -278,6 +226,9 @@ function Cells({ state, act, clips, ids, titled }: Props & { ids: string[]; titl
             url={state.live.has(id) ? clips.url(cell) : null}
             live={state.live.has(id)}
             chosen={state.stage === id}
+            picked={state.picked.includes(id)}
+            seen={state.seen.has(id)}
+            Bar={part("TileActions")}
             titled={titled}
             silent={moving && silent}
             clockOf={state.clocks[id]}
@@ -288,43 +239,5 @@ function Cells({ state, act, clips, ids, titled }: Props & { ids: string[]; titl
         );
       })}
     </>
-  );
-}
-
-function Stage({ state, act, clips, cell, uid }: Props & { cell: CellView }) {
-  const { clip, job_id } = cell;
-  const url = clips.url(cell);
-  const poster = state.posters[job_id] ?? null;
-  return (
-    <section
-      class="sdw-stage-below"
-      aria-labelledby={`${uid}-stage`}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") act.fold();
-      }}
-    >
-      <div class="sdw-stage-head">
-        <h3 class="sdw-group-title" id={`${uid}-stage`} dir="auto">
-          {cell.caption}
-        </h3>
-        <Button aria-label="Close the clip" title="Escape" class="sdw-button sdw-close" onClick={act.fold}>
-          <Icon path={CROSS} />
-        </Button>
-      </div>
-      <div class="sdw-stage">
-        <div class="sdw-frame" style={frame(clip, TALLEST_PX)}>
-          {url ? (
-            <video key={url} controls loop playsInline src={url} poster={poster ?? undefined} aria-label={cell.prompt} onError={() => act.refused(job_id)} />
-          ) : (
-            poster && <img src={poster} alt={`First frame: ${cell.prompt}`} />
-          )}
-        </div>
-      </div>
-      {clip && !url && <PullLine clip={clip} pull={clips.pull(job_id)} again={() => act.pullAgain(job_id)} />}
-      <p class="sdw-prompt-text" dir="auto">
-        {cell.prompt}
-      </p>
-      <p class="sdw-quiet">{[...cell.options.map(([, value]) => value), `job ${job_id}`, clip?.filename].join(" · ")}</p>
-    </section>
   );
 }

@@ -8,6 +8,14 @@ export interface Model extends BaseModel {
 }
 export type RenderContext = Context<Model>;
 
+/** The answer to `code`: the same request as a magic and in Python. */
+export interface CodeAnswer {
+  type: "code";
+  job_id: string;
+  as_magic: string;
+  as_python: string;
+}
+
 /** A command of the page; its answer is a change of `view`, or bytes. */
 export type Command =
   | { type: "hello" }
@@ -27,6 +35,15 @@ export type Command =
   | { type: "star"; job_id: string; value: boolean }
   /** 1 to 5; null takes it away. */
   | { type: "rate"; job_id: string; value: number | null }
+  /** The answer is `code`. */
+  | { type: "code"; job_id: string }
+  /** `shown_usd` is the price on the button: it is not sent for more. */
+  | { type: "again"; job_id: string; shown_usd: number | null }
+  | { type: "delete"; job_id: string }
+  | { type: "tag"; job_id: string; tags: string[] }
+  | { type: "note"; job_id: string; text: string }
+  /** Asks for the code that the first view does not need. */
+  | { type: "later" }
   | { type: "reject"; job_id: string; value: boolean }
   | { type: "pick"; job_id: string; value: boolean }
   | { type: "clip"; job_id: string; offset: number; length: number }

@@ -71,6 +71,9 @@ export abstract class LiveView<S extends Shown> implements Live {
   /** The transport has news. */
   protected abstract told(): void;
 
+  /** Any other message of the kernel. */
+  protected message(_content: { type: string } | null, _buffers: ArrayBufferView[]): void {}
+
   protected change(part: Partial<S>): void {
     this.set({ ...this.state, ...part });
   }
@@ -91,5 +94,6 @@ export abstract class LiveView<S extends Shown> implements Live {
   #onMessage = (content: ClipAnswer | PosterAnswer | null, buffers?: ArrayBufferView[]): void => {
     if (content?.type === "poster") this.posters.hear(content, buffers ?? []);
     if (content?.type === "clip") this.clips.hear(content, buffers ?? []);
+    this.message(content, buffers ?? []);
   };
 }

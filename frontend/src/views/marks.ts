@@ -6,7 +6,7 @@ import type { CellView } from "./view";
 export type Marks = Pick<CellView, "starred" | "rating" | "rejected">;
 
 /** Marks that were given here and that the kernel has not told yet, by job. */
-export type Pressed = Record<string, Partial<Marks>>;
+export type Pressed = Record<string, Partial<Marks & Pick<CellView, "tags" | "note">>>;
 
 export type MarkKey = "star" | "reject" | 0 | 1 | 2 | 3 | 4 | 5;
 
@@ -49,7 +49,7 @@ export function withMarks<C extends Marks & { job_id: string }>(clip: C, pressed
 export function stillPressed(pressed: Pressed, clipOf: (id: string) => Marks | undefined): Pressed {
   const open = Object.entries(pressed).filter(([id, part]) => {
     const clip = clipOf(id);
-    return clip && Object.entries(part).some(([name, value]) => clip[name as keyof Marks] !== value);
+    return clip && Object.entries(part).some(([name, value]) => JSON.stringify(clip[name as keyof Marks]) !== JSON.stringify(value));
   });
   return open.length === Object.keys(pressed).length ? pressed : Object.fromEntries(open);
 }

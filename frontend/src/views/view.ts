@@ -38,6 +38,12 @@ export interface CellView {
   rating: number | null;
   /** Whether a person rejected it. */
   rejected: boolean;
+  /** A person's words to find it by. */
+  tags: string[];
+  /** A person's note; "" for none. */
+  note: string;
+  /** What it was estimated to cost, in US dollars. */
+  cost_usd: number | null;
   /** As on a card: "available", "asked" or "unavailable". */
   cancel: string;
   /** A word about cancelling. */

@@ -12,8 +12,8 @@ from ...sweep import Sweep
 from ..grid.arrange import Axes, axes_of
 from ..grid.view import order
 from ..shared.clips import ClipsWidget
-from ..shared.in_order import InOrder
 from ..shared.live import Handler
+from ..shared.marks import Marks
 from ..shared.messages import STATIC
 from .saved import choose_html
 from .view import ChooseView, choice_view
@@ -48,7 +48,7 @@ class Choose(ClipsWidget):
         self._listed = listed
         self._axes = axes
         self._problem: str | None = None
-        self._orders = InOrder()
+        self._marks = Marks(self._mark)
         super().__init__(session or (listed[0].session if listed else default_session()))
 
     def __repr__(self) -> str:
@@ -110,22 +110,19 @@ class Choose(ClipsWidget):
     # --- the page's messages --------------------------------------------------------------------------------------
     def _handlers(self, _buffers: Any) -> dict[str, Handler]:
         return {
-            "star": lambda content: self._mark(content, lambda job: job.mark(starred=bool(content.get("value")))),
-            "rate": lambda content: self._mark(content, lambda job: job.rate(content.get("value"))),
-            "reject": lambda content: self._mark(content, lambda job: job.reject(bool(content.get("value")))),
+            "star": self._marks.star,
+            "rate": self._marks.rate,
+            "reject": self._marks.reject,
         }
 
-    def _mark(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
-        def mark() -> None:
-            try:
-                do(self._job_of(content))
-                self._problem = None
-            except SeedanceError as error:
-                self._problem = error.what
-            self._fallbacks.expire()
-            self._redraws.ask()
-
-        self._orders.add(mark)
+    def _mark(self, content: dict[str, Any], mark: Callable[[Job], object]) -> None:
+        try:
+            mark(self._job_of(content))
+            self._problem = None
+        except SeedanceError as error:
+            self._problem = error.what
+        self._fallbacks.expire()
+        self._redraws.ask()
 
 
 def marks_text(job: Job) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anywidget
 import traitlets
@@ -16,7 +17,9 @@ from ipywidgets import widget_serialization
 from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Home, Job, checked_jobs
 from ...notebook import environment
+from ...request.code import as_magic, as_python
 from ...session.default import default_session
+from ...session.session import Session
 from ...sweep import Question, Sweep
 from ...sweep.by_axis import ByAxis, by_axis
 from ..choose.choose import Choose
@@ -25,7 +28,10 @@ from ..compare.compare import Compare
 from ..shared.clips import ClipsWidget
 from ..shared.in_order import InOrder
 from ..shared.live import Handler
+from ..shared.marks import Marks
 from ..shared.redraws import in_background
+from ..studio.content import amount
+from ..studio.origin import options_of
 from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of, shared_words, values_of
 from .files import contact_sheet, side_by_side
 from .saved import grid_html, grid_text
@@ -58,6 +64,8 @@ class Grid(ClipsWidget):
         session: Whose jobs they are; that of the jobs when left out.
     """
 
+    LATER = "views-later"
+
     opened: Any = traitlets.Instance(anywidget.AnyWidget, allow_none=True).tag(sync=True, **widget_serialization)
     """The widget in the place of the clips: Choose, or Compare of some. Written by the kernel only."""
 
@@ -79,6 +87,7 @@ class Grid(ClipsWidget):
         self._question: Question | None = None
         self._trouble = ""
         self._orders = InOrder()
+        self._marks = Marks(lambda content, mark: self._do(lambda: mark(self._job_of(content))))
         super().__init__(session or (listed[0].session if listed else default_session()))
 
     def __repr__(self) -> str:
@@ -179,7 +188,7 @@ class Grid(ClipsWidget):
         if isinstance(job, Unsent):
             return unsent_view(job, caption)
         known = self._settled_cells.get(job.id)
-        mark = (job.row.rev, job.starred, job.rating, job.tags, caption)
+        mark = (job.row.rev, job.starred, job.rating, job.tags, job.note, caption)
         if known is not None and known[0] == mark:
             return known[1]
         cell = cell_view(job, caption, rev)
@@ -208,9 +217,14 @@ class Grid(ClipsWidget):
             "ask": lambda _: self._with_sweep(lambda sweep: sweep.ask()),
             "show": self._on_show,
             "cancel": lambda content: in_background(lambda: self._do(lambda: self._job_of(content).cancel())),
-            "star": lambda content: self._mark(content, lambda job: job.mark(starred=bool(content.get("value")))),
-            "rate": lambda content: self._mark(content, lambda job: job.rate(content.get("value"))),
-            "reject": lambda content: self._mark(content, lambda job: job.reject(bool(content.get("value")))),
+            "star": self._marks.star,
+            "rate": self._marks.rate,
+            "tag": self._marks.tag,
+            "note": self._marks.note,
+            "reject": self._marks.reject,
+            "code": self._on_code,
+            "again": lambda content: in_background(lambda: self._do(lambda: self._again(content))),
+            "delete": lambda content: in_background(lambda: self._do(lambda: self._job_of(content).delete())),
         }
 
     def _on_show(self, content: dict[str, Any]) -> None:
@@ -253,9 +267,19 @@ class Grid(ClipsWidget):
             self._trouble = f"{error.what} {error.charged}".strip()
         self._redraws.ask()
 
-    def _mark(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
-        """Star, rate or reject a job, in the order of the messages."""
-        self._orders.add(lambda: self._do(lambda: do(self._job_of(content))))
+    def _on_code(self, content: dict[str, Any]) -> None:
+        """Answer with the code that makes a job's request."""
+        with contextlib.suppress(JobNotFound):
+            job = self._job_of(content)
+            code = {"as_magic": as_magic(job.request), "as_python": as_python(job.request)}
+            self.send({"type": "code", "job_id": job.id, **code}, [])
+
+    def _again(self, content: dict[str, Any]) -> None:
+        """Send a job's request once more, for no more than its button names. **Spends credits.**"""
+        job = self._job_of(content)
+        session = cast(Session, self._session)
+        plan = session.plan(job.request.prompt, **options_of(job.request))
+        self.add(session.start(replace(plan, cost_usd=amount(content.get("shown_usd"))), parent_id=job.id))
 
     def _answer(self, content: dict[str, Any], *, is_yes: bool) -> None:
         """A person has answered the question of the sweep. **Spends credits** where it was yes."""

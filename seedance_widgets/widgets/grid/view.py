@@ -44,6 +44,9 @@ class CellView(TypedDict):
     starred: bool
     rating: int | None
     rejected: bool
+    tags: list[str]
+    note: str
+    cost_usd: float | None
     cancel: str
     cancel_note: str | None
     cancel_at_once: list[str]
@@ -151,6 +154,9 @@ def cell_view(job: Job, caption: str, rev: int) -> CellView:
         starred=job.starred,
         rating=job.rating,
         rejected=job.rejected,
+        tags=list(job.tags),
+        note=job.note,
+        cost_usd=job.cost,
         cancel=card["cancel"],
         cancel_note=card["cancel_note"],
         cancel_at_once=card["cancel_at_once"],
@@ -183,6 +189,9 @@ def unsent_view(unsent: Unsent, caption: str) -> CellView:
         starred=False,
         rating=None,
         rejected=False,
+        tags=[],
+        note="",
+        cost_usd=None,
         cancel="unavailable",
         cancel_note=None,
         cancel_at_once=[],

@@ -46,16 +46,18 @@ def test_the_clips_stand_in_the_order_of_the_grid_and_jobs_without_a_clip_are_le
 
 def test_keys_of_the_page_mark_in_the_history_in_their_order(takes: list[Job], session: Session) -> None:
     page = Page(sw.Choose(takes))
-    first, second, third, _ = takes
+    first, second, third, last = takes
     page.post("rate", job_id=first.id, value=2)
     page.post("rate", job_id=first.id, value=5)
     page.post("star", job_id=second.id, value=True)
     page.post("reject", job_id=second.id, value=True)
     page.post("reject", job_id=third.id, value=True)
     page.post("reject", job_id=third.id, value=False)
-    until(lambda: [each["rejected"] for each in page.widget.view["clips"]] == [False, True, False, False])
+    page.post("rate", job_id=last.id, value=1)
+    until(lambda: page.widget.view["clips"][3]["rating"] == 1)
+    assert [each["rejected"] for each in page.widget.view["clips"]] == [False, True, False, False]
     rows = [session.store.get(job.id) for job in takes]
-    assert [row and row.rating for row in rows] == [5, None, None, None]
+    assert [row and row.rating for row in rows] == [5, None, None, 1]
     assert [row and row.starred for row in rows] == [False, False, False, False], "a reject takes the star away"
     assert page.widget.rejected == [second]
 
