@@ -1,4 +1,5 @@
 // What one view of Choose knows, and what follows from it. Pure.
+import { shapeOf } from "../shared/clip";
 import { type Marks, type Pressed, stillPressed, withMarks } from "./marks";
 import type { ChoiceView, ChooseView } from "./view";
 
@@ -87,4 +88,11 @@ export function tally({ view, pressed }: ChooseState): string {
   const count = (is: (clip: Marks) => boolean) => clips.filter(is).length;
   const [starred, rejected] = [count((clip) => clip.starred), count((clip) => clip.rejected)];
   return [`${count(isMarked)} marked`, starred && `${starred} starred`, rejected && `${rejected} rejected`].filter(Boolean).join(" · ");
+}
+
+/** The shape that most of the clips have, width over height. */
+export function shapeOfMost({ view }: ChooseState): number {
+  const counts = new Map<number, number>();
+  for (const { clip } of view.clips) counts.set(shapeOf(clip), (counts.get(shapeOf(clip)) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? shapeOf(null);
 }

@@ -4,7 +4,7 @@ import { CROSS, Icon } from "../shared/icons";
 import { SUPPRESS } from "../shared/keys";
 import { PullLine } from "../shared/clip";
 import { BACK, FULL, ON, PAUSE, PLAY, STAR } from "./glyphs";
-import { type ChooseState, chosenOf, type Filter, placeOf, tally } from "./choose-state";
+import { type ChooseState, chosenOf, type Filter, placeOf, shapeOfMost, tally } from "./choose-state";
 import { MarkSigns } from "./mark-signs";
 import type { MarkKey } from "./marks";
 import type { Clips } from "./sources";
@@ -72,7 +72,7 @@ function Shown({ state, act, clips, cells, cell }: Props & { cells: ChoiceView[]
   const url = clips.url(cell);
   return (
     <>
-      <div class="sdw-choose-stage" data-rejected={cell.rejected}>
+      <div class="sdw-choose-stage" data-rejected={cell.rejected} style={{ "aspect-ratio": shapeOfMost(state).toFixed(4) }}>
         {/* Keyed by their jobs: the next one loads unseen, and comes without a gap. */}
         {cells.slice(Math.max(0, at - 1), at + 3).map((each) => {
           const [here, source, poster] = [each.job_id === job_id, clips.url(each), state.posters[each.job_id]];
@@ -116,7 +116,7 @@ function Shown({ state, act, clips, cells, cell }: Props & { cells: ChoiceView[]
               aria-pressed={cell.rating === each}
               aria-label={`Rate ${each}`}
               title={`${each} of 5 (${each})`}
-              onClick={() => act.mark(job_id, each)}
+              onClick={() => act.mark(job_id, cell.rating === each ? 0 : each)}
             >
               {each}
             </Button>
@@ -153,6 +153,7 @@ function Shown({ state, act, clips, cells, cell }: Props & { cells: ChoiceView[]
 
 const KEYS: [string, string][] = [
   ["1–5", "rate"],
+  ["0", "no rating"],
   ["S", "star"],
   ["X", "reject"],
   ["← →", "previous, next"],

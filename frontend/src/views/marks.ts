@@ -10,18 +10,18 @@ export type Pressed = Record<string, Partial<Marks & Pick<CellView, "tags" | "no
 
 export type MarkKey = "star" | "reject" | 0 | 1 | 2 | 3 | 4 | 5;
 
-/** What a key means; undefined: nothing. */
-export function markOf({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): MarkKey | undefined {
-  if (ctrlKey || metaKey || altKey) return undefined;
+/** What a key means; undefined: nothing. One that is held down counts once. */
+export function markOf({ key, ctrlKey, metaKey, altKey, repeat }: KeyboardEvent): MarkKey | undefined {
+  if (ctrlKey || metaKey || altKey || repeat) return undefined;
   if (/^[0-5]$/.test(key)) return Number(key) as MarkKey;
   return ({ s: "star", x: "reject" } as const)[key.toLowerCase() as "s" | "x"];
 }
 
-/** What follows from a mark: a second time takes it back, and nothing is both starred and rejected. */
+/** What follows from a mark. A second star or reject takes it back, 0 a rating; nothing is both starred and rejected. */
 export function marked(marks: Marks, mark: MarkKey): Partial<Marks> {
   if (mark === "star") return marks.starred ? { starred: false } : { starred: true, rejected: false };
   if (mark === "reject") return marks.rejected ? { rejected: false } : { rejected: true, starred: false };
-  return { rating: mark && mark !== marks.rating ? mark : null };
+  return { rating: mark || null };
 }
 
 /** The same for the kernel. */
