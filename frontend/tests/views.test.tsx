@@ -532,6 +532,33 @@ function together(players: FakePlayer[], strict = true) {
   return { step, frame };
 }
 
+/** The decoders of a loose group have started. */
+const warm = () => vi.advanceTimersByTime(300);
+
+test("in a grid all start slowly, and get going together once the last one has started", () => {
+  const players = [new FakePlayer(5), new FakePlayer(5)];
+  const { step, frame } = together(players, false);
+  step.play();
+  frame();
+  expect(players.map(({ paused, playbackRate }) => [paused, playbackRate])).toEqual([[false, 0.0625], [false, 0.0625]]);
+  players[0]!.currentTime = 0.01;
+  frame();
+  expect(players.map(({ playbackRate }) => playbackRate)).toEqual([0.0625, 0.0625]);
+  players[1]!.currentTime = 0.002;
+  frame();
+  expect(players.map(({ playbackRate }) => playbackRate)).toEqual([1, 1]);
+});
+
+test("in a grid one decoder that does not start keeps the others waiting a moment only", () => {
+  const players = [new FakePlayer(5), new FakePlayer(5)];
+  const { step, frame } = together(players, false);
+  step.play();
+  frame();
+  players[0]!.currentTime = 0.01;
+  warm();
+  expect(players[0]!.playbackRate).toBe(1);
+});
+
 test("all begin together, and only when each is ready", () => {
   const players = [new FakePlayer(5), new FakePlayer(4)];
   players[1]!.readyState = 1;
@@ -582,6 +609,7 @@ test("in a grid one that falls behind jumps after the others, who do not wait", 
   const { step, frame } = together(players, false);
   step.play();
   frame();
+  warm();
   [players[0]!.currentTime, players[1]!.currentTime] = [2, 1];
   frame();
   expect(players[0]!.paused).toBe(false);
@@ -593,6 +621,7 @@ test("a clip that comes in sight while others play joins them, and does not lead
   const { step, frame } = together(players, false);
   step.play();
   frame();
+  warm();
   players[0]!.currentTime = 2;
   players.unshift(new FakePlayer(5));
   frame();
