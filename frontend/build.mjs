@@ -7,30 +7,54 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const STATIC = join(here, "../seedance_widgets/widgets/static");
-const BUNDLES = ["card", "studio", "views"]; // src/NAME/index.ts and src/NAME/NAME.css become NAME.js and NAME.css
+// The module and the style of each bundle, below src/. Choose and Compare have the style of the grid; their code comes
+// when they are opened.
+const BUNDLES = {
+  card: ["card/index.ts", "card/card.css"],
+  studio: ["studio/index.ts", "studio/studio.css"],
+  views: ["views/index.ts", "views/views.css"],
+  choose: ["views/choose-index.ts"],
+  compare: ["views/compare-index.ts"],
+};
+const LATER = ["studio", "views"]; // src/NAME/later.ts becomes NAME-later.js: what the first view does not need, sent in a second message
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 
+const COMMON = {
+  absWorkingDir: here, // the output must not depend on where the command was started
+  entryNames: "[name]",
+  bundle: true,
+  minify: true,
+  target: ["es2022", "chrome111", "firefox113", "safari16.4"],
+  charset: "utf8",
+  legalComments: "none",
+  // Calls of `h` are shorter than those of the automatic runtime that tsconfig.json names for the tests.
+  tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
+  inject: [join(here, "src/shared/h.ts")],
+  logLevel: "warning",
+};
+
 async function buildInto(folder) {
-  for (const name of BUNDLES) {
-    const src = join(here, "src", name);
+  for (const [name, [module, style]] of Object.entries(BUNDLES)) {
+    const src = join(here, "src");
     await build({
-      absWorkingDir: here, // the output must not depend on where the command was started
-      entryPoints: { [name]: join(src, "index.ts"), [`${name}-style`]: join(src, `${name}.css`) },
-      entryNames: "[name]",
+      ...COMMON,
+      entryPoints: { [name]: join(src, module), ...(style && { [`${name}-style`]: join(src, style) }) },
       outdir: folder,
-      bundle: true,
-      minify: true,
       format: "esm",
-      target: ["es2022", "chrome111", "firefox113", "safari16.4"],
-      charset: "utf8",
-      legalComments: "none",
-      // Calls of `h` are shorter than those of the automatic runtime that tsconfig.json names for the tests.
-      tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
-      inject: [join(here, "src/shared/h.ts")],
       banner: { js: "/* Built from frontend/ by `npm run build`. Contains Preact, MIT: see LICENSES.txt */" },
-      logLevel: "warning",
     });
-    await rename(join(folder, `${name}-style.css`), join(folder, `${name}.css`));
+    if (style) await rename(join(folder, `${name}-style.css`), join(folder, `${name}.css`));
+  }
+  for (const name of LATER) {
+    const lent = join(here, "src/shared/lent.ts");
+    await build({
+      ...COMMON,
+      entryPoints: { [`${name}-later`]: join(here, "src", name, "later.ts") },
+      outdir: folder,
+      format: "iife",
+      alias: { preact: lent, "preact/hooks": lent },
+      banner: { js: "/* Built from frontend/ by `npm run build`. */" },
+    });
   }
   const preact = await readFile(join(here, "node_modules/preact/LICENSE"), "utf8");
   await writeFile(join(folder, LICENSES), `The bundles in this folder contain Preact.\n\n${preact.trim()}\n`);
@@ -41,7 +65,11 @@ async function rename(from, to) {
   await rm(from);
 }
 
-const files = [...BUNDLES.flatMap((name) => [`${name}.js`, `${name}.css`]), LICENSES];
+const files = [
+  ...Object.entries(BUNDLES).flatMap(([name, [, style]]) => (style ? [`${name}.js`, `${name}.css`] : [`${name}.js`])),
+  ...LATER.map((name) => `${name}-later.js`),
+  LICENSES,
+];
 
 async function check() {
   const folder = await mkdtemp(join(tmpdir(), "seedance-bundle-"));

@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from .types import Model as Model
     from .types import Problem as Problem
     from .types import WebhookEvent as WebhookEvent
+    from .widgets.choose.choose import Choose as Choose
     from .widgets.compare.compare import Compare as Compare
     from .widgets.grid.grid import Grid as Grid
     from .widgets.studio.studio import Studio as Studio
@@ -150,6 +151,7 @@ _HOMES = {
     "sweep": "Sweep SweepPlan",
     "threads.nested_asyncio": "enable_nested_asyncio",
     "types": "Accepted Generation GenerationRequest Model Problem WebhookEvent",
+    "widgets.choose.choose": "Choose",
     "widgets.compare.compare": "Compare",
     "widgets.grid.grid": "Grid",
     "widgets.studio.studio": "Studio",
@@ -220,6 +222,12 @@ def _open_compare(*jobs: Any) -> Any:
     return Compare(*jobs)
 
 
+def _open_choose(jobs: Any) -> Any:
+    from .widgets.choose.choose import Choose
+
+    return Choose(jobs)
+
+
 def _present_sweep(sweep: Any) -> None:
     from .widgets.grid.grid import present_sweep
 
@@ -232,3 +240,4 @@ presenters.widget_of = _widget_of
 presenters.grid_of = _grid_of
 presenters.open_studio = _open_studio
 presenters.open_compare = _open_compare
+presenters.open_choose = _open_choose

@@ -16,14 +16,19 @@ function show(traits: Record<string, unknown> = {}) {
   const rows = () => [...el.querySelectorAll<HTMLElement>("article")];
   const side = () => el.querySelector<HTMLElement>(".sdw-side")!;
   const button = (name: string, within: HTMLElement = el) => [...within.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name)!;
-  const remove = (row: number) => {
+  const more = (within: HTMLElement | undefined) => {
+    if (!button("Delete", within)) button("More", within).click();
+    return vi.advanceTimersByTimeAsync(0);
+  };
+  const remove = async (row: number) => {
+    await more(rows()[row]);
     button("Delete", rows()[row]).focus();
     button("Delete", rows()[row]).click();
   };
   const wait = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
   const answer = (place: number, gone: boolean) => model.emit("msg:custom", { type: "delete", click_id: model.all("delete")[place]!.click_id, gone });
   const said = () => el.querySelector("[role=status]")?.textContent;
-  return { model, el, cleanUp, rows, side, button, remove, wait, answer, said };
+  return { model, el, cleanUp, rows, side, button, more, remove, wait, answer, said };
 }
 
 beforeEach(() => {
@@ -38,7 +43,7 @@ afterEach(() => {
 
 test("a job that is deleted says so with an Undo that has the focus, and nothing is sent for ten seconds", async () => {
   const { model, rows, button, remove, wait, said } = show();
-  remove(1);
+  await remove(1);
   const status = rows()[1]!.querySelector("[role=status]")!;
   expect(status.textContent).toBe("Deleting it and its files in 10 s. What it cost stays counted.Undo");
   expect(document.activeElement).toBe(button("Undo", status as HTMLElement));
@@ -51,13 +56,13 @@ test("a job that is deleted says so with an Undo that has the focus, and nothing
 test("the seconds are counted from the click, however long nothing has moved", async () => {
   const { rows, remove, wait } = show();
   await wait(45);
-  remove(0);
+  await remove(0);
   expect(rows()[0]!.textContent).toContain("in 10 s.");
 });
 
 test("Undo brings it back, with the focus on Delete, and it is never deleted", async () => {
   const { model, rows, button, remove, wait, said } = show();
-  remove(1);
+  await remove(1);
   await wait(9.9);
   button("Undo").click();
   expect(document.activeElement).toBe(button("Delete", rows()[1]));
@@ -68,7 +73,7 @@ test("Undo brings it back, with the focus on Delete, and it is never deleted", a
 
 test("after ten seconds it is deleted once, stays in sight until the kernel has done it, and the next row gets the focus", async () => {
   const { model, rows, button, remove, wait, answer, el, said } = show();
-  remove(1);
+  await remove(1);
   await wait(10);
   expect(model.all("delete")).toMatchObject([{ job_id: "two", force: false }]);
   expect(rows()[1]!.textContent).toContain("Deleting it and its files as soon as the kernel answers.");
@@ -87,12 +92,12 @@ test("after ten seconds it is deleted once, stays in sight until the kernel has 
 test("the focus goes to the row before where there is none after it, and to the search where there is none at all", async () => {
   const { remove, wait, answer, button } = show();
   for (const [place, prompt] of [[2, "a boat"], [1, "a fox"]] as const) {
-    remove(place);
+    await remove(place);
     await wait(10);
     answer(2 - place, true);
     expect(document.activeElement).toBe(button(`Show: ${prompt}`));
   }
-  remove(0);
+  await remove(0);
   await wait(10);
   answer(2, true);
   expect(document.activeElement?.closest(".sdw-studio")).not.toBe(null);
@@ -100,7 +105,7 @@ test("the focus goes to the row before where there is none after it, and to the 
 
 test("a focus that is elsewhere when the job goes stays there", async () => {
   const { el, remove, wait, answer } = show();
-  remove(1);
+  await remove(1);
   const prompt = el.querySelector("textarea")!;
   prompt.focus();
   await wait(10);
@@ -110,7 +115,7 @@ test("a focus that is elsewhere when the job goes stays there", async () => {
 
 test("a job that may not be deleted is back, and why is told above the jobs", async () => {
   const { model, el, rows, button, remove, wait, answer } = show();
-  remove(1);
+  await remove(1);
   await wait(10);
   const { click_id } = model.all("delete")[0]!;
   const problem = { title: "Not deleted", what: "Job two is still at work.", charged: "", next: "Wait for it." };
@@ -124,10 +129,10 @@ test("a job that may not be deleted is back, and why is told above the jobs", as
 
 test("each of several has ten seconds of its own", async () => {
   const { model, remove, rows, button, wait } = show();
-  remove(0);
+  await remove(0);
   await wait(4);
-  remove(1);
-  remove(2);
+  await remove(1);
+  await remove(2);
   button("Undo", rows()[2]).click();
   await wait(6);
   expect(model.all("delete").map(({ job_id }) => job_id)).toEqual(["one"]);
@@ -137,7 +142,7 @@ test("each of several has ten seconds of its own", async () => {
 
 test("a page that goes away deletes nothing", async () => {
   const { model, cleanUp, remove, wait } = show();
-  remove(0);
+  await remove(0);
   await wait(9);
   cleanUp();
   await wait(60);
@@ -147,7 +152,7 @@ test("a page that goes away deletes nothing", async () => {
 
 test("a kernel that says nothing is asked once, and the job is not shown as gone", async () => {
   const { model, remove, rows, wait } = show();
-  remove(0);
+  await remove(0);
   await wait(600);
   expect(model.all("delete")).toHaveLength(1);
   expect(rows()).toHaveLength(3);
@@ -157,26 +162,27 @@ test("a kernel that says nothing is asked once, and the job is not shown as gone
 
 test("an answer to another view's Delete takes nothing from this one's", async () => {
   const { model, remove, rows, wait } = show();
-  remove(0);
+  await remove(0);
   await wait(10);
   model.emit("msg:custom", { type: "delete", click_id: "of another view", gone: true });
   expect(rows()).toHaveLength(3);
 });
 
-test("what goes on cannot be deleted; what has ended or is unconfirmed can", () => {
+test("what goes on cannot be deleted; what has ended or is unconfirmed can", async () => {
   const jobs = [
     jobOf({ job_id: "runs" }),
     jobOf({ job_id: "saves", status: "succeeded", status_text: "Succeeded" }),
     jobOf({ job_id: "failed", status: "failed", final: true }),
     jobOf({ job_id: "lost", status: "unconfirmed" }),
   ];
-  const { rows, button } = show({ jobs_page: { rev: 1, total: 4, pages: 1, items: jobs } });
+  const { rows, button, more } = show({ jobs_page: { rev: 1, total: 4, pages: 1, items: jobs } });
+  for (const row of rows()) await more(row);
   expect(rows().map((row) => !!button("Delete", row))).toEqual([false, false, true, true]);
 });
 
 test("of an unconfirmed job it says that it may have been paid for, and deletes it all the same", async () => {
   const { model, rows, remove, wait } = show({ jobs_page: { rev: 1, total: 1, pages: 1, items: [jobOf({ job_id: "lost", status: "unconfirmed" })] } });
-  remove(0);
+  await remove(0);
   expect(rows()[0]!.textContent).toContain("It may have been paid for, and can then no longer be brought back.");
   await wait(5);
   model.list([jobOf({ job_id: "lost", status: "processing" })]);
@@ -186,7 +192,7 @@ test("of an unconfirmed job it says that it may have been paid for, and deletes 
 
 test("Undo stays in reach when a search takes the row away", async () => {
   const { model, el, rows, button, remove, wait } = show();
-  remove(1);
+  await remove(1);
   model.list([THREE[0]!], { text: "fox" });
   expect(rows()).toHaveLength(1);
   expect(el.querySelector(".sdw-jobs")!.textContent).toContain("Deleting job two and its files in 10 s.");
@@ -197,7 +203,8 @@ test("Undo stays in reach when a search takes the row away", async () => {
 });
 
 test("on the stage it is the same: Undo has the focus there, and what is deleted leaves the stage", async () => {
-  const { model, side, button, wait, answer } = show({ selected: "two" });
+  const { model, side, button, more, wait, answer } = show({ selected: "two" });
+  await more(side());
   button("Delete", side()).focus();
   button("Delete", side()).click();
   expect(document.activeElement).toBe(button("Undo", side()));
@@ -214,7 +221,7 @@ test("a deleted job is no longer chosen to be compared", async () => {
   const { el, rows, button, remove, wait, answer } = show();
   button("Compare", rows()[0]).click();
   button("Compare", rows()[1]).click();
-  remove(1);
+  await remove(1);
   await wait(10);
   answer(0, true);
   expect(el.textContent).toContain("1 clip is chosen");

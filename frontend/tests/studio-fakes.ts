@@ -1,7 +1,11 @@
 // A model in place of the kernel for the Studio, and views to feed it.
+import * as panels from "../src/studio/panels";
+import { take } from "../src/studio/parts";
 import type { Command, Model } from "../src/studio/host";
 import { EMPTY_JOBS, EMPTY_REQUEST, EMPTY_STUDIO, type JobsView, type JobView, type ModelView, type RequestView, type StudioView } from "../src/studio/view";
 import { CLIP, finished, viewOf } from "./fakes";
+
+take(panels); // as if they had come in a second message
 
 const FOUR_TO_FIFTEEN = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 export const BIG: ModelView = {
@@ -22,7 +26,7 @@ export function studioOf(part: Partial<StudioView> = {}): StudioView {
   return { ...EMPTY_STUDIO, rev: 1, service: "simulator", label: "Simulator: no key used, nothing charged", state: "ready", models: [BIG, SMALL], ...part };
 }
 
-const OURS = { created_at: 1_790_000_000, has_poster: false, starred: false, note: "", as_magic: "%seedance A paper boat", as_python: "session.submit('A paper boat')", url: null, parent_id: null };
+const OURS = { created_at: 1_790_000_000, has_poster: false, starred: false, rating: null, tags: [] as string[], note: "", as_magic: "%seedance A paper boat", as_python: "session.submit('A paper boat')", url: null, parent_id: null };
 
 export function jobOf(part: Partial<JobView> = {}): JobView {
   const { poster: _, ...card } = viewOf();

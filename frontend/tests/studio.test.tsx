@@ -553,6 +553,8 @@ test("a command about a job that failed is told above the jobs", () => {
 test("a note is written in place: Enter keeps it, Escape does not, the focus comes back", async () => {
   const drawn = () => vi.advanceTimersByTimeAsync(1);
   const { model, button, named, type, key, el } = show({ jobs_page: { rev: 1, items: [doneJob({ note: "old" })] } });
+  button("More")?.click();
+  await drawn();
   button("Edit note")?.click();
   await drawn();
   type("given up", named<HTMLInputElement>("Note")!);
@@ -572,10 +574,12 @@ test("copying gives the job as a magic and as Python", async () => {
   const writeText = vi.fn().mockResolvedValue(undefined);
   vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText } });
   const { button, said } = show({ jobs_page: { rev: 1, items: [doneJob()] } });
-  button("Copy magic")?.click();
+  button("More")?.click();
   await vi.advanceTimersByTimeAsync(1);
-  expect([writeText.mock.lastCall, said()]).toEqual([["%seedance A paper boat"], "Copied magic"]);
-  button("Copy Python")?.click();
+  button("Copy as magic")?.click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([writeText.mock.lastCall, said()]).toEqual([["%seedance A paper boat"], "Copied as magic"]);
+  button("Copy as Python")?.click();
   await vi.advanceTimersByTimeAsync(1);
   expect(writeText.mock.lastCall).toEqual(["session.submit('A paper boat')"]);
   vi.unstubAllGlobals();
@@ -828,7 +832,7 @@ test("a focus that would be lost with its button goes to the next one near it", 
   cancel.click();
   expect(document.activeElement).toBe(cancel);
   model.list([doneJob()]);
-  expect(document.activeElement).toBe(button("Reuse"));
+  expect(document.activeElement).toBe(button("Again"));
   model.list([], { text: "submarine" });
   expect(document.activeElement).toBe(named("Search jobs"));
 });
@@ -902,8 +906,10 @@ test("a choice outlives another page of the list", () => {
 });
 
 test("a job without a clip cannot be compared", () => {
-  const { el } = show({ jobs_page: { rev: 1, total: 1, pages: 1, items: [jobOf()] } });
-  expect(el.querySelector("[aria-label=Compare]")).toBeNull();
+  const { button, named, model } = show({ jobs_page: { rev: 1, total: 1, pages: 1, items: [jobOf()] } });
+  expect([button("Compare")?.getAttribute("aria-disabled"), button("Compare")?.title]).toEqual(["true", "There is no clip yet"]);
+  button("Compare")?.click();
+  expect([named("Clips to compare"), model.all("compare")]).toEqual([null, []]);
 });
 
 test("Compare stands on the stage in the place of the clip, with the focus, until it is closed", async () => {

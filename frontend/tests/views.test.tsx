@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import views from "../src/views";
+import chooseModule from "../src/views/choose-index";
+import compareModule from "../src/views/compare-index";
 import { hearGrid, firstGrid } from "../src/views/grid-state";
 import { InStep, type Player } from "../src/views/in-step";
+import * as panels from "../src/views/panels";
+import { take } from "../src/views/parts";
 import { Sources } from "../src/views/sources";
 import { speedFrom } from "../src/views/compare-state";
-import type { CellView, CompareView, GridView, SideView } from "../src/views/view";
+import type { CellView, ChoiceView, ChooseView, CompareView, GridView, SideView } from "../src/views/view";
 import { CLIP, ESTIMATE, FakeModel } from "./fakes";
 
 const mounted: (() => void)[] = [];
@@ -19,6 +23,7 @@ class FakeObserver {
 }
 
 beforeEach(() => {
+  take(panels); // what comes in a second message
   vi.useFakeTimers();
   vi.stubGlobal("IntersectionObserver", FakeObserver);
   let count = 0;
@@ -36,13 +41,15 @@ afterEach(() => {
 function cellOf(part: Partial<CellView> = {}): CellView {
   return {
     job_id: "a1", caption: "fox · rain", prompt: "a fox in rain", options: [["Duration", "5 s"]], status: "succeeded", status_text: "Succeeded",
-    final: true, elapsed_s: 60, estimate: null, download: null, clip: CLIP, problem: null, has_poster: true, url: null, starred: false, ...part,
+    final: true, elapsed_s: 60, estimate: null, download: null, clip: CLIP, problem: null, has_poster: true, url: null, starred: false,
+    rating: null, rejected: false, tags: [], note: "", cost_usd: 0.5, cancel: "unavailable", cancel_note: null, cancel_at_once: [], ...part,
   };
 }
 
 function gridOf(cells: CellView[] = [cellOf()], part: Partial<GridView> = {}): GridView {
   return {
     kind: "grid", rev: 1, label: "Simulator", jobs: cells.length, summary: "1 of 1 ready", final: true, exports: [], question: null, note: null,
+    shared: "", sweep: null, by_axis: [],
     groups: [{ heading: "", corner: "animal / weather", columns: ["rain"], rows: cells.map((cell) => ({ heading: cell.caption, cells: [[cell.job_id]] })) }],
     cells: Object.fromEntries(cells.map((cell) => [cell.job_id, cell])), ...part,
   };
@@ -62,10 +69,21 @@ function compareOf(part: Partial<CompareView> = {}): CompareView {
   };
 }
 
-function show(view: GridView | CompareView) {
-  const model = new FakeModel(view);
+function chooseOf(many: number, part: Partial<ChoiceView>[] = []): ChooseView {
+  const clips = Array.from({ length: many }, (_, i) => {
+    const base = { caption: `take ${i + 1}`, prompt: "a fox", clip: CLIP, has_poster: true, url: null, starred: false, rating: null, rejected: false };
+    return { ...base, job_id: `c${i}`, ...part[i] };
+  });
+  return { kind: "choose", rev: 1, label: "Simulator", jobs: many, final: true, clips, problem: null };
+}
+
+const MODULES: Record<string, typeof views> = { grid: views, compare: compareModule, choose: chooseModule };
+
+function show(view: GridView | CompareView | ChooseView) {
+  const model = Object.assign(new FakeModel(view), { opened: "" });
+  model.get = ((name: string) => (name === "opened" ? model.opened : model.view)) as typeof model.get;
   const el = document.body.appendChild(document.createElement("div"));
-  const cleanUp = views.render({ model: model as never, el });
+  const cleanUp = MODULES[view.kind]!.render({ model: model as never, el });
   mounted.push(cleanUp);
   const button = (name: string) => [...el.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name);
   const sent = (type: string) => (model.sent as unknown as Record<string, unknown>[]).filter((each) => each.type === type);
@@ -164,7 +182,7 @@ test("a no is posted, and what follows from it is shown and said", () => {
   button("Not now")?.focus();
   button("Not now")?.click();
   expect(sent("decline")).toMatchObject([{ question: "q1" }]);
-  const note = "Nothing was sent. sweep.resume() sends it.";
+  const note = "Nothing was sent.";
   say(gridOf([UNSENT], { rev: 2, note }));
   expect(el.textContent).toContain(note);
   expect(told()).toBe(note);
@@ -178,6 +196,219 @@ test("an answer that the kernel does not take up is said to be perhaps lost", ()
   button("Send 24 jobs")?.click();
   vi.advanceTimersByTime(20_000);
   expect(el.textContent).toContain("Your answer may not have reached it.");
+});
+
+const SENDING = { sending: true, running: 4, unsent: 8 };
+
+test("a sweep that is sent can be stopped and cancelled, each once until the kernel has heard", () => {
+  const { button, sent, say } = show(gridOf([UNSENT], { sweep: SENDING, final: false }));
+  button("Stop sending")?.click();
+  button("Stop sending")?.click();
+  button("Cancel all")?.click();
+  expect([...sent("hold"), ...sent("cancel_all")]).toHaveLength(1);
+  say(gridOf([UNSENT], { rev: 2, jobs: 12, sweep: { ...SENDING, sending: false } }));
+  expect(button("Stop sending")).toBeUndefined();
+  button("Cancel all")?.click();
+  expect(sent("cancel_all")).toHaveLength(1);
+  expect(button("Cancelling…")?.getAttribute("aria-disabled")).toBe("true");
+  say(gridOf([UNSENT], { rev: 3, jobs: 12, sweep: { sending: false, running: 0, unsent: 8 } }));
+  expect(button("Cancel all")).toBeUndefined();
+  button("Send the rest…")?.click();
+  expect(sent("ask")).toHaveLength(1);
+  expect(sent("send"), "the price is asked about first").toHaveLength(0);
+});
+
+test("a grid of jobs that are no sweep has nothing to stop", () => {
+  const { button } = show(gridOf());
+  expect([button("Stop sending"), button("Cancel all"), button("Send…")]).toEqual([undefined, undefined, undefined]);
+});
+
+test("a job is cancelled on its tile, once", () => {
+  const running = cellOf({ job_id: "r", status: "processing", status_text: "Generating", final: false, clip: null, cancel: "available" });
+  const { button, sent, say } = show(gridOf([running]));
+  button("Cancel fox · rain")?.click();
+  expect(button("Cancelling… fox · rain")?.getAttribute("aria-disabled")).toBe("true");
+  button("Cancelling… fox · rain")?.click();
+  expect(sent("cancel")).toMatchObject([{ job_id: "r" }]);
+  say(gridOf([{ ...running, cancel: "asked" }], { rev: 2 }));
+  say(gridOf([{ ...running, cancel: "available" }], { rev: 3 }));
+  expect(button("Cancel fox · rain"), "the server refused").toBeDefined();
+});
+
+const press = (target: Element, key: string) => {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  target.dispatchEvent(event);
+  return event.defaultPrevented;
+};
+
+test("a tile with the focus is marked by keys, shows it at once, and 0 takes the rating back", () => {
+  const { button, sent, say, told } = show(gridOf());
+  press(button("Open fox · rain")!, "4");
+  expect(told()).toBe("Rated 4 of 5");
+  press(button("Open fox · rain, rated 4")!, "s");
+  press(button("Open fox · rain, starred, rated 4")!, "x");
+  expect(button("Open fox · rain, rated 4, rejected"), "a reject takes the star away").toBeDefined();
+  say(gridOf([cellOf({ rating: 4, rejected: true })], { rev: 2 }));
+  press(button("Open fox · rain, rated 4, rejected")!, "0");
+  expect(sent("rate")).toMatchObject([{ value: 4 }, { value: null }]);
+  expect(sent("star")).toMatchObject([{ value: true }]);
+  expect(sent("reject")).toMatchObject([{ value: true }]);
+});
+
+test("marks that the kernel could not keep are taken back when it says so", () => {
+  const { button, say } = show(gridOf());
+  press(button("Open fox · rain")!, "s");
+  say(gridOf(undefined, { rev: 2, note: "The history is locked." }));
+  expect(button("Open fox · rain")).toBeDefined();
+});
+
+test("what the marks say stands in a table for each axis, the best value named", () => {
+  const value = { rating: "4.5 of 2", mean: 4.5, starred: 1, rejected: 0, clips: 2, best: true };
+  const axis = { axis: "animal", values: [{ ...value, value: "fox" }, { ...value, value: "owl", rating: "", mean: null, best: false }] };
+  const { el } = show(gridOf(undefined, { by_axis: [axis] }));
+  const table = el.querySelector('table[aria-label="Marks by animal"]')!;
+  expect([...table.querySelectorAll("tbody tr")].map((row) => row.textContent)).toEqual(["foxbest4.5 of 21–2", "owl–1–2"]);
+});
+
+test("a tile has the bar of actions, and its star and its code reach the kernel", async () => {
+  const { el, button, sent, model, told } = show(gridOf());
+  const bar = el.querySelector('[role=toolbar][aria-label="Clip actions"]')!;
+  expect([...bar.querySelectorAll("button")].map((each) => each.getAttribute("aria-label"))).toEqual(["Again", "Reuse", "Continue", "Download", "Compare", "Star", "More"]);
+  button("Star")?.click();
+  expect(sent("star")).toMatchObject([{ job_id: "a1", value: true }]);
+  expect(button("Star")?.getAttribute("aria-pressed")).toBe("true");
+  const copied: string[] = [];
+  vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+  button("Reuse")?.click();
+  expect(sent("code")).toMatchObject([{ job_id: "a1" }]);
+  model.emit("msg:custom", { type: "code", job_id: "a1", as_magic: "%%seedance\na fox", as_python: "" }, []);
+  await vi.waitFor(() => expect(told()).toContain("Copied as a cell"));
+  expect(copied).toEqual(["%%seedance\na fox"]);
+});
+
+test("again is sent once for a double click, at the price that its button names", () => {
+  const { button, sent } = show(gridOf());
+  expect(button("Again")?.title).toBe("Again: ≈ $0.50");
+  button("Again")?.click();
+  button("Again")?.click();
+  expect(sent("again")).toMatchObject([{ job_id: "a1", shown_usd: 0.5 }]);
+});
+
+test("two to four tiles are compared in the place of the clips", () => {
+  const { el, button, sent } = show(gridOf([cellOf(), cellOf({ job_id: "b2", caption: "owl · rain" })]));
+  const compare = [...el.querySelectorAll<HTMLButtonElement>('[aria-label="Compare"][aria-pressed]')];
+  compare[0]?.click();
+  expect(button("Compare 1")?.getAttribute("aria-disabled")).toBe("true");
+  compare[1]?.click();
+  button("Compare 2")?.click();
+  expect(sent("show")).toMatchObject([{ what: "compare", job_ids: ["a1", "b2"] }]);
+});
+
+test("More on a tile opens the clip large with what stands behind it, and a deletion can be undone", () => {
+  const { el, button, sent, model } = show(gridOf());
+  button("More")?.click();
+  model.emit("msg:custom", { type: "code", job_id: "a1", as_magic: "%%seedance", as_python: "import" }, []);
+  expect(button("Copy as Python")).toBeDefined();
+  el.querySelector<HTMLInputElement>('[aria-label="4 of 5"]')?.click();
+  expect(sent("rate")).toMatchObject([{ job_id: "a1", value: 4 }]);
+  button("Delete")?.click();
+  expect(el.querySelector(".sdw-deleting[role=status]")?.textContent).toContain("in 10 s");
+  button("Undo")?.click();
+  vi.advanceTimersByTime(12_000);
+  expect(sent("delete")).toHaveLength(0);
+  button("More")?.click();
+  button("Delete")?.click();
+  vi.advanceTimersByTime(12_000);
+  expect(sent("delete")).toMatchObject([{ job_id: "a1" }]);
+});
+
+test("Choose takes the place of the clips, and Escape brings them back", async () => {
+  const { el, button, sent, model } = show(gridOf());
+  button("Choose")?.click();
+  expect(sent("show")).toMatchObject([{ what: "choose" }]);
+  const view = { el: document.createElement("div"), remove: vi.fn() };
+  view.el.append(Object.assign(document.createElement("section"), { tabIndex: -1 }));
+  Object.assign(model, { opened: "IPY_MODEL_m1", widget_manager: { get_model: async () => ({}), create_view: async () => view } });
+  model.emit("change:opened");
+  await vi.waitFor(() => expect(el.contains(view.el)).toBe(true));
+  await vi.waitFor(() => expect(document.activeElement?.tagName).toBe("SECTION"));
+  expect(button("Play all")).toBeUndefined();
+  press(view.el, "Escape");
+  expect(sent("show").at(-1)).toMatchObject({ what: "" });
+  expect(view.remove).toHaveBeenCalled();
+  expect(button("Play all")).toBeDefined();
+});
+
+test("choosing goes on by arrows and marks by keys, and tells its place", () => {
+  vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue();
+  const { el, sent, told } = show(chooseOf(100));
+  const region = el.querySelector('section[aria-label="Choose"]')!;
+  expect(region.textContent).toContain("1 of 100");
+  for (let i = 0; i < 22; i += 1) press(region, "ArrowRight");
+  expect(told()).toBe("23 of 100: take 23");
+  press(region, "5");
+  press(region, "s");
+  expect(sent("rate")).toMatchObject([{ job_id: "c22", value: 5 }]);
+  expect(sent("star")).toMatchObject([{ job_id: "c22", value: true }]);
+  expect(region.textContent).toContain("1 marked · 1 starred");
+  press(region, "ArrowLeft");
+  press(region, "x");
+  expect(sent("reject")).toMatchObject([{ job_id: "c21", value: true }]);
+  expect(region.textContent).toContain("Rejected");
+  expect(press(region, "q")).toBe(false);
+});
+
+test("a hundred clips are chosen by keyboard alone, two presses each", () => {
+  const { el, sent } = show(chooseOf(100));
+  const region = el.querySelector("section")!;
+  for (let i = 0; i < 100; i += 1) {
+    press(region, String((i % 5) + 1));
+    press(region, "ArrowRight");
+  }
+  expect(sent("rate").map((each) => each.job_id)).toEqual(Array.from({ length: 100 }, (_, i) => `c${i}`));
+  expect(region.textContent).toContain("100 of 100");
+  expect(region.textContent).toContain("100 marked");
+});
+
+test("with auto-advance a mark goes on by itself", () => {
+  const { el, sent } = show(chooseOf(3));
+  const region = el.querySelector("section")!;
+  press(region, "a");
+  for (const key of ["1", "2", "x"]) press(region, key);
+  expect([...sent("rate"), ...sent("reject")].map((each) => each.job_id)).toEqual(["c0", "c1", "c2"]);
+});
+
+test("an interrupted choosing goes on at the first clip without a mark", () => {
+  const { el } = show(chooseOf(5, [{ rating: 3 }, { rejected: true }]));
+  expect(el.querySelector("section")!.textContent).toContain("3 of 5");
+});
+
+test("a filter keeps the clips that it began with: one that is marked does not slip away", () => {
+  const { el, say } = show(chooseOf(3, [{ rating: 3 }]));
+  const region = el.querySelector("section")!;
+  const select = region.querySelector("select")!;
+  select.value = "unmarked";
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  expect(region.textContent).toContain("1 of 2");
+  press(region, "2");
+  expect(region.textContent).toContain("1 of 2");
+  say({ ...chooseOf(4, [{ rating: 3 }, { rating: 2 }]), rev: 2 });
+  expect(region.textContent).toContain("1 of 2");
+});
+
+test("a clip that comes while a person chooses is the last one", () => {
+  const { el, say } = show(chooseOf(2));
+  const region = el.querySelector("section")!;
+  press(region, "ArrowRight");
+  say({ ...chooseOf(3), rev: 2 });
+  expect(region.textContent).toContain("2 of 3");
+});
+
+test("the next clips are fetched before they are shown, and keys of a list of choices stay its own", () => {
+  const { el, sent } = show(chooseOf(10));
+  expect(sent("clip").map((each) => each.job_id).sort(), "once each").toEqual(["c0", "c1"]);
+  expect(press(el.querySelector("select")!, "ArrowDown")).toBe(false);
+  expect(press(el.querySelector("button")!, " ")).toBe(false);
 });
 
 test("a cell that has not changed stays the same object, so that it is not drawn again", () => {
@@ -215,11 +446,6 @@ test("a pick is posted, shown and said", () => {
 
 test("keys reach the transport, but not those that a list of choices needs", () => {
   const { el, button } = show(compareOf());
-  const press = (target: Element, key: string) => {
-    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-    target.dispatchEvent(event);
-    return event.defaultPrevented;
-  };
   const root = el.querySelector(".sdw-compare")!;
   press(root, "l");
   expect(button("Loop")?.getAttribute("aria-pressed")).toBe("false");
@@ -231,6 +457,19 @@ test("keys reach the transport, but not those that a list of choices needs", () 
   expect(press(button("Loop")!, " ")).toBe(false);
   press(root, ">");
   expect(el.querySelector("select")?.value).toBe("1.25");
+});
+
+test("clips of different shapes share one height, and nothing lies on a picture", () => {
+  const tall = { ...CLIP, width: 9, height: 16 };
+  const { el } = show(compareOf({ sides: [sideOf("A"), sideOf("B", { clip: tall })] }));
+  const room = el.querySelector<HTMLElement>(".sdw-panes-room")!;
+  expect(room.style.getPropertyValue("--sdw-shapes")).toBe("minmax(0, 1.7778fr) minmax(0, 0.5625fr)");
+  expect([...el.querySelectorAll(".sdw-screen")].map((each) => each.textContent)).toEqual(["", ""]);
+});
+
+test("a star from before marks no winner", () => {
+  const { button } = show(compareOf({ sides: [sideOf("A", { starred: true }), sideOf("B")] }));
+  expect(button("Pick A")?.getAttribute("aria-pressed")).toBe("false");
 });
 
 test("three clips have no wipe", () => {
@@ -293,6 +532,33 @@ function together(players: FakePlayer[], strict = true) {
   return { step, frame };
 }
 
+/** The decoders of a loose group have started. */
+const warm = () => vi.advanceTimersByTime(300);
+
+test("in a grid all start slowly, and get going together once the last one has started", () => {
+  const players = [new FakePlayer(5), new FakePlayer(5)];
+  const { step, frame } = together(players, false);
+  step.play();
+  frame();
+  expect(players.map(({ paused, playbackRate }) => [paused, playbackRate])).toEqual([[false, 0.0625], [false, 0.0625]]);
+  players[0]!.currentTime = 0.01;
+  frame();
+  expect(players.map(({ playbackRate }) => playbackRate)).toEqual([0.0625, 0.0625]);
+  players[1]!.currentTime = 0.002;
+  frame();
+  expect(players.map(({ playbackRate }) => playbackRate)).toEqual([1, 1]);
+});
+
+test("in a grid one decoder that does not start keeps the others waiting a moment only", () => {
+  const players = [new FakePlayer(5), new FakePlayer(5)];
+  const { step, frame } = together(players, false);
+  step.play();
+  frame();
+  players[0]!.currentTime = 0.01;
+  warm();
+  expect(players[0]!.playbackRate).toBe(1);
+});
+
 test("all begin together, and only when each is ready", () => {
   const players = [new FakePlayer(5), new FakePlayer(4)];
   players[1]!.readyState = 1;
@@ -343,6 +609,7 @@ test("in a grid one that falls behind jumps after the others, who do not wait", 
   const { step, frame } = together(players, false);
   step.play();
   frame();
+  warm();
   [players[0]!.currentTime, players[1]!.currentTime] = [2, 1];
   frame();
   expect(players[0]!.paused).toBe(false);
@@ -354,6 +621,7 @@ test("a clip that comes in sight while others play joins them, and does not lead
   const { step, frame } = together(players, false);
   step.play();
   frame();
+  warm();
   players[0]!.currentTime = 2;
   players.unshift(new FakePlayer(5));
   frame();

@@ -19,6 +19,11 @@ def file_name(row: Row) -> str:
 
     Letters of every script stay; whatever a file system, a shell or a URL could trip over becomes a dash.
     """
+    return f"{title(row)}-{row.id}"
+
+
+def title(row: Row) -> str:
+    """The same without the job's id: two jobs may have one."""
     words = unicodedata.normalize("NFC", row.out_name or row.request.prompt)[:120].lower()
     kept = (
         c if unicodedata.category(c)[0] in "LMN" and _fits_names(c) else "-" for c in words
@@ -26,7 +31,7 @@ def file_name(row: Row) -> str:
     slug = re.sub("-+", "-", "".join(kept)).strip("-")
     while len(slug.encode()) > 60:
         slug = slug[:-1].rstrip("-")
-    return f"{slug or 'clip'}-{row.id}"
+    return slug or "clip"
 
 
 def numbered(name: str) -> Iterator[str]:

@@ -30,6 +30,8 @@ ENDING = ".json"
 
 TOLD = ("prompt", *(option.name for option in OPTIONS if option.told))
 """The fields of a request that a story holds."""
+OWN = ("job_id", "request_id", "credits_charged", "cost_usd_estimate")
+"""What only concerns whoever made it; a plain export leaves it out."""
 
 
 def provenance(row: Row) -> dict[str, Json]:

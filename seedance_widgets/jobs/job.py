@@ -21,7 +21,7 @@ from ..errors import (
     WaitTimeout,
 )
 from ..life import new_job_id as new_job_id
-from ..life.marks import check_room, checked_note, checked_rating, checked_tags
+from ..life.marks import REJECTED, check_room, checked_note, checked_rating, checked_tags
 from ..notebook import presenters
 from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
@@ -222,6 +222,11 @@ class Job:
         return self._row.tags
 
     @property
+    def rejected(self) -> bool:
+        """Whether you rejected it: it has the tag `rejected`."""
+        return REJECTED in self._row.tags
+
+    @property
     def note(self) -> str:
         """Your own words about it."""
         return self._row.note
@@ -383,13 +388,17 @@ class Job:
     ) -> Job:
         """Star it, write a note on it, rate it or give it these tags and no others; what is `None` stays as it is.
 
+        A star takes a reject back: nothing is both.
+
         Raises SeedanceError for a note or tags that are too long or too many; nothing is changed then.
         """
         starred = None if starred is None else flag(starred, "starred")
         words = None if tags is None else checked_tags(tags)
         note = None if note is None else checked_note(note)
         check_room(words or ())
-        return self._marked(life.Marked(starred, note, None if rating is None else checked_rating(rating), words))
+        number = None if rating is None else checked_rating(rating)
+        kept = (REJECTED,) if starred and words is None else ()
+        return self._marked(life.Marked(starred, note, number, words, untagged=kept))
 
     def rate(self, rating: int | None) -> Job:
         """Say how good it is, 1 to 5; `None` takes the rating away."""
@@ -404,6 +413,13 @@ class Job:
     def untag(self, *tags: str) -> Job:
         """Take tags away; without any, all of them."""
         return self._marked(life.Marked(untagged=checked_tags(tags)) if tags else life.Marked(tags=()))
+
+    def reject(self, rejected: bool = True) -> Job:
+        """Reject it, which takes its star away, or with `False` take that back. Deletes nothing."""
+        if not flag(rejected, "rejected"):
+            return self._marked(life.Marked(untagged=(REJECTED,)))
+        check_room((*self.tags, REJECTED))
+        return self._marked(life.Marked(starred=False, tagged=(REJECTED,)))
 
     def delete(self, *, clip: bool = True, force: bool = False) -> Deleted:
         """Delete it, with its clip unless told otherwise. What it cost stays counted. See `Session.delete`."""

@@ -12,6 +12,7 @@ from ..clips.clip import link_of
 from ..errors import JobNotFound, RequestInvalid, SeedanceError
 from ..life import Row
 from ..life.marks import checked_tag
+from ..notebook import presenters
 from ..render import dataframe
 from ..render.table import Column, Table
 from ..render.text import shortened, usd
@@ -165,6 +166,10 @@ class Jobs(Table[Job]):
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
+
+    def choose(self) -> Any:
+        """Look through their clips one at a time, full width, and rate, star or reject each by a key."""
+        return presenters.open_choose(self)
 
     def to_frame(self) -> Any:
         """A pandas DataFrame: instants in UTC, names as categories, numbers that may be missing.

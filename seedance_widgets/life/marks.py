@@ -10,6 +10,9 @@ from ..values.plain import column, index, is_broken, shown, unfit
 
 MAX_TAG = 100
 
+REJECTED = "rejected"
+"""The tag of a job that was rejected. A tag and no column: `jobs(tag="rejected")` and exports know it already."""
+
 
 def checked_tag(tag: object) -> str:
     """A tag on one line, without the white space around it. Raises SeedanceError."""

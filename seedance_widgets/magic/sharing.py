@@ -13,7 +13,7 @@ from ..session import default
 from ..text.lazy_pattern import lazy_pattern
 from ..text.printable import one_line
 from .commands import JOBS_FLAGS
-from .reading.flags import Flags, LineInvalid
+from .reading.flags import Flag, Flags, LineInvalid, by_flag
 from .reading.line import split
 from .refusal import short_errors
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ..jobs.family import Family
     from ..sharing.bundle import Bundle
 
-EXPORT_FLAGS: Flags = {name: flag for name, flag in JOBS_FLAGS.items() if name != "--limit"}
+EXPORT_FLAGS: Flags = {
+    **{name: flag for name, flag in JOBS_FLAGS.items() if name != "--limit"},
+    **by_flag(Flag(flag="--plain", key="plain", help="for others: without ids and what it cost")),
+}
 """An export is of all that fits."""
 CLIPS = (*ENDINGS, ".json")
 """The endings of what `%seedance_load` opens; anything else without a folder is the id of a job."""

@@ -25,3 +25,6 @@ present_sweep: Callable[[Any], None] | None = None
 
 open_compare: Callable[..., Any] = print
 """Makes the widget that compares the clips of two to four jobs."""
+
+open_choose: Callable[[Any], Any] = print
+"""Makes the widget in which a person looks through the clips of a sweep, or of jobs, and marks each."""

@@ -70,7 +70,11 @@ class Diff:
 def prompt_html(diff: Diff) -> str:
     """The second prompt with what is gone struck out and what is new marked."""
     tags = {"same": "{}", "gone": f'<del style="{_GONE}">{{}}</del>', "new": f'<ins style="{_NEW}">{{}}</ins>'}
-    marked = "".join(tags[kind].replace("{}", safe_html(visible(text))) for kind, text in diff.words)
+    marked, before = "", ""
+    for kind, text in diff.words:
+        apart = " " if kind == "new" and before and not (before + text).isspace() else ""  # not "heavyfalling"
+        marked += apart + tags[kind].replace("{}", safe_html(visible(text)))
+        before = text if kind == "gone" else ""
     return f'<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere">{marked}</div>'
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..jobs.family import Family
     from ..jobs.tidy import Tidied
     from ..request.diff import Diff
-    from ..sharing.bundle import Bundle
+    from ..sharing.bundle import Bundle, ExportFilter
     from ..sweep import Sweep, SweepPlan
     from .doctor import Report
     from .saved_prompts import Template
@@ -252,21 +252,19 @@ class Session(BaseSession):
         """What was changed from one job to another."""
         return checked_job(before, "before").diff(checked_job(after, "after"))
 
-    def export(self, path: str | Path, jobs: Iterable[Job] | None = None, **wanted: Unpack[JobFilter]) -> Bundle:
+    def export(self, path: str | Path, jobs: Iterable[Job] | None = None, **wanted: Unpack[ExportFilter]) -> Bundle:
         """Write clips, sidecars, posters and one page that shows them, into a new folder or `.zip`. Sends nothing.
 
         Args:
             path: What to make, named by its ending; what is there already is never overwritten.
             jobs: Which jobs, in this order; by default every job that is `wanted`, newest first.
-            wanted: As in `jobs`.
+            wanted: As in `jobs`. With `plain=True` it is for others: without ids and what it cost, also in the files.
 
         Raises ExportFailed; nothing is left of the export then.
         """
-        from ..sharing.bundle import checked_path, every, export
+        from ..sharing.bundle import export_wanted
 
-        if jobs is not None and wanted:
-            raise TypeError("export() takes jobs or filters, not both")
-        return export(self.label, checked_path(path), every(self.registry, **wanted) if jobs is None else jobs)
+        return export_wanted(self.registry, self.label, path, jobs, wanted)
 
     # --- money ----------------------------------------------------------------------------------------------------
     @property

@@ -14,23 +14,24 @@ import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, Unpack
+from typing import IO, TYPE_CHECKING, Any, Protocol, Unpack, cast
 
 from ..clips import story
 from ..clips.clip import link_of, size_text
-from ..clips.names import file_name, give_name, numbered
+from ..clips.names import file_name, give_name, numbered, title
 from ..errors import ExportFailed
 from ..jobs.job import Job, checked_job, checked_jobs
+from ..jobs.listing import JobFilter
 from ..text.html import told
 from ..text.printable import for_stdout, visible
-from ..values.plain import shown
+from ..types import Json
+from ..values.plain import flag, shown
 from . import page as page
 
 if TYPE_CHECKING:
-    from ..jobs.listing import JobFilter
     from ..jobs.registry import Registry
 
 PIECE_BYTES = 1 << 20
@@ -77,7 +78,7 @@ class Bundle:
     def _contents(self) -> str:
         clips = "1 clip" if self.clips == 1 else f"{self.clips} clips"
         jobs = "1 job" if self.without == 1 else f"{self.without} jobs"
-        more = f" and {jobs} without one" if self.without else ""
+        more = f", {jobs} without a clip" if self.without else ""
         return f"{clips}{more}, {size_text(self.size_bytes)}"
 
 
@@ -88,8 +89,8 @@ class _Target(Protocol):
         """A new file, to be written to its end before the next."""
 
 
-def export(label: str, path: Path, jobs: Iterable[Job]) -> Bundle:
-    """Write the bundle of some jobs. Raises ExportFailed; then nothing is left of it."""
+def export(label: str, path: Path, jobs: Iterable[Job], *, is_plain: bool = False) -> Bundle:
+    """Write the bundle of some jobs, a plain one without ids and costs. Raises ExportFailed; nothing is left then."""
     jobs = jobs if isinstance(jobs, Iterator) else checked_jobs(jobs)
     path = path.expanduser()
     made = _zipped if path.suffix.lower() == ".zip" else _folder
@@ -97,13 +98,31 @@ def export(label: str, path: Path, jobs: Iterable[Job]) -> Bundle:
         if os.path.lexists(path):
             raise FileExistsError(17, "it is there already, and nothing is overwritten")
         with made(path) as target:
-            return _write(label, path, target, jobs)
+            return _write(label, path, target, jobs, is_plain=is_plain)
     except (OSError, ValueError, zipfile.LargeZipFile) as error:  # a name that no file can have is a ValueError
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ExportFailed(
             f"The export to {str(path)[:300]!r} was not made: {why}.",
             next_step="Choose another name, or make room; the clips are where they were.",
         ) from error
+
+
+class ExportFilter(JobFilter, total=False):
+    """What an export takes besides the filters of a list."""
+
+    plain: bool
+    """For others: without ids and what it cost."""
+
+
+def export_wanted(
+    registry: Registry, label: str, path: object, jobs: Iterable[Job] | None, wanted: ExportFilter
+) -> Bundle:
+    """See `Session.export`."""
+    plain = flag(wanted.pop("plain", False), "plain")
+    if jobs is not None and wanted:
+        raise TypeError("export() takes jobs or filters, not both")
+    filters = cast(JobFilter, wanted)
+    return export(label, checked_path(path), every(registry, **filters) if jobs is None else jobs, is_plain=plain)
 
 
 def checked_path(path: object) -> Path:
@@ -127,20 +146,20 @@ def every(registry: Registry, **wanted: Unpack[JobFilter]) -> Iterator[Job]:
             return
 
 
-def _write(label: str, path: Path, target: _Target, jobs: Iterable[Job]) -> Bundle:
+def _write(label: str, path: Path, target: _Target, jobs: Iterable[Job], *, is_plain: bool) -> Bundle:
     clips = without = size_bytes = 0
     names: set[str] = set()
     with tempfile.SpooledTemporaryFile(MAX_PAGE_IN_MEMORY) as body:
         for job in jobs:
-            name = _new_name(checked_job(job), names)
-            copied = _copy_clip(job, target, f"{CLIPS}/{name}")
+            name = _new_name(checked_job(job), names, is_plain=is_plain)
+            copied = _copy_clip(job, target, f"{CLIPS}/{name}", is_plain=is_plain)
             clips, without = clips + (copied > 0), without + (copied == 0)
             size_bytes += copied
-            entry = page.entry(job, f"{CLIPS}/{name}" if copied else None, _has_poster(job))
+            entry = page.entry(job, f"{CLIPS}/{name}" if copied else None, _has_poster(job), is_plain=is_plain)
             body.write(entry.encode())
         if not clips + without:
             raise ValueError("there are no such jobs")
-        head = page.head(label, clips, without, time.time()).encode()
+        head = page.head(label, clips, without, time.time(), is_plain=is_plain).encode()
         with target.open(PAGE) as file:
             file.write(head)
             body.seek(0)
@@ -149,8 +168,11 @@ def _write(label: str, path: Path, target: _Target, jobs: Iterable[Job]) -> Bund
     return Bundle(path, clips, without, size_bytes)
 
 
-def _copy_clip(job: Job, target: _Target, name: str) -> int:
-    """Copy a job's clip, its poster and its story; returns the bytes of the clip, 0 where there is none to copy."""
+def _copy_clip(job: Job, target: _Target, name: str, *, is_plain: bool) -> int:
+    """Copy a job's clip, its poster and its story; returns the bytes of the clip, 0 where there is none to copy.
+
+    A plain one ends where our own story begins behind it, which names the job and what it cost.
+    """
     clip = job.clip
     if clip is None:
         return 0
@@ -162,24 +184,39 @@ def _copy_clip(job: Job, target: _Target, name: str) -> int:
         size_bytes = os.fstat(source.fileno()).st_size
         if not size_bytes:
             return 0
+        if is_plain:
+            facts: Mapping[str, Any] = job.row.clip_facts or {}
+            size_bytes = min(size_bytes, facts.get("vendor_bytes") or size_bytes)
         with target.open(f"{name}{clip.path.suffix}") as file:
-            shutil.copyfileobj(source, file, PIECE_BYTES)
+            _copy(source, file, size_bytes)
     if _has_poster(job):
         assert clip.poster_path is not None, "it was looked for"
         with open(clip.poster_path, "rb") as poster, target.open(f"{name}.jpg") as file:
             shutil.copyfileobj(poster, file, PIECE_BYTES)
     with target.open(f"{name}{story.ENDING}") as file:
-        file.write(story.text_of(story.provenance(job.row)).encode())
+        file.write(story.text_of(_told(job, is_plain=is_plain)).encode())
     return size_bytes
+
+
+def _copy(source: IO[bytes], file: IO[bytes], size_bytes: int) -> None:
+    while piece := source.read(min(PIECE_BYTES, size_bytes)):
+        file.write(piece)
+        size_bytes -= len(piece)
+
+
+def _told(job: Job, *, is_plain: bool) -> dict[str, Json]:
+    told = story.provenance(job.row)
+    return {name: value for name, value in told.items() if name not in story.OWN} if is_plain else told
 
 
 def _has_poster(job: Job) -> bool:
     return job.clip is not None and job.clip.poster_path is not None and job.clip.poster_path.is_file()
 
 
-def _new_name(job: Job, names: set[str]) -> str:
+def _new_name(job: Job, names: set[str], *, is_plain: bool) -> str:
     """The name that a download would give, which any file system takes; once each."""
-    name = next(name for name in numbered(file_name(job.row)) if name not in names)
+    wanted = title(job.row) if is_plain else file_name(job.row)
+    name = next(name for name in numbered(wanted) if name not in names)
     names.add(name)
     return name
 

@@ -98,7 +98,7 @@ _POLICY = (
 TAIL = f"</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n"
 
 
-def head(label: str, clips: int, without: int, at: float) -> str:
+def head(label: str, clips: int, without: int, at: float, *, is_plain: bool = False) -> str:
     """The page down to its first job.
 
     Args:
@@ -106,10 +106,14 @@ def head(label: str, clips: int, without: int, at: float) -> str:
         clips: Jobs with a clip.
         without: Jobs that are listed without one.
         at: When it was exported: seconds since 1970.
+        is_plain: For others: without ids and what it cost.
     """
     day = _day(at)
-    counted = _counted(clips, "clip") + (f" and {_counted(without, 'job')} without one" if without else "")
-    options = (("new", "Newest first"), ("old", "Oldest first"), ("cost", "Dearest first"), ("model", "By model"))
+    counted = _counted(clips, "clip") + (f", {_counted(without, 'job')} without a clip" if without else "")
+    options = [("new", "Newest first"), ("old", "Oldest first"), ("model", "By model")]
+    if not is_plain:
+        options.insert(2, ("cost", "Most expensive first"))
+    where = "" if is_plain else f" · {label}"
     choices = "".join(f'<option value="{value}">{words}</option>' for value, words in options)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -117,7 +121,7 @@ def head(label: str, clips: int, without: int, at: float) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>Seedance clips, {escape(day)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<header><h1>Seedance clips</h1><p>{counted} · exported {escape(day)} · {escape(label)}</p>\n"
+        f"<header><h1>Seedance clips</h1><p>{counted} · exported {escape(day)}{escape(where)}</p>\n"
         '<form hidden role="search">'
         '<input type="search" aria-label="Search" placeholder="Search prompts, models, tags">'
         f'<select aria-label="Order">{choices}</select>'
@@ -126,27 +130,30 @@ def head(label: str, clips: int, without: int, at: float) -> str:
     )
 
 
-def entry(job: Job, name: str | None, has_poster: bool) -> str:
+def entry(job: Job, name: str | None, has_poster: bool, *, is_plain: bool = False) -> str:
     """A job on the page.
 
     Args:
         job: The job.
         name: Its files relative to the page, without their ending; `None` for a job without a clip.
         has_poster: Whether there is a poster among them.
+        is_plain: For others: without ids and what it cost.
     """
     row = job.row
-    at = f'data-at="{row.created_at:.3f}" data-cost="{job.cost or 0:g}" data-model="{escape(job.request.model)}"'
+    cost = "" if is_plain else f' data-cost="{job.cost or 0:g}"'
+    own = "" if is_plain else f' id="{escape(job.id)}"'
+    at = f'data-at="{row.created_at:.3f}"{cost} data-model="{escape(job.request.model)}"'
     star = ' data-starred="1"' if row.starred else ""
     top = f'<p class="why">{escape(_why(job))}</p>' if name is None else _video(job, quote(name), has_poster)
     marks = ['<span class="star">★ Starred</span>'] if row.starred else []
     if row.rating:
         rating, stars = f"{row.rating} of 5", "★" * row.rating
         marks.append(f'<span class="star" role="img" aria-label="{escape(rating)}">{escape(stars)}</span>')
-    facts = [" · ".join(map(escape, line)) for line in _facts(job)]
+    facts = [" · ".join(map(escape, line)) for line in _facts(job, is_plain=is_plain)]
     again = _again(job, name)
     tags = "".join(f'<span class="tag" dir="auto">{escape(tag)}</span>' for tag in row.tags)
     return (
-        f'<article id="{escape(job.id)}" {at}{star}>{top}<div class="words">'
+        f'<article{own} {at}{star}>{top}<div class="words">'
         f'<p class="prompt" dir="auto" tabindex="0">{escape(job.request.prompt)}</p>'
         f'<p class="facts">{"<br>".join([*marks, *facts])}</p>{tags}{again}</div></article>\n'
     )
@@ -172,17 +179,17 @@ def _again(job: Job, name: str | None) -> str:
     link = quote(name) if name else ""
     ending = quote(job.clip.path.suffix) if job.clip else ""
     files = (
-        f'<p><a href="{link}{ending}" download>Clip</a> · <a href="{link}.json">Its story as JSON</a></p>'
+        f'<p><a href="{link}{ending}" download>Clip</a> · <a href="{link}.json">Its metadata as JSON</a></p>'
         if name
         else ""
     )
     return (
-        f"<details><summary>Make it again</summary><pre>{escape(as_magic(request))}</pre>"
+        f"<details><summary>Show code</summary><pre>{escape(as_magic(request))}</pre>"
         f"<pre>{escape(as_python(request))}</pre>{files}</details>"
     )
 
 
-def _facts(job: Job) -> list[list[str]]:
+def _facts(job: Job, *, is_plain: bool) -> list[list[str]]:
     request = shareable(job.request)
     options = []
     for option in OPTIONS:
@@ -190,6 +197,8 @@ def _facts(job: Job) -> list[list[str]]:
         if value not in (None, ()) and option.kind != "json":
             options.append(option.text(value))
     when = datetime.fromtimestamp(job.created_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if is_plain:
+        return [options, [when]]
     money = [estimate(job.cost)]
     if job.credits_charged is not None:
         what = "simulated credits" if job.session.is_simulated else "credits charged"

@@ -17,9 +17,10 @@ def frame_of(places: Places) -> Any:
     """
     pd = pandas(otherwise="take sweep.jobs, a list of the same")
     frame = pd.DataFrame(records_of(places))
-    text = ["status", "job", "request_id", "prompt", "clip", "error"]
+    text = ["status", "job", "request_id", "prompt", "clip", "tags", "error"]
+    marks = {"rating": "Int64", "starred": "boolean", "rejected": "boolean"}
     dtypes = {o.name: "Int64" if o.kind == "integer" else "string" for o in OPTIONS if o.is_plain}
-    frame = frame.astype(dict.fromkeys(text, "string") | dtypes | {"credits": "Int64", "cost_usd": "float64"})
+    frame = frame.astype(dict.fromkeys(text, "string") | dtypes | marks | {"credits": "Int64", "cost_usd": "float64"})
     for name in ("created_at", "final_at"):
         frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
     return frame.astype({"run_s": "float64"})
@@ -43,6 +44,10 @@ def records_of(places: Places) -> list[dict[str, Any]]:
             "final_at": row and row.final_at,
             "run_s": row and row.run_s,
             "clip": row and row.clip_path,
+            "rating": row and row.rating,
+            "starred": row and row.starred,
+            "rejected": job and job.rejected,
+            "tags": row and ", ".join(row.tags),
             "error": None if job is None or job.error is None else str(job.error),
         }
         same = {name for name, value in place.values.items() if facts.get(name) == value}

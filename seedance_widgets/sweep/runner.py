@@ -111,6 +111,11 @@ class Runner:
         finally:
             self._registry.unsubscribe(self)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it sends nothing more, unless it is told to go on."""
+        return self._stopped
+
     def stop(self, problem: SeedanceError | None = None) -> None:
         """Send nothing more; what is being sent goes on. From any thread."""
         with self._gate:

@@ -22,10 +22,11 @@ from ..text.printable import for_stdout, visible
 from ..threads.interrupts import Answer
 from ..types import SweepRow
 from ..values import plain
+from .by_axis import ByAxis, by_axis
 from .places import NOT_SENT as NOT_SENT
 from .places import REFUSED as REFUSED
 from .places import Places
-from .plan import Place, SweepPlan
+from .plan import Place, SweepPlan, priced
 from .question import Asking
 from .runner import AT_ONCE, Runner, check_at_once, with_rest
 from .table import Lines, column, lines
@@ -110,6 +111,11 @@ class Sweep:
     def is_running(self) -> bool:
         """Whether this kernel is still sending it, or waits for room to send more."""
         return self._run is not None and not self._run.done()
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether this kernel sends what is left as soon as there is room; not after `hold`, nor once all is sent."""
+        return self.is_running and self._runner is not None and not self._runner.is_stopped
 
     @property
     def settled(self) -> bool:
@@ -285,6 +291,13 @@ class Sweep:
             self._runner.stop()
         return self
 
+    def ask(self) -> Sweep:
+        """Ask in its grid whether what was not sent is to be sent, at the prices of now. Sends nothing."""
+        self.refresh()
+        if rest := self.unsent:
+            self.asking.ask(priced(rest, self.engine.known_models()), self.at_once)
+        return self
+
     def cancel(self) -> Sweep:
         """Send nothing more, and ask the server to cancel what runs. Returns when the server has answered.
 
@@ -323,6 +336,14 @@ class Sweep:
         from .dataframe import frame_of
 
         return frame_of(self.places)
+
+    def by_axis(self) -> ByAxis:
+        """What your marks say of each value of each axis: mean rating, stars and rejects. Shows itself as a table."""
+        return by_axis([(place.values, self.job_at(n)) for n, place in enumerate(self.plan.places)], self.axes)
+
+    def choose(self) -> Any:
+        """Look through its clips one at a time, full width, and rate, star or reject each by a key."""
+        return presenters.open_choose(self)
 
     # --- the places -----------------------------------------------------------------------------------------------
     def refresh(self) -> Sweep:

@@ -79,15 +79,31 @@ def pieces(text: str) -> list[str]:
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Change, str]]:
-    """The pieces of two texts in reading order: what is the same, what is gone and what is new."""
-    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield "same", "".join(after[k:m])
+    """The pieces of two texts in reading order: what is the same, what is gone and what is new.
+
+    Words that were replaced one after the other are one change: "heavy rain" for "falling snow", and not word by word.
+    """
+    gone = new = ""
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for place, (tag, i, j, k, m) in enumerate(blocks):
+        if tag != "equal":
+            gone, new = gone + "".join(before[i:j]), new + "".join(after[k:m])
             continue
-        if i < j:
-            yield "gone", "".join(before[i:j])
-        if k < m:
-            yield "new", "".join(after[k:m])
+        same = "".join(after[k:m])
+        if gone and new and same.isspace() and place + 1 < len(blocks) and blocks[place + 1][0] == "replace":
+            gone, new = gone + same, new + same
+            continue
+        yield from _changed(gone, new)
+        gone = new = ""
+        yield "same", same
+    yield from _changed(gone, new)
+
+
+def _changed(gone: str, new: str) -> Iterator[tuple[Change, str]]:
+    if gone:
+        yield "gone", gone
+    if new:
+        yield "new", new
 
 
 def _cut_short(parts: list[str]) -> list[str]:

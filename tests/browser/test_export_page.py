@@ -66,7 +66,7 @@ def test_every_clip_plays_from_the_disk(page: Page) -> None:
 
 def test_hostile_words_are_read_as_they_were_written(page: Page) -> None:
     expect(page.locator(".prompt", has_text="window.pwned=1")).to_have_text(HOSTILE)
-    page.locator("details", has_text="Make it again").nth(1).locator("summary").click()
+    page.locator("details", has_text="Show code").nth(1).locator("summary").click()
     assert page.evaluate("window.pwned") is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +122,14 @@ def test_a_diff_names_changed_options_and_words(session: Session, add: Add) -> N
 )
 def test_words_are_compared_in_every_script(request_of: Any, before: str, after: str, said: str) -> None:
     assert repr(Diff(request_of(prompt=before), request_of(prompt=after))).startswith(said)
+
+
+def test_words_that_were_replaced_do_not_run_together(request_of: Any) -> None:
+    """It said "heavyfalling rainsnow"."""
+    diff = Diff(request_of(prompt="a boat in heavy rain"), request_of(prompt="a boat in falling snow"))
+    assert [text for kind, text in diff.words if kind != "same"] == ["heavy rain", "falling snow"]
+    assert re.sub("<[^>]+>", "", diff._repr_html_()) == "a boat in heavy rain falling snow"
+    assert repr(diff) == "a boat in [-heavy rain-][+falling snow+]"
 
 
 def test_the_pieces_of_a_diff_are_the_two_prompts(request_of: Any) -> None:

@@ -58,6 +58,23 @@ def put(session: Session, row_of: MakeRow, tmp_path: Path) -> Callable[..., sw.J
 
 
 # --- marks ------------------------------------------------------------------------------------------------------------
+def test_a_reject_is_a_tag_that_finds_it_again(put: Callable[..., sw.Job], session: Session) -> None:
+    job, other = put("rejected1"), put("other2222")
+    assert job.reject().rejected
+    assert [each.id for each in session.jobs(tag="rejected")] == [job.id]
+    assert job.clip is not None, "nothing is deleted"
+    assert not job.reject(False).rejected
+    assert not other.rejected
+    assert list(session.jobs(tag="rejected")) == []
+
+
+def test_nothing_is_both_starred_and_rejected(put: Callable[..., sw.Job]) -> None:
+    job = put()
+    job.tag("rain")
+    assert (job.mark(starred=True).reject().starred, job.rejected) == (False, True)
+    assert (job.mark(starred=True).starred, job.rejected, job.tags) == (True, False, ("rain",))
+
+
 def test_a_job_is_rated_tagged_and_noted(put: Callable[..., sw.Job], session: Session) -> None:
     job = put().rate(4).tag("boat", " heavy  rain ", "boat").mark(starred=True, note="โน้ต")
     again = session.store.get(job.id)

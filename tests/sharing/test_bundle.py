@@ -173,6 +173,26 @@ def test_hostile_words_are_only_text_on_the_page(
     assert '" onclick="' not in text
 
 
+@pytest.mark.parametrize("ending", ["", ".zip"])
+def test_a_plain_export_has_no_ids_and_no_costs_in_any_file(
+    session: Session, jobs: list[Job], tmp_path: Path, ending: str
+) -> None:
+    made = session.export(tmp_path / f"friends{ending}", jobs, plain=True).path
+    folder = unpacked(made, tmp_path / "unpacked") if ending else made
+    said = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for job in jobs:
+        assert job.id.encode() not in said
+        assert job.request_id is None or job.request_id.encode() not in said
+    page = (folder / "index.html").read_text("utf-8")
+    for word in ("(estimate)", "credits", "expensive", "data-cost", session.label):
+        assert word not in page
+    assert not any(job.id in path.name for path in folder.rglob("*") for job in jobs)
+    assert "Show code" in page
+    whole = session.export(tmp_path / f"mine{ending}", jobs).path
+    mine = unpacked(whole, tmp_path / "mine-unpacked") if ending else whole
+    assert jobs[0].id in (mine / "index.html").read_text("utf-8"), "what is yours has them"
+
+
 def test_the_page_forbids_every_network(session: Session, jobs: list[Job], target: Path) -> None:
     text = session.export(target, jobs).page.read_text("utf-8")
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
@@ -295,5 +315,5 @@ def test_two_jobs_with_one_name_are_two_clips(session: Session, jobs: list[Job],
 
 def test_a_bundle_says_what_it_is(session: Session, jobs: list[Job], target: Path) -> None:
     bundle = session.export(target, jobs)
-    assert repr(bundle).startswith("<Bundle of 2 clips and 1 job without one, ")
+    assert repr(bundle).startswith("<Bundle of 2 clips, 1 job without a clip, ")
     assert os.fspath(bundle) == str(target)

@@ -12,7 +12,8 @@ import pytest
 from PIL import ImageChops
 
 from seedance_widgets.simulator import film as clips
-from seedance_widgets.simulator.film import ClipSpec, fonts
+from seedance_widgets.simulator.film import ClipSpec, camera, creatures, fonts, scene
+from seedance_widgets.simulator.film.film import strides
 
 pytestmark = pytest.mark.own_films
 
@@ -88,6 +89,64 @@ def test_files_are_small(short: Path, tmp_path: Path) -> None:
 def test_the_picture_moves(short: Path) -> None:
     first, later = frames(short, 0, 60)
     assert difference(first, later) > 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place"),
+    [
+        ("people on a busy street in rain", "_street"),
+        ("a neon city at night", "_city"),
+        ("an owl over a quiet forest", "_forest"),
+        ("a paper boat in heavy rain", "_sea"),
+        ("a whale", "_sea"),
+        ("stars over the desert at midnight", "_night"),
+        ("a horse in a meadow", "_hills"),
+        ("a car on a country road", "_street"),
+    ],
+)
+def test_the_words_of_a_prompt_choose_the_place(prompt: str, place: str) -> None:
+    made = next(make for make, hint in scene._HINTS.items() if hint.search(prompt))
+    assert made.__name__ == place  # type: ignore[attr-defined]
+
+
+CAST = {
+    "a fox": 1,
+    "two wolves in snow": 1,
+    "birds": 3,
+    "a crowd": 5,
+    "a woman": 1,
+    "a whale": 1,
+    "a foxglove": 0,
+    "a catalogue": 0,
+}
+
+
+@pytest.mark.parametrize(("prompt", "count"), CAST.items())
+def test_who_is_named_is_in_the_picture(prompt: str, count: int) -> None:
+    film = spec(prompt=prompt)
+    composed = scene.compose(film, strides(film))
+    assert sum(isinstance(mover, creatures.Moving) for mover in composed.movers) == count
+
+
+@pytest.mark.parametrize(
+    "move", ["zoom in", "zoom out", "pan left", "pan right", "tilt up", "orbit", "handheld", "drone shot"]
+)
+def test_the_camera_moves_as_the_prompt_says_and_never_looks_beside_the_picture(move: str) -> None:
+    film = spec(prompt=f"a quiet lighthouse, {move}")
+    (lens,) = (mover for mover in scene.compose(film, strides(film)).movers if isinstance(mover, camera.Lens))
+    views = [lens.move(step / 50) for step in range(51)]
+    assert len(set(views)) > 10
+    for x, y, seen in views:
+        assert 0 < seen <= 1
+        assert seen / 2 <= min(x, y, 1 - x, 1 - y) + 1e-9
+
+
+@pytest.mark.parametrize("prompt", ["people on a busy street in rain, zoom in", "a fox in a forest at night", "a city"])
+def test_films_of_every_place_stay_small(tmp_path: Path, prompt: str) -> None:
+    path = filmed(tmp_path, spec(prompt=prompt))
+    assert path.stat().st_size < 450_000
+    first, later = frames(path, 0, 60)
+    assert difference(first, later) > 0.5
 
 
 def test_the_chord_can_be_heard_and_is_soft(short: Path) -> None:

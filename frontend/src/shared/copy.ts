@@ -19,7 +19,7 @@ export function useCopy(text: string, tell: (done: boolean) => void): [boolean, 
   return [copied, copy];
 }
 
-async function copyText(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -17,3 +17,11 @@ export function fileUrl(path: string | null, base: string | null): string | null
   if (!path || base === null || !/^[a-z]+\//i.test(path) || path.split("/").includes("..")) return null;
   return base.replace(/\/?$/, "/") + path;
 }
+
+/** Hands a file to the browser's downloads. */
+export function saveAs(url: string, filename: string): void {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = filename;
+  link.click();
+}

@@ -1,6 +1,7 @@
 // What can be pressed.
 import type { Command } from "./host";
-import type { Pressed, Query } from "./jobs";
+import type { Marks } from "../shared/clip-actions";
+import type { Query } from "./jobs";
 import type { Field } from "./request";
 import type { JobView, RequestView } from "./view";
 
@@ -36,9 +37,15 @@ export interface Actions {
   /** Shows the widget on the stage; the answer takes it away. */
   embed(place: HTMLElement): () => void;
   reuse(job: JobView): void;
+  /** Sends the request of a job once more. */
+  again(job: JobView): void;
+  /** The next click on Generate makes a clip that goes on where this one ends; null: it does not. */
+  goOn(job: JobView | null): void;
+  /** Saves the clip where the browser saves files. */
+  save(job: JobView): void;
   /** A file was dropped: the form takes the request that it was made from. */
   open(file: File): void;
-  mark(id: string, part: Pick<Pressed, "starred" | "note">): void;
+  mark(id: string, marks: Marks): void;
   search(part: Partial<Query>): void;
   clipFailed(id: string): void;
   pullAgain(): void;

@@ -3,16 +3,17 @@ import type { ComponentChildren } from "preact";
 import { Button } from "../shared/button";
 import { cost, counted, dotted } from "../shared/format";
 import { useRef, useState } from "preact/hooks";
-import { CapsPanel } from "./caps";
 import { Choice, DurationField, ModelField, PlainField, Shape } from "./choices";
 import { capRemark, capsWords, dollars, priceNote, priceOf } from "./cost";
 import { Field, type FormProps, tied } from "./field";
 import { MediaField } from "./media-field";
 import { Refusal } from "./refusal";
-import { isLoading, modelOf, outcomeOf, stageOf, underWay } from "./state";
+import { isLoading, modelOf, outcomeOf, short, stageOf, underWay } from "./state";
 import { plainOptions } from "./request";
+import { late } from "./parts";
 import { isOnItsWay, isUnheard, rests } from "./submit";
 
+const CapsPanel = late("CapsPanel");
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function Form(props: FormProps) {
@@ -26,6 +27,7 @@ export function Form(props: FormProps) {
   };
   return (
     <div class="sdw-form" role="group" aria-label="Request" onKeyDown={submitKeys}>
+      <GoesOn {...props} />
       <PromptField {...props} />
       <ModelField {...props} />
       <Remark {...props} />
@@ -72,6 +74,17 @@ function PromptField(props: FormProps) {
         />
       </div>
     </Field>
+  );
+}
+
+/** The clip that the next one goes on from. */
+function GoesOn({ state: { goesOn }, act }: FormProps) {
+  if (!goesOn) return null;
+  return (
+    <div class="sdw-remark sdw-row">
+      <span>Continues from the last frame of “{short(goesOn.prompt)}”</span>
+      <Button onClick={() => act.goOn(null)}>Start fresh</Button>
+    </div>
   );
 }
 

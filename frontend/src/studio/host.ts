@@ -1,7 +1,8 @@
 // The widget host as the Studio sees it, and the messages that go to the kernel and come back.
 import type { ClipAnswer, PosterAnswer } from "../shared/files";
+import type { LaterAnswer } from "../shared/later";
 import { type BaseModel, clickId, type RenderContext as Context } from "../shared/host";
-import type { WidgetManager } from "./embed";
+import type { WidgetManager } from "../shared/embed";
 import type { Cap } from "./cost";
 import type { RequestView } from "./view";
 
@@ -14,12 +15,17 @@ export interface Model extends BaseModel {
 
 export type RenderContext = Context<Model>;
 
+/** The job's own request once more, or a clip that goes on where the job's ends. */
+export type How = "again" | "continue";
+
 /** A command of the page; its answer is a change of a trait, or bytes. */
 export type Command =
   | { type: "hello" }
+  /** Asks for the code that the first view does not need. */
+  | { type: "later" }
   | { type: "check"; request: RequestView }
-  /** `shown_usd` is the price beside the button: it is not sent for more. */
-  | { type: "submit"; request: RequestView; shown_usd: number | null; force?: true }
+  /** `shown_usd` is the price beside the button: it is not sent for more. `of` names the job that `how` is about. */
+  | { type: "submit"; request: RequestView; shown_usd: number | null; force?: true; how?: How; of?: string }
   | { type: "cancel"; job_id: string }
   | { type: "download"; job_id: string }
   | { type: "adopt"; job_id: string; request_id: string }
@@ -29,6 +35,9 @@ export type Command =
   | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean }
   | { type: "star"; job_id: string; value: boolean }
   | { type: "note"; job_id: string; text: string }
+  /** null takes it away. */
+  | { type: "rate"; job_id: string; value: number | null }
+  | { type: "tag"; job_id: string; tags: string[] }
   | { type: "clip"; job_id: string; offset: number; length: number }
   | { type: "poster"; job_id: string }
   /** The form was filled from a job. */
@@ -58,7 +67,7 @@ export interface DeleteAnswer {
   gone: boolean;
 }
 
-export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer;
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;

@@ -4,6 +4,7 @@ import type { Problem } from "../shared/job-view";
 import { cancelNote } from "../shared/cancel";
 import { about, counted, dotted } from "../shared/format";
 import { memo } from "../shared/memo";
+import { placesIn, useRoving } from "../shared/roving";
 import { Filter, SearchBox } from "../shared/search";
 import { toneOf, TONES } from "../shared/tone";
 import type { Actions } from "./actions";
@@ -51,7 +52,7 @@ export function Jobs(props: ListProps) {
       {empty ? (
         <Nothing state={state} act={act} />
       ) : (
-        <ul class={state.searching ? "sdw-list sdw-searching" : "sdw-list"} role="list" aria-label="Jobs">
+        <ul class={state.searching ? "sdw-list sdw-searching" : "sdw-list"} role="list" aria-label="Jobs" onKeyDown={betweenRows}>
           {jobs.items.map((job) => (
             <li key={job.job_id}>
               <JobItem
@@ -66,6 +67,7 @@ export function Jobs(props: ListProps) {
                 chosen={state.chosen.includes(job.job_id)}
                 left_s={leftOf(state, job.job_id)}
                 url={fileUrl(job.url, base)}
+                cannotContinue={state.view.cannot_continue}
                 act={act}
               />
             </li>
@@ -149,6 +151,20 @@ function Pages({ state, act }: PartProps) {
   );
 }
 
+/** Up and down: the same control of the next row, or what opens its clip. */
+function betweenRows(event: KeyboardEvent): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const from = event.target as HTMLElement;
+  const row = from.closest<HTMLElement>(".sdw-job");
+  if (!by || !row || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !placesIn(row).includes(from)) return;
+  const rows = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>(".sdw-job")];
+  const next = rows[rows.indexOf(row) + by];
+  if (!next) return;
+  event.preventDefault();
+  const places = placesIn(next);
+  (places.find((each) => each.getAttribute("aria-label") === from.getAttribute("aria-label")) ?? places[0])?.focus();
+}
+
 /** What the status does not say yet: why it failed, or what an unconfirmed job may have cost and what to do about it. */
 function reason({ status }: JobView, { what, charged, next }: Problem): string {
   return status === "unconfirmed" ? `${charged} ${next}` : what.replace(/^Job \S+ failed: /, "");
@@ -161,13 +177,15 @@ interface ItemProps extends JobProgressProps {
   chosen: boolean;
   left_s: number | null;
   url: string | null;
+  cannotContinue: string;
 }
 
-const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, chosen, left_s, url, act }: ItemProps) => (
+const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, selected, chosen, left_s, url, cannotContinue, act }: ItemProps) => (
   <article
     class={`sdw-job${selected ? " sdw-selected" : ""}${silent ? " sdw-silent" : ""}${left_s === null ? "" : " sdw-leaving"}`}
     aria-label="Seedance job"
     data-tone={toneOf(job.status)}
+    {...useRoving<HTMLElement>()}
   >
     <Button class="sdw-pick" aria-label={`Show: ${short(job.prompt)}`} aria-pressed={selected} onClick={() => act.select(job.job_id)}>
       <span class="sdw-poster" style={{ "aspect-ratio": String(shapeOf(job.request.aspect_ratio)) }}>
@@ -190,7 +208,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
           {reason(job, job.problem)}
         </p>
       )}
-      <JobActions job={job} pressed={known.pressed} chosen={chosen} silent={silent} left_s={left_s} url={url} act={act} />
+      <JobActions job={job} pressed={known.pressed} chosen={chosen} silent={silent} left_s={left_s} url={url} cannotContinue={cannotContinue} act={act} />
     </div>
   </article>
 ));

@@ -2,17 +2,25 @@
 import { dotted } from "../shared/format";
 import { cancelWasAnswered } from "../shared/cancel";
 import { type JobClock, keepTime, NO_CLOCK } from "../shared/clock";
+import type { Marks } from "../shared/clip-actions";
+import { sameValue } from "./request";
 import type { JobsView, JobView, RequestView } from "./view";
 
 const BELIEVED_MS = 5000; // what was pressed here counts so long without a word from the kernel
 
 /** What a person did to a job here, until the kernel says the same. */
-export interface Pressed {
+export interface Pressed extends Marks {
   cancel?: boolean;
   download?: boolean;
-  starred?: boolean;
-  note?: string;
   at: number;
+}
+
+const MARKS = ["starred", "rating", "tags", "note"] as const;
+
+/** A job with what was said of it here and the kernel has not told yet. */
+export function marked(job: JobView, pressed: Pressed | null): JobView {
+  const marks = MARKS.filter((mark) => pressed?.[mark] !== undefined);
+  return marks.length ? { ...job, ...Object.fromEntries(marks.map((mark) => [mark, pressed![mark]])) } : job;
 }
 
 export interface Known {
@@ -35,8 +43,7 @@ function stillPressed(pressed: Pressed, before: JobView, job: JobView, now: numb
   const old = now - pressed.at >= BELIEVED_MS;
   if (cancelWasAnswered(before, job)) delete still.cancel;
   if (old || !job.download?.problem) delete still.download;
-  if (old || job.starred === pressed.starred) delete still.starred;
-  if (old || job.note === pressed.note) delete still.note;
+  for (const mark of MARKS) if (old || sameValue(job[mark], pressed[mark])) delete still[mark];
   return Object.keys(still).length > 1 ? still : null;
 }
 

@@ -3,23 +3,25 @@ import { render } from "preact";
 import { keepingFocus } from "../shared/focus";
 import { clickId, type Live, rootClass, run } from "../shared/host";
 import { baseUrl } from "../shared/page";
-import { ClipPull, typeOf } from "../shared/pull";
+import type { Clip } from "../shared/job-view";
+import { ClipPull, type Pull, typeOf } from "../shared/pull";
 import { Undo, UNDO_S } from "../shared/undo";
 import type { Actions } from "./actions";
 import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
-import { headOf } from "./clip-head";
-import { embed, idIn } from "./embed";
-import { fileUrl } from "../shared/files";
+import { embed, idIn } from "../shared/embed";
+import { fileUrl, saveAs } from "../shared/files";
 import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
+import { runLater } from "../shared/later";
+import { areHere, arrived, take, type Parts } from "./parts";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
   canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, type StudioState,
 } from "./state";
 import { Studio } from "./studio";
-import { press } from "./submit";
+import { isRecent, press, type Wish } from "./submit";
 import { type JobView, readJobs, readStudio, type RequestView } from "./view";
 
 const TICK_MS = 250;
@@ -56,6 +58,7 @@ class LiveStudio implements Live {
   #opening = false; // Compare was asked for here: when it comes, it gets the focus
   #state: StudioState = firstState(now());
   #pull: { key: string; pull: ClipPull } | null = null;
+  #saving: { key: string; pull: ClipPull } | null = null; // a clip on its way to the browser's downloads
   #timers: Partial<Record<"tick" | "sync" | "check" | "search", Timer | undefined>> = {};
   #ticksFast = false;
   #live = false;
@@ -92,6 +95,7 @@ class LiveStudio implements Live {
     this.#edit(left);
     this.#keep();
     this.#checkSoon();
+    if (!areHere()) this.#post({ type: "later" });
   }
 
   stop(): void {
@@ -104,6 +108,7 @@ class LiveStudio implements Live {
     this.#undo.stop();
     this.#posters.stop();
     this.#pull?.pull.stop();
+    this.#saving?.pull.stop();
     render(null, this.#root);
     this.#root.remove();
   }
@@ -159,10 +164,30 @@ class LiveStudio implements Live {
     this.#pull?.pull.stop();
     this.#pull = null;
     if (!clip) return this.#change({ pull: { phase: "idle" } });
-    const piece = (offset: number, length: number) => void this.#post({ type: "clip", job_id: key, offset, length });
-    const pull = new ClipPull(piece, clip.size_bytes, (pull) => this.#change({ pull, pullOf: key }), typeOf(clip.filename));
+    const pull = this.#pullOf(key, clip, (pull) => this.#change({ pull, pullOf: key }));
     this.#pull = { key, pull };
     pull.ask();
+  }
+
+  #pullOf(job_id: string, { size_bytes, filename }: Clip, tell: (pull: Pull) => void): ClipPull {
+    const piece = (offset: number, length: number) => void this.#post({ type: "clip", job_id, offset, length });
+    return new ClipPull(piece, size_bytes, tell, typeOf(filename));
+  }
+
+  /** Hands a clip to the browser's downloads; where the server cannot give it, in pieces that the kernel sends. */
+  #save({ job_id, clip, url }: JobView): void {
+    const { pull, pullOf } = this.#state;
+    if (!clip) return;
+    const here = fileUrl(url, this.#base) ?? (pull.phase === "ready" && pullOf === job_id ? pull.url : null);
+    if (here) return saveAs(here, clip.filename);
+    const tell = (pull: Pull) => {
+      if (pull.phase === "ready") saveAs(pull.url, clip.filename);
+      if (pull.phase === "stuck") this.#change({ said: pull.problem });
+    };
+    this.#saving?.pull.stop();
+    this.#saving = { key: job_id, pull: this.#pullOf(job_id, clip, tell) };
+    this.#saving.pull.ask();
+    this.#change({ said: `Loading ${clip.filename}` });
   }
 
   get #fields(): Field[] {
@@ -192,8 +217,10 @@ class LiveStudio implements Live {
     this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
+    if (content?.type === "later" && buffers[0] && !areHere()) runLater<Parts>(buffers[0], take);
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
-    if (content?.type === "clip" && content.job_id === this.#pull?.key) this.#pull.pull.hear(content, buffers);
+    if (content?.type !== "clip") return;
+    for (const each of [this.#pull, this.#saving]) if (each?.key === content.job_id) each.pull.hear(content, buffers);
   };
 
   #edit(part: Partial<RequestView>, more: Partial<StudioState> = {}): void {
@@ -241,12 +268,14 @@ class LiveStudio implements Live {
     this.#change({ asked: { click_id, request: draft.request }, outdated: new Set(past) });
   }
 
-  #submit(request: RequestView, force: boolean): void {
-    const [submits, click] = press(this.#state.submits, { request, force, newId: clickId() }, now());
+  #submit({ request, force, how, of }: Wish): void {
+    const origin = how && of ? { how, of } : {};
+    const [submits, click] = press(this.#state.submits, { request, force, ...origin, newId: clickId() }, now());
     if (!click) return;
     this.#flush();
     this.#change({ submits, now: now(), said: "Sending the request", remark: null, dismissed: this.#state.view.outcome?.click_id ?? "" });
-    this.#post({ type: "submit", request, shown_usd: priceOf(this.#state.view.models, request), ...(force ? { force: true as const } : {}) }, click.click_id);
+    const shown_usd = how === "continue" ? null : priceOf(this.#state.view.models, request);
+    this.#post({ type: "submit", request, shown_usd, ...(force ? { force: true as const } : {}), ...origin }, click.click_id);
   }
 
   #select(id: string): void {
@@ -318,13 +347,16 @@ class LiveStudio implements Live {
         this.#change({ said: problemsOf(this.#state, wrong).map((problem) => problem.text).join(" ") });
         return this.#focus(wrong);
       }
-      if (canSubmit(this.#state)) this.#submit(this.#state.draft.request, false);
+      const { draft: { request }, goesOn } = this.#state;
+      if (!canSubmit(this.#state)) return;
+      this.#submit({ request, force: false, ...(goesOn && { how: "continue", of: goesOn.job_id }) });
+      this.#change({ goesOn: null });
     },
     sendAgain: () => {
       const outcome = outcomeOf(this.#state);
       const click = outcome && clickOf(this.#state, outcome);
       if (!click) return;
-      this.#submit(click.request, true);
+      this.#submit({ ...click, force: true });
       this.#focus("prompt");
     },
     putAway: () => {
@@ -377,15 +409,28 @@ class LiveStudio implements Live {
       this.#fill(request, `The form holds the request of job ${job_id}.`);
     },
     open: (file) => {
-      void headOf(file).then(
+      void arrived.then((parts) => parts!.headOf(file)).then(
         (head) => (this.#opened = this.#post({ type: "open", name: file.name }, undefined, [head])),
         () => this.#fill(null, `${file.name} cannot be read.`),
       );
     },
-    mark: (id, part) => {
-      this.#set(pressJob({ ...this.#state, now: now() }, id, part));
-      if (part.starred !== undefined) this.#order({ type: "star", job_id: id, value: part.starred });
-      if (part.note !== undefined) this.#order({ type: "note", job_id: id, text: part.note });
+    again: ({ job_id, request, final }) => {
+      if (!canSubmit(this.#state)) return;
+      const force = final && !isRecent(this.#state.submits, request, now()); // of one that runs, the kernel asks
+      this.#submit({ request, force, how: "again", of: job_id });
+    },
+    goOn: (goesOn) => {
+      this.#change({ goesOn, said: goesOn ? "The next clip begins with the last frame of this one." : "" });
+      if (goesOn) this.#fill({ ...goesOn.request, prompt: "", media_urls: [] }, "");
+    },
+    save: (job) => this.#save(job),
+    mark: (id, marks) => {
+      const { starred, rating, tags, note } = marks;
+      this.#set(pressJob({ ...this.#state, now: now() }, id, marks));
+      if (starred !== undefined) this.#order({ type: "star", job_id: id, value: starred });
+      if (rating !== undefined) this.#order({ type: "rate", job_id: id, value: rating });
+      if (tags) this.#order({ type: "tag", job_id: id, tags });
+      if (note !== undefined) this.#order({ type: "note", job_id: id, text: note });
     },
     search: (part) => {
       this.#change({ query: refine(this.#state.query, part), searching: true });

@@ -92,7 +92,17 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           {dotted(cost_usd !== null && cost(cost_usd), credits_charged !== null && credits(credits_charged, job.service))}
         </p>
       </div>
-      <JobActions job={job} pressed={known.pressed} chosen={state.chosen.includes(job.job_id)} silent={silent} left_s={leftOf(state, job.job_id)} url={fileUrl(job.url, base)} act={act} />
+      <JobActions
+        staged
+        job={job}
+        pressed={known.pressed}
+        chosen={state.chosen.includes(job.job_id)}
+        silent={silent}
+        left_s={leftOf(state, job.job_id)}
+        url={fileUrl(job.url, base)}
+        cannotContinue={state.view.cannot_continue}
+        act={act}
+      />
       <div class="sdw-footer">
         {names(job)}
         {parent_id && (

@@ -49,6 +49,8 @@ export interface StudioState {
   urlFailed: string;
   /** What the page has done to the form by itself, with a way back. */
   remark: { text: string; before: RequestView | null } | null;
+  /** The job whose last frame the next clip begins with. */
+  goesOn: JobView | null;
   /** The jobs whose clips are chosen to be compared, in that order. */
   chosen: string[];
   /** The jobs that are being deleted. */
@@ -63,7 +65,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, chosen: [], deleting: [], compare: "", said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, goesOn: null, chosen: [], deleting: [], compare: "", said: "",
   };
 }
 

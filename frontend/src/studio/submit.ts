@@ -1,15 +1,23 @@
 // One click, one job. Pure; times are milliseconds of one clock.
 import { sameRequest } from "./request";
+import type { How } from "./host";
 import type { RequestView, StudioView } from "./view";
 
 export const QUIET_AFTER_MS = 10_000;
 const REST_MS = 500; // the second half of a double click comes within this time
 
-/** A click on Generate, and what it asked for. */
-export interface Click {
-  click_id: string;
+/** What a click asks for. */
+export interface Wish {
   request: RequestView;
   force: boolean;
+  /** The job that it names, and why. */
+  how?: How;
+  of?: string;
+}
+
+/** A click on Generate or Again, and what it asked for. */
+export interface Click extends Wish {
+  click_id: string;
   at: number;
 }
 
@@ -45,12 +53,17 @@ export function isUnheard({ waiting }: Submits, now: number): boolean {
  *
  * Pressing again for a request that the kernel has not heard is the same click, so that it cannot become two jobs.
  */
-export function press(submits: Submits, wish: { request: RequestView; force: boolean; newId: string }, now: number): [Submits, Click | null] {
+export function press(submits: Submits, { newId, ...wish }: Wish & { newId: string }, now: number): [Submits, Click | null] {
   if (rests(submits, now)) return [submits, null];
-  const again = submits.waiting.find((click) => sameRequest(click.request, wish.request) && click.force === wish.force);
-  const click: Click = { click_id: again?.click_id ?? wish.newId, request: wish.request, force: wish.force, at: now };
+  const again = submits.waiting.find((click) => sameRequest(click.request, wish.request) && click.force === wish.force && click.how === wish.how && click.of === wish.of);
+  const click: Click = { ...wish, click_id: again?.click_id ?? newId, at: now };
   const waiting = [...submits.waiting.filter((each) => each !== again), click];
   return [{ ...submits, waiting, pressedAt: now }, click];
+}
+
+/** Whether the same was sent from here in the last seconds: then a person is asked. */
+export function isRecent({ sent, waiting }: Submits, request: RequestView, now: number): boolean {
+  return [...waiting, ...sent].some((click) => now - click.at < QUIET_AFTER_MS && sameRequest(click.request, request));
 }
 
 /** The kernel has the clicks that it names. */

@@ -180,6 +180,8 @@ export interface StudioView {
   stage: JobView | null;
   /** Why there is no stage, when something is selected. */
   missing: MissingView | null;
+  /** Why no clip can be continued here; "" where it can. */
+  cannot_continue: string;
 }
 
 /** One job: a card's view without the poster's bytes, and what only the Studio shows. */
@@ -192,6 +194,10 @@ export interface JobView extends Omit<CardView, "poster"> {
   has_poster: boolean;
   /** Whether a person starred it. */
   starred: boolean;
+  /** How good a person finds it, 1 to 5; null where nobody said. */
+  rating: number | null;
+  /** A person's words to find it by. */
+  tags: string[];
   /** A person's note; "" for none. */
   note: string;
   /** The same request as a magic. */
@@ -250,6 +256,7 @@ export const EMPTY_STUDIO: StudioView = {
   outcome: null,
   stage: null,
   missing: null,
+  cannot_continue: "",
 };
 
 export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, page: 0, pages: 0, total: 0, items: [] };

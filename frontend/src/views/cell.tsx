@@ -4,24 +4,18 @@ import { hasEnded } from "../shared/job-view";
 import { frame } from "../shared/clip";
 import { secondsMore, secondsOf, NO_CLOCK, type JobClock } from "../shared/clock";
 import { clock } from "../shared/format";
-import { Icon, StatusIcon } from "../shared/icons";
+import { Button } from "../shared/button";
+import { cancelNote, cancelWords, showsCancel } from "../shared/cancel";
+import { StatusIcon } from "../shared/icons";
 import { DownloadMeter, Meter } from "../shared/meter";
 import { toneOf } from "../shared/tone";
+import { MarkSigns } from "./mark-signs";
+import type { CellActions } from "./grid-actions";
+import { markOf } from "./marks";
+import type { Parts } from "./parts";
 import type { CellView } from "./view";
 
 const TALLEST_PX = 320;
-const STAR = "M8 2l1.8 3.8 4.2.6-3 2.9.7 4.2L8 11.5l-3.7 2 .7-4.2-3-2.9 4.2-.6z";
-
-export interface CellActions {
-  watch(element: Element, id: string): void;
-  forget(element: Element): void;
-  point(id: string): void;
-  leave(id: string): void;
-  open(id: string): void;
-  /** Fetches the clip to this machine again. */
-  download(id: string): void;
-  refused(id: string): void;
-}
 
 interface Props {
   cell: CellView;
@@ -29,9 +23,17 @@ interface Props {
   url: string | null;
   live: boolean;
   chosen: boolean;
+  /** Whether it is chosen to be compared. */
+  picked: boolean;
+  /** Whether a person can see it. */
+  seen: boolean;
+  /** What can be done with a clip, as soon as it is here. */
+  Bar: Parts["TileActions"] | undefined;
   /** Whether its caption stands in the headings of a table. */
   titled: boolean;
   silent: boolean;
+  /** Whether it was asked to be cancelled here. */
+  cancelling: boolean;
   clockOf: JobClock | undefined;
   now: number;
   heardAt: number;
@@ -53,7 +55,7 @@ export class Cell extends Component<Props> {
     if (this.#root.current) this.props.act.forget(this.#root.current);
   }
 
-  override render({ cell, act, titled, silent }: Props) {
+  override render({ cell, act, titled, silent, picked, seen, Bar }: Props) {
     const { job_id } = cell;
     const mood = cell.status === "unsent" ? " sdw-unsent" : silent && !cell.final ? " sdw-silent" : "";
     return (
@@ -61,10 +63,14 @@ export class Cell extends Component<Props> {
         ref={this.#root}
         class={`sdw-cell${mood}`}
         data-tone={toneOf(cell.status)}
+        data-picked={picked}
         onPointerEnter={() => act.point(job_id)}
         onPointerLeave={() => act.leave(job_id)}
       >
         {cell.clip ? <Picture {...this.props} /> : <Waiting {...this.props} />}
+        {cell.clip && (
+          <div class="sdw-cell-actions">{seen && Bar && <Bar cell={cell} picked={picked} open={false} act={act} />}</div>
+        )}
         {!titled && (
           <p class="sdw-cell-title" dir="auto" title={cell.caption}>
             {cell.caption}
@@ -76,8 +82,8 @@ export class Cell extends Component<Props> {
 }
 
 function Picture({ cell, poster, url, live, chosen, act }: Props) {
-  const { clip, job_id, caption, starred } = cell;
-  const name = `Open ${caption}${starred ? ", starred" : ""}`;
+  const { clip, job_id, caption, starred, rating, rejected } = cell;
+  const name = [`Open ${caption}`, starred && "starred", rating && `rated ${rating}`, rejected && "rejected"].filter(Boolean).join(", ");
   return (
     <button
       type="button"
@@ -88,17 +94,18 @@ function Picture({ cell, poster, url, live, chosen, act }: Props) {
       onClick={() => act.open(job_id)}
       onFocus={() => act.point(job_id)}
       onBlur={() => act.leave(job_id)}
+      onKeyDown={(event) => {
+        const mark = markOf(event);
+        if (mark !== undefined) act.key(job_id, mark);
+      }}
       data-cell={job_id}
+      data-rejected={rejected}
     >
       {poster && <img src={poster} alt="" />}
       {live && url && (
         <video src={url} data-job={job_id} muted playsInline preload="auto" tabIndex={-1} aria-hidden="true" onError={() => act.refused(job_id)} />
       )}
-      {starred && (
-        <span class="sdw-cell-star">
-          <Icon path={STAR} fill="currentColor" />
-        </span>
-      )}
+      <MarkSigns cell={cell} />
       <span class="sdw-cell-words" dir="auto" aria-hidden="true">
         {cell.prompt}
       </span>
@@ -106,7 +113,7 @@ function Picture({ cell, poster, url, live, chosen, act }: Props) {
   );
 }
 
-function Waiting({ cell, silent, clockOf = NO_CLOCK, now, heardAt, act }: Props) {
+function Waiting({ cell, silent, cancelling, clockOf = NO_CLOCK, now, heardAt, act }: Props) {
   const { problem } = cell;
   const clocked = !cell.final && cell.status !== "unconfirmed";
   return (
@@ -118,6 +125,17 @@ function Waiting({ cell, silent, clockOf = NO_CLOCK, now, heardAt, act }: Props)
       </div>
       {!hasEnded(cell) && <Meter view={cell} more_s={secondsMore(cell, clockOf, now, heardAt)} silent={silent} />}
       <DownloadMeter view={cell} silent={silent} asked={false} again={() => act.download(cell.job_id)} />
+      {showsCancel(cell) && (
+        <Button
+          class="sdw-button sdw-cell-cancel"
+          off={cancelling || cell.cancel !== "available" || silent}
+          aria-label={`${cancelWords(cell, cancelling || cell.cancel === "asked")} ${cell.caption}`}
+          title={cancelNote(cell) ?? undefined}
+          onClick={() => act.cancel(cell.job_id)}
+        >
+          {cancelWords(cell, cancelling || cell.cancel === "asked")}
+        </Button>
+      )}
       {problem && (
         <p class="sdw-cell-why" title={`${problem.what} ${problem.charged} ${problem.next}`.trim()}>
           {problem.what} {problem.charged}

@@ -2,6 +2,7 @@
 import { keepKeys } from "../shared/keys";
 import { Compare, type CompareActions } from "./compare";
 import { type CompareState, finest, firstCompare, hearCompare, JUMP_S, speedFrom } from "./compare-state";
+import { toggleFullScreen } from "./full-screen";
 import type { Model } from "./host";
 import { LiveView } from "./live";
 import type { CompareView } from "./view";
@@ -48,11 +49,12 @@ export class LiveCompare extends LiveView<CompareState> {
     pick: ({ job_id }) => this.post({ type: "pick", job_id, value: this.state.view.winner !== job_id }),
     key: (event) => {
       if (!event.ctrlKey && !event.metaKey && !event.altKey && this.#press(event)) event.preventDefault();
-      keepKeys(event);
+      if (event.key !== "Escape") keepKeys(event); // which closes it where it stands in a grid
     },
     loaded: () => {
       if (this.videos().length === this.state.view.sides.length) this.told();
     },
+    fullScreen: () => toggleFullScreen(this.root.querySelector("section")),
     refused: (id) => this.clips.refused(id),
     pullAgain: (id) => this.clips.again(id),
   };

@@ -4,12 +4,10 @@ import { Icon } from "../shared/icons";
 import { SUPPRESS } from "../shared/keys";
 import { PullLine, shapeOf } from "../shared/clip";
 import { type CompareState, finest, seconds, SPEEDS } from "./compare-state";
-import { BACK, ON, PAUSE, PLAY } from "./glyphs";
-import type { Clips } from "./grid";
+import { BACK, FULL, ON, PAUSE, PLAY } from "./glyphs";
+import type { Clips } from "./sources";
 import type { CompareView, SideView } from "./view";
 import { Wipe } from "./wipe";
-
-const TALLEST_PX = 460;
 
 export interface CompareActions {
   playOrPause(): void;
@@ -22,6 +20,7 @@ export interface CompareActions {
   pick(side: SideView): void;
   key(event: KeyboardEvent): void;
   loaded(): void;
+  fullScreen(): void;
   refused(id: string): void;
   pullAgain(id: string): void;
 }
@@ -38,7 +37,7 @@ export function Compare(props: Props) {
   return (
     <section class="sdw-views sdw-compare" aria-label="Seedance compare" tabIndex={-1} {...SUPPRESS} onKeyDown={act.key}>
       <div class="sdw-views-top">
-        <span class="sdw-views-title">{view.jobs} clips in step</span>
+        <span class="sdw-views-title">{view.jobs} clips in sync</span>
         <span class="sdw-badge">{view.label}</span>
       </div>
       <div class="sdw-unseen" role="status" aria-live="polite">
@@ -47,7 +46,7 @@ export function Compare(props: Props) {
       <Panes {...props} />
       <Transport {...props} />
       {view.problem && <p class="sdw-note" data-tone="bad">{view.problem}</p>}
-      <Sides {...props} />
+      <Sides view={view} />
       <Differences view={view} />
       <Keys many={view.jobs} />
     </section>
@@ -77,29 +76,56 @@ function Keys({ many }: { many: number }) {
   );
 }
 
+/** All as high as each other, and together as wide as they can be. In a wipe both have the shape of the first. */
 function Panes({ state, act, clips }: Props) {
   const { sides } = state.view;
   const wiping = state.wiping && sides.length === 2;
-  const names = `sdw-panes${wiping ? " sdw-wiping" : ""}${state.full ? " sdw-full" : ""}`;
-  const shape = wiping ? sides[0] : undefined;
+  const shapes = (wiping ? sides.slice(0, 1) : sides).map(({ clip }) => shapeOf(clip));
+  const sum = shapes.reduce((all, each) => all + each, 0);
+  const room = { "--sdw-sum": sum.toFixed(4), "--sdw-gaps": String(shapes.length - 1), "--sdw-shapes": shapes.map((each) => `minmax(0, ${each.toFixed(4)}fr)`).join(" ") };
   return (
-    <div class={names} data-count={sides.length} style={{ "--sdw-count": String(sides.length), ...(shape ? { "max-width": `${Math.round(TALLEST_PX * shapeOf(shape.clip))}px` } : {}) }}>
-      {sides.map((side, i) => (
-        <Pane key={side.job_id} state={state} act={act} clips={clips} side={side} shape={shapeOf((shape ?? side).clip)} cut={wiping && i === 1 ? state.edge : null} />
-      ))}
-      {wiping && <Wipe at={state.edge} move={act.wipe} />}
+    <div class={`sdw-panes-room${state.full ? " sdw-full" : ""}`} style={room}>
+      {wiping && (
+        <div class="sdw-wipe-heads">
+          {sides.map((side) => (
+            <Head key={side.letter} state={state} act={act} side={side} />
+          ))}
+        </div>
+      )}
+      <div class={`sdw-panes${wiping ? " sdw-wiping" : ""}`} data-count={sides.length}>
+        {sides.map((side, i) => (
+          <div key={side.job_id} class="sdw-pane" data-letter={side.letter} data-won={state.view.winner === side.job_id} style={wiping && i === 1 ? { "clip-path": `inset(0 0 0 ${state.edge}%)` } : undefined}>
+            {!wiping && <Head state={state} act={act} side={side} />}
+            <Screen state={state} act={act} clips={clips} side={side} shape={shapes[i] ?? shapes[0]!} />
+          </div>
+        ))}
+        {wiping && <Wipe at={state.edge} move={act.wipe} />}
+      </div>
     </div>
   );
 }
 
-function Pane({ state, act, clips, side, shape, cut }: Props & { side: SideView; shape: number; cut: number | null }) {
+/** Above the picture, of which it hides nothing: the letter, and the pick. */
+function Head({ state, act, side }: { state: CompareState; act: CompareActions; side: SideView }) {
+  const { letter, job_id } = side;
+  const won = state.view.winner === job_id;
+  return (
+    <div class="sdw-side-head">
+      <span class="sdw-letter">{letter}</span>
+      <Button class={won ? "sdw-button sdw-won" : "sdw-button"} aria-pressed={won} title={`${letter} is the one (${letter.charCodeAt(0) - 64})`} onClick={() => act.pick(side)}>
+        {won ? `★ ${letter} wins` : `Pick ${letter}`}
+      </Button>
+    </div>
+  );
+}
+
+function Screen({ state, act, clips, side, shape }: Props & { side: SideView; shape: number }) {
   const { job_id, letter, clip } = side;
   const url = clips.url(side);
   const poster = state.posters[job_id] ?? undefined;
-  const pull = clips.pull(job_id);
   return (
-    <div class="sdw-pane" data-letter={letter} data-won={state.view.winner === job_id} style={cut === null ? undefined : { "clip-path": `inset(0 0 0 ${cut}%)` }}>
-      <div class="sdw-screen" style={{ "aspect-ratio": String(shape), "max-height": `${TALLEST_PX}px` }}>
+    <>
+      <div class="sdw-screen" style={{ "aspect-ratio": String(shape) }}>
         {url ? (
           <video
             key={url}
@@ -116,12 +142,9 @@ function Pane({ state, act, clips, side, shape, cut }: Props & { side: SideView;
         ) : (
           poster && <img src={poster} alt={`First frame of ${letter}: ${side.prompt}`} />
         )}
-        <span class="sdw-letter" aria-hidden="true">
-          {letter}
-        </span>
       </div>
-      {!url && clip && <PullLine clip={clip} pull={pull} again={() => act.pullAgain(job_id)} />}
-    </div>
+      {!url && clip && <PullLine clip={clip} pull={clips.pull(job_id)} again={() => act.pullAgain(job_id)} />}
+    </>
   );
 }
 
@@ -145,7 +168,7 @@ function Transport({ state, act }: Props) {
       {tool(playing ? "Pause" : "Play", "Space or K", playing ? PAUSE : PLAY, act.playOrPause, " sdw-go")}
       <span class="sdw-steps">
         {tool("Back one frame", ",", BACK, () => act.step(-1))}
-        {tool("On one frame", ".", ON, () => act.step(1))}
+        {tool("Forward one frame", ".", ON, () => act.step(1))}
       </span>
       <input
         class="sdw-seek"
@@ -165,8 +188,11 @@ function Transport({ state, act }: Props) {
         <Choice name="Speed" value={String(rate)} all={SPEEDS.map(String)} say={(each) => `${each}×`} choose={(each) => act.speed(Number(each))} />
         {sounding.length > 0 && <Choice name="Sound" value={state.heard} all={["", ...sounding]} say={(each) => each || "off"} choose={act.hear} />}
         {toggle("Loop", "Begin again at the end (L)", "loop", state.loop)}
-        {view.sides.length === 2 && toggle("Wipe", "Lay A on B (W)", "wiping", state.wiping)}
+        {view.sides.length === 2 && toggle("Wipe", "Wipe A over B (W)", "wiping", state.wiping)}
         {toggle("Fit", "Fit the clips, or show the middle of each at its real size (F)", "full", !state.full)}
+        <Button aria-label="Full screen" title="Full screen" onClick={act.fullScreen}>
+          <Icon path={FULL} />
+        </Button>
       </span>
     </div>
   );
@@ -195,27 +221,20 @@ function Choice({ name, value, all, say, choose }: ChoiceProps) {
   );
 }
 
-function Sides({ state, act }: Props) {
-  const { view } = state;
+function Sides({ view }: { view: CompareView }) {
   return (
     <div class="sdw-sides" style={{ "--sdw-count": String(view.sides.length) }}>
-      {view.sides.map((side) => {
-        const won = view.winner === side.job_id;
-        return (
-          <div class="sdw-side-of" key={side.job_id}>
-            <div class="sdw-side-head">
-              <span class="sdw-letter">{side.letter}</span>
-              <code>{side.job_id}</code>
-              <Button class={won ? "sdw-button sdw-won" : "sdw-button"} aria-pressed={won} onClick={() => act.pick(side)}>
-                {won ? `★ ${side.letter} wins` : `Pick ${side.letter}`}
-              </Button>
-            </div>
-            <p class="sdw-prompt-text" dir="auto">
-              {side.spans.map((span, i) => (span.marked ? <mark class="sdw-mark" key={i}>{span.text}</mark> : span.text))}
-            </p>
+      {view.sides.map((side) => (
+        <div class="sdw-side-of" key={side.job_id}>
+          <div class="sdw-side-head">
+            <span class="sdw-letter">{side.letter}</span>
+            <code>{side.job_id}</code>
           </div>
-        );
-      })}
+          <p class="sdw-prompt-text" dir="auto">
+            {side.spans.map((span, i) => (span.marked ? <mark class="sdw-mark" key={i}>{span.text}</mark> : span.text))}
+          </p>
+        </div>
+      ))}
     </div>
   );
 }

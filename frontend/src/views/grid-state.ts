@@ -1,6 +1,13 @@
 // What one view of a grid knows, and what follows from it. Pure; times are milliseconds of one clock.
 import { type JobClock, keepTime, NO_CLOCK, SILENT_AFTER_S } from "../shared/clock";
+import { cancelWasAnswered } from "../shared/cancel";
+import type { Pending } from "../shared/undo";
+import type { CodeAnswer } from "./host";
+import { type Pressed, stillPressed } from "./marks";
 import type { CellView, ExportView, GridView } from "./view";
+
+/** What was asked of the whole sweep. */
+export type Order = "hold" | "cancel_all" | "ask";
 
 export interface GridState {
   view: GridView;
@@ -20,6 +27,22 @@ export interface GridState {
   stage: string;
   /** The id of the question that was answered here. */
   answered: string;
+  /** The last order for the sweep that the kernel has not taken up yet. */
+  ordered: Order | "";
+  /** The jobs that were asked to be cancelled here. */
+  cancelling: string[];
+  pressed: Pressed;
+  /** Whether More is open below the large clip. */
+  more: boolean;
+  /** The code of clips, as far as it was asked for. */
+  codes: Record<string, Pick<CodeAnswer, "as_magic" | "as_python">>;
+  /** The clip that is on its way to the browser's downloads; "" for none. */
+  saving: string;
+  deleting: Pending[];
+  /** The clips that are chosen to be compared, in that order. */
+  picked: string[];
+  /** The id of the widget that stands in the place of the clips: Choose or Compare; "" for none. */
+  opened: string;
   /** Grows when an address was found for a clip. */
   sources: number;
   /** For the live region. */
@@ -28,7 +51,8 @@ export interface GridState {
 
 export function firstGrid(view: GridView, now: number): GridState {
   const nothing = { seen: new Set<string>(), live: new Set<string>(), active: "", playing: false, stage: "", answered: "", sources: 0, said: "" };
-  return hearGrid({ view: { ...view, rev: -2, cells: {} }, clocks: {}, now, heardAt: now, posters: {}, ...nothing }, view, now);
+  const unasked = { ordered: "" as const, cancelling: [], pressed: {}, picked: [], opened: "", more: false, codes: {}, saving: "", deleting: [] };
+  return hearGrid({ view: { ...view, rev: -2, cells: {} }, clocks: {}, now, heardAt: now, posters: {}, ...nothing, ...unasked }, view, now);
 }
 
 /** A view came. An older one is still a sign of life. A cell that has not changed stays the same object. */
@@ -42,8 +66,11 @@ export function hearGrid(state: GridState, view: GridView, now: number): GridSta
     cells[id] = old && JSON.stringify(old) === JSON.stringify(cell) ? old : cell;
     if (!cell.final) clocks[id] = keepTime(state.clocks[id] ?? NO_CLOCK, old ?? cell, cell, now);
   }
+  const cancelling = state.cancelling.filter((id) => before[id] && cells[id] && !cancelWasAnswered(before[id], cells[id]));
+  const isNews = view.note !== state.view.note || JSON.stringify(view.sweep) !== JSON.stringify(state.view.sweep) || !!view.question;
+  const asked = { cancelling, ordered: isNews ? ("" as const) : state.ordered, pressed: stillPressed(newNote(state.view, view) ? {} : state.pressed, (id) => cells[id]) };
   const said = exported(state.view, view) ?? newNote(state.view, view) ?? (view.summary === state.view.summary ? state.said : view.summary);
-  return { ...state, view: { ...view, cells }, clocks, said, now, heardAt: now };
+  return { ...state, ...asked, view: { ...view, cells }, clocks, said, now, heardAt: now };
 }
 
 /** What came of an export that was under way. */
@@ -73,7 +100,7 @@ export function isMoving(cell: CellView): boolean {
 
 /** Whether anything in sight changes by the clock alone. */
 export function needsClock(state: GridState): boolean {
-  return isAnswered(state) || Object.values(state.view.cells).some(isMoving);
+  return isAnswered(state) || state.deleting.length > 0 || Object.values(state.view.cells).some(isMoving);
 }
 
 /** Seconds without a word from the kernel, or null while that is nothing to mention. */

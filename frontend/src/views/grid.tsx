@@ -1,33 +1,19 @@
 // The grid, top to bottom: what can be done with all, rows and columns, and the chosen clip large.
 import { Button } from "../shared/button";
-import { frame, PullLine } from "../shared/clip";
 import { silentFor } from "../shared/format";
-import { CROSS, Icon } from "../shared/icons";
+import { Icon } from "../shared/icons";
 import { keepKeys, SUPPRESS } from "../shared/keys";
-import type { Pull } from "../shared/pull";
 import { fileUrl } from "../shared/files";
-import { Cell, type CellActions } from "./cell";
-import { clipsOf, type GridState, isAnswered, isMoving, silentS } from "./grid-state";
+import { Cell } from "./cell";
+import type { GridActions } from "./grid-actions";
+import { clipsOf, type GridState, isAnswered, isMoving, type Order, silentS } from "./grid-state";
 import { PAUSE, PLAY } from "./glyphs";
-import type { Wanted } from "./sources";
-import type { CellView, ExportView, GroupView, QuestionView } from "./view";
+import { withMarks } from "./marks";
+import { part } from "./parts";
+import type { Clips } from "./sources";
+import type { ExportView, GroupView, QuestionView } from "./view";
 
-const TALLEST_PX = 520;
-
-export interface GridActions extends CellActions {
-  playAll(): void;
-  export(what: "sheet" | "film"): void;
-  answer(what: "send" | "decline"): void;
-  close(): void;
-  pullAgain(id: string): void;
-}
-
-export interface Clips {
-  url(wanted: Wanted): string | null;
-  pull(id: string): Pull;
-}
-
-interface Props {
+export interface Props {
   state: GridState;
   act: GridActions;
   clips: Clips;
@@ -36,16 +22,42 @@ interface Props {
 }
 
 export function Grid(props: Props) {
-  const { state, act, base } = props;
+  const { state, act } = props;
+  const { opened } = state;
+  const Opened = part("Opened");
+  return (
+    <section class="sdw-views sdw-grid" tabIndex={-1} aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
+      <div class="sdw-unseen" role="status" aria-live="polite">
+        {state.said}
+      </div>
+      {opened && Opened ? <Opened key={opened} act={act} /> : <Whole {...props} />}
+    </section>
+  );
+}
+
+function Whole(props: Props) {
+  const { state, act, base, uid } = props;
   const { view } = state;
   const chosen = state.stage ? view.cells[state.stage] : undefined;
   const ready = clipsOf(view).length;
   const silent = silentS(state);
+  const [Wishes, Stage, ByAxis] = [part("Wishes"), part("Stage"), part("ByAxis")];
   return (
-    <section class="sdw-views sdw-grid" tabIndex={-1} aria-label="Seedance grid" {...SUPPRESS} onKeyDown={keepKeys}>
+    <>
       <div class="sdw-views-top">
-        <span class="sdw-views-title">{view.summary}</span>
-        <span class="sdw-badge">{view.label}</span>
+        <span>
+          <span class="sdw-views-title">{view.summary}</span>
+          {view.shared && <span class="sdw-quiet"> · {view.shared}</span>}
+        </span>
+        <Sending {...props} />
+        <span class="sdw-views-right">
+          <span class="sdw-badge">{view.label}</span>
+          {ready > 0 && (
+            <Button title="Look through the clips one at a time, and rate, star or reject each" onClick={() => act.show("choose")}>
+              Choose
+            </Button>
+          )}
+        </span>
       </div>
       {view.question && <Question {...props} question={view.question} />}
       {view.note && <p class="sdw-note">{view.note}</p>}
@@ -59,20 +71,42 @@ export function Grid(props: Props) {
           <ExportButton {...props} what="film" name="Export side-by-side" />
         </div>
       )}
+      {Wishes && <Wishes state={state} act={act} />}
       {view.exports.map((each) => each.state !== "busy" && <Exported key={each.what} made={each} base={base} />)}
       {silent !== null && (
         <p class="sdw-note">
           No word from the kernel for {silentFor(silent)}. {isAnswered(state) ? "Your answer may not have reached it." : "The jobs go on at the server."}
         </p>
       )}
-      <div class="sdw-unseen" role="status" aria-live="polite">
-        {state.said}
-      </div>
       {view.groups.map((group, i) => (
         <Group key={i} {...props} group={group} number={i} />
       ))}
-      {chosen && <Stage key={chosen.job_id} {...props} cell={chosen} />}
-    </section>
+      {chosen && (Stage ? <Stage key={chosen.job_id} {...props} cell={withMarks(chosen, state.pressed)} /> : <p class="sdw-note">Loading…</p>)}
+      {ByAxis && <ByAxis axes={view.by_axis} id={`${uid}-taught`} />}
+    </>
+  );
+}
+
+/** What can be done about a sweep that is being sent, or was not sent whole. */
+function Sending({ state, act }: Props) {
+  const { sweep, question, jobs } = state.view;
+  if (!sweep) return null;
+  const { sending, running, unsent } = sweep;
+  const order = (what: Order, name: string, title: string) => (
+    <Button off={state.ordered !== ""} title={title} onClick={() => act.order(what)}>
+      {name}
+    </Button>
+  );
+  const cancelling = state.ordered === "cancel_all";
+  const rest = !sending && unsent > 0 && !question;
+  if (!rest && !running && !sending) return null;
+  return (
+    <span class="sdw-sending">
+      {sending && unsent > 0 && order("hold", "Stop sending", "Send nothing more; what runs goes on")}
+      {(running > 0 || (sending && unsent > 0)) &&
+        order("cancel_all", cancelling ? "Cancelling…" : "Cancel all", "Send nothing more, and ask the server to cancel what runs")}
+      {rest && order("ask", unsent < jobs ? "Send the rest…" : "Send…", "Shows the price first")}
+    </span>
   );
 }
 
@@ -186,11 +220,15 @@ function Cells({ state, act, clips, ids, titled }: Props & { ids: string[]; titl
         return (
           <Cell
             key={id}
-            cell={cell}
+            cell={withMarks(cell, state.pressed)}
+            cancelling={state.cancelling.includes(id)}
             poster={state.posters[id] ?? null}
             url={state.live.has(id) ? clips.url(cell) : null}
             live={state.live.has(id)}
             chosen={state.stage === id}
+            picked={state.picked.includes(id)}
+            seen={state.seen.has(id)}
+            Bar={part("TileActions")}
             titled={titled}
             silent={moving && silent}
             clockOf={state.clocks[id]}
@@ -201,43 +239,5 @@ function Cells({ state, act, clips, ids, titled }: Props & { ids: string[]; titl
         );
       })}
     </>
-  );
-}
-
-function Stage({ state, act, clips, cell, uid }: Props & { cell: CellView }) {
-  const { clip, job_id } = cell;
-  const url = clips.url(cell);
-  const poster = state.posters[job_id] ?? null;
-  return (
-    <section
-      class="sdw-stage-below"
-      aria-labelledby={`${uid}-stage`}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") act.close();
-      }}
-    >
-      <div class="sdw-stage-head">
-        <h3 class="sdw-group-title" id={`${uid}-stage`} dir="auto">
-          {cell.caption}
-        </h3>
-        <Button aria-label="Close the clip" title="Escape" class="sdw-button sdw-close" onClick={act.close}>
-          <Icon path={CROSS} />
-        </Button>
-      </div>
-      <div class="sdw-stage">
-        <div class="sdw-frame" style={frame(clip, TALLEST_PX)}>
-          {url ? (
-            <video key={url} controls loop playsInline src={url} poster={poster ?? undefined} aria-label={cell.prompt} onError={() => act.refused(job_id)} />
-          ) : (
-            poster && <img src={poster} alt={`First frame: ${cell.prompt}`} />
-          )}
-        </div>
-      </div>
-      {clip && !url && <PullLine clip={clip} pull={clips.pull(job_id)} again={() => act.pullAgain(job_id)} />}
-      <p class="sdw-prompt-text" dir="auto">
-        {cell.prompt}
-      </p>
-      <p class="sdw-quiet">{[...cell.options.map(([, value]) => value), `job ${job_id}`, clip?.filename].join(" · ")}</p>
-    </section>
   );
 }

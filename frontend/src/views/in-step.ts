@@ -13,6 +13,8 @@ const NUDGE = 6; // of the drift, each second
 const MOST_NUDGE = 0.2;
 const LATE_MS = 3000; // what a loose group waits for those that load
 const AGAIN_MS = 800; // between two jumps of one clip in a loose group
+const SLOWEST = 0.0625; // that a browser plays; at it, decoders start without going anywhere
+const WARM_MS = 250; // at most: what a loose group gives its decoders to start
 const TELL_MS = 80;
 const HAVE_CURRENT_DATA = 2;
 const HAVE_FUTURE_DATA = 3;
@@ -32,7 +34,7 @@ export class InStep {
   #strict: boolean;
   #tell: () => void;
   #players: () => Player[];
-  #phase: "resting" | "gathering" | "running" = "resting";
+  #phase: "resting" | "gathering" | "warming" | "running" = "resting";
   #wanted = false; // to play, as soon as all are together
   #at = 0;
   #gatheredAt = 0;
@@ -117,6 +119,7 @@ export class InStep {
   #tick = (now: number): void => {
     this.#frame = undefined;
     if (this.#phase === "gathering") this.#start(now);
+    else if (this.#phase === "warming") this.#go(now);
     else if (this.#phase === "running") this.#follow(now);
     if (this.#phase !== "resting") this.#frame ??= requestAnimationFrame(this.#tick);
   };
@@ -129,14 +132,24 @@ export class InStep {
       this.#phase = "resting";
       return;
     }
-    this.#phase = "running";
-    for (const each of players) if (isReady(each, this.#at)) this.#run(each, this.#at);
+    this.#phase = this.#strict ? "running" : "warming";
+    this.#gatheredAt = now;
+    const rate = this.#strict ? this.rate : SLOWEST;
+    for (const each of players) if (isReady(each, this.#at)) this.#run(each, this.#at, rate);
     this.#tell();
   }
 
-  #run(player: Player, at: number): void {
+  /** Decoders start one after the other, and of two dozen the last one 60 ms late: all get going slowly first. */
+  #go(now: number): void {
+    const started = this.#players().filter(({ paused }) => !paused);
+    if (now - this.#gatheredAt < WARM_MS && !started.every(({ currentTime }) => currentTime > this.#at)) return;
+    this.#phase = "running";
+    for (const each of started) each.playbackRate = this.rate;
+  }
+
+  #run(player: Player, at: number, rate = this.rate): void {
     if (at >= length(player) - 0.01) return;
-    player.playbackRate = this.rate;
+    player.playbackRate = rate;
     player.play()?.catch(({ name }) => name === "NotAllowedError" && this.pause()); // a page that may not play says so here
   }
 

@@ -24,11 +24,11 @@ export abstract class LiveView<S extends Shown> implements Live {
   protected readonly clips: Sources;
   protected readonly all: InStep;
   protected state: S;
-  readonly #model: Model;
+  protected readonly model: Model;
   #live = true;
 
   constructor(model: Model, root: HTMLElement, state: S, strict: boolean) {
-    this.#model = model;
+    this.model = model;
     this.root = root;
     this.state = state;
     this.post = postTo(model);
@@ -45,8 +45,8 @@ export abstract class LiveView<S extends Shown> implements Live {
   }
 
   start(): void {
-    this.#model.on("change:view", this.#onView);
-    this.#model.on("msg:custom", this.#onMessage);
+    this.model.on("change:view", this.#onView);
+    this.model.on("msg:custom", this.#onMessage);
     this.change({});
   }
 
@@ -54,8 +54,8 @@ export abstract class LiveView<S extends Shown> implements Live {
     if (!this.#live) return;
     this.all.stop();
     this.#live = false;
-    this.#model.off("change:view", this.#onView);
-    this.#model.off("msg:custom", this.#onMessage);
+    this.model.off("change:view", this.#onView);
+    this.model.off("msg:custom", this.#onMessage);
     this.posters.stop();
     this.clips.stop();
     render(null, this.root);
@@ -70,6 +70,9 @@ export abstract class LiveView<S extends Shown> implements Live {
   protected abstract settle(): void;
   /** The transport has news. */
   protected abstract told(): void;
+
+  /** Any other message of the kernel. */
+  protected message(_content: { type: string } | null, _buffers: ArrayBufferView[]): void {}
 
   protected change(part: Partial<S>): void {
     this.set({ ...this.state, ...part });
@@ -86,10 +89,11 @@ export abstract class LiveView<S extends Shown> implements Live {
     return [...this.root.querySelectorAll<HTMLVideoElement>("video[data-job]")];
   }
 
-  #onView = (): void => this.set(this.hear(this.#model.get("view")));
+  #onView = (): void => this.set(this.hear(this.model.get("view")));
 
   #onMessage = (content: ClipAnswer | PosterAnswer | null, buffers?: ArrayBufferView[]): void => {
     if (content?.type === "poster") this.posters.hear(content, buffers ?? []);
     if (content?.type === "clip") this.clips.hear(content, buffers ?? []);
+    this.message(content, buffers ?? []);
   };
 }

@@ -13,6 +13,9 @@ export interface Wanted {
   clip: Clip | null;
 }
 
+/** What is asked of the clips that were found. */
+export type Clips = Pick<Sources, "url" | "pull">;
+
 interface Fetched {
   pull: ClipPull;
   state: Pull;
@@ -76,6 +79,7 @@ export class Sources {
   #next(): void {
     const busy = [...this.#fetched.values()].filter(({ state }) => state.phase === "pulling").length;
     for (const { job_id, clip } of this.#waiting.splice(0, Math.max(0, AT_ONCE - busy))) {
+      if (this.#fetched.has(job_id)) continue; // what is told of the one before may have begun it
       const pull = new ClipPull((offset, length) => this.#ask(job_id, offset, length), clip?.size_bytes ?? 0, (state) => {
         fetched.state = state;
         if (state.phase !== "pulling") this.#next();

@@ -34,6 +34,22 @@ export interface CellView {
   url: string | null;
   /** Whether a person starred it. */
   starred: boolean;
+  /** How good a person finds it, 1 to 5; null where nobody said. */
+  rating: number | null;
+  /** Whether a person rejected it. */
+  rejected: boolean;
+  /** A person's words to find it by. */
+  tags: string[];
+  /** A person's note; "" for none. */
+  note: string;
+  /** What it was estimated to cost, in US dollars. */
+  cost_usd: number | null;
+  /** As on a card: "available", "asked" or "unavailable". */
+  cancel: string;
+  /** A word about cancelling. */
+  cancel_note: string | null;
+  /** The pages that the note is not for. */
+  cancel_at_once: string[];
 }
 
 /** A row of the grid. */
@@ -78,6 +94,42 @@ export interface QuestionView {
   send: string;
 }
 
+/** How far the sending of a sweep is. */
+export interface SweepView {
+  /** Whether what is left is sent as soon as there is room. */
+  sending: boolean;
+  /** How many of its jobs have not ended. */
+  running: number;
+  /** How many combinations are not sent. */
+  unsent: number;
+}
+
+/** What the marks say of one value of an axis. */
+export interface ValueView {
+  /** "fox", "4 s". */
+  value: string;
+  /** The mean and how many ratings stand behind it: "4.3 of 6"; "" for none. */
+  rating: string;
+  /** The mean, 1 to 5. */
+  mean: number | null;
+  /** How many have a star. */
+  starred: number;
+  /** How many were rejected. */
+  rejected: number;
+  /** How many clips there are. */
+  clips: number;
+  /** Whether it did better than the others of its axis. */
+  best: boolean;
+}
+
+/** What the marks say of the values of an axis. */
+export interface AxisView {
+  /** "animal". */
+  axis: string;
+  /** In the order of the axis. */
+  values: ValueView[];
+}
+
 /** Everything the grid shows. */
 export interface GridView {
   /** "grid". */
@@ -100,8 +152,54 @@ export interface GridView {
   exports: ExportView[];
   /** While it waits for an answer, nothing is sent. */
   question: QuestionView | null;
-  /** What became of the last answer, where that is no sending. */
+  /** What went wrong last, or why the rest was not sent. */
   note: string | null;
+  /** What all have in common of the axes that do not tell them apart: "4 s"; "" for nothing. */
+  shared: string;
+  /** The sweep that it shows, if it is one. */
+  sweep: SweepView | null;
+  /** What the marks say; empty while there are none. */
+  by_axis: AxisView[];
+}
+
+/** A clip that is chosen or not. */
+export interface ChoiceView {
+  /** Our name for the job. */
+  job_id: string;
+  /** Its place in the sweep, or its prompt. */
+  caption: string;
+  /** The prompt, verbatim. */
+  prompt: string;
+  /** The saved clip. */
+  clip: Clip | null;
+  /** Whether `poster` gets a picture. */
+  has_poster: boolean;
+  /** The clip's path below the server's base URL, quoted. */
+  url: string | null;
+  /** Whether a person starred it. */
+  starred: boolean;
+  /** How good a person finds it, 1 to 5; null where nobody said. */
+  rating: number | null;
+  /** Whether a person rejected it. */
+  rejected: boolean;
+}
+
+/** Everything Choose shows. */
+export interface ChooseView {
+  /** "choose". */
+  kind: string;
+  /** Grows with every send. */
+  rev: number;
+  /** What service this is. */
+  label: string;
+  /** How many jobs there are, also those that have no clip yet. */
+  jobs: number;
+  /** Whether no more clips come. */
+  final: boolean;
+  /** The clips, in order. */
+  clips: ChoiceView[];
+  /** Why the last mark could not be kept. */
+  problem: string | null;
 }
 
 /** A stretch of a prompt. */

@@ -11,7 +11,7 @@ from pathlib import Path
 
 FRAMES_PER_S = 24
 
-_EDITION = 1  # raised when the pictures change, so that clips cached by an older version are made again
+_EDITION = 2  # raised when the pictures change, so that clips cached by an older version are made again
 
 SHORT_SIDES: Mapping[str, tuple[int, int]] = {"480p": (480, 854), "720p": (720, 1280), "1080p": (1080, 1920)}
 """Short and long side in pixels, by resolution."""

@@ -110,7 +110,7 @@ def card_view(
         cancel_note=cancel_problem or (cancel_note if _can_wait(job) else None),
         cancel_at_once=[] if cancel_problem else environment.pages_that_interrupt(),
         download=_download(job),
-        clip=_clip(job) if settled else None,
+        clip=clip_view(job) if settled else None,
         poster=poster_uri(job) if settled and with_poster else None,
         problem=None if job.error is None else problem_view(job.error),
         notice=job.session.label if job.session.is_simulated else None,
@@ -145,7 +145,8 @@ def _download(job: Job) -> DownloadView | None:
     return DownloadView(received_bytes=received, size_bytes=size, problem=job.row.save_problem)
 
 
-def _clip(job: Job) -> ClipView | None:
+def clip_view(job: Job) -> ClipView | None:
+    """The saved clip of a job, if there is one."""
     clip = job.clip
     if clip is None:
         return None

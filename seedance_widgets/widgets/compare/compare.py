@@ -11,9 +11,13 @@ from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Job, checked_job
 from ..shared.clips import ClipsWidget
 from ..shared.live import Handler
+from ..shared.messages import STATIC
 from ..shared.redraws import in_background
 from .saved import compare_html, compare_text
 from .view import CompareView, differences, sides_view
+
+FEWEST, MOST = 2, 4
+"""Clips that are compared at once."""
 
 
 class Compare(ClipsWidget):
@@ -26,11 +30,12 @@ class Compare(ClipsWidget):
         SeedanceError: too few or too many jobs, one of them twice, or one without a clip.
     """
 
+    _esm = (STATIC / "compare.js").read_text("utf-8") + "\n"
+
     def __init__(self, *jobs: Job) -> None:
         _check(jobs)
         self._sides = jobs
-        starred = [job.id for job in jobs if job.row.starred]
-        self._winner = starred[0] if len(starred) == 1 else ""
+        self._winner = ""
         self._picked = ""  # starred by a click here, so another pick may take that star back
         self._problem: str | None = None
         self._picking = threading.Lock()
@@ -46,7 +51,7 @@ class Compare(ClipsWidget):
 
     @property
     def winner(self) -> Job | None:
-        """The one that was picked; its star keeps that in the history."""
+        """The one that was picked here; a star from before picks none. Its own star keeps it in the history."""
         return next((job for job in self._sides if job.id == self._winner), None)
 
     def pick(self, job: Job | None) -> None:
@@ -109,7 +114,7 @@ class Compare(ClipsWidget):
 
 
 def _check(jobs: tuple[Job, ...]) -> None:
-    if not 2 <= len(jobs) <= 4:
+    if not FEWEST <= len(jobs) <= MOST:
         raise SeedanceError(f"Compare takes two to four jobs, not {len(jobs)}.", charged="", next_step=_LIST)
     for job in jobs:
         checked_job(job)

@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from ...jobs.job import Job
+from ...request.axes import axis_name, axis_value
 
 Axes = Mapping[str, Sequence[Any]]
 
@@ -21,8 +22,13 @@ class Unsent:
     """No job's: where it stands in the plan."""
     values: Mapping[str, Any]
     prompt: str
-    words: str
-    """How it stands: it waits for its turn, or nobody sends it."""
+    is_waiting: bool = False
+    """Whether it is sent as soon as there is room; otherwise nobody sends it."""
+
+    @property
+    def words(self) -> str:
+        """How it stands, as its place says it. The heading of the grid counts by the same words."""
+        return "Waiting to be sent" if self.is_waiting else "Not sent"
 
 
 Item = Job | Unsent
@@ -64,12 +70,25 @@ def axes_of(jobs: Sequence[Item]) -> dict[str, list[Any]]:
     return axes
 
 
+def differing(axes: Axes) -> Axes:
+    """The axes that tell jobs apart: one with a single value tells nothing, and would only split a grid into groups."""
+    return {name: values for name, values in axes.items() if len(values) > 1} or axes
+
+
+def shared_words(axes: Axes) -> str:
+    """What all have in common, of the axes that do not tell them apart: "16:9 · 4 s"; empty where there is nothing."""
+    apart = differing(axes)
+    return " · ".join(axis_value(name, values[0]) for name, values in axes.items() if name not in apart and values)
+
+
 def arrange(jobs: Sequence[Item], axes: Axes) -> list[Group]:
     """Jobs by their place in a sweep.
 
     Two axes are rows and columns, of more the last two; those before them make groups. One axis is a wrapped row, and
-    so is a table that would be more than half empty, as that of a sweep whose axes go together.
+    so is a table that would be more than half empty, as that of a sweep whose axes go together. An axis of one value
+    is none.
     """
+    axes = differing(axes)
     placed = [job for job in jobs if axes and set(axes) <= set(values_of(job))]
     others = [job for job in jobs if job not in placed] if len(placed) < len(jobs) else []
     names = list(axes)
@@ -85,16 +104,7 @@ def caption_of(item: Item, axes: Axes) -> str:
     """A place in words, "fox · rain"; the prompt of what has none."""
     values = values_of(item)
     prompt = item.prompt if isinstance(item, Unsent) else item.request.prompt
-    return " · ".join(said(name, values[name]) for name in axes if name in values) or prompt
-
-
-def said(axis: str, value: Any) -> str:
-    """A value of an axis in words; a bare number says what it counts."""
-    if isinstance(value, bool) or value is None or isinstance(value, int | float):
-        return f"{axis} {'default' if value is None else value}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or f"no {axis}"
-    return str(value)
+    return " · ".join(axis_value(name, values[name]) for name in differing(axes) if name in values) or prompt
 
 
 def _tables(jobs: Sequence[Item], axes: Axes) -> list[Group]:
@@ -107,13 +117,13 @@ def _tables(jobs: Sequence[Item], axes: Axes) -> list[Group]:
     for combination in product(*(axes[name] for name in outer)):
         before = tuple(map(_key, combination))
         rows = [
-            Row(said(down, value), [where.get((*before, _key(value), _key(each)), []) for each in axes[across]])
+            Row(axis_value(down, value), [where.get((*before, _key(value), _key(each)), []) for each in axes[across]])
             for value in axes[down]
         ]
         if rows := [row for row in rows if any(row.cells)]:
-            heading = " · ".join(said(name, value) for name, value in zip(outer, combination, strict=True))
-            columns = [said(across, value) for value in axes[across]]
-            groups.append(Group(heading, columns, f"{down} / {across}", rows))
+            heading = " · ".join(axis_value(name, value) for name, value in zip(outer, combination, strict=True))
+            columns = [axis_value(across, value) for value in axes[across]]
+            groups.append(Group(heading, columns, f"{axis_name(down)} / {axis_name(across)}", rows))
             room += len(rows) * len(columns)
     filled = sum(any(cell) for group in groups for row in group.rows for cell in row.cells)
     placed = sum(len(cell) for group in groups for row in group.rows for cell in row.cells)

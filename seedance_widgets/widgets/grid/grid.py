@@ -5,20 +5,34 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import anywidget
+import traitlets
 from IPython.display import display
+from ipywidgets import widget_serialization
 
 from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Home, Job, checked_jobs
 from ...notebook import environment
+from ...request.code import as_magic, as_python
 from ...session.default import default_session
+from ...session.session import Session
 from ...sweep import Question, Sweep
+from ...sweep.by_axis import ByAxis, by_axis
+from ..choose.choose import Choose
+from ..compare.compare import MOST as MOST_COMPARED
+from ..compare.compare import Compare
 from ..shared.clips import ClipsWidget
+from ..shared.in_order import InOrder
 from ..shared.live import Handler
+from ..shared.marks import Marks
 from ..shared.redraws import in_background
-from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of
+from ..studio.content import amount
+from ..studio.origin import options_of
+from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of, shared_words, values_of
 from .files import contact_sheet, side_by_side
 from .saved import grid_html, grid_text
 from .view import (
@@ -26,11 +40,13 @@ from .view import (
     CellView,
     ExportView,
     GridView,
+    by_axis_view,
     cell_view,
     groups_view,
     order,
     question_view,
     summary,
+    sweep_view,
     unsent_view,
 )
 
@@ -47,6 +63,11 @@ class Grid(ClipsWidget):
             and columns, those before the last two make groups. Read from the jobs when left out.
         session: Whose jobs they are; that of the jobs when left out.
     """
+
+    LATER = "views-later"
+
+    opened: Any = traitlets.Instance(anywidget.AnyWidget, allow_none=True).tag(sync=True, **widget_serialization)
+    """The widget in the place of the clips: Choose, or Compare of some. Written by the kernel only."""
 
     def __init__(
         self,
@@ -65,6 +86,8 @@ class Grid(ClipsWidget):
         self._exports: dict[str, ExportView] = {}
         self._question: Question | None = None
         self._trouble = ""
+        self._orders = InOrder()
+        self._marks = Marks(lambda content, mark: self._do(lambda: mark(self._job_of(content))))
         super().__init__(session or (listed[0].session if listed else default_session()))
 
     def __repr__(self) -> str:
@@ -140,24 +163,32 @@ class Grid(ClipsWidget):
             exports=list(self._exports.values()),
             question=question_view(question) if question else None,
             note=self._note(question) or None,
+            shared=shared_words(axes),
+            sweep=sweep_view(self._sweep) if self._sweep else None,
+            by_axis=by_axis_view(self.by_axis()),
         )
 
+    def by_axis(self) -> ByAxis:
+        """What your marks say of each value of each axis. Shows itself as a table."""
+        return by_axis([(values_of(job), job) for job in self.jobs], self.axes)
+
     def _note(self, question: Question | None) -> str:
-        """The outcome of the last answer, where that is no sending."""
-        if question is not None:
+        """What went wrong last, or why the rest of a sweep was not sent."""
+        sweep = self._sweep
+        if self._trouble or question is not None or sweep is None or sweep.is_running:
             return self._trouble
-        if self._sweep is None or not self._sweep.asking.is_declined:
+        if sweep.unsent and (problem := sweep.problem) is not None:
+            return f"{problem.what} {problem.charged}".strip()
+        if not sweep.asking.is_declined:
             return ""
-        if self._sweep.jobs:
-            return "Nothing more was sent. sweep.resume() sends the rest."
-        return "Nothing was sent. sweep.resume() sends it."
+        return "Nothing more was sent." if sweep.jobs else "Nothing was sent."
 
     def _cell(self, job: Item, caption: str, rev: int) -> CellView:
         """A cell; that of a job that has ended is made once: of five hundred most have."""
         if isinstance(job, Unsent):
             return unsent_view(job, caption)
         known = self._settled_cells.get(job.id)
-        mark = (job.row.rev, job.row.starred, caption)
+        mark = (job.row.rev, job.starred, job.rating, job.tags, job.note, caption)
         if known is not None and known[0] == mark:
             return known[1]
         cell = cell_view(job, caption, rev)
@@ -181,22 +212,88 @@ class Grid(ClipsWidget):
             "download": self._on_download,
             "send": lambda content: in_background(lambda: self._answer(content, is_yes=True)),
             "decline": lambda content: in_background(lambda: self._answer(content, is_yes=False)),
+            "hold": lambda _: self._with_sweep(lambda sweep: sweep.hold()),
+            "cancel_all": lambda _: self._with_sweep(lambda sweep: sweep.cancel()),
+            "ask": lambda _: self._with_sweep(lambda sweep: sweep.ask()),
+            "show": self._on_show,
+            "cancel": lambda content: in_background(lambda: self._do(lambda: self._job_of(content).cancel())),
+            "star": self._marks.star,
+            "rate": self._marks.rate,
+            "tag": self._marks.tag,
+            "note": self._marks.note,
+            "reject": self._marks.reject,
+            "code": self._on_code,
+            "again": lambda content: in_background(lambda: self._do(lambda: self._again(content))),
+            "delete": lambda content: in_background(lambda: self._do(lambda: self._job_of(content).delete())),
         }
+
+    def _on_show(self, content: dict[str, Any]) -> None:
+        """Put another widget in the place of the clips, or take it away again; of several wishes the last counts."""
+        self._orders.add(lambda: self._do(lambda: self._open_widget(self._made(content))))
+
+    def _made(self, content: dict[str, Any]) -> ClipsWidget | None:
+        what, ids = content.get("what"), content.get("job_ids")
+        if what == "choose":
+            return Choose(self._sweep or (lambda: self.jobs), self._given_axes, self._session)
+        if what == "compare" and isinstance(ids, list):
+            return Compare(*(self._job_of({"job_id": each}) for each in ids[: MOST_COMPARED + 1]))
+        return None
+
+    def _open_widget(self, widget: ClipsWidget | None) -> None:
+        before, self.opened = self.opened, widget
+        if self.comm is None and widget is not None:  # closed meanwhile
+            widget.close()
+        if before is not None:
+            before.close()
+
+    def close(self) -> None:
+        """Take the grid away from every page, with what stands in it. Jobs go on."""
+        before = self.opened
+        super().close()
+        if before is not None:
+            before.close()
+
+    def _with_sweep(self, do: Callable[[Sweep], object]) -> None:
+        """Do something with the whole sweep, off this thread: a server may be slow to cancel."""
+        if (sweep := self._sweep) is not None:
+            in_background(lambda: self._do(lambda: do(sweep)))
+
+    def _do(self, do: Callable[[], object]) -> None:
+        """Do what a click asked for; what goes wrong stands above the grid."""
+        try:
+            do()
+            self._trouble = ""
+        except SeedanceError as error:
+            self._trouble = f"{error.what} {error.charged}".strip()
+        self._redraws.ask()
+
+    def _on_code(self, content: dict[str, Any]) -> None:
+        """Answer with the code that makes a job's request."""
+        with contextlib.suppress(JobNotFound):
+            job = self._job_of(content)
+            code = {"as_magic": as_magic(job.request), "as_python": as_python(job.request)}
+            self.send({"type": "code", "job_id": job.id, **code}, [])
+
+    def _again(self, content: dict[str, Any]) -> None:
+        """Send a job's request once more, for no more than its button names. **Spends credits.**"""
+        job = self._job_of(content)
+        session = cast(Session, self._session)
+        plan = session.plan(job.request.prompt, **options_of(job.request))
+        self.add(session.start(replace(plan, cost_usd=amount(content.get("shown_usd"))), parent_id=job.id))
 
     def _answer(self, content: dict[str, Any], *, is_yes: bool) -> None:
         """A person has answered the question of the sweep. **Spends credits** where it was yes."""
         if self._sweep is None:
             return
         asking, question_id = self._sweep.asking, str(content.get("question"))
-        try:
+
+        def answer() -> None:
             if is_yes:
                 asking.send(question_id)
             else:
                 asking.decline(question_id)
-            self._trouble = ""
-        except SeedanceError as error:
-            self._trouble = str(error)
-        self._redraws.ask()
+
+        self._do(answer)
 
     def _on_download(self, content: dict[str, Any]) -> None:
         with contextlib.suppress(JobNotFound):
@@ -228,10 +325,10 @@ class Grid(ClipsWidget):
 
 def unsent_of(sweep: Sweep) -> list[Unsent]:
     """The combinations that have no job, in the order of the plan."""
-    words = "Waits for its turn" if sweep.is_running else "Not sent"
+    is_waiting = sweep.is_sending
     places = sweep.plan.places
     return [
-        Unsent(f"place-{number}", places[number].values, places[number].request.prompt, words)
+        Unsent(f"place-{number}", places[number].values, places[number].request.prompt, is_waiting)
         for number in range(len(places))
         if sweep.job_at(number) is None
     ]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, TypedDict
 
 from ...jobs.job import Job
+from ...life import CANCELLED_UNSENT
 from ...notebook import environment
-from ...sweep import Question, count_text
+from ...request.axes import axis_name, axis_value
+from ...sweep import Question, Sweep, count_text
+from ...sweep.by_axis import ByAxis, ValueMarks
 from ..card.view import ClipView, DownloadView, EstimateView, ProblemView, card_view
 from .arrange import Axes, Group, Item, Unsent, arrange, caption_of
 
@@ -38,6 +42,14 @@ class CellView(TypedDict):
     has_poster: bool
     url: str | None
     starred: bool
+    rating: int | None
+    rejected: bool
+    tags: list[str]
+    note: str
+    cost_usd: float | None
+    cancel: str
+    cancel_note: str | None
+    cancel_at_once: list[str]
 
 
 class RowView(TypedDict):
@@ -73,6 +85,33 @@ class QuestionView(TypedDict):
     send: str
 
 
+class SweepView(TypedDict):
+    """How far the sending of a sweep is, and what can be done about it."""
+
+    sending: bool
+    running: int
+    unsent: int
+
+
+class ValueView(TypedDict):
+    """What the marks say of one value of an axis."""
+
+    value: str
+    rating: str
+    mean: float | None
+    starred: int
+    rejected: int
+    clips: int
+    best: bool
+
+
+class AxisView(TypedDict):
+    """What the marks say of the values of an axis."""
+
+    axis: str
+    values: list[ValueView]
+
+
 class GridView(TypedDict):
     """The one trait of the grid."""
 
@@ -87,11 +126,16 @@ class GridView(TypedDict):
     exports: list[ExportView]
     question: QuestionView | None
     note: str | None
+    shared: str
+    sweep: SweepView | None
+    by_axis: list[AxisView]
 
 
 def cell_view(job: Job, caption: str, rev: int) -> CellView:
     """One job as the grid shows it. The poster is not in it: the page asks for it when it is in sight."""
     card, clip = card_view(job, rev, with_poster=False), job.clip
+    if was_withdrawn(job):
+        return unsent_view(Unsent(job.id, job.row.sweep_values or {}, card["prompt"]), caption)
     return CellView(
         job_id=job.id,
         caption=caption,
@@ -107,8 +151,22 @@ def cell_view(job: Job, caption: str, rev: int) -> CellView:
         problem=card["problem"],
         has_poster=clip is not None and clip.poster_path is not None,
         url=None if clip is None else environment.files_url(clip.path),
-        starred=job.row.starred,
+        starred=job.starred,
+        rating=job.rating,
+        rejected=job.rejected,
+        tags=list(job.tags),
+        note=job.note,
+        cost_usd=job.cost,
+        cancel=card["cancel"],
+        cancel_note=card["cancel_note"],
+        cancel_at_once=card["cancel_at_once"],
     )
+
+
+def was_withdrawn(job: Job) -> bool:
+    """Tell whether a person took it back before it was sent: it stands like a combination that has no job."""
+    problem = job.row.problem
+    return not job.takes_place and problem is not None and problem.message == CANCELLED_UNSENT
 
 
 def unsent_view(unsent: Unsent, caption: str) -> CellView:
@@ -129,6 +187,43 @@ def unsent_view(unsent: Unsent, caption: str) -> CellView:
         has_poster=False,
         url=None,
         starred=False,
+        rating=None,
+        rejected=False,
+        tags=[],
+        note="",
+        cost_usd=None,
+        cancel="unavailable",
+        cancel_note=None,
+        cancel_at_once=[],
+    )
+
+
+def sweep_view(sweep: Sweep) -> SweepView:
+    """How far the sending of a sweep is."""
+    running = sum(not (job.final or job.ending or job.status == "unconfirmed") for job in sweep.jobs)
+    return SweepView(sending=sweep.is_sending, running=running, unsent=len(sweep.unsent))
+
+
+def by_axis_view(table: ByAxis) -> list[AxisView]:
+    """What the marks say, by axis; nothing while there are no marks."""
+    if not table.is_marked:
+        return []
+    best = table.best
+    return [
+        AxisView(axis=axis_name(axis), values=[_value_view(line, best) for line in lines])
+        for axis, lines in groupby(table, key=lambda line: line.axis)
+    ]
+
+
+def _value_view(line: ValueMarks, best: Mapping[str, Any]) -> ValueView:
+    return ValueView(
+        value=axis_value(line.axis, line.value),
+        rating=line.rating_text,
+        mean=line.rating,
+        starred=line.starred,
+        rejected=line.rejected,
+        clips=line.clips,
+        best=line.axis in best and best[line.axis] == line.value,
     )
 
 
@@ -165,12 +260,15 @@ def summary(items: Sequence[Item]) -> str:
 
 
 READY = "ready"
-WORDS = ("failed", "cancelled", "unconfirmed", "without a clip", "under way", "not sent")
+WAITING, NOT_SENT = "waiting to be sent", "not sent"
+WORDS = ("failed", "cancelled", "unconfirmed", "without a clip", "under way", WAITING, NOT_SENT)
 
 
 def _word(item: Item) -> str:
     if isinstance(item, Unsent):
-        return "not sent"
+        return WAITING if item.is_waiting else NOT_SENT
+    if was_withdrawn(item):
+        return NOT_SENT
     if item.clip is not None:
         return READY
     if not item.settled:

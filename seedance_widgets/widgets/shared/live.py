@@ -17,7 +17,7 @@ from IPython.display import display
 from ...errors import SeedanceError
 from ...jobs.job import Home, Job
 from ...notebook import environment
-from .messages import Clicks, clip_piece, free_the_clicks, poster_piece
+from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
 from .redraws import Redraws, in_background
 from .saved import Fallbacks
 
@@ -52,6 +52,9 @@ class LiveWidget(Protocol):
 
 class Live:
     """The base of what is live on a page. Not an `ABC`, whose metaclass does not go together with that of a widget."""
+
+    LATER = ""
+    """The file of the code that the page's first view does not need, without its ending; empty for none."""
 
     _is_open = False
 
@@ -163,11 +166,17 @@ class Live:
             "hello": lambda _: self._redraws.ask(),
             "clip": lambda c: self._send_file(c, lambda job: clip_piece(job, c)),
             "poster": lambda c: self._send_file(c, poster_piece),
+            "later": lambda _: in_background(self._send_later),
             **self._handlers(buffers),
         }
         handler = handlers.get(str(content.get("type")))
         if handler is not None:
             handler(content)
+
+    def _send_later(self) -> None:
+        """Answer with the code that the page's first view did not need."""
+        if self.LATER:
+            self._widget().send({"type": "later"}, [(STATIC / f"{self.LATER}.js").read_bytes()])
 
     def _send_file(self, content: dict[str, Any], read: Callable[[Job], tuple[dict[str, Any], list[bytes]]]) -> None:
         """Answer with bytes of a job, off this thread, or say why there are none."""

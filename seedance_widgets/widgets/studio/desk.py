@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +10,13 @@ from ...jobs.job import Job
 from ...session.session import Session
 from ..card.view import problem_view
 from ..shared.live import Handler, Live, LiveWidget
+from ..shared.marks import Marks
 from ..shared.redraws import in_background
 from .caps import CapFields
 from .compare import Comparing
 from .content import amount, request_of, text
 from .history import History, News
+from .origin import Origin, cannot_continue
 from .page import Page
 from .saved import fallback_bundle
 from .service import Service
@@ -31,14 +31,15 @@ MOST_NAMED = 10
 class Desk(Live):
     """The kernel's half at work; `submits`, `history` and `service` have what it shows."""
 
+    LATER = "studio-later"
+
     _session: Session
 
     def __init__(self, page: Page) -> None:
         super().__init__(page.session)
         self._page = page
         self._check: CheckView | None = None
-        self._marking = threading.Lock()
-        self._marks: deque[tuple[dict[str, Any], dict[str, Any]]] = deque()
+        self._marks = Marks(lambda content, mark: self._do(content, lambda: mark(self._job_of(content))))
         self._caps = CapFields(self._session)
         self._comparing = Comparing(page, self._exactly)
         self._history = History(self._session, self._exactly)
@@ -112,8 +113,10 @@ class Desk(Live):
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(text(c.get("request_id")))),
             "discard": lambda c: self._with_job(c, lambda job: job.discard()),
             "delete": self._on_delete,
-            "star": lambda c: self._mark(c, starred=bool(c.get("value"))),
-            "note": lambda c: self._mark(c, note=text(c.get("text"))),
+            "star": self._marks.star,
+            "rate": self._marks.rate,
+            "tag": self._marks.tag,
+            "note": self._marks.note,
         }
 
     def _on_reuse(self, content: dict[str, Any]) -> None:
@@ -150,7 +153,8 @@ class Desk(Live):
 
     def _on_submit(self, content: dict[str, Any]) -> None:
         shown_usd, force = amount(content.get("shown_usd")), bool(content.get("force"))
-        self._submits.take(content["click_id"], self._request(content), shown_usd, force=force)
+        request, origin = self._request(content), Origin.of(content)
+        self._submits.take(content["click_id"], request, shown_usd, force=force, origin=origin)
 
     def _on_compare(self, content: dict[str, Any]) -> None:
         ids = content.get("job_ids")
@@ -192,17 +196,6 @@ class Desk(Live):
         if kept:
             self._submits.tell(content["click_id"], files_kept_view(kept))
 
-    def _mark(self, content: dict[str, Any], **what: Any) -> None:
-        """Star or note a job, in the order of the messages: of a star given and taken back, the last word counts."""
-        self._marks.append((content, what))
-
-        def mark_next() -> None:
-            with self._marking:
-                content, what = self._marks.popleft()
-                self._do(content, lambda: self._job_of(content).mark(**what))
-
-        in_background(mark_next)
-
     def _job_of(self, content: dict[str, Any]) -> Job:
         return self._exactly(text(content.get("job_id")))
 
@@ -237,4 +230,5 @@ class Desk(Live):
             outcome=self._submits.outcome,
             stage=history.stage,
             missing=history.missing,
+            cannot_continue=cannot_continue(session),
         )

@@ -12,6 +12,7 @@ from ...life.same_request import RECENT_S
 from ...session.session import Session
 from ..card.view import ProblemView, problem_view
 from ..shared.redraws import in_background
+from .origin import Origin, continue_job, options_of
 from .service import Service
 from .source import Source
 from .view import OutcomeView, RequestView, ask_text, merged_text, options_of_view
@@ -61,23 +62,36 @@ class Submits:
         self._redraw()
         return True
 
-    def take(self, click_id: str, request: RequestView, shown_usd: float | None, *, force: bool) -> None:
+    def take(
+        self, click_id: str, request: RequestView, shown_usd: float | None, *, force: bool, origin: Origin
+    ) -> None:
         """Send a request off this thread, with the price that the page showed; `force`: a person said yes."""
         with self._lock:  # also for one that two threads hand in at once
             if click_id in self._outcomes:
                 return
             self._outcomes[click_id] = None
         self._redraw()
-        in_background(lambda: self._submit(click_id, request, shown_usd, force=force))
+        in_background(lambda: self._submit(click_id, request, shown_usd, force=force, origin=origin))
 
     def tell(self, click_id: str, problem: ProblemView) -> None:
         """Show what went wrong with a click that was none on Generate. The caller redraws."""
         self.outcome = _outcome(click_id) | {"problem": problem}
 
-    def _submit(self, click_id: str, request: RequestView, shown_usd: float | None, *, force: bool) -> None:
+    def _submit(
+        self, click_id: str, request: RequestView, shown_usd: float | None, *, force: bool, origin: Origin
+    ) -> None:
         outcome = _outcome(click_id)
         try:
-            plan = self._session.plan(request["prompt"], **options_of_view(request))
+            before = self._job_of(origin.job_id) if origin.how else None
+            if before is not None and origin.how == "continue":
+                job = continue_job(self._session, before, request["prompt"], options_of_view(request))
+                self._say(outcome | {"job_id": job.id})
+                job.wait_accepted()
+                return
+            if before is not None:
+                plan = self._session.plan(before.request.prompt, **options_of(before.request))
+            else:
+                plan = self._session.plan(request["prompt"], **options_of_view(request))
             with self._starting:  # of two clicks for one request, however close, the second is asked about
                 same = None if force else self._session.twin(plan.request, RECENT_S)
                 if same is not None:
@@ -86,7 +100,7 @@ class Submits:
                     return
                 if self._service.is_loaded:  # with the live prices: what is refused never takes the stage
                     self._session.check_caps(plan)
-                parent_id = self._source.parent_id(request["prompt"])
+                parent_id = before.id if before is not None else self._source.parent_id(request["prompt"])
                 shown = replace(plan, cost_usd=shown_usd)
                 unrecorded = force and request in self._unrecordable
                 job = self._session.start(shown, parent_id=parent_id, fresh=force, unrecorded=unrecorded)

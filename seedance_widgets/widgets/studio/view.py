@@ -50,6 +50,8 @@ class JobView(CardView):
     request: RequestView
     has_poster: bool
     starred: bool
+    rating: int | None
+    tags: list[str]
     note: str
     as_magic: str
     as_python: str
@@ -147,6 +149,7 @@ class StudioView(TypedDict):
     outcome: OutcomeView | None
     stage: JobView | None
     missing: MissingView | None
+    cannot_continue: str
 
 
 class JobsView(TypedDict):
@@ -173,6 +176,8 @@ def job_view(job: Job, rev: int) -> JobView:
         request=request_view(job.request),
         has_poster=clip is not None and clip.poster_path is not None,
         starred=job.row.starred,
+        rating=job.rating,
+        tags=list(job.tags),
         note=job.row.note,
         as_magic=as_magic(job.request),
         as_python=as_python(job.request),

@@ -54,13 +54,18 @@ def test_a_pick_stars_the_winner_in_the_history(pair: list[Job], session: Sessio
 def test_another_pick_takes_back_the_star_that_was_given_here_and_no_other(job_of: JobOf) -> None:
     first, second, starred = job_of(prompt="a"), job_of(prompt="b"), job_of(prompt="c", starred=True)
     compare = sw.Compare(first, second, starred)
-    assert compare.winner is starred
     compare.pick(first)
     compare.pick(second)
     assert [job.row.starred for job in (first, second, starred)] == [False, True, True]
     compare.pick(None)
     assert compare.winner is None
     assert [job.row.starred for job in (first, second, starred)] == [False, False, True]
+
+
+def test_a_star_from_before_picks_no_winner(job_of: JobOf) -> None:
+    compare = sw.Compare(job_of(prompt="a", starred=True), job_of(prompt="b"))
+    assert compare.winner is None
+    assert compare.view["winner"] == ""
 
 
 def test_a_strange_job_cannot_be_picked(pair: list[Job], clips: list[Job]) -> None:

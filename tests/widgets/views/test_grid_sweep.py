@@ -59,6 +59,12 @@ class Page:
         click_id = click_id or f"click-{self._clicks}"
         self.grid._on_message(self.grid, {"type": type_, "click_id": click_id, "question": question}, [])
 
+    def post_about(self, type_: str, job_id: str, **content: Any) -> None:
+        """The same about a job."""
+        self._clicks += 1
+        click = {"type": type_, "click_id": f"click-{self._clicks}", "job_id": job_id, **content}
+        self.grid._on_message(self.grid, click, [])
+
     def heard(self) -> None:
         """Wait until the kernel has taken up every post."""
         for thread in threading.enumerate():
@@ -80,8 +86,9 @@ def test_every_combination_has_its_place_before_it_has_a_job(sweep: Sweep) -> No
     view = Grid(sweep).view
     (group,) = view["groups"]
     assert (group["columns"], [row["heading"] for row in group["rows"]]) == (["rain", "snow"], ["fox", "owl", "hare"])
-    assert view["summary"] == "0 of 6 ready · 1 under way · 5 not sent"
-    assert words(view)[1:] == ["Waits for its turn"] * 5
+    assert view["summary"] == "0 of 6 ready · 1 under way · 5 waiting to be sent"
+    assert words(view)[1:] == ["Waiting to be sent"] * 5
+    assert view["sweep"] == {"sending": True, "running": 1, "unsent": 5}
     assert not view["final"]
 
 
@@ -100,7 +107,7 @@ def test_an_export_takes_the_jobs_only(sweep: Sweep) -> None:
 
 def test_what_is_saved_names_every_combination(sweep: Sweep) -> None:
     html = Grid(sweep)._bundle()["text/html"]
-    assert html.count("Waits for its turn") == 5
+    assert html.count("Waiting to be sent") == 5
 
 
 def test_a_combination_that_was_left_out_has_no_place(session: Session) -> None:
@@ -122,6 +129,67 @@ def test_a_sweep_is_presented_with_its_own_axes(sweep: Sweep, monkeypatch: pytes
     monkeypatch.setattr(grid_module, "display", shown.append)
     present_sweep(sweep)
     assert shown[0].axes == {"animal": ["fox", "owl", "hare"], "weather": ["rain", "snow"]}
+
+
+# --- stopping ---------------------------------------------------------------------------------------------------------
+def test_stop_sending_sends_nothing_more_and_lets_what_runs_go_on(sweep: Sweep, api: SweepApi) -> None:
+    page = Page(sweep)
+    page.post("hold", "")
+    until(lambda: not page.grid.view["sweep"]["sending"])
+    assert words(page.grid.view)[1:] == ["Not sent"] * 5
+    assert page.grid.view["summary"] == "0 of 6 ready · 1 under way · 5 not sent"
+    api.end()
+    sweep.wait(20)
+    assert api.prompts == ["a fox in rain"]
+    until(lambda: page.grid.view["summary"] == "1 of 6 ready · 5 not sent")
+
+
+def test_the_heading_and_the_places_never_disagree_about_what_is_not_sent(sweep: Sweep) -> None:
+    """The heading said "5 not sent" beside five places that waited for their turn."""
+    for doing in (lambda: None, sweep.hold, sweep.cancel):
+        doing()
+        view = Grid(sweep).view
+        waiting = "Waiting to be sent" in words(view)
+        assert waiting == ("5 waiting to be sent" in view["summary"])
+        assert waiting != ("5 not sent" in view["summary"])
+
+
+def test_cancel_all_cancels_what_runs_and_the_rest_is_not_sent(sweep: Sweep, api: SweepApi) -> None:
+    page = Page(sweep)
+    page.post("cancel_all", "")
+    until(lambda: page.grid.view["summary"] == "0 of 6 ready · 1 cancelled · 5 not sent")
+    assert page.grid.view["sweep"] == {"sending": False, "running": 0, "unsent": 5}
+    assert page.grid.view["note"] is None
+    assert api.prompts == ["a fox in rain"]
+
+
+def test_a_job_is_cancelled_from_its_place_and_the_next_is_sent(sweep: Sweep, api: SweepApi) -> None:
+    page = Page(sweep)
+    page.post_about("cancel", sweep.jobs[0].id)
+    until(lambda: len(api.prompts) == 2)
+    until(lambda: "Cancelled" in words(page.grid.view))
+
+
+def test_the_rest_is_asked_about_at_its_price_before_it_is_sent(sweep: Sweep, api: SweepApi) -> None:
+    page = Page(sweep)
+    sweep.hold()
+    page.post("ask", "")
+    until(lambda: page.question is not None)
+    assert page.question["text"] == "5 jobs, about $2.50 (estimate)."
+    assert api.prompts == ["a fox in rain"]
+    api.at_once = True
+    api.end()
+    page.post("send", page.question["id"])
+    until(lambda: page.grid.view["summary"] == "6 clips ready")
+
+
+def test_what_stopped_the_sending_is_said_above_the_grid_without_code(session: Session, api: SweepApi) -> None:
+    api.answers = {1: error(402, "insufficient_credits")}
+    sweep = session.sweep("a {animal}", animal=["fox", "owl"], at_once=1)
+    sweep.settle(20)
+    note = Grid(sweep).view["note"]
+    assert note.startswith(sweep.problem.what if sweep.problem else "-")
+    assert "resume" not in note
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -179,12 +247,12 @@ def test_a_doubled_yes_does_not_try_again_what_was_refused(session: Session, ask
     assert len(api.prompts) == tried
 
 
-def test_a_no_sends_nothing_and_says_how_to_send_it_later(asked: Sweep, api: SweepApi) -> None:
+def test_a_no_sends_nothing_and_it_can_be_sent_later(asked: Sweep, api: SweepApi) -> None:
     page = Page(asked)
     question = page.question["id"]
     page.post("decline", question)
     until(lambda: page.question is None)
-    assert page.grid.view["note"] == "Nothing was sent. sweep.resume() sends it."
+    assert page.grid.view["note"] == "Nothing was sent."
     page.post("send", question)
     page.heard()
     asked.settle(20)

@@ -1,0 +1,24 @@
+// What a bundle that comes in a second message uses in the place of Preact: the one of the page that asked for it.
+import type * as Preact from "preact";
+import type * as Hooks from "preact/hooks";
+
+/** What is lent to it. */
+export interface Lib {
+  preact: Pick<typeof Preact, "h" | "Fragment" | "Component" | "createRef">;
+  hooks: Pick<typeof Hooks, "useLayoutEffect" | "useRef" | "useState">;
+}
+
+/** The element that runs it: both reach each other by it, so that no name stands in the page. */
+export interface LateScript extends HTMLScriptElement {
+  sdwLib: Lib;
+  sdwTake: (parts: unknown) => void;
+}
+
+const { preact, hooks } = (document.currentScript as LateScript).sdwLib;
+export const { h, Fragment, Component, createRef } = preact;
+export const { useLayoutEffect, useRef, useState } = hooks;
+
+/** Hands over what this bundle has. */
+export function handOver(parts: unknown): void {
+  (document.currentScript as LateScript).sdwTake(parts);
+}

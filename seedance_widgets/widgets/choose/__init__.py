@@ -1,0 +1,1 @@
+"""Choose: many clips one at a time, each marked by a key."""
