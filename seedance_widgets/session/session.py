@@ -201,7 +201,8 @@ class Session(BaseSession):
             zip: Pair the values one by one, instead of each with each.
             at_once: How many of its jobs run at the same time.
             skip_invalid: Leave out combinations that a model does not take, instead of refusing all.
-            axes: Variables of the template and options of a request: one value each, or a list of them.
+            axes: Variables of the template and options of a request: one value each, or a list of them. `take=4` asks
+                for the same thing four times.
 
         Raises:
             RequestInvalid: nothing was sent.
