@@ -13,6 +13,8 @@ export interface Actions {
   /** Takes back what the page did to the form by itself. */
   undo(): void;
   submit(): void;
+  /** So many at the next click. */
+  takes(many: number): void;
   /** The answer to a question about the last submit. */
   sendAgain(): void;
   /** Puts the last outcome away. */

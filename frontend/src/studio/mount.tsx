@@ -18,7 +18,7 @@ import { areHere, arrived, take, type Parts } from "./parts";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
-  canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, type StudioState,
+  canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
 } from "./state";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
@@ -76,7 +76,8 @@ class LiveStudio implements Live {
       ["view", () => this.#onView()],
       ["jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), now()))],
       ["selected", () => this.#change({ selected: model.get("selected") as string })],
-      ["compare", () => this.#change({ compare: idIn(model.get("compare")) })],
+      ["compare", () => this.#onStage()],
+      ["takes", () => this.#onStage()],
       ["height", () => this.#change({ height: model.get("height") as string })],
       ...OWN_FIELDS.map((field): [string, () => void] => [field, () => this.#onTrait(field)]),
     ];
@@ -139,12 +140,15 @@ class LiveStudio implements Live {
 
   /** A job that was just submitted here takes the stage, unless a person is watching what is there. */
   #showAccepted(): void {
-    const accepted = outcomeOf(this.#state)?.job_id;
+    const outcome = outcomeOf(this.#state);
+    const accepted = outcome?.sweep_id || outcome?.job_id;
     if (!accepted || accepted === this.#accepted) return;
     this.#accepted = accepted;
-    if (this.#state.compare) return;
+    if (this.#state.compare && !this.#state.isTakes) return;
     const video = this.#root.querySelector("video");
-    if (!video || video.paused || video.ended) this.#select(accepted);
+    if (video && !video.paused && !video.ended && !video.loop) return;
+    if (outcome?.sweep_id) this.#order({ type: "takes", sweep_id: accepted });
+    else this.#select(accepted);
   }
 
   #tick = (): void => {
@@ -204,6 +208,11 @@ class LiveStudio implements Live {
       this.#model.on(`change:${field}`, hear);
       hear();
     }
+  }
+
+  #onStage(): void {
+    const [compare, takes] = [idIn(this.#model.get("compare")), idIn(this.#model.get("takes"))];
+    this.#change({ compare: compare || takes, isTakes: !compare && !!takes });
   }
 
   #onTrait(field: Field): void {
@@ -268,13 +277,14 @@ class LiveStudio implements Live {
     this.#change({ asked: { click_id, request: draft.request }, outdated: new Set(past) });
   }
 
-  #submit({ request, force, how, of }: Wish): void {
-    const origin = how && of ? { how, of } : {};
+  #submit({ request, force, how, of, takes = 1 }: Wish): void {
+    const origin = { ...(how && of ? { how, of } : {}), ...(takes > 1 && { takes }) };
     const [submits, click] = press(this.#state.submits, { request, force, ...origin, newId: clickId() }, now());
     if (!click) return;
     this.#flush();
     this.#change({ submits, now: now(), said: "Sending the request", remark: null, dismissed: this.#state.view.outcome?.click_id ?? "" });
-    const shown_usd = how === "continue" ? null : priceOf(this.#state.view.models, request);
+    const one_usd = how === "continue" ? null : priceOf(this.#state.view.models, request); // that of a frame is the kernel's to say
+    const shown_usd = one_usd === null ? null : one_usd * takes;
     this.#post({ type: "submit", request, shown_usd, ...(force ? { force: true as const } : {}), ...origin }, click.click_id);
   }
 
@@ -349,9 +359,10 @@ class LiveStudio implements Live {
       }
       const { draft: { request }, goesOn } = this.#state;
       if (!canSubmit(this.#state)) return;
-      this.#submit({ request, force: false, ...(goesOn && { how: "continue", of: goesOn.job_id }) });
+      this.#submit({ request, force: false, takes: takesOf(this.#state), ...(goesOn && { how: "continue", of: goesOn.job_id }) });
       this.#change({ goesOn: null });
     },
+    takes: (takes) => this.#change({ takes }),
     sendAgain: () => {
       const outcome = outcomeOf(this.#state);
       const click = outcome && clickOf(this.#state, outcome);

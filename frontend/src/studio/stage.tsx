@@ -39,12 +39,12 @@ export function Stage(props: StageProps) {
 }
 
 /** A widget of its own, which the kernel has made. */
-function Compared({ act }: StageProps) {
+function Compared({ state, act }: StageProps) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => act.embed(place.current!), []);
   return (
     <div class="sdw-compared">
-      <Button onClick={act.stage}>Close Compare</Button>
+      <Button onClick={act.stage}>{state.isTakes ? "Close takes" : "Close Compare"}</Button>
       <div ref={place} />
     </div>
   );

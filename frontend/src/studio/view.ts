@@ -48,8 +48,10 @@ export interface StudioTraits {
   view: StudioView;
   /** Written by the kernel. */
   jobs_page: JobsView;
-  /** The widget on the stage instead of a clip, "IPY_MODEL_" and its id; written by the kernel. */
+  /** The Compare on the stage instead of a clip, "IPY_MODEL_" and its id; written by the kernel. */
   compare: string | null;
+  /** The grid of takes there, likewise. */
+  takes: string | null;
 }
 
 /** A model of the live list. */
@@ -140,6 +142,8 @@ export interface OutcomeView {
   ask: string | null;
   /** What the button says that agrees, where it is not "Send again". */
   yes: string | null;
+  /** The sweep of several takes. */
+  sweep_id: string | null;
 }
 
 /** A selected job that the history does not have. */

@@ -24,6 +24,7 @@ from ...text import links
 from ...types import GenerationRequest, RequestOptions
 from ...values.plain import MAX_BITS, unfit
 from ..compare.compare import Compare
+from ..grid.grid import Grid
 from ..shared.messages import STATIC, free_the_clicks
 from .desk import Desk
 from .view import IN_FORM, JobsView, StudioView
@@ -87,7 +88,9 @@ class Studio(anywidget.AnyWidget):
     jobs_page: Any = traitlets.Dict().tag(sync=True)
     """See `studio.view.JobsView`; written by the kernel only."""
     compare: Any = traitlets.Instance(Compare, allow_none=True).tag(sync=True, **widget_serialization)
-    """What stands on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
+    """What is compared on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
+    takes: Any = traitlets.Instance(Grid, allow_none=True).tag(sync=True, **widget_serialization)
+    """The grid of takes on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
 
     _desk: Desk | None = None
 
@@ -183,10 +186,11 @@ class Studio(anywidget.AnyWidget):
                 self.jobs_page = jobs_page
             free_the_clicks(self)
 
-    def show_compare(self, compare: Compare | None) -> Compare | None:
-        """Hand the page a Compare for its stage, or take it away; the answer is the one before."""
+    def put_on_stage(self, widget: Compare | Grid | None) -> list[Compare | Grid]:
+        """Hand the page a widget for its stage, or take away what is there; the answer is what was there before."""
         with self._writing:
-            before: Compare | None = self.compare
-            self.compare = compare
+            before = [each for each in (self.compare, self.takes) if each is not None]
+            self.compare = widget if isinstance(widget, Compare) else None
+            self.takes = widget if isinstance(widget, Grid) else None
             free_the_clicks(self)
         return before

@@ -123,6 +123,7 @@ class OutcomeView(TypedDict):
     field: str | None
     ask: str | None
     yes: str | None
+    sweep_id: str | None
 
 
 class MissingView(TypedDict):
