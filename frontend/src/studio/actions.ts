@@ -20,6 +20,10 @@ export interface Actions {
   /** Puts the last outcome away. */
   putAway(): void;
   select(id: string): void;
+  /** The same for what stands beside the stage: nothing scrolls. */
+  show(id: string): void;
+  /** A clip has come into sight that has no poster of its own address, or has left it. */
+  inSight(id: string, isSeen: boolean): void;
   cancel(id: string): void;
   download(id: string): void;
   /** Deletes a job with its files, in ten seconds. */

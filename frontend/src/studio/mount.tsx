@@ -22,7 +22,7 @@ import {
 } from "./state";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
-import { type JobView, readJobs, readStudio, type RequestView } from "./view";
+import { type FilmView, type JobView, readJobs, readStudio, type RequestView } from "./view";
 
 const TICK_MS = 250;
 const MINUTE_MS = 60_000; // when nothing moves: what was "just now" is so no more
@@ -53,6 +53,7 @@ class LiveStudio implements Live {
   readonly #unconfirmed = new Set<string>(); // those that were so when Delete was pressed
   readonly #deletes = new Map<string, (gone: boolean) => void>(); // by click id
   readonly #shelf: Storage | null = shelf();
+  readonly #filmSeen = new Set<string>();
   #accepted = "";
   #opened = "";
   #opening = false; // Compare was asked for here: when it comes, it gets the focus
@@ -75,6 +76,7 @@ class LiveStudio implements Live {
     this.#traits = [
       ["view", () => this.#onView()],
       ["jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), now()))],
+      ["film", () => this.#onFilm()],
       ["selected", () => this.#change({ selected: model.get("selected") as string })],
       ["compare", () => this.#onStage()],
       ["takes", () => this.#onStage()],
@@ -133,7 +135,7 @@ class LiveStudio implements Live {
     if (needsClock(this.#state) && !this.#ticksFast) this.#tick();
     const stage = stageOf(this.#state);
     const seen = stage ? [stage, ...jobs.items] : jobs.items;
-    this.#posters.want(seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id));
+    this.#posters.want([...seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id), ...this.#filmSeen]);
     this.#pullFor(stage);
     this.#showAccepted();
   }
@@ -208,6 +210,13 @@ class LiveStudio implements Live {
       this.#model.on(`change:${field}`, hear);
       hear();
     }
+  }
+
+  #onFilm(): void {
+    const { clips = [] } = (this.#model.get("film") ?? {}) as { clips?: FilmView[] };
+    const old = new Map(this.#state.film.map((clip) => [clip.job_id, clip]));
+    const same = (clip: FilmView) => (JSON.stringify(old.get(clip.job_id)) === JSON.stringify(clip) ? old.get(clip.job_id)! : clip);
+    this.#change({ film: clips.map(same) });
   }
 
   #onStage(): void {
@@ -375,9 +384,17 @@ class LiveStudio implements Live {
       this.#focus("prompt");
     },
     select: (id) => {
+      this.#act.show(id);
+      this.#toStage();
+    },
+    show: (id) => {
       this.#act.stage();
       this.#select(id);
-      this.#toStage();
+    },
+    inSight: (id, isSeen) => {
+      if (isSeen) this.#filmSeen.add(id);
+      else this.#filmSeen.delete(id);
+      if (isSeen) this.#settle();
     },
     cancel: (id) => this.#once("cancel", id),
     order: (command) => this.#order(command),

@@ -9,13 +9,14 @@ import { answers, ANY, type Known, meet, type Pressed, type Query, reconcile, UN
 import { type Field, sameValue } from "./request";
 import { acknowledge, type Click, isOnItsWay, NO_SUBMITS, rests, type Submits } from "./submit";
 import {
-  type CheckView, EMPTY_JOBS, EMPTY_STUDIO, type FieldProblem, type JobsView, type JobView, type ModelView,
+  type CheckView, EMPTY_JOBS, EMPTY_STUDIO, type FieldProblem, type FilmView, type JobsView, type JobView, type ModelView,
   type OutcomeView, type RequestView, type StudioView,
 } from "./view";
 
 export interface StudioState {
   view: StudioView;
   jobs: JobsView;
+  film: FilmView[];
   selected: string;
   height: string;
   now: number;
@@ -67,7 +68,7 @@ export interface StudioState {
 
 export function firstState(now: number): StudioState {
   return {
-    view: EMPTY_STUDIO, jobs: EMPTY_JOBS, selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
+    view: EMPTY_STUDIO, jobs: EMPTY_JOBS, film: [], selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
     posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, takes: 1, goesOn: null, chosen: [], deleting: [], compare: "", isTakes: false, said: "",
   };
@@ -202,8 +203,9 @@ export function forget(state: StudioState, id: string): StudioState {
   const { jobs, view, chosen } = state;
   const items = jobs.items.filter(({ job_id }) => job_id !== id);
   const stage = view.stage?.job_id === id ? null : view.stage;
+  const film = state.film.filter(({ job_id }) => job_id !== id);
   const total = jobs.total - jobs.items.length + items.length;
-  return { ...state, jobs: { ...jobs, items, total }, view: { ...view, stage }, chosen: chosen.filter((each) => each !== id) };
+  return { ...state, film, jobs: { ...jobs, items, total }, view: { ...view, stage }, chosen: chosen.filter((each) => each !== id) };
 }
 
 /** Notes what a person pressed at a job. */

@@ -52,6 +52,24 @@ export interface StudioTraits {
   compare: string | null;
   /** The grid of takes there, likewise. */
   takes: string | null;
+  /** The newest clips; written by the kernel. */
+  film: { clips: FilmView[] };
+}
+
+/** A clip of the filmstrip. */
+export interface FilmView {
+  /** Our name for the job. */
+  job_id: string;
+  /** The beginning of its prompt, on one line. */
+  prompt: string;
+  /** The clip's path below the server's base URL, quoted; null where the server cannot serve it. */
+  url: string | null;
+  /** That of its poster, likewise. */
+  poster_url: string | null;
+  /** Whether `poster` gets a picture. */
+  has_poster: boolean;
+  /** Whether a person starred it. */
+  starred: boolean;
 }
 
 /** A model of the live list. */

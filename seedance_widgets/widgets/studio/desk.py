@@ -78,6 +78,12 @@ class Desk(Live):
         self.compare_no_more()
 
     # --- news -----------------------------------------------------------------------------------------------------
+    def on_job(self, job: Job) -> None:
+        """There is news of a job of the session."""
+        if job.ending:
+            self._history.expire_film()
+        super().on_job(job)
+
     def on_tick(self) -> None:
         """Redraw when something changed, and now and then to show that the kernel lives."""
         self._news.on_tick()
@@ -185,6 +191,7 @@ class Desk(Live):
             self._submits.tell(content["click_id"], problem_view(error))
             return False
         finally:
+            self._history.expire_film()
             self._redraws.ask()
         return True
 
@@ -221,7 +228,7 @@ class Desk(Live):
     # --- drawing --------------------------------------------------------------------------------------------------
     def _draw(self, rev: int) -> None:
         jobs_page = self._history.read(text(self._page.selected), rev)
-        self._page.write(self._view(rev), jobs_page)
+        self._page.write(self._view(rev), jobs_page, self._history.film)
         if self._history.problem is None:
             self._fallbacks.draw()
 

@@ -8,7 +8,7 @@ from ...session.session import Session
 from ..compare.compare import Compare
 from ..grid.grid import Grid
 from ..shared.live import LiveWidget
-from .view import JobsView, StudioView
+from .view import FilmView, JobsView, StudioView
 
 
 class Page(LiveWidget, Protocol):
@@ -31,7 +31,7 @@ class Page(LiveWidget, Protocol):
     def forget_signatures(self) -> None:
         """The form is filled from a job: its links must be given again."""
 
-    def write(self, view: StudioView, jobs_page: JobsView | None) -> None:
+    def write(self, view: StudioView, jobs_page: JobsView | None, film: list[FilmView]) -> None:
         """Hand the page what the kernel's half has drawn; the list stays as it is for `None`."""
 
     def put_on_stage(self, widget: Compare | Grid | None) -> list[Compare | Grid]:
