@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
+from ...clips.clip import Clip
 from ...errors import RequestInvalid, SeedanceError, StoreError
 from ...jobs.job import Job
 from ...notebook import environment
@@ -16,7 +17,7 @@ from ...request.options import OPTIONS, Option
 from ...session.session import Session
 from ...text import links
 from ...text.printable import cut, visible
-from ...types import Clip, GenerationRequest, Model, RequestOptions
+from ...types import GenerationRequest, Model, RequestOptions
 from ..card.view import CardView, ProblemView, card_view
 
 FILM = 200
