@@ -53,6 +53,13 @@ class JobFilter(TypedDict, total=False):
     until: When | None
 
 
+class ExportFilter(JobFilter, total=False):
+    """What an export takes besides the filters of a list."""
+
+    plain: bool
+    """For others: without ids and what it cost."""
+
+
 def wanted_of(filters: JobFilter) -> dict[str, Any]:
     """The question to the store. Raises SeedanceError for an unusable value."""
     if unknown := filters.keys() - JobFilter.__annotations__.keys():

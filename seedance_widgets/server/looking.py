@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-SCHEMA = 2
+SCHEMA = 3
 """The newest history that is understood here; `store.SCHEMA_VERSION`."""
 MAX_SAVES = 6
 """`life.MAX_AUTOMATIC_SAVES`: from then on nothing more is tried by itself."""

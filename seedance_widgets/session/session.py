@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from ..jobs import model_table, reuse, starting, webhook
 from ..jobs.job import Job, checked_job
-from ..jobs.listing import JobFilter, Jobs
+from ..jobs.listing import ExportFilter, JobFilter, Jobs
 from ..life.plan import Plan
 from ..life.same_request import RECENT_S
 from ..notebook import presenters
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..jobs.family import Family
     from ..jobs.tidy import Tidied
     from ..request.diff import Diff
-    from ..sharing.bundle import Bundle, ExportFilter
+    from ..sharing.bundle import Bundle
     from ..sweep import Sweep, SweepPlan
     from .doctor import Report
     from .saved_prompts import Template

@@ -24,7 +24,7 @@ from ..clips.clip import link_of, size_text
 from ..clips.names import file_name, give_name, numbered, title
 from ..errors import ExportFailed
 from ..jobs.job import Job, checked_job, checked_jobs
-from ..jobs.listing import JobFilter
+from ..jobs.listing import ExportFilter, JobFilter
 from ..text.html import told
 from ..text.printable import for_stdout, visible
 from ..types import Json
@@ -105,13 +105,6 @@ def export(label: str, path: Path, jobs: Iterable[Job], *, is_plain: bool = Fals
             f"The export to {str(path)[:300]!r} was not made: {why}.",
             next_step="Choose another name, or make room; the clips are where they were.",
         ) from error
-
-
-class ExportFilter(JobFilter, total=False):
-    """What an export takes besides the filters of a list."""
-
-    plain: bool
-    """For others: without ids and what it cost."""
 
 
 def export_wanted(
