@@ -35,12 +35,11 @@ def start(
     registry: Registry,
     plan: Plan,
     terms: Terms,
+    options: SubmitOptions,
     *,
     folder: Path,
     out_name: str | None,
     parent_id: str | None,
-    relation: str = life.VARIATION,
-    keeps_media: bool = False,
 ) -> Job:
     """Start a generation and return at once, before the server has answered. **Spends credits.**
 
@@ -48,12 +47,14 @@ def start(
         registry: Where its job belongs.
         plan: What is sent, checked and priced.
         terms: What a person agreed to.
+        options: The keywords, of which `relation` and `keep_media` are of the job.
         folder: Where its clip goes.
         out_name: The clip's file name without an ending, instead of one made from the prompt.
         parent_id: The job whose request this one was made from.
-        relation: What it is of that one.
-        keeps_media: What is put into a bucket for it stays there.
+
+    Raises MediaPlaceMissing, MediaMissing where the vendor could fetch its media from nowhere; nothing is sent then.
     """
+    registry.home.warn_of_media(plan.request)
     row = registry.engine.new_row(
         plan.request,
         plan.cost_usd,
@@ -61,8 +62,7 @@ def start(
         notebook=environment.path(),
         out_name=None if out_name is None else plain.text(out_name, "out_name"),
         parent_id=parent_id,
-        relation=relation,
-        keeps_media=keeps_media,
+        **more_of(options),
     )
     return sheltered(lambda: _send(registry, row, terms))
 

@@ -133,10 +133,11 @@ def _start(config: Config, session: Session, prompt: Prompt, options: dict[str, 
     twin = None if prompt.fresh else session.running_twin(prompt.text, **options)
     if twin is not None:
         display(reused(twin))
+    if prompt.continues is not None:
+        options["parent_id"] = session.job(prompt.continues).id
     job = twin or session.start(
         prompt.text,
         out_name=prompt.out,
-        parent_id=None if prompt.continues is None else session.job(prompt.continues).id,
         fresh=prompt.fresh,
         unrecorded=prompt.unrecorded,
         **options,

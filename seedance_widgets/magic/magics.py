@@ -152,10 +152,7 @@ class SeedanceMagics(Magics):
             --duration SECONDS     length in whole seconds
             --aspect-ratio RATIO   shape of the picture, width to height, such as 16:9
             --resolution LINES     lines of the picture, such as 720p
-            --media URL            public https URL of a reference image, video or audio; up to five, in order;
-                                   or a file, a {variable} of this notebook, or a job
-            --continue JOB         begins with the last picture of that job's clip; same model, ratio and resolution
-            --keep-media           what is put into a bucket for it stays there
+            --media URL            public https URL of a reference image, video or audio; up to five, in order
             --webhook-url URL      https URL that the server calls when the job has ended
             --metadata JSON        a JSON object that the server keeps with the request
             --with NAME            begins with a prompt that %seedance_save saved, and its options
@@ -165,7 +162,11 @@ class SeedanceMagics(Magics):
             --unrecorded           sends it also where neither history nor paper trail can be written
             --dry-run              shows the request and its cost, sends nothing
             --quiet                shows no card
+            --continue JOB         begins with the last picture of that job's clip; same model, ratio and resolution
+            --keep-media           what is put into a bucket for it stays there
             --                     all that follows is the prompt
+
+        --media takes a file, a {variable} of this notebook and a job, too.
 
         Many jobs from one template, whose braces these fill; a literal brace is doubled then:
 

@@ -95,10 +95,8 @@ class Session(BaseSession):
         terms = Terms(
             fresh=fresh, merge_within_s=0.0 if fresh else RECENT_S, shown_usd=shown_usd, unrecorded=unrecorded
         )
-        self.warn_of_media(plan.request)
-        more = starting.more_of(options)
         return starting.start(
-            self.registry, plan, terms, folder=self.clips_folder(), out_name=out_name, parent_id=parent_id, **more
+            self.registry, plan, terms, options, folder=self.clips_folder(), out_name=out_name, parent_id=parent_id
         )
 
     def submit(

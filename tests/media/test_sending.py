@@ -311,3 +311,14 @@ def test_a_link_outlives_the_slowest_queue_within_its_bounds(slowest: float) -> 
     lives = lifetime_s(slowest)
     assert HOUR_S <= lives <= LONGEST_S
     assert lives > slowest or lives == LONGEST_S
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_thousand_runs_of_one_cell_pay_once(session: sw.Session, tmp_path: Path) -> None:
+    path = tmp_path / "girl.png"
+    path.write_bytes(encoded(picture((320, 180))))
+    for _ in range(1000):
+        sweep = session.sweep("she {does}", does=["turns", "waits"], first_frame=str(path), name="girl", **SMALL)
+    sweep.wait(60)
+    assert len(creates(tmp_path / "home")) == 2
