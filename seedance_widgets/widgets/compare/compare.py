@@ -21,7 +21,7 @@ FEWEST, MOST = 2, 4
 
 
 class Compare(ClipsWidget):
-    """Two to four clips side by side, played in step by one transport.
+    """Two to four clips side by side, played in sync by one transport.
 
     Args:
         jobs: Two to four different jobs that have their clips.
