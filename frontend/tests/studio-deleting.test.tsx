@@ -119,7 +119,7 @@ test("a job that may not be deleted is back, and why is told above the jobs", as
   await wait(10);
   const { click_id } = model.all("delete")[0]!;
   const problem = { title: "Not deleted", what: "Job two is still at work.", charged: "", next: "Wait for it." };
-  model.show({ outcome: { click_id, job_id: null, problem, field: null, ask: null, yes: null } });
+  model.show({ outcome: { click_id, job_id: null, problem, field: null, ask: null, yes: null, sweep_id: null } });
   answer(0, false);
   await wait(0);
   expect(el.querySelector(".sdw-jobs")!.textContent).toContain("Job two is still at work.");

@@ -54,7 +54,7 @@ export class FakeModel implements Model {
   listeners: [string, Callback][] = [];
 
   constructor(traits: Record<string, unknown> = {}) {
-    this.traits = { ...requestOf(), selected: "", height: "", studio_id: "s1", compare: null, view: studioOf(), jobs_page: jobsOf([]), ...traits };
+    this.traits = { ...requestOf(), selected: "", height: "", studio_id: "s1", compare: null, takes: null, film: { clips: [] }, view: studioOf(), jobs_page: jobsOf([]), ...traits };
   }
   get(name: string): unknown {
     return this.traits[name];

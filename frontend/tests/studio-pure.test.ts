@@ -61,7 +61,7 @@ test.each([[0, "$0.00"], [3.2, "$3.20"], [0.075, "$0.075"], [0.004, "< $0.01"], 
 
 test("a price is told by the second, and an unknown one is called unknown", () => {
   expect(priceWords(BIG, "720p")).toBe("$0.10 a second at 720p");
-  expect(priceWords(SMALL, "720p")).toBe("No known price at 720p");
+  expect(priceWords(SMALL, "720p")).toBe("Price not published at 720p");
 });
 
 test("an edit wins over the trait until it is written there", () => {
@@ -128,7 +128,7 @@ test("an acknowledged click leaves the button free for the next, but not within 
 
 test("an outcome acknowledges as well", () => {
   const [once] = press(NO_SUBMITS, wish("a"), 0);
-  const outcome = { click_id: "a", job_id: "j", problem: null, field: null, ask: null, yes: null };
+  const outcome = { click_id: "a", job_id: "j", problem: null, field: null, ask: null, yes: null, sweep_id: null };
   expect(acknowledge(once, studioOf({ outcome })).sent).toHaveLength(1);
 });
 

@@ -35,7 +35,7 @@ function show(traits: Record<string, unknown> = {}, model = new FakeModel(traits
   return { el, model, cleanUp, find, named, labelled, button, group, prompt, type, key, said };
 }
 
-const outcome = (click_id: string, part = {}) => ({ click_id, job_id: null, problem: null, field: null, ask: null, yes: null, ...part });
+const outcome = (click_id: string, part = {}) => ({ click_id, job_id: null, problem: null, field: null, ask: null, yes: null, sweep_id: null, ...part });
 const NO_CAPS = EMPTY_STUDIO.caps;
 const CREDITS = { title: "Not enough credits", what: "12 are left.", charged: "Nothing was charged.", next: "Add credits." };
 
@@ -130,9 +130,9 @@ test("the cost follows the options at once, without the kernel", () => {
 test("an unknown price, the sums and the cap are told", () => {
   const money = { today_usd: 3.2, session_usd: 0.5, unknown: 2, cap_left_usd: 0.3 };
   const { find, model } = show({ view: studioOf({ money }) });
-  expect(find(".sdw-cost")?.textContent).toContain("Today $3.20 · this session $0.50 · $0.30 left of the cap2 jobs without a known price not countedCapsMore than what is left of the cap.");
+  expect(find(".sdw-cost")?.textContent).toContain("Today $3.20 · this session $0.50 · $0.30 left of the capExcludes 2 jobs with no published priceCapsMore than what is left of the cap.");
   model.set("model", SMALL.id);
-  expect(find(".sdw-price")?.textContent).toBe("Price not known");
+  expect(find(".sdw-price")?.textContent).toBe("Price not published");
 });
 
 const drawn = () => vi.advanceTimersByTimeAsync(1);

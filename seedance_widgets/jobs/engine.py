@@ -203,10 +203,13 @@ class Engine:
         """What may still be spent before a cap of the session or the day is reached; `None` where there is none."""
         return self._caps.left_usd(self._spent()) if self._caps.any else None
 
-    def check_caps(self, plan: Plan) -> None:
-        """Raise CapExceeded where this would pass a cap now. The store checks again where it writes the job."""
+    def check_caps(self, plan: Plan, times: int = 1) -> None:
+        """Raise CapExceeded where this, so many times, would pass a cap now. The store checks again at each job."""
         if self._caps.any:
-            self._caps.check(plan.request, plan.cost_usd, self._spent())
+            spent = self._spent()
+            self._caps.check(plan.request, plan.cost_usd, spent)
+            all_usd = None if plan.cost_usd is None else plan.cost_usd * times
+            self._caps.with_(per_job_usd=None).check(plan.request, all_usd, spent)
 
     def charged_usd(self) -> Spent:
         """The estimated cost of what was accepted through this engine and today."""

@@ -11,6 +11,7 @@ from IPython.display import display
 
 from ..notebook import environment
 from ..render.text import usd
+from ..request import braces
 from ..session import default
 from ..text.printable import visible
 from .badge import Badge
@@ -45,6 +46,8 @@ def generate(config: Config, line: str, body: str | None) -> Job | Sweep | None:
     if prompt.template is not None:
         with short_errors():
             prompt = _with_saved(prompt, prompt.template, " " if body is None else "\n")
+    if prompt.takes > 1:
+        prompt = _with_takes(prompt)
     if prompt.axes or prompt.variables:
         return _fill_or_sweep(config, prompt, configured)
     return _one(config, prompt, configured)
@@ -85,6 +88,12 @@ def _with_saved(prompt: Prompt, name: str, between: str) -> Prompt:
         display(Badge("Not used", saved.notice))
     text = f"{saved.prompt}{between}{prompt.text}" if prompt.text.strip() else saved.prompt
     return replace(prompt, text=text, options=saved.options | prompt.options)
+
+
+def _with_takes(prompt: Prompt) -> Prompt:
+    """A prompt that is asked for several times. Without names to fill in, its braces mean nothing, as for one job."""
+    text = prompt.text if prompt.axes or prompt.variables else braces.literal(prompt.text)
+    return replace(prompt, text=text, axes=prompt.axes | {braces.TAKE: braces.takes(prompt.takes)})
 
 
 def bare(config: Config) -> None:

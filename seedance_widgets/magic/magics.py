@@ -141,6 +141,7 @@ class SeedanceMagics(Magics):
 
             --sweep NAME=A,B       a variable of the template, or an option, and its values; once for each
             --vars NAME,NAME       Python variables that go into braces; one that is a list makes a sweep
+            --takes N              asks for the same N times; then no brace needs a value
             --zip                  pairs the values one by one instead of each with each
             --name NAME            what the sweep is called; the same name goes on with it, another makes it anew
             --at-once N            how many of its jobs run at the same time: 4, or so many

@@ -26,7 +26,7 @@ Values = dict[str, Any]
 MAX_COMBINATIONS = 1_000
 """No sweep is larger: a slip of a comma must not become an invoice."""
 TAKE = "take"
-"""The one variable that need not be used: `take=[1, 2, 3]` asks for the same thing three times."""
+"""The one variable that need not be used: `take=3`, or `take=[1, 2, 3]`, asks for the same thing three times."""
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -56,6 +56,18 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
         return as_text(values[name])
 
     return _PART.sub(filled, template)
+
+
+def literal(text: str) -> str:
+    """A text that means nothing by its braces, as a template."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def takes(many: int) -> list[int]:
+    """The values of `take` that ask for the same so many times. Raises RequestInvalid."""
+    if not 1 <= many <= MAX_COMBINATIONS:
+        raise RequestInvalid(f"{TAKE} is a number of takes from 1 to {MAX_COMBINATIONS:,}, not {many:,}.", field=TAKE)
+    return list(range(1, many + 1))
 
 
 def as_text(value: Any) -> str:
@@ -189,7 +201,7 @@ def combinations(axes: Mapping[str, Sequence[Any]], mode: Mode = "product") -> I
             raise RequestInvalid(
                 f"Combinations {earlier} and {place} are the same: {described(values)}.",
                 field=next(iter(axes)),
-                next_step=f"Drop one of them; {TAKE}=[1, 2] asks for the same thing twice on purpose.",
+                next_step=f"Drop one of them; {TAKE}=2 asks for the same thing twice on purpose.",
             )
         yield values
 

@@ -201,7 +201,8 @@ class Session(BaseSession):
             zip: Pair the values one by one, instead of each with each.
             at_once: How many of its jobs run at the same time.
             skip_invalid: Leave out combinations that a model does not take, instead of refusing all.
-            axes: Variables of the template and options of a request: one value each, or a list of them.
+            axes: Variables of the template and options of a request: one value each, or a list of them. `take=4` asks
+                for the same thing four times.
 
         Raises:
             RequestInvalid: nothing was sent.
@@ -286,11 +287,11 @@ class Session(BaseSession):
         """What may still be spent before a cap of the session or the day is reached; `None` where there is none."""
         return self.engine.cap_left_usd()
 
-    def check_caps(self, plan: Plan) -> None:
-        """Raise CapExceeded where this would pass a cap now. The store checks again where it writes the job."""
+    def check_caps(self, plan: Plan, times: int = 1) -> None:
+        """Raise CapExceeded where this, so many times, would pass a cap now. The store checks again at each job."""
         if not isinstance(plan, Plan):
             raise unfit("check_caps()", "a plan of session.plan()", plan)
-        self.engine.check_caps(plan)
+        self.engine.check_caps(plan, times)
 
     def spent_usd(self, *since: float) -> list[tuple[float, int]]:
         """The estimated cost of what was accepted since each instant, and how many jobs of it had no known price."""

@@ -19,7 +19,7 @@ from ..request.models import price_note, price_usd
 from ..request.options import OPTION, OPTIONS
 from ..text import links
 from ..types import GenerationRequest, Json, Model
-from ..values.plain import flag, plain, shown
+from ..values.plain import flag, index, plain, shown
 from .rows import OUT_NAME, PROMPT, check_columns, rows_of
 from .table import Lines, column, lines, sum_text
 
@@ -394,6 +394,9 @@ def _sorted_out(prompts: Any, given: Mapping[str, Any]) -> tuple[tuple[str, ...]
         raise RequestInvalid(f"The prompt is text or a list of texts, not {type(prompts).__name__}.", field=PROMPT)
     for name, value in given.items():
         _check_name(name)
+        if name == template.TAKE and (count := index(value)) is not None:
+            axes[name] = template.takes(count)
+            continue
         values = None if _is_one_value(name, value) else template.axis(name, value)
         if values is not None:
             axes[name] = values

@@ -90,6 +90,10 @@ def test_quoted_parts_keep_their_spaces_in_a_line() -> None:
         ("--sweep a=1 --sweep a=2", "a is given twice"),
         ("--sweep model=x,y --model z", "model is given twice"),
         ("--sweep a=1 --vars a", "a is given twice"),
+        ("--takes 0", "--takes takes a whole number"),
+        ("--takes 2 --sweep take=1,2", "take is given twice"),
+        ("--takes 1 --name x", "--name belongs to a sweep"),
+        ("--takes 2 --fresh", "--fresh is for one job"),
         ("--zip", "--zip belongs to a sweep"),
         ("--name x", "--name belongs to a sweep"),
         ("--sweep a=1 --fresh", "--fresh is for one job"),
@@ -125,6 +129,25 @@ def test_a_sweep_shows_its_plan_and_its_price_and_is_sent(run: Any, page: Any, s
 def test_a_line_can_be_a_sweep(run: Any, page: Any, session: Session, api: SweepApi) -> None:
     run("%seedance --sweep n=one,two shot {n} --wait")
     assert sorted(api.prompts) == ["shot one", "shot two"]
+
+
+def test_takes_are_a_sweep_of_the_same_prompt_braces_and_all(
+    run: Any, page: Any, session: Session, api: SweepApi
+) -> None:
+    done = run("%seedance a {fox} in rain --takes 3 --wait")
+    assert isinstance(done.result, Sweep)
+    assert api.prompts == ["a {fox} in rain"] * 3
+    assert done.result.axes == {"take": [1, 2, 3]}
+
+
+def test_takes_go_with_the_names_of_a_template(run: Any, page: Any, session: Session, api: SweepApi) -> None:
+    run("%seedance a {animal} --sweep animal=fox,owl --takes 2 --wait")
+    assert sorted(api.prompts) == ["a fox", "a fox", "a owl", "a owl"]
+
+
+def test_one_take_is_one_job(run: Any, page: Any, session: Session, api: SweepApi) -> None:
+    done = run("%seedance a fox --takes 1 --quiet")
+    assert not isinstance(done.result, Sweep)
 
 
 @pytest.fixture

@@ -99,6 +99,24 @@ def test_takes_ask_for_the_same_thing_again_on_purpose(session: Session) -> None
     assert [place.request.prompt for place in plan.places] == ["a fox"] * 3
 
 
+def test_a_number_of_takes_asks_for_the_same_so_many_times(session: Session) -> None:
+    plan = session.plan_sweep("a fox", take=3)
+    assert plan.axes == {"take": [1, 2, 3]}
+    assert [place.request.prompt for place in plan.places] == ["a fox"] * 3
+    assert plan.digest == session.plan_sweep("a fox", take=[1, 2, 3]).digest
+
+
+def test_takes_go_with_other_axes(session: Session) -> None:
+    plan = session.plan_sweep("a {animal}", animal=["fox", "owl"], take=2)
+    assert [place.request.prompt for place in plan.places] == ["a fox", "a fox", "a owl", "a owl"]
+
+
+@pytest.mark.parametrize("many", [0, -1, 1001, 10**40])
+def test_so_many_takes_are_refused_in_a_sentence(session: Session, many: int) -> None:
+    with pytest.raises(sw.RequestInvalid, match="take is a number of takes from 1 to 1,000"):
+        session.plan_sweep("a fox", take=many)
+
+
 REFUSED: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     (("a {anmal}",), {"animal": ["fox"]}, r"no variable \{anmal\}; there is \{animal\}"),
     (("a fox",), {"animal": ["fox"]}, "animal is given but not used"),

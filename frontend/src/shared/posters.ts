@@ -1,7 +1,7 @@
 // First frames, asked for by message and kept as object URLs while they are likely to be seen again.
 import type { PosterAnswer } from "./files";
 
-const KEPT = 120;
+const KEPT = 240; // a filmstrip and a page of the list
 
 export class Posters {
   #ask: (job_id: string) => void;

@@ -9,8 +9,12 @@ export function placesIn(box: HTMLElement): HTMLElement[] {
   return [...box.querySelectorAll<HTMLElement>(PLACES)].filter((each) => !each.closest(APART) && (each.checkVisibility?.() ?? true));
 }
 
-/** What makes an element such a group; it is looked over again after each draw of the component that calls this. */
-export function useRoving<E extends HTMLElement>() {
+/**
+ * What makes an element such a group; it is looked over again after each draw of the component that calls this.
+ *
+ * `down`: up and down go through it, too.
+ */
+export function useRoving<E extends HTMLElement>(down = false) {
   const ref = useRef<E>(null);
   const settle = (focused?: EventTarget | null) => {
     const places = ref.current ? placesIn(ref.current) : [];
@@ -22,7 +26,7 @@ export function useRoving<E extends HTMLElement>() {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !ref.current) return;
     const places = placesIn(ref.current);
     const at = places.indexOf(event.target as HTMLElement);
-    const to: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: places.length - 1 };
+    const to: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: places.length - 1, ...(down && { ArrowDown: at + 1, ArrowUp: at - 1 }) };
     const next = at < 0 ? undefined : places[to[event.key] ?? -1];
     if (!next) return;
     event.preventDefault();

@@ -9,9 +9,10 @@ export interface VideoProps {
   poster: string | null;
   /** What else to try when it does not load; without it, words say so. */
   otherwise?: (() => void) | undefined;
+  loop?: boolean;
 }
 
-export function Video({ clip, name, url, poster, otherwise }: VideoProps) {
+export function Video({ clip, name, url, poster, otherwise, loop = false }: VideoProps) {
   const [broken, setBroken] = useState(false);
   if (broken) return <Unplayable clip={clip} url={url} />;
   const onError = otherwise ?? (() => setBroken(true));
@@ -20,6 +21,7 @@ export function Video({ clip, name, url, poster, otherwise }: VideoProps) {
     <video
       controls
       playsInline
+      loop={loop}
       preload="metadata"
       src={url}
       poster={poster ?? undefined}

@@ -13,11 +13,17 @@ export interface Actions {
   /** Takes back what the page did to the form by itself. */
   undo(): void;
   submit(): void;
+  /** So many at the next click. */
+  takes(many: number): void;
   /** The answer to a question about the last submit. */
   sendAgain(): void;
   /** Puts the last outcome away. */
   putAway(): void;
   select(id: string): void;
+  /** The same for what stands beside the stage: nothing scrolls. */
+  show(id: string): void;
+  /** A clip has come into sight that has no poster of its own address, or has left it. */
+  inSight(id: string, isSeen: boolean): void;
   cancel(id: string): void;
   download(id: string): void;
   /** Deletes a job with its files, in ten seconds. */

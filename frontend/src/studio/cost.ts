@@ -24,10 +24,10 @@ export function dollars(usd: number): string {
   return `$${usd.toFixed(fine)}`;
 }
 
-/** "$0.10 a second at 720p", or "No known price at 720p". */
+/** "$0.10 a second at 720p", or "Price not published at 720p". */
 export function priceWords(model: ModelView, resolution: string): string {
   const perSecond = model.usd_per_second[resolution];
-  return perSecond === undefined ? `No known price at ${resolution}` : `${dollars(perSecond)} a second at ${resolution}`;
+  return perSecond === undefined ? `Price not published at ${resolution}` : `${dollars(perSecond)} a second at ${resolution}`;
 }
 
 /** "$1.00 a job · $5.00 a day"; "" where no cap is set. */
@@ -41,8 +41,8 @@ export function capsWords(caps: CapsView): string {
 }
 
 /** Why a job of this cost would be refused, as far as the page can tell; "" where nothing speaks against it. */
-export function capRemark(caps: CapsView, leftUsd: number | null, costUsd: number | null): string {
+export function capRemark(caps: CapsView, leftUsd: number | null, costUsd: number | null, takes = 1): string {
   if (costUsd === null) return capsWords(caps) && "A cap is set: nothing without a price is sent.";
-  const above = (usd: number | null) => usd !== null && costUsd > usd + 1e-9; // sums of dollars may be off by less
-  return above(caps.per_job_usd) ? "More than the cap for one job." : above(leftUsd) ? "More than what is left of the cap." : "";
+  const above = (usd: number | null, jobs = 1) => usd !== null && costUsd > usd * jobs + 1e-9; // sums of dollars may be off by less
+  return above(caps.per_job_usd, takes) ? "More than the cap for one job." : above(leftUsd) ? "More than what is left of the cap." : "";
 }

@@ -4,11 +4,11 @@ import { Button } from "../shared/button";
 import { cost, counted, dotted } from "../shared/format";
 import { useRef, useState } from "preact/hooks";
 import { Choice, DurationField, ModelField, PlainField, Shape } from "./choices";
-import { capRemark, capsWords, dollars, priceNote, priceOf } from "./cost";
+import { capRemark, capsWords, dollars, priceNote } from "./cost";
 import { Field, type FormProps, tied } from "./field";
 import { MediaField } from "./media-field";
 import { Refusal } from "./refusal";
-import { isLoading, modelOf, outcomeOf, short, stageOf, underWay } from "./state";
+import { isLoading, modelOf, outcomeOf, priceNow, short, stageOf, takesOf, underWay } from "./state";
 import { plainOptions } from "./request";
 import { late } from "./parts";
 import { isOnItsWay, isUnheard, rests } from "./submit";
@@ -119,7 +119,10 @@ function Send(props: FormProps) {
             Caps{words && `: ${words}`}
           </Button>
         </Cost>
-        <Generate {...props} />
+        <div class="sdw-go-row">
+          <Takes {...props} />
+          <Generate {...props} />
+        </div>
       </div>
       {open && <CapsPanel {...props} close={close} />}
     </>
@@ -128,18 +131,38 @@ function Send(props: FormProps) {
 
 function Cost({ state, children }: FormProps & { children: ComponentChildren }) {
   const { money, models, caps } = state.view;
-  const usd = priceOf(models, state.draft.request);
+  const usd = priceNow(state);
+  const takes = takesOf(state);
   const left = money.cap_left_usd;
-  const remark = models.length > 0 && capRemark(caps, left, usd);
+  const remark = models.length > 0 && capRemark(caps, left, usd, takes);
   return (
     <div class="sdw-cost">
-      <p class="sdw-price">{usd === null ? "Price not known" : cost(usd)}</p>
+      <p class="sdw-price">
+        {usd === null ? "Price not published" : cost(usd)}
+        {takes > 1 && <span class="sdw-hint"> for {takes} takes</span>}
+      </p>
       <p class="sdw-hint">
         {dotted(priceNote(state.draft.request), `Today ${dollars(money.today_usd)}`, `this session ${dollars(money.session_usd)}`, left !== null && `${dollars(left)} left of the cap`)}
       </p>
-      {money.unknown > 0 && <p class="sdw-hint">{money.unknown === 1 ? "1 job" : `${money.unknown} jobs`} without a known price not counted</p>}
+      {money.unknown > 0 && <p class="sdw-hint">Excludes {money.unknown === 1 ? "1 job" : `${money.unknown} jobs`} with no published price</p>}
       {children}
       {remark && <div class="sdw-wrong-text">{remark}</div>}
+    </div>
+  );
+}
+
+const TAKES = [1, 2, 3, 4];
+
+/** How many of the same at once. */
+function Takes({ state, act, uid }: FormProps) {
+  return (
+    <div class="sdw-takes" role="radiogroup" aria-label="Takes" title="Takes: how many clips of this request">
+      {TAKES.map((many) => (
+        <label key={many} class="sdw-choice">
+          <input type="radio" name={`${uid}-takes`} value={many} checked={takesOf(state) === many} disabled={!!state.goesOn} onChange={() => act.takes(many)} />
+          <span>{many}</span>
+        </label>
+      ))}
     </div>
   );
 }

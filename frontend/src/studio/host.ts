@@ -25,7 +25,7 @@ export type Command =
   | { type: "later" }
   | { type: "check"; request: RequestView }
   /** `shown_usd` is the price beside the button: it is not sent for more. `of` names the job that `how` is about. */
-  | { type: "submit"; request: RequestView; shown_usd: number | null; force?: true; how?: How; of?: string }
+  | { type: "submit"; request: RequestView; shown_usd: number | null; force?: true; how?: How; of?: string; takes?: number }
   | { type: "cancel"; job_id: string }
   | { type: "download"; job_id: string }
   | { type: "adopt"; job_id: string; request_id: string }
@@ -46,6 +46,8 @@ export type Command =
   | { type: "open"; name: string }
   /** These on the stage instead of a clip; none: the clip again. */
   | { type: "compare"; job_ids: string[] }
+  /** The takes of a sweep on the stage instead of a clip. */
+  | { type: "takes"; sweep_id: string }
   /** The caps that a person has changed, as typed; "" takes one away. */
   | { type: "caps"; caps: Partial<Record<Cap, string>> };
 

@@ -18,11 +18,11 @@ import { areHere, arrived, take, type Parts } from "./parts";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
-  canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, type StudioState,
+  canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
 } from "./state";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
-import { type JobView, readJobs, readStudio, type RequestView } from "./view";
+import { type FilmView, type JobView, readJobs, readStudio, type RequestView } from "./view";
 
 const TICK_MS = 250;
 const MINUTE_MS = 60_000; // when nothing moves: what was "just now" is so no more
@@ -53,6 +53,7 @@ class LiveStudio implements Live {
   readonly #unconfirmed = new Set<string>(); // those that were so when Delete was pressed
   readonly #deletes = new Map<string, (gone: boolean) => void>(); // by click id
   readonly #shelf: Storage | null = shelf();
+  readonly #filmSeen = new Set<string>();
   #accepted = "";
   #opened = "";
   #opening = false; // Compare was asked for here: when it comes, it gets the focus
@@ -75,8 +76,10 @@ class LiveStudio implements Live {
     this.#traits = [
       ["view", () => this.#onView()],
       ["jobs_page", () => this.#set(hearList(this.#state, readJobs(model.get("jobs_page")), now()))],
+      ["film", () => this.#onFilm()],
       ["selected", () => this.#change({ selected: model.get("selected") as string })],
-      ["compare", () => this.#change({ compare: idIn(model.get("compare")) })],
+      ["compare", () => this.#onStage()],
+      ["takes", () => this.#onStage()],
       ["height", () => this.#change({ height: model.get("height") as string })],
       ...OWN_FIELDS.map((field): [string, () => void] => [field, () => this.#onTrait(field)]),
     ];
@@ -132,19 +135,22 @@ class LiveStudio implements Live {
     if (needsClock(this.#state) && !this.#ticksFast) this.#tick();
     const stage = stageOf(this.#state);
     const seen = stage ? [stage, ...jobs.items] : jobs.items;
-    this.#posters.want(seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id));
+    this.#posters.want([...seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id), ...this.#filmSeen]);
     this.#pullFor(stage);
     this.#showAccepted();
   }
 
   /** A job that was just submitted here takes the stage, unless a person is watching what is there. */
   #showAccepted(): void {
-    const accepted = outcomeOf(this.#state)?.job_id;
+    const outcome = outcomeOf(this.#state);
+    const accepted = outcome?.sweep_id || outcome?.job_id;
     if (!accepted || accepted === this.#accepted) return;
     this.#accepted = accepted;
-    if (this.#state.compare) return;
+    if (this.#state.compare && !this.#state.isTakes) return;
     const video = this.#root.querySelector("video");
-    if (!video || video.paused || video.ended) this.#select(accepted);
+    if (video && !video.paused && !video.ended && !video.loop) return;
+    if (outcome?.sweep_id) this.#order({ type: "takes", sweep_id: accepted });
+    else this.#select(accepted);
   }
 
   #tick = (): void => {
@@ -204,6 +210,18 @@ class LiveStudio implements Live {
       this.#model.on(`change:${field}`, hear);
       hear();
     }
+  }
+
+  #onFilm(): void {
+    const { clips = [] } = (this.#model.get("film") ?? {}) as { clips?: FilmView[] };
+    const old = new Map(this.#state.film.map((clip) => [clip.job_id, clip]));
+    const same = (clip: FilmView) => (JSON.stringify(old.get(clip.job_id)) === JSON.stringify(clip) ? old.get(clip.job_id)! : clip);
+    this.#change({ film: clips.map(same) });
+  }
+
+  #onStage(): void {
+    const [compare, takes] = [idIn(this.#model.get("compare")), idIn(this.#model.get("takes"))];
+    this.#change({ compare: compare || takes, isTakes: !compare && !!takes });
   }
 
   #onTrait(field: Field): void {
@@ -268,13 +286,14 @@ class LiveStudio implements Live {
     this.#change({ asked: { click_id, request: draft.request }, outdated: new Set(past) });
   }
 
-  #submit({ request, force, how, of }: Wish): void {
-    const origin = how && of ? { how, of } : {};
+  #submit({ request, force, how, of, takes = 1 }: Wish): void {
+    const origin = { ...(how && of ? { how, of } : {}), ...(takes > 1 && { takes }) };
     const [submits, click] = press(this.#state.submits, { request, force, ...origin, newId: clickId() }, now());
     if (!click) return;
     this.#flush();
     this.#change({ submits, now: now(), said: "Sending the request", remark: null, dismissed: this.#state.view.outcome?.click_id ?? "" });
-    const shown_usd = how === "continue" ? null : priceOf(this.#state.view.models, request);
+    const one_usd = how === "continue" ? null : priceOf(this.#state.view.models, request); // that of a frame is the kernel's to say
+    const shown_usd = one_usd === null ? null : one_usd * takes;
     this.#post({ type: "submit", request, shown_usd, ...(force ? { force: true as const } : {}), ...origin }, click.click_id);
   }
 
@@ -349,9 +368,10 @@ class LiveStudio implements Live {
       }
       const { draft: { request }, goesOn } = this.#state;
       if (!canSubmit(this.#state)) return;
-      this.#submit({ request, force: false, ...(goesOn && { how: "continue", of: goesOn.job_id }) });
+      this.#submit({ request, force: false, takes: takesOf(this.#state), ...(goesOn && { how: "continue", of: goesOn.job_id }) });
       this.#change({ goesOn: null });
     },
+    takes: (takes) => this.#change({ takes }),
     sendAgain: () => {
       const outcome = outcomeOf(this.#state);
       const click = outcome && clickOf(this.#state, outcome);
@@ -364,9 +384,17 @@ class LiveStudio implements Live {
       this.#focus("prompt");
     },
     select: (id) => {
+      this.#act.show(id);
+      this.#toStage();
+    },
+    show: (id) => {
       this.#act.stage();
       this.#select(id);
-      this.#toStage();
+    },
+    inSight: (id, isSeen) => {
+      if (isSeen) this.#filmSeen.add(id);
+      else this.#filmSeen.delete(id);
+      if (isSeen) this.#settle();
     },
     cancel: (id) => this.#once("cancel", id),
     order: (command) => this.#order(command),

@@ -4,18 +4,19 @@ import type { Problem } from "../shared/job-view";
 import type { Pull } from "../shared/pull";
 import { type Pending, secondsLeft } from "../shared/undo";
 import { confirmed, type Draft, EMPTY_DRAFT } from "./draft";
-import { capsWords } from "./cost";
+import { capsWords, priceOf } from "./cost";
 import { answers, ANY, type Known, meet, type Pressed, type Query, reconcile, UNKNOWN } from "./jobs";
 import { type Field, sameValue } from "./request";
 import { acknowledge, type Click, isOnItsWay, NO_SUBMITS, rests, type Submits } from "./submit";
 import {
-  type CheckView, EMPTY_JOBS, EMPTY_STUDIO, type FieldProblem, type JobsView, type JobView, type ModelView,
+  type CheckView, EMPTY_JOBS, EMPTY_STUDIO, type FieldProblem, type FilmView, type JobsView, type JobView, type ModelView,
   type OutcomeView, type RequestView, type StudioView,
 } from "./view";
 
 export interface StudioState {
   view: StudioView;
   jobs: JobsView;
+  film: FilmView[];
   selected: string;
   height: string;
   now: number;
@@ -49,6 +50,8 @@ export interface StudioState {
   urlFailed: string;
   /** What the page has done to the form by itself, with a way back. */
   remark: { text: string; before: RequestView | null } | null;
+  /** How many takes a click makes. */
+  takes: number;
   /** The job whose last frame the next clip begins with. */
   goesOn: JobView | null;
   /** The jobs whose clips are chosen to be compared, in that order. */
@@ -57,15 +60,17 @@ export interface StudioState {
   deleting: Pending[];
   /** The id of the widget on the stage instead of a clip, "" for none. */
   compare: string;
+  /** Whether that is a grid of takes. */
+  isTakes: boolean;
   /** For the one live region. */
   said: string;
 }
 
 export function firstState(now: number): StudioState {
   return {
-    view: EMPTY_STUDIO, jobs: EMPTY_JOBS, selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
+    view: EMPTY_STUDIO, jobs: EMPTY_JOBS, film: [], selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, goesOn: null, chosen: [], deleting: [], compare: "", said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, takes: 1, goesOn: null, chosen: [], deleting: [], compare: "", isTakes: false, said: "",
   };
 }
 
@@ -114,7 +119,7 @@ function sayOutcome(state: StudioState, before: StudioState): StudioState {
   const outcome = outcomeOf(state);
   const problem = outcome?.problem ?? troubleOf(state);
   if (JSON.stringify(state.view.outcome) === JSON.stringify(before.view.outcome)) return state;
-  const words = outcome?.ask ?? (problem ? `${problem.title}. ${problem.what}` : outcome?.job_id && `Submitted as job ${outcome.job_id}`);
+  const words = outcome?.ask ?? (problem ? `${problem.title}. ${problem.what}` : outcome?.sweep_id ? "Submitted the takes" : outcome?.job_id && `Submitted as job ${outcome.job_id}`);
   return words ? { ...state, said: words } : state;
 }
 
@@ -122,6 +127,18 @@ function sayCaps(state: StudioState, { view: before }: StudioState): StudioState
   const { caps } = state.view;
   if (caps.click_id === before.caps.click_id || before.rev < 0) return state;
   return { ...state, said: caps.problems.map(({ text }) => text).join(" ") || `Caps: ${capsWords(caps) || "none"}` };
+}
+
+/** The takes that the next click makes; a clip that goes on is one. */
+export function takesOf({ takes, goesOn }: StudioState): number {
+  return goesOn ? 1 : takes;
+}
+
+/** The estimated cost of the next click, of all its takes; null where no price is known. */
+export function priceNow(state: StudioState): number | null {
+  const { request } = state.draft;
+  const usd = priceOf(state.view.models, state.goesOn ? { ...request, media_urls: ["", ...request.media_urls] } : request); // its last frame
+  return usd === null ? null : usd * takesOf(state);
 }
 
 /** The outcome of a submit of this view, until it is put away. */
@@ -186,8 +203,9 @@ export function forget(state: StudioState, id: string): StudioState {
   const { jobs, view, chosen } = state;
   const items = jobs.items.filter(({ job_id }) => job_id !== id);
   const stage = view.stage?.job_id === id ? null : view.stage;
+  const film = state.film.filter(({ job_id }) => job_id !== id);
   const total = jobs.total - jobs.items.length + items.length;
-  return { ...state, jobs: { ...jobs, items, total }, view: { ...view, stage }, chosen: chosen.filter((each) => each !== id) };
+  return { ...state, film, jobs: { ...jobs, items, total }, view: { ...view, stage }, chosen: chosen.filter((each) => each !== id) };
 }
 
 /** Notes what a person pressed at a job. */

@@ -13,6 +13,8 @@ export interface Wish {
   /** The job that it names, and why. */
   how?: How;
   of?: string;
+  /** More than one: a sweep. */
+  takes?: number;
 }
 
 /** A click on Generate or Again, and what it asked for. */
@@ -55,7 +57,7 @@ export function isUnheard({ waiting }: Submits, now: number): boolean {
  */
 export function press(submits: Submits, { newId, ...wish }: Wish & { newId: string }, now: number): [Submits, Click | null] {
   if (rests(submits, now)) return [submits, null];
-  const again = submits.waiting.find((click) => sameRequest(click.request, wish.request) && click.force === wish.force && click.how === wish.how && click.of === wish.of);
+  const again = submits.waiting.find((click) => sameRequest(click.request, wish.request) && click.force === wish.force && click.how === wish.how && click.of === wish.of && click.takes === wish.takes);
   const click: Click = { ...wish, click_id: again?.click_id ?? newId, at: now };
   const waiting = [...submits.waiting.filter((each) => each !== again), click];
   return [{ ...submits, waiting, pressedAt: now }, click];

@@ -48,8 +48,28 @@ export interface StudioTraits {
   view: StudioView;
   /** Written by the kernel. */
   jobs_page: JobsView;
-  /** The widget on the stage instead of a clip, "IPY_MODEL_" and its id; written by the kernel. */
+  /** The Compare on the stage instead of a clip, "IPY_MODEL_" and its id; written by the kernel. */
   compare: string | null;
+  /** The grid of takes there, likewise. */
+  takes: string | null;
+  /** The newest clips; written by the kernel. */
+  film: { clips: FilmView[] };
+}
+
+/** A clip of the filmstrip. */
+export interface FilmView {
+  /** Our name for the job. */
+  job_id: string;
+  /** The beginning of its prompt, on one line. */
+  prompt: string;
+  /** The clip's path below the server's base URL, quoted; null where the server cannot serve it. */
+  url: string | null;
+  /** That of its poster, likewise. */
+  poster_url: string | null;
+  /** Whether `poster` gets a picture. */
+  has_poster: boolean;
+  /** Whether a person starred it. */
+  starred: boolean;
 }
 
 /** A model of the live list. */
@@ -140,6 +160,8 @@ export interface OutcomeView {
   ask: string | null;
   /** What the button says that agrees, where it is not "Send again". */
   yes: string | null;
+  /** The sweep of several takes. */
+  sweep_id: string | null;
 }
 
 /** A selected job that the history does not have. */

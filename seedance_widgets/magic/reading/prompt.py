@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ...request.braces import TAKE
 from ...request.check import parse_value
 from ...request.options import OPTIONS, Option
 from .flags import Flag, Flags, LineInvalid, by_flag
 from .line import split
-from .values import at_once, axis, names
+from .values import at_once, axis, names, takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Prompt:
     """Of a sweep: the values of each variable and option that differ."""
     variables: tuple[str, ...] = ()
     """Python variables of the notebook whose values go into braces."""
+    takes: int = 1
+    """How often the same is asked for; more than once is a sweep."""
     yes: bool = False
     """Send a sweep without asking."""
     at_once: int | None = None
@@ -87,6 +90,7 @@ FLAGS: Flags = by_flag(
         is_list=True,
     ),
     Flag(flag="--vars", key="variables", help="Python variables to fill into braces", read=names, repeats=True),
+    Flag(flag="--takes", key="takes", help="ask for the same so many times, as a sweep", read=takes),
     Flag(flag="--zip", key="zip", help="pair the values of a sweep one by one"),
     Flag(flag="--name", key="name", help="what the sweep is called", read=str),
     Flag(flag="--at-once", key="at_once", help="how many jobs of a sweep run at the same time", read=at_once),
@@ -133,8 +137,9 @@ def _prompt(text: str, values: dict[str, Any]) -> Prompt:
     own = {key: values.pop(key) for key in (*OWN, *OF_A_SWEEP) if key in values}
     axes = values.pop("axes", ())
     variables = values.pop("variables", ())
-    _check_once([*(name for name, _ in axes), *variables, *values])
-    if not (axes or variables):
+    _check_once([*(name for name, _ in axes), *variables, *values, *([TAKE] if values.get("takes", 1) > 1 else [])])
+    own["takes"] = values.pop("takes", 1)
+    if not (axes or variables or own["takes"] > 1):
         for key in OF_A_SWEEP:
             if key in own:
                 raise LineInvalid(f"--{key.replace('_', '-')} belongs to a sweep: add --sweep NAME=VALUE,VALUE.")

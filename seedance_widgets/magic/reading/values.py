@@ -67,6 +67,13 @@ def at_once(text: str) -> int:
     return int(text)
 
 
+def takes(text: str) -> int:
+    """How often the same is asked for. Raises LineInvalid."""
+    if not (text.isdecimal() and len(text) < 4 and 1 <= int(text) <= 100):
+        raise LineInvalid(f"--takes takes a whole number from 1 to 100, not {text[:40]!r}.")
+    return int(text)
+
+
 COSTS_BY = ("day", "model", "sweep", "notebook")
 
 

@@ -21,7 +21,8 @@ from .page import Page
 from .saved import fallback_bundle
 from .service import Service
 from .source import Source
-from .submits import Submits
+from .submits import Submits, Wish
+from .takes import takes_in
 from .view import IN_FORM, CheckView, RequestView, StudioView, check_view, files_kept_view, model_view, option_view
 
 MOST_NAMED = 10
@@ -41,7 +42,7 @@ class Desk(Live):
         self._check: CheckView | None = None
         self._marks = Marks(lambda content, mark: self._do(content, lambda: mark(self._job_of(content))))
         self._caps = CapFields(self._session)
-        self._comparing = Comparing(page, self._exactly)
+        self._comparing = Comparing(page, self._exactly, self._session.sweep_of)
         self._history = History(self._session, self._exactly)
         self._news = News(self._session, self._expire)
         self._service = Service(self._session, self._redraws.ask)
@@ -77,6 +78,12 @@ class Desk(Live):
         self.compare_no_more()
 
     # --- news -----------------------------------------------------------------------------------------------------
+    def on_job(self, job: Job) -> None:
+        """There is news of a job of the session."""
+        if job.ending:
+            self._history.expire_film()
+        super().on_job(job)
+
     def on_tick(self) -> None:
         """Redraw when something changed, and now and then to show that the kernel lives."""
         self._news.on_tick()
@@ -88,7 +95,7 @@ class Desk(Live):
 
     def on_selected(self, _change: object) -> None:
         """Another job is on the stage, instead of what was compared there."""
-        if self._page.compare is not None:
+        if self._page.compare is not None or self._page.takes is not None:
             self._comparing.wish(())
             in_background(self._comparing.answer)
         self._redraws.ask()
@@ -107,6 +114,7 @@ class Desk(Live):
             "reuse": self._on_reuse,
             "open": lambda c: self._on_open(c, buffers),
             "compare": self._on_compare,
+            "takes": self._on_takes,
             "caps": self._on_caps,
             "cancel": lambda c: self._with_job(c, lambda job: self._session.cancel_soon(job.id).result()),
             "download": lambda c: self._with_job(c, lambda job: self._session.save_soon(job.id).result()),
@@ -152,14 +160,24 @@ class Desk(Live):
         self._redraws.ask()
 
     def _on_submit(self, content: dict[str, Any]) -> None:
-        shown_usd, force = amount(content.get("shown_usd")), bool(content.get("force"))
-        request, origin = self._request(content), Origin.of(content)
-        self._submits.take(content["click_id"], request, shown_usd, force=force, origin=origin)
+        wish = Wish(
+            request=self._request(content),
+            shown_usd=amount(content.get("shown_usd")),
+            force=bool(content.get("force")),
+            origin=Origin.of(content),
+            takes=takes_in(content.get("takes")),
+        )
+        self._submits.take(content["click_id"], wish)
 
     def _on_compare(self, content: dict[str, Any]) -> None:
         ids = content.get("job_ids")
         self._comparing.wish([text(each) for each in ids[:MOST_NAMED]] if isinstance(ids, list) else ())
         in_background(lambda: self._do(content, self._comparing.answer))
+
+    def _on_takes(self, content: dict[str, Any]) -> None:
+        """Show the takes of a sweep on the stage."""
+        sweep_id = text(content.get("sweep_id"))
+        in_background(lambda: self._do(content, lambda: self._comparing.show_takes(sweep_id)))
 
     def _with_job(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
         """Do something with the job that a message names, off this thread: a store or a server may be slow."""
@@ -173,6 +191,7 @@ class Desk(Live):
             self._submits.tell(content["click_id"], problem_view(error))
             return False
         finally:
+            self._history.expire_film()
             self._redraws.ask()
         return True
 
@@ -209,7 +228,7 @@ class Desk(Live):
     # --- drawing --------------------------------------------------------------------------------------------------
     def _draw(self, rev: int) -> None:
         jobs_page = self._history.read(text(self._page.selected), rev)
-        self._page.write(self._view(rev), jobs_page)
+        self._page.write(self._view(rev), jobs_page, self._history.film)
         if self._history.problem is None:
             self._fallbacks.draw()
 

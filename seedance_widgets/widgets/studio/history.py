@@ -9,8 +9,10 @@ from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Job
 from ...session.session import Session
 from ..shared.redraws import in_background
-from .view import JobsView, JobView, MissingView, MoneyView, job_view, jobs_view, money_view
+from .view import FILM, FilmView, JobsView, JobView, MissingView, MoneyView, film_view, job_view, jobs_view, money_view
 
+FILM_S = 1.0
+"""Between looks at the newest clips."""
 NEWS_S = 2.0
 """Between looks at what other kernels wrote."""
 
@@ -32,6 +34,11 @@ class History:
         self.money = MoneyView(today_usd=0.0, session_usd=0.0, unknown=0, cap_left_usd=None)
         self.stage: JobView | None = None
         self.missing: MissingView | None = None
+        self.film: list[FilmView] = []
+        """The newest clips. The same object while they are the same."""
+        self._film_of: tuple[int, int] | None = None
+        self._film_key: list[object] = []
+        self._film_at = 0.0
 
     def read(self, selected: str, rev: int) -> JobsView | None:
         """Read all anew. The list of jobs; `None` where the store cannot be used."""
@@ -45,11 +52,31 @@ class History:
                 newest = next((job.id for job in session.jobs(limit=1)), None)
                 self.missing = MissingView(job_id=selected, newest=newest)
             jobs_page = jobs_view(session, self.search, rev)
+            self._read_film()
         except SeedanceError as error:
             self.problem = error.what
             return None
         self.problem = None
         return jobs_page
+
+    def expire_film(self) -> None:
+        """Look at the newest clips at the next redraw."""
+        self._film_at = 0.0
+
+    def _read_film(self) -> None:
+        """Read the newest clips, where there is news, now and then: they are many, and seldom others."""
+        now = time.monotonic()
+        if self._film_of is not None and now - self._film_at < FILM_S:
+            return
+        news = self._session.news()
+        self._film_at = now
+        if news == self._film_of:
+            return
+        jobs = self._session.jobs(status="succeeded", limit=FILM)
+        key: list[object] = [(job.id, job.row.clip_there, job.row.poster_path, job.starred) for job in jobs]
+        if key != self._film_key:
+            self.film = film_view(jobs)
+        self._film_of, self._film_key = news, key
 
 
 class News:

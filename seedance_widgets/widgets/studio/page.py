@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from ...session.session import Session
 from ..compare.compare import Compare
+from ..grid.grid import Grid
 from ..shared.live import LiveWidget
-from .view import JobsView, StudioView
+from .view import FilmView, JobsView, StudioView
 
 
 class Page(LiveWidget, Protocol):
@@ -16,7 +17,9 @@ class Page(LiveWidget, Protocol):
     selected: Any
     """The id of the job on the stage."""
     compare: Any
-    """What stands on the stage instead of a clip."""
+    """What is compared on the stage instead of a clip."""
+    takes: Any
+    """The grid of several takes on the stage instead of a clip."""
 
     @property
     def session(self) -> Session:
@@ -28,8 +31,8 @@ class Page(LiveWidget, Protocol):
     def forget_signatures(self) -> None:
         """The form is filled from a job: its links must be given again."""
 
-    def write(self, view: StudioView, jobs_page: JobsView | None) -> None:
+    def write(self, view: StudioView, jobs_page: JobsView | None, film: list[FilmView]) -> None:
         """Hand the page what the kernel's half has drawn; the list stays as it is for `None`."""
 
-    def show_compare(self, compare: Compare | None) -> Compare | None:
-        """Hand the page a Compare for its stage, or take it away; the answer is the one before."""
+    def put_on_stage(self, widget: Compare | Grid | None) -> list[Compare | Grid]:
+        """Hand the page a widget for its stage, or take away what is there; the answer is what was there before."""

@@ -24,9 +24,10 @@ from ...text import links
 from ...types import GenerationRequest, RequestOptions
 from ...values.plain import MAX_BITS, unfit
 from ..compare.compare import Compare
+from ..grid.grid import Grid
 from ..shared.messages import STATIC, free_the_clicks
 from .desk import Desk
-from .view import IN_FORM, JobsView, StudioView
+from .view import IN_FORM, FilmView, JobsView, StudioView
 
 
 class Length(traitlets.Unicode):  # type: ignore[type-arg]
@@ -86,10 +87,15 @@ class Studio(anywidget.AnyWidget):
     """See `studio.view.StudioView`; written by the kernel only."""
     jobs_page: Any = traitlets.Dict().tag(sync=True)
     """See `studio.view.JobsView`; written by the kernel only."""
+    film: Any = traitlets.Dict().tag(sync=True)
+    """The newest clips, for the filmstrip; see `studio.view.FilmView`. Written by the kernel only."""
     compare: Any = traitlets.Instance(Compare, allow_none=True).tag(sync=True, **widget_serialization)
-    """What stands on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
+    """What is compared on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
+    takes: Any = traitlets.Instance(Grid, allow_none=True).tag(sync=True, **widget_serialization)
+    """The grid of takes on the stage instead of a clip; `None` for nothing. Written by the kernel only."""
 
     _desk: Desk | None = None
+    _film: list[FilmView] | None = None
 
     def __init__(self, session: Session | None = None, **values: Any) -> None:
         self._writing = threading.RLock()
@@ -175,18 +181,21 @@ class Studio(anywidget.AnyWidget):
         with self._writing:
             super().set_state(sync_data)
 
-    def write(self, view: StudioView, jobs_page: JobsView | None) -> None:
+    def write(self, view: StudioView, jobs_page: JobsView | None, film: list[FilmView]) -> None:
         """Hand the page what the kernel's half has drawn; the list stays as it is for `None`."""
         with self._writing:
             self.view = view
             if jobs_page is not None:
                 self.jobs_page = jobs_page
+            if film is not self._film:  # they are many: what is the same is not even compared
+                self._film, self.film = film, {"clips": film}
             free_the_clicks(self)
 
-    def show_compare(self, compare: Compare | None) -> Compare | None:
-        """Hand the page a Compare for its stage, or take it away; the answer is the one before."""
+    def put_on_stage(self, widget: Compare | Grid | None) -> list[Compare | Grid]:
+        """Hand the page a widget for its stage, or take away what is there; the answer is what was there before."""
         with self._writing:
-            before: Compare | None = self.compare
-            self.compare = compare
+            before = [each for each in (self.compare, self.takes) if each is not None]
+            self.compare = widget if isinstance(widget, Compare) else None
+            self.takes = widget if isinstance(widget, Grid) else None
             free_the_clicks(self)
         return before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from ...errors import CapExceeded, HistoryUnwritable, PriceChanged, RequestInvalid, SeedanceError, SentBefore
 from ...jobs.job import Job
@@ -15,7 +15,21 @@ from ..shared.redraws import in_background
 from .origin import Origin, continue_job, options_of
 from .service import Service
 from .source import Source
+from .takes import send_takes
 from .view import OutcomeView, RequestView, ask_text, merged_text, options_of_view
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a click on Generate, or on Again, asks for."""
+
+    request: RequestView
+    shown_usd: float | None
+    """The price that the page showed, of all takes together: it is not sent for more."""
+    force: bool = False
+    """A person said yes to the question before."""
+    origin: Origin = field(default_factory=Origin)
+    takes: int = 1
 
 
 class Submits:
@@ -62,28 +76,24 @@ class Submits:
         self._redraw()
         return True
 
-    def take(
-        self, click_id: str, request: RequestView, shown_usd: float | None, *, force: bool, origin: Origin
-    ) -> None:
-        """Send a request off this thread, with the price that the page showed; `force`: a person said yes."""
+    def take(self, click_id: str, wish: Wish) -> None:
+        """Send a request off this thread."""
         with self._lock:  # also for one that two threads hand in at once
             if click_id in self._outcomes:
                 return
             self._outcomes[click_id] = None
         self._redraw()
-        in_background(lambda: self._submit(click_id, request, shown_usd, force=force, origin=origin))
+        in_background(lambda: self._submit(click_id, wish))
 
     def tell(self, click_id: str, problem: ProblemView) -> None:
         """Show what went wrong with a click that was none on Generate. The caller redraws."""
         self.outcome = _outcome(click_id) | {"problem": problem}
 
-    def _submit(
-        self, click_id: str, request: RequestView, shown_usd: float | None, *, force: bool, origin: Origin
-    ) -> None:
-        outcome = _outcome(click_id)
+    def _submit(self, click_id: str, wish: Wish) -> None:
+        outcome, request, force = _outcome(click_id), wish.request, wish.force
         try:
-            before = self._job_of(origin.job_id) if origin.how else None
-            if before is not None and origin.how == "continue":
+            before = self._job_of(wish.origin.job_id) if wish.origin.how else None
+            if before is not None and wish.origin.how == "continue":
                 job = continue_job(self._session, before, request["prompt"], options_of_view(request))
                 self._say(outcome | {"job_id": job.id})
                 job.wait_accepted()
@@ -99,9 +109,13 @@ class Submits:
                     self._say(outcome | {"ask": ask_text(same)})
                     return
                 if self._service.is_loaded:  # with the live prices: what is refused never takes the stage
-                    self._session.check_caps(plan)
+                    self._session.check_caps(plan, wish.takes)
+                if wish.takes > 1:
+                    sweep = send_takes(self._session, plan, wish.takes, wish.shown_usd, click_id)
+                    self._say(outcome | {"sweep_id": sweep.id})
+                    return
                 parent_id = before.id if before is not None else self._source.parent_id(request["prompt"])
-                shown = replace(plan, cost_usd=shown_usd)
+                shown = replace(plan, cost_usd=wish.shown_usd)
                 unrecorded = force and request in self._unrecordable
                 job = self._session.start(shown, parent_id=parent_id, fresh=force, unrecorded=unrecorded)
             outcome["job_id"] = job.id
@@ -135,4 +149,4 @@ class Submits:
 
 
 def _outcome(click_id: str) -> OutcomeView:
-    return OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None, yes=None)
+    return OutcomeView(click_id=click_id, job_id=None, problem=None, field=None, ask=None, yes=None, sweep_id=None)

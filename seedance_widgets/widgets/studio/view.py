@@ -15,10 +15,14 @@ from ...request.models import media_kind, media_roles
 from ...request.options import OPTIONS, Option
 from ...session.session import Session
 from ...text import links
-from ...text.printable import visible
-from ...types import GenerationRequest, Model, RequestOptions
+from ...text.printable import cut, visible
+from ...types import Clip, GenerationRequest, Model, RequestOptions
 from ..card.view import CardView, ProblemView, card_view
 
+FILM = 200
+"""Clips of the filmstrip."""
+FILM_PROMPT = 160
+"""Characters of a prompt there."""
 PAGE = 12
 """Jobs on one page of the list: a history of ten thousand opens as fast as one of ten."""
 SEARCHED, SEARCHED_WORDS = 500, 20
@@ -57,6 +61,17 @@ class JobView(CardView):
     as_python: str
     url: str | None
     parent_id: str | None
+
+
+class FilmView(TypedDict):
+    """A clip of the filmstrip."""
+
+    job_id: str
+    prompt: str
+    url: str | None
+    poster_url: str | None
+    has_poster: bool
+    starred: bool
 
 
 class ModelView(TypedDict):
@@ -123,6 +138,7 @@ class OutcomeView(TypedDict):
     field: str | None
     ask: str | None
     yes: str | None
+    sweep_id: str | None
 
 
 class MissingView(TypedDict):
@@ -183,6 +199,23 @@ def job_view(job: Job, rev: int) -> JobView:
         as_python=as_python(job.request),
         url=None if clip is None else environment.files_url(clip.path),
         parent_id=job.row.parent_id,
+    )
+
+
+def film_view(jobs: Sequence[Job]) -> list[FilmView]:
+    """The clips of these jobs, for the filmstrip."""
+    return [_frame(job, clip) for job in jobs if (clip := job.clip) is not None]
+
+
+def _frame(job: Job, clip: Clip) -> FilmView:
+    poster = clip.poster_path
+    return FilmView(
+        job_id=job.id,
+        prompt=cut(" ".join(job.request.prompt.split()), FILM_PROMPT),
+        url=environment.files_url(clip.path),
+        poster_url=None if poster is None else environment.files_url(poster),
+        has_poster=poster is not None,
+        starred=job.starred,
     )
 
 

@@ -258,3 +258,31 @@ def test_a_job_says_all_that_the_form_needs_to_ask_for_it_again(page: Page) -> N
     until(lambda: job.id in names(page.studio.jobs_page))
     (item,) = (item for item in page.studio.jobs_page["items"] if item["job_id"] == job.id)
     assert item["request"] == asked
+
+
+# --- the filmstrip ----------------------------------------------------------------------------------------------------
+def test_the_filmstrip_has_the_newest_clips_and_no_job_without_one(
+    simulated: Session, studio_of: MakeStudio, done: Job, fill: Fill
+) -> None:
+    fill(simulated, 2, prefix="film")
+    page = studio_of(simulated)
+    clips = until(lambda: page.studio.film.get("clips"))
+    ours = next(clip for clip in clips if clip["job_id"] == done.id)
+    assert (ours["prompt"], ours["has_poster"], ours["starred"]) == (done.request.prompt, True, done.starred)
+    assert not [clip for clip in clips if clip["job_id"].startswith("film")]
+
+
+def test_the_filmstrip_is_sent_again_only_when_it_has_changed(
+    simulated: Session, studio_of: MakeStudio, job_of: Callable[..., Job]
+) -> None:
+    job = job_of(prompt="a clip that gets a star")
+    page = studio_of(simulated)
+    sent: list[Any] = []
+    until(lambda: page.studio.film.get("clips"))
+    page.studio.observe(lambda change: sent.append(change.new), names="film")
+    for _ in range(3):
+        page.post("hello")
+        until(lambda: not page.studio._desk._redraws._is_drawing)
+    assert sent == []
+    page.post("star", job_id=job.id, value=True)
+    until(lambda: sent and next(c for c in sent[-1]["clips"] if c["job_id"] == job.id)["starred"])
