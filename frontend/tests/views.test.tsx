@@ -58,6 +58,7 @@ function gridOf(cells: CellView[] = [cellOf()], part: Partial<GridView> = {}): G
 function sideOf(letter: string, part: Partial<SideView> = {}): SideView {
   return {
     letter, job_id: letter.toLowerCase(), prompt: `prompt ${letter}`, clip: CLIP, fps: 24, has_poster: false, url: null, starred: false,
+    rating: null, tags: [], note: "", cost_usd: 0.5, as_magic: "%%seedance", as_python: "",
     spans: [{ text: "prompt ", marked: false }, { text: letter, marked: true }], ...part,
   };
 }
@@ -65,7 +66,7 @@ function sideOf(letter: string, part: Partial<SideView> = {}): SideView {
 function compareOf(part: Partial<CompareView> = {}): CompareView {
   return {
     kind: "compare", rev: 1, label: "Simulator", jobs: 2, final: true, sides: [sideOf("A"), sideOf("B")],
-    differences: [{ label: "Duration", values: ["4 s", "5 s"] }], same: [["Model", "seedance-2.0"]], winner: "", problem: null, ...part,
+    differences: [{ label: "Duration", values: ["4 s", "5 s"] }], same: [["Model", "seedance-2.0"]], winner: "", problem: null, note: "", ...part,
   };
 }
 
@@ -320,7 +321,7 @@ test("More on a tile opens the clip large with what stands behind it, and a dele
   button("Delete")?.click();
   vi.advanceTimersByTime(12_000);
   expect(sent("delete")).toMatchObject([{ job_id: "a1" }]);
-});
+}, 20_000);
 
 test("Choose takes the place of the clips, and Escape brings them back", async () => {
   const { el, button, sent, model } = show(gridOf());
@@ -465,6 +466,20 @@ test("clips of different shapes share one height, and nothing lies on a picture"
   const room = el.querySelector<HTMLElement>(".sdw-panes-room")!;
   expect(room.style.getPropertyValue("--sdw-shapes")).toBe("minmax(0, 1.7778fr) minmax(0, 0.5625fr)");
   expect([...el.querySelectorAll(".sdw-screen")].map((each) => each.textContent)).toEqual(["", ""]);
+});
+
+test("each side has the bar of actions, whose More takes keys that mean something else elsewhere", () => {
+  const { el, button, sent } = show(compareOf());
+  expect(el.querySelectorAll('[role=toolbar][aria-label="Clip actions"]')).toHaveLength(2);
+  button("Star")?.click();
+  expect(sent("star")).toMatchObject([{ job_id: "a", value: true }]);
+  button("More")?.click();
+  const tags = el.querySelector<HTMLInputElement>('[aria-label="Tags"]')!;
+  expect(press(tags, "l"), "no loop while a person writes").toBe(false);
+  expect(button("Loop")?.getAttribute("aria-pressed")).toBe("true");
+  button("Again")?.click();
+  button("Again")?.click();
+  expect(sent("again")).toMatchObject([{ job_id: "a", shown_usd: 0.5 }]);
 });
 
 test("a star from before marks no winner", () => {

@@ -285,7 +285,7 @@ class SeedanceMagics(Magics):
     @no_var_expand
     @line_magic
     def seedance_compare(self, line: str) -> object:
-        """Compare the clips of two to four jobs in step: `%seedance_compare ID ID [ID [ID]]`."""
+        """Compare the clips of two to four jobs in sync: `%seedance_compare ID ID [ID [ID]]`."""
         from .commands import compare
 
         return compare(line)

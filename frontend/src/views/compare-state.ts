@@ -20,11 +20,13 @@ export interface CompareState {
   full: boolean;
   /** The letter of the clip that is heard, "" for none. */
   heard: string;
+  /** The job whose More is open; "" for none. */
+  more: string;
   said: string;
 }
 
 export function firstCompare(view: CompareView): CompareState {
-  const still = { playing: false, time: 0, duration: 0, rate: 1, loop: true, wiping: false, edge: 50, full: false, heard: "" };
+  const still = { playing: false, time: 0, duration: 0, rate: 1, loop: true, wiping: false, edge: 50, full: false, heard: "", more: "" };
   return { view, posters: {}, sources: 0, ...still, said: "" };
 }
 
@@ -34,7 +36,8 @@ export function hearCompare(state: CompareState, view: CompareView): CompareStat
   const winner = letterOf(view, view.winner);
   const changed = view.winner !== state.view.winner;
   const picked = winner ? `${winner} is the winner` : "No winner is picked";
-  const problem = view.problem && view.problem !== state.view.problem ? view.problem : "";
+  const news = (name: "problem" | "note") => (view[name] && view[name] !== state.view[name] ? view[name] : "");
+  const problem = news("problem") || news("note");
   return { ...state, view, said: problem || (changed ? picked : state.said) };
 }
 

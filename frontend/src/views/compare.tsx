@@ -1,5 +1,8 @@
 // Compare, top to bottom: the clips, one transport, prompts with their differences, options, the pick.
 import { Button } from "../shared/button";
+import { ClipActions, type Marks } from "../shared/clip-actions";
+import { ClipMore } from "../shared/clip-more";
+import { about } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { SUPPRESS } from "../shared/keys";
 import { PullLine, shapeOf } from "../shared/clip";
@@ -21,6 +24,12 @@ export interface CompareActions {
   key(event: KeyboardEvent): void;
   loaded(): void;
   fullScreen(): void;
+  again(side: SideView): void;
+  reuse(side: SideView): void;
+  save(side: SideView): void;
+  mark(id: string, marks: Marks): void;
+  more(id: string): void;
+  say(words: string): void;
   refused(id: string): void;
   pullAgain(id: string): void;
 }
@@ -34,6 +43,7 @@ interface Props {
 export function Compare(props: Props) {
   const { state, act } = props;
   const { view } = state;
+  const more = view.sides.find(({ job_id }) => job_id === state.more);
   return (
     <section class="sdw-views sdw-compare" aria-label="Seedance compare" tabIndex={-1} {...SUPPRESS} onKeyDown={act.key}>
       <div class="sdw-views-top">
@@ -44,8 +54,10 @@ export function Compare(props: Props) {
         {state.said}
       </div>
       <Panes {...props} />
+      {more && <ClipMore key={more.job_id} clip={more} mark={(marks) => act.mark(more.job_id, marks)} remove={null} say={act.say} close={() => act.more(more.job_id)} />}
       <Transport {...props} />
       {view.problem && <p class="sdw-note" data-tone="bad">{view.problem}</p>}
+      {view.note && <p class="sdw-note">{view.note}</p>}
       <Sides view={view} />
       <Differences view={view} />
       <Keys many={view.jobs} />
@@ -97,11 +109,31 @@ function Panes({ state, act, clips }: Props) {
           <div key={side.job_id} class="sdw-pane" data-letter={side.letter} data-won={state.view.winner === side.job_id} style={wiping && i === 1 ? { "clip-path": `inset(0 0 0 ${state.edge}%)` } : undefined}>
             {!wiping && <Head state={state} act={act} side={side} />}
             <Screen state={state} act={act} clips={clips} side={side} shape={shapes[i] ?? shapes[0]!} />
+            {!wiping && <Bar state={state} act={act} side={side} />}
           </div>
         ))}
         {wiping && <Wipe at={state.edge} move={act.wipe} />}
       </div>
     </div>
+  );
+}
+
+function Bar({ state, act, side }: { state: CompareState; act: CompareActions; side: SideView }) {
+  const { job_id, cost_usd, starred } = side;
+  return (
+    <ClipActions
+      again={() => act.again(side)}
+      costs={cost_usd === null ? "" : about(cost_usd)}
+      reuse={() => act.reuse(side)}
+      goOn="Open it in the Studio to continue it"
+      download={() => act.save(side)}
+      compare="It is being compared"
+      star={() => act.mark(job_id, { starred: !starred })}
+      starred={starred}
+      chosen
+      open={state.more === job_id}
+      more={() => act.more(job_id)}
+    />
   );
 }
 

@@ -230,6 +230,18 @@ export interface SideView {
   url: string | null;
   /** Whether a person starred it. */
   starred: boolean;
+  /** How good a person finds it, 1 to 5; null where nobody said. */
+  rating: number | null;
+  /** A person's words to find it by. */
+  tags: string[];
+  /** A person's note; "" for none. */
+  note: string;
+  /** What it was estimated to cost, in US dollars. */
+  cost_usd: number | null;
+  /** The same request as a magic. */
+  as_magic: string;
+  /** The same request in Python. */
+  as_python: string;
 }
 
 /** An option that is not the same for all. */
@@ -262,4 +274,6 @@ export interface CompareView {
   winner: string;
   /** Why the last pick could not be kept. */
   problem: string | null;
+  /** What came of Again; "" for nothing. */
+  note: string;
 }

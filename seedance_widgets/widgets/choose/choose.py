@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,6 +18,9 @@ from ..shared.marks import Marks
 from ..shared.messages import STATIC
 from .saved import choose_html
 from .view import ChooseView, choice_view
+
+REST_S = 3.0
+"""After the last mark what is saved with the notebook is brought up to date: it is large, and marks come fast."""
 
 
 class Choose(ClipsWidget):
@@ -48,6 +52,7 @@ class Choose(ClipsWidget):
         self._listed = listed
         self._axes = axes
         self._problem: str | None = None
+        self._marked_at = 0.0
         self._marks = Marks(self._mark)
         super().__init__(session or (listed[0].session if listed else default_session()))
 
@@ -121,8 +126,16 @@ class Choose(ClipsWidget):
             self._problem = None
         except SeedanceError as error:
             self._problem = error.what
-        self._fallbacks.expire()
+        self._marked_at = time.monotonic()
         self._redraws.ask()
+
+    def on_tick(self) -> None:
+        """Redraw as others do, and what is saved once a person rests."""
+        super().on_tick()
+        if self._marked_at and time.monotonic() - self._marked_at >= REST_S:
+            self._marked_at = 0.0
+            self._fallbacks.expire()
+            self._redraws.ask()
 
 
 def marks_text(job: Job) -> str:

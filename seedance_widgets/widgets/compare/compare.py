@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Job, checked_job
+from ..shared.again import send_again
 from ..shared.clips import ClipsWidget
 from ..shared.live import Handler
+from ..shared.marks import Marks
 from ..shared.messages import STATIC
 from ..shared.redraws import in_background
 from .saved import compare_html, compare_text
@@ -21,7 +23,7 @@ FEWEST, MOST = 2, 4
 
 
 class Compare(ClipsWidget):
-    """Two to four clips side by side, played in step by one transport.
+    """Two to four clips side by side, played in sync by one transport.
 
     Args:
         jobs: Two to four different jobs that have their clips.
@@ -38,6 +40,8 @@ class Compare(ClipsWidget):
         self._winner = ""
         self._picked = ""  # starred by a click here, so another pick may take that star back
         self._problem: str | None = None
+        self._note = ""
+        self._marks = Marks(self._do)
         self._picking = threading.Lock()
         super().__init__(jobs[0].session)
 
@@ -90,6 +94,7 @@ class Compare(ClipsWidget):
             same=same,
             winner=self._winner,
             problem=self._problem,
+            note=self._note,
         )
 
     def _bundle(self) -> dict[str, str]:
@@ -97,7 +102,27 @@ class Compare(ClipsWidget):
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _handlers(self, _buffers: Any) -> dict[str, Handler]:
-        return {"pick": self._on_pick}
+        return {
+            "pick": self._on_pick,
+            "star": self._marks.star,
+            "rate": self._marks.rate,
+            "tag": self._marks.tag,
+            "note": self._marks.note,
+            "again": lambda content: in_background(lambda: self._do(content, lambda job: self._again(content, job))),
+        }
+
+    def _again(self, content: dict[str, Any], job: Job) -> None:
+        sent = send_again(self._session, job, content)
+        self._note = f"Sent once more as job {sent.id}; it is in the history."
+
+    def _do(self, content: dict[str, Any], do: Callable[[Job], object]) -> None:
+        """Do something with the job that a message names; what goes wrong stands below the transport."""
+        try:
+            do(self._job_of(content))
+            self._problem = None
+        except SeedanceError as error:
+            self._problem = f"{error.what} {error.charged}".strip()
+        self._redraws.ask()
 
     def _on_pick(self, content: dict[str, Any]) -> None:
         with contextlib.suppress(JobNotFound):

@@ -49,7 +49,7 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
     )
     return (
         f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{len(jobs)} clips compared</strong>'
-        f' <span style="{_QUIET}">· run the cell to play them in step again</span><div style="{_ROW}">{figures}</div>'
+        f' <span style="{_QUIET}">· run the cell to play them in sync again</span><div style="{_ROW}">{figures}</div>'
         + (f"<ul>{listed}</ul>" if listed else "")
         + "</div>"
     )

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from ...jobs.job import Job
 from ...notebook import environment
+from ...request.code import as_magic, as_python
 from ...request.options import OPTIONS
 from ...text.words import marked
 from ..card.view import ClipView, card_view
@@ -34,6 +35,12 @@ class SideView(TypedDict):
     has_poster: bool
     url: str | None
     starred: bool
+    rating: int | None
+    tags: list[str]
+    note: str
+    cost_usd: float | None
+    as_magic: str
+    as_python: str
 
 
 class DifferenceView(TypedDict):
@@ -56,6 +63,7 @@ class CompareView(TypedDict):
     same: list[tuple[str, str]]
     winner: str
     problem: str | None
+    note: str
 
 
 def sides_view(jobs: Sequence[Job], rev: int) -> list[SideView]:
@@ -71,7 +79,13 @@ def sides_view(jobs: Sequence[Job], rev: int) -> list[SideView]:
             fps=job.clip.fps if job.clip else 0.0,
             has_poster=job.clip is not None and job.clip.poster_path is not None,
             url=None if job.clip is None else environment.files_url(job.clip.path),
-            starred=job.row.starred,
+            starred=job.starred,
+            rating=job.rating,
+            tags=list(job.tags),
+            note=job.note,
+            cost_usd=job.cost,
+            as_magic=as_magic(job.request),
+            as_python=as_python(job.request),
         )
         for letter, job, prompt in zip(LETTERS, jobs, spans, strict=False)
     ]

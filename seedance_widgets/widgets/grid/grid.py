@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import anywidget
 import traitlets
@@ -19,19 +18,17 @@ from ...jobs.job import Home, Job, checked_jobs
 from ...notebook import environment
 from ...request.code import as_magic, as_python
 from ...session.default import default_session
-from ...session.session import Session
 from ...sweep import Question, Sweep
 from ...sweep.by_axis import ByAxis, by_axis
 from ..choose.choose import Choose
 from ..compare.compare import MOST as MOST_COMPARED
 from ..compare.compare import Compare
+from ..shared.again import send_again
 from ..shared.clips import ClipsWidget
 from ..shared.in_order import InOrder
 from ..shared.live import Handler
 from ..shared.marks import Marks
 from ..shared.redraws import in_background
-from ..studio.content import amount
-from ..studio.origin import options_of
 from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of, shared_words, values_of
 from .files import contact_sheet, side_by_side
 from .saved import grid_html, grid_text
@@ -276,10 +273,7 @@ class Grid(ClipsWidget):
 
     def _again(self, content: dict[str, Any]) -> None:
         """Send a job's request once more, for no more than its button names. **Spends credits.**"""
-        job = self._job_of(content)
-        session = cast(Session, self._session)
-        plan = session.plan(job.request.prompt, **options_of(job.request))
-        self.add(session.start(replace(plan, cost_usd=amount(content.get("shown_usd"))), parent_id=job.id))
+        self.add(send_again(self._session, self._job_of(content), content))
 
     def _answer(self, content: dict[str, Any], *, is_yes: bool) -> None:
         """A person has answered the question of the sweep. **Spends credits** where it was yes."""

@@ -13,6 +13,7 @@ from seedance_widgets.errors import SeedanceError
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.session.session import Session
 from seedance_widgets.sweep.by_axis import by_axis
+from seedance_widgets.widgets.choose import choose as choose_module
 from seedance_widgets.widgets.grid.grid import Grid
 
 JobOf = Callable[..., Job]
@@ -73,6 +74,22 @@ def test_a_mark_that_cannot_be_kept_is_said(takes: list[Job], monkeypatch: pytes
     monkeypatch.undo()
     page.post("rate", job_id=takes[0].id, value=3)
     until(lambda: page.widget.view["problem"] is None)
+
+
+def test_what_is_saved_follows_once_a_person_rests(takes: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its pictures it is large: drawn at each mark, a hundred marks sent forty megabytes."""
+    page = Page(sw.Choose(takes))
+    drawn: list[bool] = []
+    monkeypatch.setattr(page.widget._fallbacks, "expire", lambda: drawn.append(True))
+    for value in (1, 2, 3):
+        page.post("rate", job_id=takes[0].id, value=value)
+    until(lambda: takes[0].rating == 3)
+    page.widget.on_tick()
+    assert drawn == []
+    monkeypatch.setattr(choose_module, "REST_S", 0.0)
+    page.widget.on_tick()
+    page.widget.on_tick()
+    assert drawn == [True]
 
 
 def test_nonsense_and_strangers_are_not_marked(takes: list[Job], clips: list[Job]) -> None:
