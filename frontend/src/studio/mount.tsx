@@ -256,6 +256,14 @@ class LiveStudio implements Live {
     if (request) this.#edit(request);
     this.#change({ remark: lost || !request ? { text, before: lost ? before : null } : null, said: text });
     this.#focus("prompt");
+    if (request) this.#selectLastWord();
+  }
+
+  /** What is changed most often: typing replaces it. */
+  #selectLastWord(): void {
+    const field = this.#root.querySelector<HTMLTextAreaElement>('[data-field="prompt"] textarea');
+    const last = /[\p{L}\p{N}_'’-]+(?=[^\p{L}\p{N}]*$)/u.exec(field?.value ?? "");
+    if (last) field?.setSelectionRange(last.index, last.index + last[0].length);
   }
 
   #keep(): void {
