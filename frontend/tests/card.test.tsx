@@ -121,7 +121,7 @@ test("later than nine in ten, the bar has no value", () => {
 
 test("markup in any text is shown, not run", () => {
   const evil = "<img src=x onerror=alert(1)>";
-  const problem = { title: evil, what: evil, charged: evil, next: evil };
+  const problem = { title: evil, what: evil, charged: evil, next: evil, details: "", fix: "" };
   const { el } = show(viewOf({ prompt: evil, status_text: evil, notice: evil, request_id: evil, options: [[evil, evil]], problem }));
   expect(el.querySelector("img")).toBeNull();
   expect(el.textContent).toContain(evil);
@@ -132,7 +132,7 @@ test.each(["javascript:alert(1)", "https://example.com/a.jpg", "data:text/html;b
 });
 
 test("a problem says what happened, what was charged and what to do; back ticks are code", () => {
-  const problem = { title: "Refused", what: "The filter said no.", charged: "Nothing.", next: "Run `%seedance_doctor` now." };
+  const problem = { title: "Refused", what: "The filter said no.", charged: "Nothing.", next: "Run `%seedance_doctor` now.", details: "", fix: "" };
   const { find } = show(viewOf({ status: "failed", final: true, problem }));
   const text = find(".sdw-problem")?.textContent;
   for (const words of ["Refused", "The filter said no.", "Nothing.", "Run %seedance_doctor now."]) expect(text).toContain(words);

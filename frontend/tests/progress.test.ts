@@ -21,7 +21,7 @@ test("it says how long until the median, and where that comes from", () => {
 });
 
 test("past the median it says by when nine in ten are done", () => {
-  expect(progress(ESTIMATE, 60).label).toBe("a little later than usual, likely within 30 s · estimate from 12 earlier jobs like this");
+  expect(progress(ESTIMATE, 60).label).toBe("taking a little longer than usual; probably 30 s more · estimate from 12 earlier jobs like this");
 });
 
 test("later than nine in ten it gives no figure", () => {

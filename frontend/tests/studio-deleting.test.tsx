@@ -118,7 +118,7 @@ test("a job that may not be deleted is back, and why is told above the jobs", as
   await remove(1);
   await wait(10);
   const { click_id } = model.all("delete")[0]!;
-  const problem = { title: "Not deleted", what: "Job two is still at work.", charged: "", next: "Wait for it." };
+  const problem = { title: "Not deleted", what: "Job two is still at work.", charged: "", next: "Wait for it.", details: "", fix: "" };
   model.show({ outcome: { click_id, job_id: null, problem, field: null, ask: null, yes: null, sweep_id: null } });
   answer(0, false);
   await wait(0);
@@ -224,5 +224,5 @@ test("a deleted job is no longer chosen to be compared", async () => {
   await remove(1);
   await wait(10);
   answer(0, true);
-  expect(el.textContent).toContain("1 clip is chosen");
+  expect(el.textContent).toContain("1 selected");
 });

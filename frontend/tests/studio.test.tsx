@@ -37,7 +37,7 @@ function show(traits: Record<string, unknown> = {}, model = new FakeModel(traits
 
 const outcome = (click_id: string, part = {}) => ({ click_id, job_id: null, problem: null, field: null, ask: null, yes: null, sweep_id: null, ...part });
 const NO_CAPS = EMPTY_STUDIO.caps;
-const CREDITS = { title: "Not enough credits", what: "12 are left.", charged: "Nothing was charged.", next: "Add credits." };
+const CREDITS = { title: "Not enough credits", what: "12 are left.", charged: "Nothing was charged.", next: "Add credits.", details: "", fix: "" };
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -219,7 +219,7 @@ test("a cap that is refused is said at its field, in the words of the kernel, un
   type("much", field("day"));
   await drawn();
   key(field("day"), { key: "Enter" });
-  const text = "cap_per_day_usd is a number of dollars above 0, not 'much'.";
+  const text = "Per-day cap must be a dollar amount above 0.";
   answer({ problems: [{ field: "per_day_usd", text, index: null }] });
   await drawn();
   expect(field("day").getAttribute("aria-invalid")).toBe("true");
@@ -362,7 +362,7 @@ test("a refusal says what happened, what it cost and what to do, and can be put 
   model.show({ outcome: outcome(model.all("submit")[0]!.click_id, { problem: CREDITS }) });
   for (const words of Object.values(CREDITS)) expect(el.textContent).toContain(words);
   expect(said()).toBe("Not enough credits. 12 are left.");
-  button("Put away")?.click();
+  button("Dismiss")?.click();
   expect(el.querySelector(".sdw-form")?.textContent).not.toContain("12 are left");
   expect(document.activeElement).toBe(prompt());
 });
@@ -509,7 +509,7 @@ test.each([".sdw-studio", ".sdw-drop", "textarea"])("a clip that is dropped on %
   expect(new TextDecoder().decode(model.bytes)).toBe("{}");
   const { click_id, name } = model.all("open")[0]!;
   expect(name).toBe("a <b>.mp4");
-  const answer = { type: "open", click_id, request: requestOf({ prompt: "A tram" }), text: "The form holds the request of a <b>.mp4." };
+  const answer = { type: "open", click_id, request: requestOf({ prompt: "A tram" }), text: "Form filled from a <b>.mp4." };
   model.emit("msg:custom", { ...answer, click_id: "of another view" }, []);
   expect(prompt().value).toBe("A paper boat");
   model.emit("msg:custom", answer, []);
@@ -616,7 +616,7 @@ test("no jobs, no fit and no word yet are told apart", () => {
   model.list([]);
   expect(el.textContent).toContain("No jobs yet.");
   model.list([], { text: "submarine" });
-  expect(el.textContent).toContain("No job fits this search.");
+  expect(el.textContent).toContain("No jobs match.");
   button("Show all jobs")?.click();
   vi.advanceTimersByTime(0);
   expect(model.all("search").at(-1)).toMatchObject({ text: "" });
@@ -625,12 +625,14 @@ test("no jobs, no fit and no word yet are told apart", () => {
 test("loading and offline are told, and the prompt can be written all the while", () => {
   const { model, el, prompt, button } = show({ view: {}, model: "" });
   vi.advanceTimersByTime(5000);
-  expect(el.textContent).toContain("Waiting for the kernel");
+  expect(el.textContent).toContain("The kernel is busy.");
   expect(button("Generate")?.getAttribute("aria-disabled")).toBe("true");
   expect(prompt().disabled).toBe(false);
   model.show(studioOf({ rev: 5, state: "offline", problem: "The name is not known." }));
-  expect(el.textContent).toContain("Not everything works right now");
+  expect(el.textContent).toContain("Can't load the models right now");
   expect(el.textContent).toContain("The name is not known.");
+  model.show({ problem: "The history at x cannot be used." });
+  expect(el.textContent).toContain("Can't read the history right now");
 });
 
 test("posters are asked for once, shown, and their URLs given back", () => {
@@ -724,10 +726,10 @@ test("an unconfirmed job on the stage is brought back by its request id, or clos
   const stage = jobOf({ job_id: "a", status: "unconfirmed", final: true, problem: CREDITS });
   const { button, find, model } = show({ selected: "a", view: studioOf({ stage }) });
   const field = find<HTMLInputElement>("input[aria-label='Request id']");
-  button("Bring back")?.click();
+  button("Recover")?.click();
   expect(document.activeElement).toBe(field);
   if (field) field.value = " req_7 ";
-  button("Bring back")?.click();
+  button("Recover")?.click();
   button("Discard")?.click();
   expect(model.all("adopt")).toMatchObject([{ job_id: "a", request_id: "req_7" }]);
   expect(model.all("discard")).toMatchObject([{ job_id: "a" }]);
@@ -767,7 +769,7 @@ test("two views of one model stay in step", () => {
 
 test("markup in any text is shown, not run", () => {
   const evil = "<img src=x onerror=alert(1)>";
-  const problem = { title: evil, what: evil, charged: evil, next: evil };
+  const problem = { title: evil, what: evil, charged: evil, next: evil, details: "", fix: "" };
   const job = doneJob({ prompt: evil, status_text: evil, note: evil, options: [[evil, evil]], problem, request: requestOf({ prompt: evil }) });
   const { el } = show({
     prompt: evil,
@@ -866,7 +868,7 @@ test("two clips are chosen in the list and compared", () => {
   expect(named("Clips to compare")).toBeNull();
   choose(1);
   expect(rows()[1]?.querySelector("[aria-label=Compare]")?.getAttribute("aria-pressed")).toBe("true");
-  expect(said()).toBe("1 clip is chosen; Compare takes two to four.");
+  expect(said()).toBe("1 selected");
   named("Clips to compare")?.querySelector("button")?.click();
   expect(model.all("compare")).toEqual([]);
   choose(0);
@@ -879,7 +881,7 @@ test("more than four clips are not compared, and it says why", () => {
   const { choose, named, model } = showPair({}, { jobs_page: { rev: 1, total: 5, pages: 1, items } });
   for (let row = 0; row < 5; row++) choose(row);
   const bar = named("Clips to compare");
-  expect(bar?.textContent).toContain("5 clips are chosen; Compare takes two to four.");
+  expect(bar?.textContent).toContain("5 selected");
   expect(bar?.querySelector("button")?.getAttribute("aria-disabled")).toBe("true");
   bar?.querySelector("button")?.click();
   expect(model.all("compare")).toEqual([]);

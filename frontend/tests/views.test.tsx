@@ -105,7 +105,7 @@ test("the grid is a table with headings, and each clip a button that says what i
 
 test("a job that runs is told in words with a bar, and one that failed with its reason", () => {
   const running = cellOf({ job_id: "r", status: "processing", status_text: "Generating", final: false, clip: null, estimate: ESTIMATE });
-  const problem = { title: "Failed", what: "The server said no.", charged: "Nothing was charged.", next: "" };
+  const problem = { title: "Failed", what: "The server said no.", charged: "Nothing was charged.", next: "", details: "", fix: "" };
   const failed = cellOf({ job_id: "f", caption: "owl", status: "failed", status_text: "Failed", clip: null, problem });
   const { el } = show(gridOf([running, failed]));
   expect(el.textContent).toContain("Generating");

@@ -7,7 +7,8 @@ export function keepingFocus(root: HTMLElement, draw: () => void): void {
   const around: (Element | null)[] = [];
   if (root.contains(activeElement)) for (let each = activeElement; each && each !== root; each = each.parentElement) around.push(...placesOf(each));
   draw();
-  if (!around.length || activeElement?.isConnected) return;
+  const now = (root.getRootNode() as Document | ShadowRoot).activeElement; // what was drawn may have taken it
+  if (!around.length || activeElement?.isConnected || (now && root.contains(now))) return;
   const near = [...around, root].filter((each) => each?.isConnected).map((each) => each!.querySelector<HTMLElement>(FOCUSABLE));
   near.find(Boolean)?.focus();
 }

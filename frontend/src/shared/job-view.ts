@@ -53,6 +53,10 @@ export interface Problem {
   charged: string;
   /** What to do now. */
   next: string;
+  /** What only a developer reads: the server's own words, or what to type instead; "" for nothing. */
+  details: string;
+  /** What a button can do about it: "caps" opens those; "" for nothing. */
+  fix: string;
 }
 
 /** Everything the card shows. */

@@ -10,13 +10,19 @@ export function ProblemBlock({ problem, children }: { problem: Problem | null; c
       {problem.what && <Text words={problem.what} />}
       <ProblemFacts problem={problem} />
       {children}
+      {problem.details && (
+        <details class="sdw-details">
+          <summary>Details</summary>
+          <Text words={problem.details} />
+        </details>
+      )}
     </div>
   );
 }
 
 function ProblemFacts({ problem }: { problem: Problem }) {
   const rows = [
-    ["Charged", problem.charged],
+    ["Cost", problem.charged],
     ["What to do", problem.next],
   ].filter(([, words]) => words);
   if (!rows.length) return null;

@@ -17,7 +17,7 @@ const FULLEST = 0.95; // never full before the end
  * `extra_s` is what the page's own clock adds to the estimate's elapsed time, in seconds.
  */
 export function progress(estimate: Estimate | null, extra_s: number): Progress {
-  if (!estimate) return { value: null, label: "the estimate starts after the queue" };
+  if (!estimate) return { value: null, label: "estimate starts once generation begins" };
   const { median_s, p90_s } = estimate;
   const basis = source(estimate.source);
   if (!(p90_s > 0)) return { value: null, label: basis };
@@ -38,8 +38,11 @@ export function onward(before: Furthest, job_id: string, value: number): Furthes
 }
 
 function remaining(toMedian_s: number, toP90_s: number): string {
-  return toMedian_s > 0 ? `about ${span(toMedian_s)} left` : `a little later than usual, likely within ${span(toP90_s)}`;
+  return toMedian_s > 0 ? `${almost(span(toMedian_s))} left` : `taking a little longer than usual; probably ${more(span(toP90_s))}`;
 }
+
+const almost = (span: string) => (span.startsWith("a ") ? span : `about ${span}`);
+const more = (span: string) => (span.startsWith("a ") ? span.replace("a few", "a few more") : `${span} more`);
 
 function source(words: string): string {
   if (!words) return "estimate";

@@ -55,6 +55,8 @@ export interface Actions {
   search(part: Partial<Query>): void;
   clipFailed(id: string): void;
   pullAgain(): void;
+  /** Opens the caps, or closes them. */
+  openCaps(open: boolean): void;
   /** Sets caps; the answer is the click id that the kernel answers to. */
   cap(caps: Extract<Command, { type: "caps" }>["caps"]): string;
   say(words: string): void;

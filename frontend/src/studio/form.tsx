@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { Button } from "../shared/button";
 import { cost, counted, dotted } from "../shared/format";
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Choice, DurationField, ModelField, PlainField, Shape } from "./choices";
 import { capRemark, capsWords, dollars, priceNote } from "./cost";
 import { Field, type FormProps, tied } from "./field";
@@ -104,22 +104,24 @@ function Remark({ state, act }: FormProps) {
 }
 
 function Send(props: FormProps) {
-  const [open, setOpen] = useState(false);
+  const { state, act } = props;
+  const { capsOpen: open } = state;
   const button = useRef<HTMLButtonElement>(null);
-  const words = capsWords(props.state.view.caps);
+  const words = capsWords(state.view.caps);
   const close = () => {
-    setOpen(false);
+    act.openCaps(false);
     button.current?.focus();
   };
   return (
     <>
       <div class="sdw-send">
         <Cost {...props}>
-          <Button ref={button} class="sdw-link" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Button ref={button} class="sdw-link" aria-expanded={open} onClick={() => act.openCaps(!open)}>
             Caps{words && `: ${words}`}
           </Button>
         </Cost>
         <div class="sdw-go-row">
+          <span class="sdw-hint" aria-hidden="true">Takes</span>
           <Takes {...props} />
           <Generate {...props} />
         </div>

@@ -1,6 +1,7 @@
 // The history: newest first, searched and paged by the kernel.
 import { Button } from "../shared/button";
-import type { Problem } from "../shared/job-view";
+import { hasEnded, type Problem } from "../shared/job-view";
+import { StatusIcon } from "../shared/icons";
 import { cancelNote } from "../shared/cancel";
 import { about, counted, dotted } from "../shared/format";
 import { memo } from "../shared/memo";
@@ -16,7 +17,6 @@ import { JobProgress, type JobProgressProps } from "./job-progress";
 import { Ago, thisMinute } from "../shared/ago";
 import { ANY, isNarrow, optionWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
-import { shapeOf } from "./request";
 import { chosenWords, fitsCompare, jobOf, leftOf, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
 
@@ -124,7 +124,7 @@ function Leaving({ state, act }: PartProps) {
 function Nothing({ state, act }: PartProps) {
   const narrow = isNarrow(state.query);
   const waits = state.jobs.rev < 0 ? "Loading the history…" : state.searching && "Searching…";
-  const none = narrow ? "No job fits this search." : "No jobs yet. What you generate stands here, newest first, and so do jobs from magics and other notebooks.";
+  const none = narrow ? "No jobs match." : "No jobs yet. Everything you generate appears here, newest first, including jobs from magics and other notebooks.";
   return (
     <div class="sdw-empty">
       <p>{waits || none}</p>
@@ -188,9 +188,8 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
     {...useRoving<HTMLElement>()}
   >
     <Button class="sdw-pick" aria-label={`Show: ${short(job.prompt)}`} aria-pressed={selected} onClick={() => act.select(job.job_id)}>
-      <span class="sdw-poster" style={{ "aspect-ratio": String(shapeOf(job.request.aspect_ratio)) }}>
-        {poster ? <img src={poster} alt="" /> : <Glyph name="video" />}
-      </span>
+      {/* As high for each job, so that no row jumps when its clip lands. */}
+      <span class="sdw-poster">{poster ? <img src={poster} alt="" /> : hasEnded(job) && !job.clip ? <StatusIcon tone={toneOf(job.status)} /> : <Glyph name="video" />}</span>
     </Button>
     <div class="sdw-job-main">
       <p class="sdw-job-prompt" dir="auto" title={job.prompt}>

@@ -84,6 +84,6 @@ export function answers(jobs: JobsView, query: Query): boolean {
 
 /** "seedance-2.0 · 16:9 · 5 s · 720p · 2 media": what tells one try from the next. */
 export function optionWords({ prompt: _, model, aspect_ratio, duration, resolution, media_urls, ...others }: RequestView): string {
-  const more = Object.entries(others).map(([name, value]) => value !== null && `${name} ${value}`);
+  const more = Object.entries(others).map(([name, value]) => value !== null && `${name.replaceAll("_", " ")} ${value}`);
   return dotted(model, aspect_ratio, `${duration} s`, resolution, media_urls.length && `${media_urls.length} media`, ...more);
 }

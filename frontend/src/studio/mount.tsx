@@ -147,7 +147,7 @@ class LiveStudio implements Live {
     if (!accepted || accepted === this.#accepted) return;
     this.#accepted = accepted;
     if (this.#state.compare && !this.#state.isTakes) return;
-    const video = this.#root.querySelector("video");
+    const video = this.#root.querySelector<HTMLVideoElement>(".sdw-side .sdw-stage video");
     if (video && !video.paused && !video.ended && !video.loop) return;
     if (outcome?.sweep_id) this.#order({ type: "takes", sweep_id: accepted });
     else this.#select(accepted);
@@ -256,6 +256,14 @@ class LiveStudio implements Live {
     if (request) this.#edit(request);
     this.#change({ remark: lost || !request ? { text, before: lost ? before : null } : null, said: text });
     this.#focus("prompt");
+    if (request) this.#selectLastWord();
+  }
+
+  /** What is changed most often: typing replaces it. */
+  #selectLastWord(): void {
+    const field = this.#root.querySelector<HTMLTextAreaElement>('[data-field="prompt"] textarea');
+    const last = /[\p{L}\p{N}_'’-]+(?=[^\p{L}\p{N}]*$)/u.exec(field?.value ?? "");
+    if (last) field?.setSelectionRange(last.index, last.index + last[0].length);
   }
 
   #keep(): void {
@@ -355,7 +363,7 @@ class LiveStudio implements Live {
     },
     undo: () => {
       const { remark } = this.#state;
-      if (remark?.before) this.#edit(remark.before, { remark: null, said: "Taken back" });
+      if (remark?.before) this.#edit(remark.before, { remark: null, said: "Undone" });
       this.#focus("prompt");
     },
     submit: () => {
@@ -412,7 +420,7 @@ class LiveStudio implements Live {
       this.#change({ compare: "" });
       this.#order({ type: "compare", job_ids: [] });
     },
-    clear: () => this.#change({ chosen: [], said: "No clips chosen." }),
+    clear: () => this.#change({ chosen: [], said: "0 selected" }),
     embed: (place) =>
       embed(this.#model.widget_manager, this.#state.compare, place, (section) => {
         if (!section) place.textContent = "This page cannot show it here; a cell with studio.compare can.";
@@ -434,7 +442,7 @@ class LiveStudio implements Live {
     },
     reuse: ({ job_id, request }) => {
       this.#post({ type: "reuse", job_id });
-      this.#fill(request, `The form holds the request of job ${job_id}.`);
+      this.#fill(request, `Form filled from job ${job_id}.`);
     },
     open: (file) => {
       void arrived.then((parts) => parts!.headOf(file)).then(
@@ -467,6 +475,7 @@ class LiveStudio implements Live {
     },
     clipFailed: (urlFailed) => this.#change({ urlFailed }),
     pullAgain: () => this.#pull?.pull.ask(),
+    openCaps: (capsOpen) => this.#change({ capsOpen }),
     cap: (caps) => this.#post({ type: "caps", caps }),
     say: (said) => this.#change({ said }),
   };

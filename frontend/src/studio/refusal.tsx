@@ -9,9 +9,10 @@ export function Refusal({ problem, act }: { problem: Problem | null; act: Action
   return (
     <div class="sdw-refusal" data-tone="bad">
       <ProblemBlock problem={problem}>
-        <Button class="sdw-button sdw-put-away" onClick={act.putAway}>
-          Put away
-        </Button>
+        <div class="sdw-actions">
+          {problem.fix === "caps" && <Button onClick={() => act.openCaps(true)}>Change caps</Button>}
+          <Button onClick={act.putAway}>Dismiss</Button>
+        </div>
       </ProblemBlock>
     </div>
   );

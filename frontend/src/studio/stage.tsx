@@ -31,10 +31,12 @@ export function Stage(props: StageProps) {
   const job = stageOf(state);
   const filmed = state.film.length > 0 && !state.compare;
   return (
-    <section class={`sdw-side${filmed ? " sdw-filmed" : ""}${job ? "" : " sdw-vacant"}`} aria-label="Clip">
-      {state.compare ? <Compared key={state.compare} {...props} /> : job ? <Chosen key={job.job_id} {...props} job={job} /> : <Bare {...props} />}
+    <div class={filmed ? "sdw-beside sdw-filmed" : "sdw-beside"}>
+      <section class="sdw-side" aria-label="Clip">
+        {state.compare ? <Compared key={state.compare} {...props} /> : job ? <Chosen key={job.job_id} {...props} job={job} /> : <Bare {...props} />}
+      </section>
       {filmed && <Film film={state.film} selected={state.selected} posters={state.posters} base={base} act={act} />}
-    </section>
+    </div>
   );
 }
 

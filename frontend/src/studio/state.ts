@@ -50,6 +50,8 @@ export interface StudioState {
   urlFailed: string;
   /** What the page has done to the form by itself, with a way back. */
   remark: { text: string; before: RequestView | null } | null;
+  /** Whether the caps are open. */
+  capsOpen: boolean;
   /** How many takes a click makes. */
   takes: number;
   /** The job whose last frame the next clip begins with. */
@@ -70,7 +72,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, film: [], selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, takes: 1, goesOn: null, chosen: [], deleting: [], compare: "", isTakes: false, said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, capsOpen: false, takes: 1, goesOn: null, chosen: [], deleting: [], compare: "", isTakes: false, said: "",
   };
 }
 
@@ -268,7 +270,7 @@ export function fitsCompare({ length }: string[]): boolean {
 
 /** How far the choice of clips to compare is. */
 export function chosenWords({ length }: string[]): string {
-  return `${length} ${length === 1 ? "clip is" : "clips are"} chosen; Compare takes two to four.`;
+  return `${length} selected`;
 }
 
 export function short(text: string): string {

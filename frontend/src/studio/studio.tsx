@@ -61,12 +61,12 @@ function Notices({ state }: { state: StudioState }) {
     <div class="sdw-notices">
       {view.state === "offline" && (
         <div class="sdw-note sdw-offline" data-tone="unsure">
-          <p class="sdw-problem-title">Not everything works right now</p>
-          <Text words={`${view.problem} It is tried again by itself, and what you write here is kept.`} />
+          <p class="sdw-problem-title">{/^The history/.test(view.problem ?? "") ? "Can't read the history right now" : "Can't load the models right now"}</p>
+          <Text words={`${view.problem} Retrying automatically; your draft is safe.`} />
         </div>
       )}
       {isLoading(state) && now - heardAt > PATIENCE_MS && (
-        <div class="sdw-note">Waiting for the kernel, which may be busy with a cell. You can write the prompt already.</div>
+        <div class="sdw-note">The kernel is busy. You can start typing.</div>
       )}
       {silent !== null && (
         <div class="sdw-note sdw-offline" data-tone="unsure">

@@ -17,10 +17,10 @@ export function Unconfirmed({ id, act }: { id: string; act: Actions }) {
         type="text"
         class="sdw-input"
         aria-label="Request id"
-        placeholder="Its request id in the dashboard"
+        placeholder="Request ID from the vendor's dashboard"
         onKeyDown={(event) => event.key === "Enter" && adopt()}
       />
-      <Button onClick={adopt}>Bring back</Button>
+      <Button onClick={adopt}>Recover</Button>
       <Button onClick={() => act.order({ type: "discard", job_id: id })}>Discard</Button>
     </div>
   );

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TypedDict
 
-from ...errors import SeedanceError
+from ...errors import CapExceeded, SeedanceError
 from ...jobs.job import Job
 from ...notebook import environment
 from ..shared.html import poster_uri
@@ -52,6 +52,8 @@ class ProblemView(TypedDict):
     what: str
     charged: str
     next: str
+    details: str
+    fix: str
 
 
 class CardView(TypedDict):
@@ -163,5 +165,12 @@ def clip_view(job: Job) -> ClipView | None:
 
 
 def problem_view(error: SeedanceError) -> ProblemView:
-    """An error as a page shows it."""
-    return ProblemView(title=title_of(error), what=error.what, charged=error.charged, next=error.next_step)
+    """An error as a page shows it: a plain sentence, what it cost, what to do; what only a developer reads apart."""
+    what, raw, began = error.what.partition("; the answer began ")
+    next_step, details, fix = error.next_step, f"{raw}{began}".removeprefix("; "), ""
+    if isinstance(error, CapExceeded):  # a button does what the error tells to type
+        next_step, details, fix = "", error.next_step, "caps"
+    what = what if not raw else f"{what}."
+    return ProblemView(
+        title=title_of(error), what=what, charged=error.charged, next=next_step, details=details, fix=fix
+    )

@@ -10,7 +10,8 @@ from ...errors import SettingsInvalid
 from ...session.session import Session
 from .view import CapsView, FieldProblem
 
-FIELDS = ("per_job_usd", "per_session_usd", "per_day_usd")
+LABELS = {"per_job_usd": "Per-job", "per_session_usd": "Per-session", "per_day_usd": "Per-day"}
+FIELDS = tuple(LABELS)
 
 
 class CapFields:
@@ -29,8 +30,9 @@ class CapFields:
         for name, value in changes.items():
             try:
                 self._session.caps.with_(**{name: value})
-            except SettingsInvalid as error:
-                problems.append(FieldProblem(field=name, text=error.what, index=None))
+            except SettingsInvalid:
+                wrong = f"{LABELS[name]} cap must be a dollar amount above 0."
+                problems.append(FieldProblem(field=name, text=wrong, index=None))
         if not problems:
             self._session.caps = self._session.caps.with_(**changes)
         self._click_id, self._problems = click_id, problems

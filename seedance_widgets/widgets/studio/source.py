@@ -60,7 +60,7 @@ class Source:
         except SeedanceError as error:
             return {"request": None, "text": f"{error.what} {error.next_step}".strip()}
         more = " Its metadata are not part of the form." if story.request.metadata else ""
-        return {"request": _filled(story.request), "text": f"The form holds the request of {name}.{more}"}
+        return {"request": _filled(story.request), "text": f"Form filled from {name}.{more}"}
 
 
 def _filled(request: GenerationRequest) -> RequestView:

@@ -316,7 +316,7 @@ def files_kept_view(kept: Sequence[str]) -> ProblemView:
     """The files that stay when their job is deleted: for each, why."""
     what = " ".join(map(visible, kept))
     next_step = "Delete it yourself if you want to."
-    return ProblemView(title="Deleted, but not every file", what=what, charged="", next=next_step)
+    return ProblemView(title="Deleted, but not every file", what=what, charged="", next=next_step, details="", fix="")
 
 
 def merged_text(job: Job) -> str:
