@@ -49,7 +49,7 @@ class Session(BaseSession):
 
     # --- asking ---------------------------------------------------------------------------------------------------
     def models(self, refresh: bool = False) -> model_table.Models:
-        """What there is to choose from: the live list, at most an hour old unless `refresh`ed.
+        """What there is to choose from: the live list, at most an hour old unless `refresh` is true.
 
         The bundled list when the server cannot be reached. Raises what the server answered only when refreshing.
         """
