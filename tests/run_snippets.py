@@ -53,6 +53,7 @@ def main(folder: Path) -> int:
     clip = job.wait(timeout=60)
     other = session.submit("a paper boat in rain", parent_id=job.id, **SMALL)
     other.wait(timeout=60)
+    job.mark(starred=True)
     shell.user_ns |= {
         "sw": sw,
         "session": session,

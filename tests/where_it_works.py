@@ -67,8 +67,8 @@ ROWS = (
     Row(
         "marimo",
         "`job`, a sweep, the grid, Compare and the Studio show live (`_display_`). A cell that runs again by itself "
-        "submits again: put submissions behind `mo.ui.run_button`.",
-        ("notebook/test_other_hosts.py::test_marimo_is_given_the_live_card",),
+        "is given the job that it has (the card says so); `again=True` sends.",
+        ("notebook/test_other_hosts.py::test_marimo_is_given_the_live_card", "jobs/test_reactive.py::*"),
         "0.25: what it asks objects for",
     ),
     Row(

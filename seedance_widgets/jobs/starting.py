@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import life
 from ..errors import RequestInvalid
 from ..life.plan import Plan
+from ..life.same_request import RECENT_S
 from ..notebook import environment
 from ..threads.interrupts import sheltered
 from ..types import RequestOptions
@@ -32,8 +34,20 @@ def planned(engine: Engine, prompt: str | Plan, options: RequestOptions) -> tupl
     return prompt, prompt.cost_usd
 
 
+def terms_of(fresh: bool, unrecorded: bool, shown_usd: float | None) -> Terms:
+    """What a person agreed to, as the worker takes it."""
+    merge_within_s = 0.0 if fresh else RECENT_S
+    return Terms(fresh=fresh, merge_within_s=merge_within_s, shown_usd=shown_usd, unrecorded=unrecorded)
+
+
 def start(
-    registry: Registry, plan: Plan, terms: Terms, *, folder: Path, out_name: str | None, parent_id: str | None
+    registry: Registry,
+    plan: Plan,
+    terms: Terms,
+    *,
+    folder: Callable[[], Path],
+    out_name: str | None,
+    parent_id: str | None,
 ) -> Job:
     """Start a generation and return at once, before the server has answered. **Spends credits.**
 
@@ -41,17 +55,17 @@ def start(
         registry: Where its job belongs.
         plan: What is sent, checked and priced.
         terms: What a person agreed to.
-        folder: Where its clip goes.
+        folder: Tells where its clip goes.
         out_name: The clip's file name without an ending, instead of one made from the prompt.
         parent_id: The job whose request this one was made from.
     """
     row = registry.engine.new_row(
         plan.request,
         plan.cost_usd,
-        folder=str(folder),
+        folder=str(folder()),
         notebook=environment.path(),
         out_name=None if out_name is None else plain.text(out_name, "out_name"),
-        parent_id=parent_id,
+        parent_id=None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job"),
     )
     return sheltered(lambda: _send(registry, row, terms))
 
