@@ -17,9 +17,16 @@ Importing this module loads nothing else: each name below is loaded when it is f
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .notebook import presenters
+
+if sys.platform == "emscripten":
+    raise ImportError(
+        "seedance_widgets cannot run in a browser's Python (JupyterLite, Pyodide): it needs threads, sockets and PyAV. "
+        "JupyterLab, Notebook 7, VS Code and Colab have a Python of their own, where it runs."
+    )
 
 __version__ = "0.1.0"
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 SLOW = (
-    *("test_wheel.py", "notebook/test_batch.py", "notebook/test_consoles.py"),
+    *(
+        "test_wheel.py",
+        "notebook/test_batch.py",
+        "notebook/test_consoles.py",
+        "test_snippets.py::test_the_cells_of_a_page_run",
+    ),
+    "test_site.py::test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere",
     *("worker/test_kill.py", "worker/test_two_kernels.py", "worker/test_owner_lock.py", "faults/test_interleaving.py"),
     *("faults/test_money_rule.py", "store/test_store_isolation.py", "store/test_secrets_database.py"),
     *("session/test_only_looks.py", "test_odd_places.py", "test_golden_history.py", "test_quickstart.py"),

@@ -142,6 +142,8 @@ class Job:
         self._shown_in: object = None
         self.merged = False
         """Whether it was not sent, since the same request was running already: it is that job now."""
+        self.reused = False
+        """Whether a cell that ran again by itself was given it, instead of sending its request again."""
         self.received: tuple[int, int | None] | None = None
         """Bytes of the clip that are here and that there will be, while it is downloaded."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from .. import life
 from ..errors import RequestInvalid
 from ..life.plan import Plan
+from ..life.same_request import RECENT_S
 from ..notebook import environment
 from ..threads.interrupts import sheltered
 from ..types import SubmitOptions
@@ -31,13 +33,19 @@ def planned(engine: Engine, prompt: str | Plan, options: SubmitOptions) -> tuple
     return prompt, prompt.cost_usd
 
 
+def terms_of(fresh: bool, unrecorded: bool, shown_usd: float | None) -> Terms:
+    """What a person agreed to, as the worker takes it."""
+    merge_within_s = 0.0 if fresh else RECENT_S
+    return Terms(fresh=fresh, merge_within_s=merge_within_s, shown_usd=shown_usd, unrecorded=unrecorded)
+
+
 def start(
     registry: Registry,
     plan: Plan,
     terms: Terms,
     options: SubmitOptions,
     *,
-    folder: Path,
+    folder: Callable[[], Path],
     out_name: str | None,
     parent_id: str | None,
 ) -> Job:
@@ -48,7 +56,7 @@ def start(
         plan: What is sent, checked and priced.
         terms: What a person agreed to.
         options: The keywords, of which `relation` and `keep_media` are of the job.
-        folder: Where its clip goes.
+        folder: Tells where its clip goes.
         out_name: The clip's file name without an ending, instead of one made from the prompt.
         parent_id: The job whose request this one was made from.
 
@@ -58,10 +66,10 @@ def start(
     row = registry.engine.new_row(
         plan.request,
         plan.cost_usd,
-        folder=str(folder),
+        folder=str(folder()),
         notebook=environment.path(),
         out_name=None if out_name is None else plain.text(out_name, "out_name"),
-        parent_id=parent_id,
+        parent_id=None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job"),
         **more_of(options),
     )
     return sheltered(lambda: _send(registry, row, terms))

@@ -72,6 +72,29 @@ def _vscode_path() -> str:
     return path if isinstance(path, str) and path.endswith(".ipynb") and os.path.isabs(path) else ""
 
 
+def reactive_cell() -> tuple[str, object] | None:
+    """The cell that runs, and something that is the same for one run of it, where cells run again by themselves.
+
+    That is marimo. `None` anywhere else, and for what a person clicks there.
+    """
+    context = _marimo_context()
+    run = getattr(context, "execution_context", None)
+    if run is None or getattr(run, "setting_element_value", False):
+        return None
+    return str(run.cell_id), run
+
+
+def _marimo_context() -> Any:
+    """What marimo knows of the notebook that runs in this thread; `None` where it is not there."""
+    runtime = sys.modules.get("marimo._runtime.context")
+    if runtime is None:
+        return None
+    try:
+        return runtime.get_context()
+    except runtime.ContextNotInitializedError:
+        return None
+
+
 def hear_page() -> None:
     """Take note that a page has shown something of ours: a person sees more than letters."""
     global _has_page
@@ -155,7 +178,9 @@ def folder() -> Path:
 def path() -> str | None:
     """The notebook's own path, where the server or VS Code tells it."""
     session = os.environ.get("JPY_SESSION_NAME", "")
-    return session if session.endswith(".ipynb") else _vscode_path() or None
+    if session.endswith(".ipynb"):
+        return session
+    return _vscode_path() or getattr(_marimo_context(), "filename", None)
 
 
 def clips_folder() -> Path:

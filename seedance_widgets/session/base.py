@@ -18,6 +18,7 @@ from ..errors import ClipsWarning, HistoryWarning, MediaWarning, RequestInvalid,
 from ..jobs.engine import Engine
 from ..jobs.job import Job, Viewer, checked_job, checked_jobs
 from ..jobs.media import going_on, resolved
+from ..jobs.reactive import Cells
 from ..jobs.registry import Registry
 from ..life.estimate import Estimate
 from ..notebook import presenters
@@ -60,6 +61,8 @@ class BaseSession:
         self._history_notice: str | None = None
         self.registry = Registry(self)
         """The jobs and sweeps that somebody here has an object of."""
+        self.cells = Cells()
+        """What the cells of a notebook have sent that run again by themselves."""
         needs = replace(needs_of(lambda: self.settings, home, simulator), takes_over=takes_over)
         self.engine = Engine(needs, home=home, subscriber=self.registry, caps=caps, clips=clips)
         """The history, the worker, caps and prices, without anything of a notebook."""

@@ -7,6 +7,7 @@ this process.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -14,14 +15,12 @@ from ..jobs import model_table, reuse, starting, webhook
 from ..jobs.job import Job, checked_job
 from ..jobs.listing import ExportFilter, JobFilter, Jobs
 from ..life.plan import Plan
-from ..life.same_request import RECENT_S
 from ..notebook import presenters
 from ..request.caps import Caps, Spent
 from ..types import GenerationRequest, RequestOptions, SubmitOptions, WebhookEvent
-from ..values import offered, plain
+from ..values import offered
 from ..values.plain import flag, unfit
 from ..when import When, instant
-from ..worker import Terms
 from .base import SIMULATOR_LABEL as SIMULATOR_LABEL
 from .base import BaseSession
 
@@ -47,7 +46,7 @@ class Session(BaseSession):
 
     # --- asking ---------------------------------------------------------------------------------------------------
     def models(self, refresh: bool = False) -> model_table.Models:
-        """What there is to choose from: the live list, at most an hour old unless `refresh`ed.
+        """What there is to choose from: the live list, at most an hour old unless `refresh` is true.
 
         The bundled list when the server cannot be reached. Raises what the server answered only when refreshing.
         """
@@ -68,6 +67,7 @@ class Session(BaseSession):
         parent_id: str | None = None,
         fresh: bool = True,
         unrecorded: bool = False,
+        again: bool = False,
         **options: Unpack[SubmitOptions],
     ) -> Job:
         """Start a generation and return at once, before the server has answered. **Spends credits.**
@@ -82,6 +82,7 @@ class Session(BaseSession):
                 waiting for it raises `SentBefore`, or the job becomes the one that runs (`Job.merged`).
             unrecorded: Send also when neither the history nor the paper trail can be written, so that this kernel
                 alone knows of the job. Otherwise waiting for it raises `HistoryUnwritable`; the simulator sends always.
+            again: Send what a cell of marimo, which runs again by itself, has sent before.
             options: See `SubmitOptions`; what is left out has the defaults of `OPTIONS`. `media` takes links, paths,
                 bytes, pictures, arrays, figures, frames, clips and jobs.
 
@@ -90,14 +91,11 @@ class Session(BaseSession):
                 since it was shown, are told by the job: `wait_accepted` raises CapExceeded and PriceChanged.
         """
         fresh, unrecorded = flag(fresh, "fresh"), flag(unrecorded, "unrecorded")
-        parent_id = None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job")
         plan, shown_usd = starting.planned(self.engine, prompt, options)
-        terms = Terms(
-            fresh=fresh, merge_within_s=0.0 if fresh else RECENT_S, shown_usd=shown_usd, unrecorded=unrecorded
-        )
-        return starting.start(
-            self.registry, plan, terms, options, folder=self.clips_folder(), out_name=out_name, parent_id=parent_id
-        )
+        terms = starting.terms_of(fresh, unrecorded, shown_usd)
+        send = partial(starting.start, self.registry, plan, terms, options, folder=self.clips_folder)
+        send = partial(send, out_name=out_name, parent_id=parent_id)
+        return self.cells.once(self.registry, plan.request, flag(again, "again"), send)
 
     def submit(
         self,
@@ -106,12 +104,13 @@ class Session(BaseSession):
         out_name: str | None = None,
         parent_id: str | None = None,
         unrecorded: bool = False,
+        again: bool = False,
         **options: Unpack[SubmitOptions],
     ) -> Job:
         """Start a generation. **Spends credits.**
 
         Returns as soon as the server has accepted. Does not wait for the clip: show the job to watch it, or call
-        `Job.wait` in a script. `parent_id` names the job that it was made from; `unrecorded` is explained at `start`.
+        `Job.wait` in a script. `parent_id` names the job it was made from; `start` explains `unrecorded` and `again`.
 
             plan = session.plan("A paper boat", duration=10)
             session.submit(plan)                              # for plan.cost_usd or less, and not for more
@@ -128,7 +127,7 @@ class Session(BaseSession):
             SubmissionUncertain: the line broke after sending. The job is kept as `unconfirmed`; look at the account
                 before submitting again.
         """
-        job = self.start(prompt, out_name=out_name, parent_id=parent_id, unrecorded=unrecorded, **options)
+        job = self.start(prompt, out_name=out_name, parent_id=parent_id, unrecorded=unrecorded, again=again, **options)
         return job.wait_accepted()
 
     def running_twin(self, prompt: str, **options: Unpack[SubmitOptions]) -> Job | None:

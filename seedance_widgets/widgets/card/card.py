@@ -29,6 +29,9 @@ NO_WIDGETS_S = 3.0
 """Who has not shown the card by then has no widgets. A page is given the plain fallback, a terminal is told in text."""
 
 
+REUSED = "Reused: this cell has sent the same request before; again=True sends it once more"
+
+
 class Card:
     """One job on screen: its widget, the outputs it is displayed in, and what the page asked for."""
 
@@ -152,6 +155,8 @@ class Card:
         if self.finished and environment.in_kernel() and not environment.in_voila():
             prefix = f"{view['notice']} · " if view["notice"] else ""
             view["notice"] = f"{prefix}%seedance_show {self.job.id} keeps it in the notebook"
+        if self.job.reused:
+            view["notice"] = " · ".join(filter(None, (REUSED, view["notice"])))
         return view
 
     # --- the page's messages --------------------------------------------------------------------------------------

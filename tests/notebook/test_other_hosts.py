@@ -1,0 +1,65 @@
+"""Places that cannot be opened here: the rule that holds there, tried with what makes the place known."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from widget_fixtures import clips, place, quick, simulated
+
+from seedance_widgets.clips import embedding
+from seedance_widgets.jobs.job import Job
+from seedance_widgets.notebook import environment
+
+__all__ = ["clips", "place", "quick", "simulated"]
+
+
+def test_marimo_is_given_the_live_card(clips: list[Job]) -> None:
+    """It asks an object for `_display_` first; a `_repr_html_` would beat the widget's bundle."""
+    assert clips[0]._display_() is clips[0].widget
+
+
+def test_colab_embeds_what_its_pages_can_take(clips: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    clip = clips[0].clip
+    assert clip is not None
+    assert 'src="data:video/mp4;base64,' in clip._repr_html_()
+    large = replace(clip, size_bytes=embedding.COLAB_BYTES + 1)
+    assert "data:video" not in large._repr_html_()
+    assert f"Too large for a page of Colab, which loads no file of this machine: {clip.path}" in large._repr_html_()
+
+
+def test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play(
+    clips: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = tmp_path / "films" / "try.ipynb"
+    notebook.parent.mkdir()
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    editor = SimpleNamespace(user_ns={"__vsc_ipynb_file__": str(notebook)})
+    monkeypatch.setattr(environment, "shell", lambda: editor)
+    assert environment.clips_folder() == notebook.parent / "seedance_clips"
+    assert environment.path() == str(notebook)
+    clip = clips[0].clip
+    assert clip is not None
+    assert "VS Code plays no AAC sound" in replace(clip, has_audio=True)._repr_html_()
+    assert "VS Code" not in replace(clip, has_audio=False)._repr_html_()
+
+
+@pytest.mark.parametrize("value", [None, 5, "relative.ipynb", "/no/notebook.py"])
+def test_a_variable_of_that_name_that_is_no_notebook_changes_nothing(
+    value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.setattr(environment, "shell", lambda: SimpleNamespace(user_ns={"__vsc_ipynb_file__": value}))
+    assert environment.folder() == tmp_path
+    assert environment.path() is None
+
+
+def test_a_python_in_the_browser_is_told_that_it_cannot_work() -> None:
+    code = "import sys; sys.platform = 'emscripten'; import seedance_widgets"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "ImportError: seedance_widgets cannot run in a browser's Python (JupyterLite, Pyodide)" in done.stderr

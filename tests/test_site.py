@@ -1,0 +1,69 @@
+"""The site is built without a warning, every link in it is there, and its reference has every public name."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from where_it_works import ROWS, page
+
+import seedance_widgets as sw
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = (DOCS / "reference.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\.\. auto\w+:: (\w+)$", text, re.M)
+    assert sorted(named) == sorted(set(dir(sw)) - {"__version__"})
+
+
+def test_every_page_is_on_the_site() -> None:
+    listed = re.findall(r"^[a-z][\w*/-]+$", (DOCS / "index.md").read_text(encoding="utf-8"), re.M)
+    assert {path.stem for path in DOCS.glob("*.md")} - {"index"} <= set(listed)
+
+
+def test_where_it_works_is_what_the_tests_write() -> None:
+    assert (DOCS / "where-it-works.md").read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.parametrize("name", sorted({each for row in ROWS for each in row.tests}))
+def test_a_row_of_where_it_works_names_a_test_that_is_there(name: str) -> None:
+    file, _, test = name.partition("::")
+    text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    assert "def test_" in text if test == "*" else f"def {test}(" in text
+
+
+def test_every_link_of_the_docs_is_there() -> None:
+    missing = []
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")):
+        for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            bare = unquote(link.partition("#")[0])
+            if bare and not re.match(r"[a-z]+:", bare) and not (path.parent / bare).exists():
+                missing.append(f"{path.name}: {link}")
+    assert missing == []
+
+
+if find_spec("sphinx") and find_spec("furo"):  # on one Python: `.ci/run site` installs them
+
+    @pytest.mark.timeout(540)
+    def test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+        command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", str(DOCS), str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=500, env={**os.environ})
+        assert done.returncode == 0, done.stderr[-4000:]
+        missing = []
+        for path in tmp_path.rglob("*.html"):
+            text = path.read_text(encoding="utf-8")
+            for link in re.findall(r'(?:href|src)="([^"#?]+)', text):
+                if not re.match(r"[a-z]+:|//", link) and not (path.parent / unquote(unescape(link))).exists():
+                    missing.append(f"{path.relative_to(tmp_path)}: {link[:100]}")
+        assert missing == []
+        assert (tmp_path / "gallery" / "01_quickstart.html").read_text(encoding="utf-8").count("<video") == 3

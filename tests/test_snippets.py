@@ -1,0 +1,108 @@
+"""The code fences of the README and the docs: cells that run against the simulator or are read, and commands."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+import seedance_widgets as sw
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\S*)\n(.*?)^```", re.M | re.S)
+NOT_CODE = ("{toctree}", "{image}", "{eval-rst}", "{include}", "toml", "json", "sql", "ini", "yaml", "text", "http")
+RUNNER = Path(__file__).parent / "run_snippets.py"
+
+RUN = ("README.md", "docs/coming-from.md", "docs/magics.md", "docs/objects.md")
+"""Pages whose cells are run from the first to the last; those of the others are read, and their names looked up."""
+OF_SESSIONS = {"settings", "home", "registry", "engine", "id", "service", "began_at", "cells"}
+OF_JOBS = {"session", "engine", "merged", "received", "reused"}
+
+
+@dataclass(frozen=True)
+class Fence:
+    page: str
+    language: str
+    text: str
+
+
+def fences(path: Path) -> Iterator[Fence]:
+    for language, text in FENCE.findall(path.read_text(encoding="utf-8")):
+        yield Fence(path.relative_to(ROOT).as_posix(), language, text)
+
+
+def cells(path: Path) -> list[str]:
+    """The fences that are cells: Python, and those without a language that begin with a magic."""
+    return [
+        fence.text
+        for fence in fences(path)
+        if fence.language in ("python", "ipython") or (not fence.language and fence.text.lstrip().startswith("%"))
+    ]
+
+
+@pytest.mark.timeout(540)
+@pytest.mark.parametrize("name", RUN)
+def test_the_cells_of_a_page_run(name: str, tmp_path: Path) -> None:
+    for number, text in enumerate(cells(ROOT / name)):
+        (tmp_path / f"{number:03}.cell").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, RUNNER, tmp_path],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        env={**os.environ, "SEEDANCE_HOME": str(tmp_path / "home")},
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if cells(page)], ids=lambda path: path.stem)
+def test_the_cells_of_a_page_are_cells_of_ipython(path: Path) -> None:
+    for text in cells(path):
+        code = TransformerManager().transform_cell(text)
+        compile(code, str(path), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if cells(page)], ids=lambda path: path.stem)
+def test_the_cells_of_a_page_use_names_that_there_are(path: Path) -> None:
+    there = {"sw": set(dir(sw)), "session": set(dir(sw.Session)) | OF_SESSIONS, "job": set(dir(sw.Job)) | OF_JOBS}
+    used = {
+        (owner, name)
+        for text in cells(path)
+        for owner, name in re.findall(r"(?<![\w.])(sw|session|job)\.([a-z]\w*)", text)
+    }
+    assert {f"{owner}.{name}" for owner, name in used if name not in there[owner]} == set()
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if cells(page)], ids=lambda path: path.stem)
+def test_no_comment_stands_behind_a_magic_of_ours(path: Path) -> None:
+    """IPython hands it to the magic: the bug was `%seedance_cost  # by day`, which is a usage error."""
+    lines = [line for text in cells(path) for line in text.splitlines() if line.startswith("%seedance_")]
+    assert [line for line in lines if "#" in line] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_commands_of_a_page_are_commands_of_a_shell(path: Path) -> None:
+    for fence in fences(path):
+        if fence.language in ("bash", "sh", "console"):
+            checked = subprocess.run(["bash", "-n"], input=fence.text, text=True, capture_output=True)
+            assert checked.returncode == 0, checked.stderr
+            for used in re.findall(r"^\s*seedance (\w+)", fence.text, re.M):
+                helped = [sys.executable, "-m", "seedance_widgets.cli", used, "--help"]
+                assert subprocess.run(helped, capture_output=True).returncode == 0, used
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_every_language_of_a_fence_is_known() -> None:
+    known = {"", "python", "ipython", "bash", "sh", "console", "ts", "dockerfile", *NOT_CODE}
+    assert {(f.page, f.language) for page in PAGES for f in fences(page) if f.language not in known} == set()

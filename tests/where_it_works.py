@@ -1,0 +1,126 @@
+"""Writes docs/where-it-works.md: each front end, what is so there, and the test that tries it.
+
+python tests/where_it_works.py > docs/where-it-works.md
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BY_READING = "by reading"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A front end."""
+
+    name: str
+    so: str
+    tests: tuple[str, ...]
+    """As `file::test` below `tests/`; none where it was only read."""
+    tried: str = ""
+    """The version that was tried, or that was read."""
+
+
+ROWS = (
+    Row(
+        "JupyterLab",
+        "The live card, which becomes the video; Cancel while a cell runs; panel, notices, Studio.",
+        ("browser/test_card_live.py::*", "browser/test_card_durable.py::*", "browser/test_extension_panel.py::*"),
+        "4.6, ipykernel 7.4",
+    ),
+    Row("Notebook 7", "The same; no status bar item.", ("browser/test_card_notebook7.py::*",), "7.6"),
+    Row(
+        "nbclassic",
+        "Card and video; dollars are dollars; Cancel waits for the running cell, and says so.",
+        ("browser/test_card_other_pages.py::test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars",),
+        "1.3",
+    ),
+    Row(
+        "Voila",
+        "The card becomes the video.",
+        ("browser/test_card_other_pages.py::test_in_voila_the_card_becomes_the_video",),
+        "0.5.13",
+    ),
+    Row(
+        "`jupyter console`, qtconsole, Spyder",
+        "Who says no hello within 3 s is told in text, and the path at the end; no window opens for a picture. A page "
+        "that says hello later takes the text away.",
+        ("notebook/test_consoles.py::*",),
+        "a stand-in that prints as jupyter_console 6.6 and qtconsole 5 do",
+    ),
+    Row(
+        "nbconvert, papermill, jupytext",
+        "Each cell waits for the jobs and sweeps that it started; clips up to 2 MB are embedded, larger ones linked "
+        "from the folder where the notebook ran.",
+        ("notebook/test_batch.py::*", "test_quickstart.py::*"),
+        "nbclient 0.11, nbconvert 7.17",
+    ),
+    Row(
+        "MyST-NB (this site)",
+        "As in a batch run. Clips that are linked must be copied beside the pages: `docs/conf.py` does it when the "
+        "build has finished.",
+        ("test_site.py::*",),
+        "Sphinx 8 and newer",
+    ),
+    Row("Quarto", "As in a batch run, since it executes by nbclient.", (), "1.6"),
+    Row(
+        "marimo",
+        "`job`, a sweep, the grid, Compare and the Studio show live (`_display_`). A cell that runs again by itself "
+        "is given the job that it has (the card says so); `again=True` sends.",
+        ("notebook/test_other_hosts.py::test_marimo_is_given_the_live_card", "jobs/test_reactive.py::*"),
+        "0.25: what it asks objects for",
+    ),
+    Row(
+        "IPython terminal, script",
+        "Each change of state is printed by the magic, then the path.",
+        ("magic/test_magics.py::*",),
+        "9.18",
+    ),
+    Row(
+        "Google Colab",
+        "Clips up to 8 MB are embedded; of a larger one the path is told. Keys from its secrets.",
+        ("notebook/test_other_hosts.py::test_colab_embeds_what_its_pages_can_take",),
+        "the rule; its page by reading",
+    ),
+    Row(
+        "VS Code",
+        "Clips beside the notebook, by `__vsc_ipynb_file__`. It plays no AAC sound: said below the clip, with a link.",
+        ("notebook/test_other_hosts.py::test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play",),
+        "the rule; its page by reading",
+    ),
+    Row("Panel", "Its `ipywidgets` pane should take `job.widget` and the Studio.", (), "1.9"),
+    Row(
+        "JupyterLite, Pyodide",
+        "Not possible: no threads, no PyAV. Importing says so.",
+        ("notebook/test_other_hosts.py::test_a_python_in_the_browser_is_told_that_it_cannot_work",),
+        "",
+    ),
+    Row(
+        "jupyter-collaboration, jupyter-server-documents",
+        "Two tabs show the same card.",
+        (),
+        "",
+    ),
+)
+
+
+def page() -> str:
+    """The page."""
+    lines = [
+        "# Where it works",
+        "",
+        "Written by `tests/where_it_works.py` from the tests that it names; *by reading* was not tried. All was tried",
+        "on Linux, with Python 3.11 to 3.13. macOS and Windows have a row in CI that runs what needs no browser.",
+        "",
+        "| where | what is so | tried with | test |",
+        "| --- | --- | --- | --- |",
+    ]
+    for row in ROWS:
+        tests = ", ".join(f"`{each.removesuffix('::*')}`" for each in row.tests) or f"*{BY_READING}*"
+        lines.append(f"| {row.name} | {row.so} | {row.tried} | {tests} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")
