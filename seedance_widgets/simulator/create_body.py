@@ -45,7 +45,7 @@ def read_request(body: bytes) -> GenerationRequest:
     _check_wishes(options.get("metadata", {}))
     local_url = options.pop("webhook_url") if is_loopback(options.get("webhook_url")) else None
     local_media = options.get("media_urls") or []
-    if any(map(is_local_medium, local_media)):  # a stand-in of a public one: what is not on this machine is still checked
+    if any(map(is_local_medium, local_media)):  # the others are checked as ever
         options["media_urls"] = [_STANDS_IN if is_local_medium(url) else url for url in local_media]
     try:
         request = check.make_request(fields["prompt"], options)
