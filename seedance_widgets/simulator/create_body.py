@@ -45,15 +45,15 @@ def read_request(body: bytes) -> GenerationRequest:
     _check_wishes(options.get("metadata", {}))
     local_url = options.pop("webhook_url") if is_loopback(options.get("webhook_url")) else None
     local_media = options.get("media_urls") or []
-    if any(map(is_loopback, local_media)):  # a stand-in of a public one: what is not on this machine is still checked
-        options["media_urls"] = [_STANDS_IN if is_loopback(url) else url for url in local_media]
+    if any(map(is_local_medium, local_media)):  # the others are checked as ever
+        options["media_urls"] = [_STANDS_IN if is_local_medium(url) else url for url in local_media]
     try:
         request = check.make_request(fields["prompt"], options)
         check.check(request, models.BUNDLED_MODELS)
     except RequestInvalid as error:
         option = catalog.OPTION.get(error.field)
         _refuse(option.wire if option else error.field, f"does not fit. {error.what} {error.next_step}".strip())
-    if any(map(is_loopback, local_media)):
+    if any(map(is_local_medium, local_media)):
         request = replace(request, media_urls=tuple(local_media))
     return request if local_url is None else replace(request, webhook_url=local_url)
 
@@ -68,6 +68,11 @@ def is_loopback(url: object) -> bool:
         return local and parts.scheme in ("http", "https") and not any(c.isspace() for c in url)
     except ValueError:
         return False
+
+
+def is_local_medium(url: object) -> bool:
+    """Tell whether a medium is served on this machine, by http: it stands in for a public one, and is fetched."""
+    return is_loopback(url) and str(url).startswith("http:")
 
 
 def _read_object(body: bytes) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from ..request.models import media_roles
 from ..types import GenerationRequest
-from .create_body import is_loopback
+from .create_body import is_local_medium
 
 MAX_BYTES = 100_000_000
 TIMEOUT_S = 10.0
@@ -57,7 +57,7 @@ def fetched(request: GenerationRequest, folder: Path, *, refused: bool = False) 
 
 def _one(url: str, number: int) -> bytes | None:
     """The bytes of a medium on this machine; `None` of one beyond it. Raises Unfetched."""
-    if not is_loopback(url):
+    if not is_local_medium(url):
         return None
     status, data = _get(url)
     if status != 200:
