@@ -168,3 +168,8 @@ test("behind More are rating, tags, note, code and Delete; Escape closes it, wit
 test.each([["rain", ["rain"]], [" a , b,, a ", ["a", "b"]], ["", []], [" , ", []]])("%j is read as tags", (text, tags) => {
   expect(tagsIn(text)).toEqual(tags);
 });
+
+test("a rating and tags are seen in the row", () => {
+  const { rows } = show();
+  expect(rows().map((row) => row.querySelector(".sdw-said")?.textContent)).toEqual([undefined, "3 of 5rain"]);
+});

@@ -15,7 +15,7 @@ import { fileUrl } from "../shared/files";
 import { JobActions, WHEN_ASKED } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
 import { Ago, thisMinute } from "../shared/ago";
-import { ANY, isNarrow, optionWords, UNKNOWN } from "./jobs";
+import { ANY, isNarrow, marked, optionWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
 import { chosenWords, fitsCompare, jobOf, leftOf, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
@@ -170,6 +170,21 @@ function reason({ status }: JobView, { what, charged, next }: Problem): string {
   return status === "unconfirmed" ? `${charged} ${next}` : what.replace(/^Job \S+ failed: /, "");
 }
 
+/** What a person said of it: a rating, and tags. */
+function Said({ job: { rating, tags } }: { job: JobView }) {
+  if (!rating && !tags.length) return null;
+  return (
+    <p class="sdw-said">
+      {rating && <span>{rating} of 5</span>}
+      {tags.map((tag) => (
+        <span key={tag} class="sdw-chip">
+          {tag}
+        </span>
+      ))}
+    </p>
+  );
+}
+
 interface ItemProps extends JobProgressProps {
   minute: number;
   poster: string | null;
@@ -201,6 +216,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
           {job.final && <Ago at={job.created_at} minute={minute} />}
         </span>
       </JobProgress>
+      <Said job={marked(job, known.pressed)} />
       {cancelNote(job) && <p class="sdw-hint">{cancelNote(job)}</p>}
       {job.problem && (
         <p class="sdw-job-problem" title={reason(job, job.problem)}>
