@@ -69,7 +69,7 @@ def test_a_cap_is_set_by_keyboard_shown_kept_to_and_taken_away(open_notebook: Op
     keyboard.press("Delete")
     keyboard.press("Enter")
     expect(studio.button("Caps: $7.00 a job")).to_be_focused()
-    studio.button("Put away").click()
+    studio.button("Dismiss").click()
     studio.generate.click()
     expect(studio.jobs).to_have_count(1)
     assert notebook.tell(CODE, MONEY.format("per_job_usd=7")).strip() == "True 1"
