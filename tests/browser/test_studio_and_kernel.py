@@ -125,7 +125,7 @@ def test_jobs_are_found_by_their_words(three: Desk) -> None:
     expect(three.studio.jobs).to_have_count(1)
     expect(three.studio.jobs).to_contain_text("a glacier")
     three.studio.search.fill("submarine")
-    expect(three.studio.root.get_by_text("No job fits this search.")).to_be_visible()
+    expect(three.studio.root.get_by_text("No jobs match.")).to_be_visible()
     three.studio.button("Show all jobs").click()
     expect(three.studio.jobs).to_have_count(3)
 
@@ -142,6 +142,7 @@ def test_a_starred_job_is_found_again(three: Desk) -> None:
 
 def test_a_note_is_kept_with_its_job(three: Desk) -> None:
     job = three.studio.job("a glacier")
+    job.get_by_role("button", name="More", exact=True).click()
     job.get_by_role("button", name="Add note").click()
     job.get_by_role("textbox", name="Note").fill("for the opening")
     three.page.keyboard.press("Enter")
@@ -180,6 +181,7 @@ def test_delete_can_be_taken_back_for_ten_seconds_and_then_takes_the_files(open_
     clips = "[path.name for path in Path('seedance_clips').glob(f'*{fox.id}*')]"
     desk.tell("from pathlib import Path\nfox = session.jobs(text='fox')[0]\nspent = session.charged_usd()")
     assert desk.tell(f"print(len({clips}) >= 2)") == "True"
+    fox.get_by_role("button", name="More", exact=True).click()
     fox.get_by_role("button", name="Delete").click()
     going = fox.get_by_role("status")
     expect(going).to_contain_text("Deleting it and its files in")

@@ -101,7 +101,7 @@ def test_the_cost_stands_there_before_the_click_and_follows_the_options(open_stu
     studio.choose(studio.resolution, "1080p")
     expect(request).to_contain_text("$0.80")
     studio.model.select_option("seedance-2.0-fast")
-    expect(request).to_contain_text("Price not known")
+    expect(request).to_contain_text("Price not published")
 
 
 def test_an_empty_prompt_is_refused_at_its_field(open_studio: OpenStudio) -> None:
@@ -223,7 +223,7 @@ def test_a_clip_that_is_dropped_on_the_studio_fills_its_form_and_is_the_parent(o
     drop_file(studio.prompt, "my <b>boat</b>.mp4", made)
     expect(studio.prompt).to_have_value(PROMPT)
     expect_told(desk, "print(studio.duration, studio.aspect_ratio, studio.resolution)", "6 9:16 480p")
-    expect(studio.root.get_by_text("The form holds the request of my <b>boat</b>.mp4.").last).to_be_visible()
+    expect(studio.root.get_by_text("Form filled from my <b>boat</b>.mp4.").last).to_be_visible()
     assert desk.created == 1, "nothing was sent by it"
     studio.prompt.fill(f"{PROMPT} at night")
     studio.generate.click()

@@ -74,7 +74,7 @@ def story_of(data: bytes) -> bytes:
 
 def test_a_dropped_clip_is_answered_with_its_request(page: Page, done: Job, clip_bytes: bytes) -> None:
     answer = page.drop("boat.mp4", story_of(clip_bytes))
-    assert answer["text"] == "The form holds the request of boat.mp4."
+    assert answer["text"] == "Form filled from boat.mp4."
     asked = done.request
     assert answer["request"] == {
         "prompt": asked.prompt,
