@@ -25,8 +25,10 @@ from .view import WAITS, CardView, card_view
 if TYPE_CHECKING:
     from .model import CardWidget
 
-NO_WIDGETS_S = 3.0
-"""Who has not shown the card by then has no widgets. A page is given the plain fallback, a terminal is told in text."""
+NO_WIDGETS_S = 6.0
+"""A page that has not shown the card by then has no widgets: the plain fallback is all that a person sees there."""
+SILENT_S = 3.0
+"""A terminal is told in text by then. Pages have longer: Voila draws only when all cells have run."""
 
 
 REUSED = "Reused: this cell has sent the same request before; again=True sends it once more"
@@ -97,16 +99,16 @@ class Card:
         self._widget.view = self._view()
         free_the_clicks(self._widget)
         self._first_at = now if self._first_at is None else self._first_at
-        has_no_widgets = self.is_unanswered(now)
-        if has_no_widgets and self._in_console:
+        if self._in_console and self.is_unanswered(now):
             self._narrate()
+        has_no_widgets = self.is_unanswered(now, NO_WIDGETS_S)
         if not self.finished and (self.presence.can_hide_fallback or has_no_widgets):
             for output in self._outputs:
                 output.keep()
 
-    def is_unanswered(self, now: float) -> bool:
+    def is_unanswered(self, now: float, after_s: float = SILENT_S) -> bool:
         """Tell whether nobody has shown the card for so long that nobody will."""
-        return not self.presence.was_shown and self._first_at is not None and now - self._first_at > NO_WIDGETS_S
+        return not self.presence.was_shown and self._first_at is not None and now - self._first_at > after_s
 
     @property
     def must_speak(self) -> bool:
