@@ -94,6 +94,11 @@ class Room:
         return tuple(found)
 
     # --- where it goes --------------------------------------------------------------------------------------------
+    @property
+    def has_place(self) -> bool:
+        """Tell whether there is a place to put media at; it is not tried."""
+        return self.upload is not None or self.is_here or self._url() is not None
+
     def place(self) -> Place:
         """Where media are put now. Raises MediaPlaceMissing, SettingsInvalid, PackageMissing."""
         with self._lock:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from ...errors import SeedanceError
 from ...jobs.job import Job
+from ...jobs.media import going_on
+from ...life.plan import Plan
 from ...request.options import OPTIONS
 from ...session.session import Session
-from ...types import GenerationRequest, RequestOptions
+from ...types import GenerationRequest, RequestOptions, SubmitOptions
 
 How = Literal["", "again", "continue"]
 """New from the form, the job's own request once more, or a clip that goes on where the job's ends."""
 
-CANNOT_CONTINUE = "Continuing a clip needs a place to upload its last frame, which this version does not have yet."
+CANNOT_CONTINUE = (
+    "A clip goes on from its last picture, which the server fetches by a link. "
+    "Name a bucket of yours in SEEDANCE_MEDIA, or connect(upload=…)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +43,9 @@ def options_of(request: GenerationRequest) -> RequestOptions:
 
 def cannot_continue(session: Session) -> str:
     """Why no clip can be continued here, in a sentence; empty where it can."""
-    return "" if hasattr(Job, "continue_with") or hasattr(session, "continue_with") else CANNOT_CONTINUE
+    return "" if session.engine.media.has_place else CANNOT_CONTINUE
 
 
-def continue_job(session: Session, job: Job, prompt: str, options: RequestOptions) -> Job:
-    """Start the clip that begins with the last frame of this one. **Spends credits.**
-
-    Raises SeedanceError; nothing was sent then.
-    """
-    by_job: Any = getattr(job, "continue_with", None)
-    by_session: Any = getattr(session, "continue_with", None)
-    if by_job is None and by_session is None:
-        raise SeedanceError(CANNOT_CONTINUE, charged="Nothing was sent, nothing was charged.")
-    started = by_job(prompt, **options) if by_job is not None else by_session(job, prompt, **options)
-    return cast(Job, started)
+def plan_of_next(session: Session, job: Job, prompt: str, options: RequestOptions) -> Plan:
+    """The plan of the clip that begins with the last frame of this one. Sends nothing. Raises SeedanceError."""
+    return session.plan(prompt, **going_on(job, cast(SubmitOptions, options)))

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from ...errors import CapExceeded, HistoryUnwritable, PriceChanged, RequestInvalid, SeedanceError, SentBefore
 from ...jobs.job import Job
+from ...life import CONTINUES, VARIATION
 from ...life.same_request import RECENT_S
 from ...session.session import Session
 from ..card.view import ProblemView, problem_view
 from ..shared.redraws import in_background
-from .origin import Origin, continue_job, options_of
+from .origin import Origin, options_of, plan_of_next
 from .service import Service
 from .source import Source
 from .takes import send_takes
@@ -93,12 +94,10 @@ class Submits:
         outcome, request, force = _outcome(click_id), wish.request, wish.force
         try:
             before = self._job_of(wish.origin.job_id) if wish.origin.how else None
-            if before is not None and wish.origin.how == "continue":
-                job = continue_job(self._session, before, request["prompt"], options_of_view(request))
-                self._say(outcome | {"job_id": job.id})
-                job.wait_accepted()
-                return
-            if before is not None:
+            relation = CONTINUES if before is not None and wish.origin.how == "continue" else VARIATION
+            if before is not None and relation == CONTINUES:
+                plan = plan_of_next(self._session, before, request["prompt"], options_of_view(request))
+            elif before is not None:
                 plan = self._session.plan(before.request.prompt, **options_of(before.request))
             else:
                 plan = self._session.plan(request["prompt"], **options_of_view(request))
@@ -117,7 +116,9 @@ class Submits:
                 parent_id = before.id if before is not None else self._source.parent_id(request["prompt"])
                 shown = replace(plan, cost_usd=wish.shown_usd)
                 unrecorded = force and request in self._unrecordable
-                job = self._session.start(shown, parent_id=parent_id, fresh=force, unrecorded=unrecorded)
+                job = self._session.start(
+                    shown, parent_id=parent_id, fresh=force, unrecorded=unrecorded, relation=relation
+                )
             outcome["job_id"] = job.id
             self._say(outcome)
             self._follow(job, outcome)

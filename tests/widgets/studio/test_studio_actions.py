@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from samples import until
 from studio_page import MakeStudio, Page
 
-from seedance_widgets.jobs.job import Job
+import seedance_widgets as sw
+from seedance_widgets.request.media import is_reference
 from seedance_widgets.session.session import Session
 from seedance_widgets.widgets.shared.messages import STATIC
 from seedance_widgets.widgets.studio.origin import CANNOT_CONTINUE
 
 Fill = Callable[..., list[str]]
+SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p"}
 
 
 @pytest.fixture
@@ -54,42 +57,35 @@ def test_again_of_no_job_sends_nothing(page: Page, service: Any, of: Any) -> Non
     assert service.creates == []
 
 
-def test_a_clip_that_cannot_be_continued_says_why_and_sends_nothing(
-    page: Page, service: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(Job, "continue_with", raising=False)
+def test_a_job_without_a_clip_cannot_be_continued_and_nothing_is_sent(page: Page, service: Any) -> None:
     job = page.studio.session.submit("A tram")
     click = page.post("submit", request=page.request(prompt="on it goes"), how="continue", of=job.id)
     problem = page.outcome(click)["problem"]
-    assert (problem["what"], problem["charged"]) == (CANNOT_CONTINUE, "Nothing was sent, nothing was charged.")
+    assert (bool(problem["what"]), problem["charged"]) == (True, "Nothing was sent, nothing was charged.")
     assert len(service.creates) == 1
 
 
-def test_continue_is_asked_of_the_job_with_the_prompt_and_options_of_the_form(
-    page: Page, monkeypatch: pytest.MonkeyPatch
+def test_a_continued_clip_begins_with_the_last_picture_of_the_other_and_is_its_child(tmp_path: Path) -> None:
+    session = sw.simulate(home=tmp_path, speed=100)
+    job = session.submit("A tram", **SMALL)
+    job.wait(60)
+    page = Page(sw.Studio(session=session, prompt="A tram"))
+    until(lambda: page.studio.view.get("state") == "ready")
+    assert page.studio.view["cannot_continue"] == ""
+    click = page.post("submit", request=page.request(prompt="on it goes", **SMALL), how="continue", of=job.id)
+    following = session.job(until(lambda: page.outcome(click)["job_id"]))
+    following.wait(60)
+    assert (following.parent, following.relation, following.request.prompt) == (job, "continues", "on it goes")
+    assert [is_reference(url) for url in following.request.media_urls] == [True]
+    session.close()
+
+
+def test_the_page_is_told_why_no_clip_can_be_continued_where_there_is_no_place_for_pictures(
+    session: Session, studio_of: MakeStudio
 ) -> None:
-    asked: list[Any] = []
-
-    def continue_with(job: Job, prompt: str, **options: Any) -> Job:
-        asked.append((job.id, prompt, options["duration"]))
-        return page.studio.session.start("the next shot")
-
-    monkeypatch.setattr(Job, "continue_with", continue_with, raising=False)
-    job = page.studio.session.submit("A tram")
-    click = page.post("submit", request=page.request(prompt="on it goes", duration=6), how="continue", of=job.id)
-    assert page.outcome(click)["job_id"] != job.id
-    assert asked == [(job.id, "on it goes", 6)]
-
-
-def test_the_page_is_told_whether_clips_can_be_continued(
-    session: Session, studio_of: MakeStudio, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr(Job, "continue_with", raising=False)
+    session.engine.media.is_here = False
     page = studio_of(session)
     assert until(lambda: page.studio.view.get("cannot_continue")) == CANNOT_CONTINUE
-    monkeypatch.setattr(Job, "continue_with", lambda job, prompt: job, raising=False)
-    page.post("hello")
-    until(lambda: page.studio.view["cannot_continue"] == "")
 
 
 def test_a_rating_and_tags_are_kept_and_shown(page: Page, session: Session, fill: Fill) -> None:
