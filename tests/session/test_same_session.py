@@ -22,6 +22,7 @@ Make = Callable[..., sw.Session]
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(environment, "in_kernel", lambda: True)
+    monkeypatch.setattr(environment, "is_batch", lambda: False)
     monkeypatch.setattr(connecting, "_made", [])
 
 

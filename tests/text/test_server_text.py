@@ -17,7 +17,7 @@ DISPLAYS = {
 """Classes of IPython.display and ipywidgets that take a text for markup, a URL or a path, as it happens to look."""
 SAFE_CALLS = {
     *("safe_html", "escape", "clip_link", "link_of", "video_html", "facts_html", "size_text", "join", "format", "len"),
-    *("safe_svg", "told", "facts_table", "_jobs", "_picture", "hiding", "state_html"),
+    *("safe_svg", "told", "facts_table", "_jobs", "_picture", "_clip", "hiding", "state_html"),
 }
 NUMBERS_AND_MARKS = {"clip.width", "clip.height", "marks[check.ok]"}
 TAG = re.compile(r"</?[a-z][a-z0-9]*[ >]")

@@ -15,7 +15,7 @@ from scripted import CUT, Raw, answer, error
 from studio_page import MakeStudio, Page
 
 import seedance_widgets as sw
-from seedance_widgets.session import session as facade
+from seedance_widgets.jobs import starting
 from seedance_widgets.session.session import Session
 from seedance_widgets.widgets.studio import submits
 
@@ -113,7 +113,7 @@ def test_after_ten_seconds_nothing_is_asked(online: Page, service: Any, monkeypa
     service.status = "failed"
     first = online.studio.session.job(online.submit()["job_id"])
     until(lambda: first.final)
-    for module in (submits, facade):  # the look of the Studio, and that of the store
+    for module in (submits, starting):  # the look of the Studio, and that of the store
         monkeypatch.setattr(module, "RECENT_S", 0.0)
     assert online.submit()["ask"] is None
 
