@@ -203,7 +203,12 @@ def test_the_palette_has_the_studio_the_jobs_and_the_doctor(lab_of: Any) -> None
 def pick(page: Page, label: str) -> None:
     """Choose in a menu of JupyterLab, which takes a click only on the item that it has seen the pointer on."""
     item = page.locator(".lm-Menu-item", has_text=label)
-    item.hover()
+    for _ in range(60):  # one that opens below a pointer that rests sees it only when that moves
+        item.hover()
+        if "lm-mod-active" in (item.get_attribute("class") or ""):
+            break
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(250)
     expect(item).to_have_class(re.compile("lm-mod-active"))
     item.click()
 

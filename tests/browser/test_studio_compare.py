@@ -66,7 +66,7 @@ def test_two_clips_are_chosen_compared_and_one_is_picked(notebook: NotebookPage)
     studio = shown(notebook)
     studio.job(HEAVY).get_by_role("button", name="Show: ").click()
     expect(studio.video).to_have_count(1)
-    expect(toggle(studio, "it failed")).to_have_count(0)
+    expect(toggle(studio, "it failed")).to_be_disabled()
     root = compared(studio)
     expect(toggle(studio, SOFT)).to_have_attribute("aria-pressed", "true")
     expect(root.locator("video")).to_have_count(2)
@@ -83,7 +83,7 @@ def test_it_all_goes_by_keyboard(notebook: NotebookPage) -> None:
     studio, keyboard = shown(notebook), notebook.page.keyboard
     studio.search.focus()
     for job, key in ((HEAVY, "Enter"), (SOFT, "Space")):
-        studio.tab_to(toggle(studio, job))
+        go_to(studio, job, toggle(studio, job))
         keyboard.press(key)
         expect(toggle(studio, job)).to_have_attribute("aria-pressed", "true")
     open_it = studio.button("Compare 2 clips")
@@ -100,6 +100,17 @@ def test_it_all_goes_by_keyboard(notebook: NotebookPage) -> None:
     expect(root).to_have_count(0)
     expect(studio.clip).to_contain_text("Choose a job below")
     assert studio.root.evaluate("e => e.contains(document.activeElement)"), "the focus stays in the Studio"
+
+
+def go_to(studio: StudioPage, job: str, target: Locator) -> None:
+    """Press Tab until the row of a job has the focus, which is one stop, and the right arrow until the target has."""
+    within, row = "e => e.contains(document.activeElement)", studio.job(job)
+    for key, there in (("Tab", lambda: row.evaluate(within)), ("ArrowRight", lambda: target.evaluate(within))):
+        for _ in range(40):
+            if there():
+                break
+            studio.page.keyboard.press(key)
+    expect(target).to_be_focused()
 
 
 def back_to(studio: StudioPage, target: Locator) -> None:
