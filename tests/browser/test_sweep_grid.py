@@ -104,8 +104,12 @@ def test_a_tile_is_starred_rated_and_compared_from_its_bar_and_by_keys(done: Not
     keyboard.press("4")
     keyboard.press("x")
     expect(root.get_by_role("button", name="Open owl · rain, rated 4, rejected")).to_be_visible()
-    printed = done.tell(2, "job = sweep['owl', 'rain']; print(job.rating, job.rejected, sweep['fox', 'rain'].starred)")
-    assert "4 True True" in printed
+    code = (  # the page shows a mark at once, and the history has it a moment later
+        "import time\njob = sweep['owl', 'rain']\nend = time.monotonic() + 20\n"
+        "while not job.rejected and time.monotonic() < end: time.sleep(0.05)\n"
+        "print(job.rating, job.rejected, sweep['fox', 'rain'].starred)"
+    )
+    assert "4 True True" in done.tell(2, code)
     bar.get_by_role("button", name="Compare").click()
     snow = tile_of(done, "Open fox · snow")
     snow.hover()
