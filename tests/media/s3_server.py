@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 import shutil
 import socket
 import subprocess
@@ -133,12 +135,15 @@ def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _free_port() -> int:
-    """Below 50,000: the server adds 10,000 for its own calls."""
+    """A port that is free with the one 10,000 above it, where the server has its own calls.
+
+    Both lie below those that systems give to connections that leave, any of which may take one meanwhile.
+    """
     while True:
-        with socket.socket() as each:
-            each.bind(("127.0.0.1", 0))
-            number = int(each.getsockname()[1])
-        if number < 50_000:
+        number = random.randrange(18_000, 22_000)
+        with socket.socket() as each, socket.socket() as own, contextlib.suppress(OSError):
+            each.bind(("127.0.0.1", number))
+            own.bind(("127.0.0.1", number + 10_000))
             return number
 
 
