@@ -9,8 +9,7 @@ in the allowed values.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 
@@ -18,9 +17,8 @@ WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 Kind = Literal["choice", "integer", "urls", "url", "json"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option of a request, as every surface knows it."""
+class Option(NamedTuple):
+    """One option of a request, as every surface knows it. A named tuple: `%load_ext` waits until it is defined."""
 
     name: str
     """Its Python keyword and field of `GenerationRequest`."""
