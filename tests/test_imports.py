@@ -18,9 +18,9 @@ HEAVY = ("httpx", "pydantic", "sqlalchemy", "av", "PIL", "starlette", "uvicorn",
 OWN = ("__version__", "load_ipython_extension", "unload_ipython_extension")
 
 
-def told_by(code: str) -> Any:
+def told_by(code: str, *flags: str) -> Any:
     """What a fresh interpreter prints as JSON."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, *flags, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -33,6 +33,19 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
         "seedance_widgets.notebook",
         "seedance_widgets.notebook.presenters",
     }
+
+
+def test_everything_loads_where_python_keeps_no_docstrings() -> None:
+    assert told_by(
+        """
+import json, pkgutil, seedance_widgets
+from importlib import import_module
+found = pkgutil.walk_packages(seedance_widgets.__path__, "seedance_widgets.")
+names = [module.name for module in found if not module.name.endswith("__main__")]
+print(json.dumps([bool(import_module(name)) for name in names]))
+""",
+        "-OO",
+    )
 
 
 def test_importing_the_package_starts_nothing() -> None:

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="seedance", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="seedance", description=(__doc__ or "\n").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="run the quickstart against the simulator: no key, nothing charged")

@@ -5,6 +5,7 @@ Those are imported on first use, so that loading the extension costs next to not
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -375,10 +376,12 @@ class SeedanceMagics(Magics):
 
 
 def _with_options(text: str) -> str:
-    """The help text with the lines of the options as the table has them."""
-    begin, end = (text.index(f"\n            {words}") + 1 for words in ("--model ID", "--with NAME"))
-    return text[:begin] + "".join(f"{' ' * 12}{_explained(option)}\n" for option in OPTIONS) + text[end:]
+    """The help text with the lines of the options as the table has them. (From 3.13 on, Python dedents it itself.)"""
+    text = inspect.cleandoc(text)
+    begin, end = (text.index(f"\n    {words}") + 1 for words in ("--model ID", "--with NAME"))
+    return text[:begin] + "".join(f"    {_explained(option)}\n" for option in OPTIONS) + text[end:]
 
 
-SeedanceMagics.seedance.__doc__ = _with_options(str(SeedanceMagics.seedance.__doc__))
+if SeedanceMagics.seedance.__doc__:  # python -OO has none
+    SeedanceMagics.seedance.__doc__ = _with_options(SeedanceMagics.seedance.__doc__)
 """As the table has them; the lines in the source, which `%seedance??` shows, are held to it by a test."""

@@ -10,7 +10,6 @@ from ..clips.folder import ENDINGS
 from ..notebook import environment
 from ..request.code import as_magic
 from ..session import default
-from ..text.lazy_pattern import lazy_pattern
 from ..text.printable import one_line
 from .commands import JOBS_FLAGS
 from .reading.flags import Flag, Flags, LineInvalid, by_flag
@@ -29,7 +28,7 @@ EXPORT_FLAGS: Flags = {
 CLIPS = (*ENDINGS, ".json")
 """The endings of what `%seedance_load` opens; anything else without a folder is the id of a job."""
 FILES_SHOWN = 50
-_PATH = lazy_pattern(r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s"']\S*))(?=\s|\Z)(.*)""", re.S)
+_PATH = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s"']\S*))(?=\s|\Z)(.*)""", re.S)
 
 
 def load(line: str) -> None:

@@ -8,10 +8,10 @@ in the allowed values.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+from ..text.lazy_pattern import lazy_pattern
 
 WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 
@@ -19,7 +19,7 @@ WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 Kind = Literal["choice", "integer", "urls", "url", "json"]
 
 
-MEDIUM = re.compile(r"media:([0-9a-f]{64})(\.[a-z0-9]{3,4})")
+MEDIUM = lazy_pattern(r"media:([0-9a-f]{64})(\.[a-z0-9]{3,4})")
 """How a request names a medium by its content: see `request.media`."""
 
 
@@ -28,9 +28,8 @@ def shown_medium(url: str) -> str:
     return MEDIUM.sub(lambda match: f"{match[1][:8]}…{match[2]}", url)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option of a request, as every surface knows it."""
+class Option(NamedTuple):
+    """One option of a request, as every surface knows it. A named tuple: `%load_ext` waits until it is defined."""
 
     name: str
     """Its Python keyword and field of `GenerationRequest`."""

@@ -17,7 +17,7 @@ KILLED = """
 import os, signal
 import seedance_widgets as sw
 job = sw.simulate().submit(
-    "a paper boat in heavy rain", duration=4, resolution="480p", metadata={"simulator": {"seconds": 3}}
+    "a paper boat in heavy rain", duration=4, resolution="480p", metadata={"simulator": {"seconds": 12}}
 )
 print(job.id, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)

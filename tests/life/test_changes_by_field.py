@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from life_samples import FACTS, NO, URL, MakeRow, looked, saved
@@ -295,6 +295,10 @@ def changed(before: Row, after: Row) -> dict[str, Any]:
     """The fields that differ, with what they are now; not the revision."""
     names = (each.name for each in fields(before) if each.name != "rev")
     return {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
+
+
+def test_every_event_has_a_case() -> None:
+    assert {type(event) for _, event, _ in CASES.values()} == set(get_args(Event))
 
 
 @pytest.mark.parametrize("case", CASES)

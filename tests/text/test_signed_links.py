@@ -375,7 +375,15 @@ def test_a_server_that_quotes_a_signed_link_does_not_bring_it_into_the_history(
 
 
 def test_no_check_of_a_link_quotes_what_signs_it() -> None:
-    for link in ("http://h.example/?sig=", "https://10.0.0.1/?sig=", "https://h/a b?sig=", "data:image/png;sig="):
+    data = (
+        "data:image/png;sig=",
+        "DATA:image/png;sig=",
+        " data:image/png;sig=",
+        "\u200bdata:,sig=",
+        "data:a b;sig=",
+        "data://[;sig=",
+    )
+    for link in ("http://h.example/?sig=", "https://10.0.0.1/?sig=", "https://h/a b?sig=", *data):
         with pytest.raises(RequestInvalid) as caught:
             check.make_request("A boat", {"media_urls": [link + SECRET]})
         assert SECRET not in str(caught.value)

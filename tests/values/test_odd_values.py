@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,8 @@ def set_caps(session: Session, caps: Any) -> None:
 class Opened:
     """Stands for a session that was opened: what is looked at here is what it is opened with."""
 
-    def __init__(self, *_: Any, **__: Any) -> None: ...
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.engine = SimpleNamespace(media=SimpleNamespace())
 
     def close(self) -> None: ...
 

@@ -15,20 +15,19 @@ from json import JSONDecoder
 from typing import Any
 
 from ...request.check import nearest
-from ...text.lazy_pattern import lazy_pattern
 from .flags import Flag, Flags, LineInvalid
 
-_WORD = lazy_pattern(r"--(?=[^\W\d_])[^\s=]+")
-_NEXT_WORD = lazy_pattern(r"(?<!\S)" + _WORD.pattern)
-_SEPARATOR = lazy_pattern(r"--(?!\S)")
-_TOKEN = lazy_pattern(r"\S*")
-_LIST = lazy_pattern(r"""(?:(?<=[=,])(?:"[^"]*"|“[^”]*”|'(?:[^']|(?<=\w)'(?=\w))*'(?=,|\s|\Z))|\S)*""")
-_SPACE = lazy_pattern(r"\s*")
+_WORD = re.compile(r"--(?=[^\W\d_])[^\s=]+")
+_NEXT_WORD = re.compile(r"(?<!\S)" + _WORD.pattern)
+_SEPARATOR = re.compile(r"--(?!\S)")
+_TOKEN = re.compile(r"\S*")
+_LIST = re.compile(r"""(?:(?<=[=,])(?:"[^"]*"|“[^”]*”|'(?:[^']|(?<=\w)'(?=\w))*'(?=,|\s|\Z))|\S)*""")
+_SPACE = re.compile(r"\s*")
 _CLOSING = {'"': re.compile(r'"(?!\S)'), "'": re.compile(r"'(?!\S)"), "“": re.compile(r"”(?!\S)")}
-_OUTER_QUOTES = lazy_pattern(  # inside single quotes an apostrophe within a word closes nothing
+_OUTER_QUOTES = re.compile(  # inside single quotes an apostrophe within a word closes nothing
     r"""(?:"([^"]*)"|“([^“”]*)”|'((?:[^']|(?<=\w)'(?=\w))*)')(?=\s*\Z|\s+--[^\W\d_])"""
 )
-_OTHER_DASHES = lazy_pattern(r"(?<!\S)(?:[–—][-–—]?|-)([a-z][a-z-]+)(?=[\s=]|\Z)")
+_OTHER_DASHES = re.compile(r"(?<!\S)(?:[–—][-–—]?|-)([a-z][a-z-]+)(?=[\s=]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
