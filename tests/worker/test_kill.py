@@ -47,6 +47,8 @@ for line in sys.stdin:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sys.stdin = open(os.devnull)
         quiet = ["--log-level=ERROR", "--no-stdout", "--no-stderr"]
+        # An interrupt within Event.set leaves its lock taken for ever: IPython's history would set one at each cell.
+        quiet.append("--HistoryManager.db_cache_size=100000")
         ipykernel.kernelapp.launch_new_instance(argv=["-f", line.strip(), *quiet])
         os._exit(0)
     print(pid, flush=True)
@@ -54,7 +56,8 @@ for line in sys.stdin:
 
 OPEN = """
 import seedance_widgets as sw
-session = sw.connect(requests_per_minute=6000)  # for all of them together
+session = sw.connect(requests_per_minute=6000)  # for all of them together, and those of the magic
+sw.use_session(session)
 session.models()
 %load_ext seedance_widgets
 """
@@ -76,12 +79,12 @@ class Kernel:
         self.client.wait_for_ready(timeout=60)
 
     def run(self, code: str) -> None:
-        reply = self.client.execute_interactive(code, timeout=60, allow_stdin=False, output_hook=lambda _: None)
+        reply = self.client.execute_interactive(code, timeout=60, allow_stdin=True, output_hook=lambda _: None)
         assert reply["content"]["status"] == "ok", reply["content"]
 
     def begin(self, code: str) -> None:
-        """Run it without waiting."""
-        self.client.execute(code, allow_stdin=False)
+        """Run it without waiting, as a page does: what takes no input is a batch run, whose cells wait for jobs."""
+        self.client.execute(code, allow_stdin=True)
 
     def interrupt(self) -> bool:
         """Interrupt the cell until the kernel answers what stands behind it in the queue. Returns whether it does.
