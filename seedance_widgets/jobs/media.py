@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from ..clips.clip import Clip
 from ..errors import MediaInvalid, MediaWarning, RequestInvalid
 from ..life import CONTINUES
-from ..media.convert import is_picture_of_a_library
 from ..request import media
 from ..types import SubmitOptions
 from .job import Job
@@ -100,6 +99,8 @@ def listed(value: Any) -> list[Any]:
     """One medium, or each of several. Raises MediaInvalid for a set, whose order nobody knows."""
     if isinstance(value, set | frozenset):
         raise MediaInvalid("The media are a set, and their order matters.", next_step="Give a list.")
+    from ..media.convert import is_picture_of_a_library
+
     if isinstance(value, str | bytes | bytearray | memoryview | Mapping | Job | Clip) or is_picture_of_a_library(value):
         return [value]
     if callable(getattr(value, "read", None)) or not isinstance(value, Iterable):

@@ -1,21 +1,19 @@
-"""The events in the life of a job."""
+"""The events in the life of a job. Named tuples, which are quickly defined: the first card waits for all of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..types import ClipFacts, Generation, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(NamedTuple):
     """The create leaves now: from here on it may be charged."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
+class Acknowledged(NamedTuple):
     """The server accepted the create."""
 
     at: float
@@ -25,32 +23,28 @@ class Acknowledged:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delayed:
+class Delayed(NamedTuple):
     """The create was turned away, or never left: nothing was charged, and it is sent again at an instant."""
 
     at: float
     until_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The server said no to the create; nothing was charged."""
 
     at: float
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class NotSent:
+class NotSent(NamedTuple):
     """The create never left; nothing was charged."""
 
     at: float
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Uncertain:
+class Uncertain(NamedTuple):
     """The create left and no usable answer came; the server may have charged."""
 
     at: float
@@ -59,16 +53,14 @@ class Uncertain:
     """The first 2 kB of what came instead of an answer: it may hold the request id in a form that we do not know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(NamedTuple):
     """The server told us how it stands."""
 
     at: float
     generation: Generation
 
 
-@dataclass(frozen=True, slots=True)
-class LookFailed:
+class LookFailed(NamedTuple):
     """A look brought no answer. Says nothing about the job."""
 
     at: float
@@ -76,22 +68,19 @@ class LookFailed:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CancelAsked:
+class CancelAsked(NamedTuple):
     """A person asked to cancel."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class CancelEnded:
+class CancelEnded(NamedTuple):
     """The cancel did not go through; the person may ask again."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """The clip lies whole under its final name."""
 
     at: float
@@ -100,8 +89,7 @@ class Saved:
     clip_facts: ClipFacts
 
 
-@dataclass(frozen=True, slots=True)
-class SaveFailed:
+class SaveFailed(NamedTuple):
     """A download failed. `stale_url`: the URL itself is no longer good, ask the API for a fresh one."""
 
     at: float
@@ -111,8 +99,7 @@ class SaveFailed:
     """Trying again by itself would bring the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaveAsked:
+class SaveAsked(NamedTuple):
     """A person asked to download again."""
 
     at: float
@@ -120,23 +107,20 @@ class SaveAsked:
     """The clip is there, and stays until the new one is whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(NamedTuple):
     """A person found the request id of an unconfirmed job."""
 
     at: float
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Discarded:
+class Discarded(NamedTuple):
     """A person closed an unconfirmed job: it is not in the account, or it does not matter."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A person starred, rated or tagged it, or wrote a note; `None` leaves each as it is."""
 
     starred: bool | None = None
@@ -149,22 +133,19 @@ class Marked:
     untagged: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """How it stands now was on a page that a person looks at."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class LookAsked:
+class LookAsked(NamedTuple):
     """Somebody says that there is news at the server: a webhook came. Whoever holds the row looks now."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(NamedTuple):
     """A person deleted it. Of a job that goes on nothing comes; of an unconfirmed one only when it was `forced`."""
 
     at: float

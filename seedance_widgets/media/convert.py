@@ -25,8 +25,6 @@ from ..values.plain import shown
 if TYPE_CHECKING:
     from PIL import Image
 
-MAX_BYTES = 10_000_000
-"""Of a picture that is sent; ours, since the API names no limit."""
 MAX_INPUT_BYTES = 100_000_000
 """Of anything that is read."""
 
@@ -59,7 +57,7 @@ class Source:
     """Raises MediaInvalid."""
 
 
-def source_of(value: Any, *, max_bytes: int = MAX_BYTES) -> Source | str:
+def source_of(value: Any, *, max_bytes: int = media.MAX_BYTES) -> Source | str:
     """What was given, read; a link or a medium that is known by its content as its text. Raises MediaInvalid."""
     if isinstance(value, Clip):
         return _of_clip(value)

@@ -17,7 +17,6 @@ from ..request import media
 from ..request.models import media_kind
 from ..request.urls import is_loopback_host, is_private_host
 from ..types import GenerationRequest, MediaFacts
-from .convert import MAX_BYTES, Source, source_of
 from .places import Function, Place, Upload, lifetime_s
 from .shelf import Shelf
 
@@ -41,7 +40,7 @@ class Room:
         is_here: bool = False,
     ) -> None:
         self.shelf = Shelf(home / FOLDER)
-        self.max_bytes = MAX_BYTES
+        self.max_bytes = media.MAX_BYTES
         """Of a picture that is sent."""
         self.upload: Upload | None = None
         """A person's own way to put a file where the vendor can fetch it."""
@@ -71,6 +70,8 @@ class Room:
     # --- what was given -------------------------------------------------------------------------------------------
     def take(self, value: Any) -> tuple[str, tuple[str, ...]]:
         """A link, or the name of a medium by its content; and what became of it, in sentences. Raises MediaInvalid."""
+        from .convert import Source, source_of
+
         source = source_of(value, max_bytes=self.max_bytes)
         if not isinstance(source, Source):
             return source, ()

@@ -16,11 +16,14 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import MediaMissing
 from ..request import media
 from ..types import MediaFacts
-from .convert import Medium, Source
+
+if TYPE_CHECKING:
+    from .convert import Medium, Source
 
 SHELF_BYTES = 1_000_000_000
 """What the copies may take together, but for those that an open job or an unfinished sweep needs."""
@@ -127,7 +130,11 @@ class Shelf:
         if not media.is_reference(reference):
             return None
         facts, data = self.facts(reference), self.get(reference)
-        return None if facts is None or data is None else Medium(data, facts)
+        if facts is None or data is None:
+            return None
+        from .convert import Medium
+
+        return Medium(data, facts)
 
     def _make_room(self, size: int) -> None:
         """Throw out what was not used for longest and is not needed, until there is room for so many bytes."""

@@ -17,6 +17,8 @@ from .models import MEDIA_ENDINGS, media_kind, media_roles
 from .options import MEDIUM, shown_medium
 
 SCHEME = "media:"
+MAX_BYTES = 10_000_000
+"""Of a picture that is sent; ours, since the API names no limit."""
 ENDINGS = frozenset(ending for endings in MEDIA_ENDINGS.values() for ending in endings)
 CONTENT_TYPES = {
     ".png": "image/png",

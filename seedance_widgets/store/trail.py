@@ -13,7 +13,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ KEPT: tuple[type, ...] = (
 )
 """Always written. A `Looked` is written when it brings the end; the rest can be asked of the server again."""
 
-_EVENTS: dict[str, type] = {each.__name__: each for each in (*KEPT, life.Looked)}
+_EVENTS: dict[str, type[life.Event]] = {each.__name__: each for each in (*KEPT, life.Looked)}
 _ROW_FIELDS = {field.name for field in fields(life.Row)}
 _GENERATION_FIELDS = {field.name for field in fields(Generation)}
 _SWEEP_FIELDS = {field.name for field in fields(SweepRow)}
@@ -93,7 +93,8 @@ class Trail:
 
     def happened(self, job_id: str, event: life.Event, *, later: bool = True) -> bool:
         """One more step of its life. Returns whether it was written; with `later`, what failed is tried again."""
-        line = {"job": job_id, "event": type(event).__name__, **asdict(event)}
+        line: dict[str, Any] = {"job": job_id, "event": type(event).__name__}
+        line |= {name: _plain(value) for name, value in event._asdict().items()}
         if isinstance(event, life.Looked):
             url = event.generation.output_url
             values = asdict(replace(event.generation, extra={}, retry_after_s=None, output_url=url and links.kept(url)))
@@ -217,17 +218,20 @@ def _row(values: dict[str, Any]) -> life.Row:
     )
 
 
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
 def _event(line: dict[str, Any]) -> life.Event:
     kind = _EVENTS[line["event"]]
-    values = {field.name: line[field.name] for field in fields(kind) if field.name in line}
+    values = {name: line[name] for name in kind._fields if name in line}
     for name, read in _NESTED.items():
         if values.get(name) is not None and not (name == "problem" and isinstance(values[name], str)):
             values[name] = read(values[name])
     for name in ("tags", "tagged", "untagged"):
         if values.get(name) is not None:
             values[name] = tuple(values[name])
-    event: life.Event = kind(**values)
-    return event
+    return kind(**values)
 
 
 def _generation(values: dict[str, Any]) -> Generation:
