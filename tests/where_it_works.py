@@ -68,8 +68,8 @@ ROWS = (
         "marimo",
         "`job`, a sweep, the grid, Compare and the Studio show live (`_display_`). A cell that runs again by itself "
         "is given the job that it has (the card says so); `again=True` sends.",
-        ("notebook/test_other_hosts.py::test_marimo_is_given_the_live_card", "jobs/test_reactive.py::*"),
-        "0.25: what it asks objects for",
+        ("browser/test_marimo.py::*", "jobs/test_reactive.py::*"),
+        "0.25",
     ),
     Row(
         "IPython terminal, script",
@@ -89,7 +89,12 @@ ROWS = (
         ("notebook/test_other_hosts.py::test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play",),
         "the rule; its page by reading",
     ),
-    Row("Panel", "Its `ipywidgets` pane should take `job.widget` and the Studio.", (), "1.9"),
+    Row(
+        "Panel",
+        "Not without the internet: its pane for widgets asks a CDN for the code of anywidget, which ours use.",
+        (),
+        "1.9, ipywidgets_bokeh 1.8, tried by hand",
+    ),
     Row(
         "JupyterLite, Pyodide",
         "Not possible: no threads, no PyAV. Importing says so.",

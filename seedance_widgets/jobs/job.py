@@ -539,7 +539,7 @@ class Job:
 
     @property
     def widget(self) -> Any:
-        """The live card as a widget, for layouts: `HBox([job.widget, other.widget])`. The same object each time.
+        """The live card as a widget, for layouts: `HBox([job.widget, other.widget])`. The same until it is closed.
 
         It shows the clip at the end, for as long as this kernel lives; what is saved with the notebook is the job's
         own output.

@@ -23,6 +23,16 @@ def test_marimo_is_given_the_live_card(clips: list[Job]) -> None:
     assert clips[0]._display_() is clips[0].widget
 
 
+def test_a_card_that_was_closed_is_made_anew(clips: list[Job]) -> None:
+    """marimo closes what a cell made when it runs again, and shows an error in place of the whole page otherwise."""
+    first = clips[0].widget
+    first.comm.close()
+    assert clips[0].widget is not first
+    assert clips[0].widget is clips[0].widget
+    clips[0].widget.close()
+    assert clips[0].widget.comm is not None
+
+
 def test_colab_embeds_what_its_pages_can_take(clips: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     clip = clips[0].clip

@@ -79,6 +79,12 @@ class Card:
         """The widget."""
         return self._widget
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether its widget is closed: by a person, or by marimo, which closes what a cell made when it runs again."""
+        comm = self._widget.comm
+        return comm is None or getattr(comm, "_closed", False)
+
     def display(self) -> None:
         """Show the card in the current cell, with a text and a plain fallback for pages without widgets."""
         self._is_captured = self._is_captured or environment.is_captured()

@@ -62,9 +62,9 @@ class Hub:
         card.dirty = True  # it may have ended while its card was made
 
     def widget_of(self, job: Job) -> CardWidget:
-        """The card of a job as a widget, the same at each call. It shows the clip itself, and is never replaced."""
+        """The card of a job as a widget, the same until it is closed. It shows the clip itself, nothing replaces it."""
         card = self._laid_out.get(job)
-        if card is None:
+        if card is None or card.is_closed:
             card = self._laid_out[job] = Card(job, in_layout=True)
         card.dirty = True
         return card.widget
