@@ -49,6 +49,10 @@ export interface Actions {
   goOn(job: JobView | null): void;
   /** Saves the clip where the browser saves files. */
   save(job: JobView): void;
+  /** Files go to the media, each as far as it is one. */
+  files(files: File[]): void;
+  /** Takes a file back that is on its way, or puts its refusal out of sight. */
+  dropFile(id: string): void;
   /** A file was dropped: the form takes the request that it was made from. */
   open(file: File): void;
   mark(id: string, marks: Marks): void;

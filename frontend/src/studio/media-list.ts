@@ -29,6 +29,11 @@ export function nameOf(url: string): { file: string; host: string } {
   return { file: unquoted(file ?? host) || url, host };
 }
 
+/** Whether it names a file by its content, and so is no link that a person could mend. */
+export function isContent(url: string): boolean {
+  return /^media:[0-9a-f]{64}\.\w+$/.test(url);
+}
+
 export function moved<T>(list: T[], from: number, to: number): T[] {
   const next = [...list];
   next.splice(to, 0, ...next.splice(from, 1));
