@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
+import { withFrame } from "../src/studio/media-list";
 import { isPicture, refusalOf } from "../src/studio/uploads";
-import { FakeModel, studioOf } from "./studio-fakes";
+import { doneJob, FakeModel, studioOf } from "./studio-fakes";
 
 const mounted: (() => void)[] = [];
 const SHA = "a".repeat(64);
@@ -200,4 +201,69 @@ test("what is a picture is told by its type, else by its name", () => {
   const kinds = [png(), new File([], "a.MP3"), new File([], "a.mp4", { type: "video/mp4" }), new File([], "a.json"), new File([], "a.heic")];
   expect(kinds.map(isPicture)).toEqual([true, true, false, false, true]);
   expect(refusalOf(new File(["x"], "a.mkv"), 10)).toBe("");
+});
+
+test.each([
+  [[], "first", ["F"]],
+  [[], "last", null],
+  [[CAT], "first", ["F"]],
+  [[CAT], "last", [CAT, "F"]],
+  [["https://a/1.jpg?x=1", DOG], "first", ["F", DOG]],
+  [[CAT, DOG], "last", [CAT, "F"]],
+  [[CAT, DOG, CAT], "first", null],
+  [["https://a/1.mp4"], "first", null],
+  [[CAT, "https://a/1.mp3"], "last", null],
+] as const)("a frame put into %o as the %s one is %o", (urls, frame, expected) => {
+  expect(withFrame([...urls], frame, "F")).toEqual(expected);
+});
+
+function onStage(traits: Record<string, unknown> = {}) {
+  const config = document.body.appendChild(document.createElement("script"));
+  config.id = "jupyter-config-data";
+  config.type = "application/json";
+  config.textContent = '{"baseUrl": "/lab/"}';
+  const job = doneJob({ url: "files/a.mp4" });
+  const shown = show({ view: studioOf({ most_bytes: 1e8, stage: job }), selected: job.job_id, jobs_page: { rev: 1, items: [job] }, ...traits });
+  const video = shown.find<HTMLVideoElement>("video")!;
+  const stand = (paused: boolean, at_s: number) => {
+    Object.defineProperties(video, { paused: { value: paused, configurable: true }, currentTime: { value: at_s, configurable: true }, duration: { value: 5, configurable: true } });
+    video.dispatchEvent(new Event(paused ? "pause" : "play"));
+  };
+  const offered = () => [...shown.el.querySelectorAll(".sdw-use-frame button")].map((each) => each.textContent);
+  const press = (name: string) => [...shown.el.querySelectorAll<HTMLElement>(".sdw-use-frame button")].find((each) => each.textContent === name)!.click();
+  return { ...shown, job, stand, offered, press };
+}
+
+test("a paused moment is offered as first frame, then as last frame, and goes into the field", async () => {
+  const { model, stand, offered, press, answer, job } = onStage();
+  stand(false, 1);
+  await soon();
+  expect(offered()).toEqual([]);
+  stand(true, 1.25);
+  await soon();
+  expect(offered()).toEqual(["As first frame"]);
+  press("As first frame");
+  expect(model.all("frame")).toMatchObject([{ job_id: job.job_id, at_s: 1.25 }]);
+  answer({ click_id: model.all("frame")[0]!.click_id, entry: entry() });
+  await soon();
+  expect(model.traits.media_urls).toEqual([CAT]);
+  expect(offered()).toEqual(["As first frame", "As last frame"]);
+  press("As last frame");
+  answer({ click_id: model.all("frame")[1]!.click_id, entry: entry({ url: DOG }) });
+  await soon();
+  expect(model.traits.media_urls).toEqual([CAT, DOG]);
+  stand(true, 4.999);
+  await soon();
+  press("As last frame");
+  expect(model.all("frame").at(-1)).toMatchObject({ at_s: null }); // where a clip has ended, its last picture is meant
+});
+
+test("no frame is offered beside references, and where no file can be sent", async () => {
+  const beside = onStage({ media_urls: ["https://a/1.mp3"] });
+  beside.stand(true, 1);
+  await soon();
+  expect(beside.offered()).toEqual([]);
+  beside.model.show({ cannot_continue: "No place." });
+  await soon();
+  expect(beside.find(".sdw-use-frame")).toBeNull();
 });

@@ -22,7 +22,7 @@ import {
 } from "./state";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
-import { isContent } from "./media-list";
+import { type Frame, isContent, withFrame } from "./media-list";
 import { Uploads } from "./uploads";
 import { type FilmView, type JobView, type MediaEntry, readJobs, readStudio, type RequestView } from "./view";
 
@@ -161,6 +161,15 @@ class LiveStudio implements Live {
   #learn(entry: MediaEntry): void {
     this.#askedFor.add(entry.url);
     this.#change({ media: { ...this.#state.media, [entry.url]: entry } });
+  }
+
+  async #useFrame({ job_id, prompt }: JobView, at_s: number | null, frame: Frame): Promise<void> {
+    const entry = await this.#uploads.frame(job_id, at_s, `The ${frame} frame, of “${short(prompt)}”`);
+    if (!entry) return;
+    this.#learn(entry);
+    const media_urls = withFrame(this.#state.draft.request.media_urls, frame, entry.url);
+    if (media_urls) this.#edit({ media_urls }, { said: `The ${frame} frame is now ${entry.name}` });
+    else this.#change({ said: `The media have changed, so there is no ${frame} frame now.` });
   }
 
   async #addFile(file: File): Promise<void> {
@@ -482,6 +491,7 @@ class LiveStudio implements Live {
     files: (files) => {
       for (const file of files) void this.#addFile(file);
     },
+    useFrame: (job, at_s, frame) => void this.#useFrame(job, at_s, frame),
     dropFile: (id) => this.#uploads.drop(id),
     open: (file) => {
       void arrived.then((parts) => parts!.headOf(file)).then(
