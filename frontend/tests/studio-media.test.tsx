@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
 import { withFrame } from "../src/studio/media-list";
 import { isPicture, refusalOf } from "../src/studio/uploads";
-import { doneJob, FakeModel, studioOf } from "./studio-fakes";
+import { doneJob, FakeModel, jobOf, requestOf, studioOf } from "./studio-fakes";
 
 const mounted: (() => void)[] = [];
 const SHA = "a".repeat(64);
@@ -266,4 +266,16 @@ test("no frame is offered beside references, and where no file can be sent", asy
   beside.model.show({ cannot_continue: "No place." });
   await soon();
   expect(beside.find(".sdw-use-frame")).toBeNull();
+});
+
+test("a job whose media could not be fetched is sent again from the stage, after asking, as its child", async () => {
+  const problem = { title: "The server could not fetch the media", what: "HTTP 403", charged: "", next: "", details: "", fix: "again" };
+  const job = jobOf({ status: "failed", final: true, problem, request: requestOf({ media_urls: [CAT] }) });
+  const { model, el } = show({ view: studioOf({ stage: job }), selected: job.job_id, jobs_page: { rev: 1, items: [job] } });
+  const press = (name: string) => [...el.querySelectorAll<HTMLElement>(".sdw-send-again button")].find((each) => each.textContent === name)?.click();
+  press("Send again…");
+  await soon();
+  expect(el.textContent).toContain("for ≈ $0.50?");
+  press("Send again");
+  expect(model.all("submit")).toMatchObject([{ how: "again", of: job.job_id, shown_usd: 0.5, force: true }]);
 });

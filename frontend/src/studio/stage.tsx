@@ -3,21 +3,23 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../shared/button";
 import { PullLine } from "../shared/clip";
 import { names } from "../shared/facts";
-import { bytes, clock, cost, credits, dotted } from "../shared/format";
+import { about, bytes, clock, cost, credits, dotted } from "../shared/format";
 import { ProblemBlock } from "../shared/problem";
 import { Prompt } from "../shared/prompt";
+import { SendAgain } from "../shared/send-again";
 import { toneOf } from "../shared/tone";
 import { Video } from "../shared/video";
 import type { Actions } from "./actions";
 import { Ago, thisMinute } from "../shared/ago";
 import { Glyph } from "../shared/glyphs";
+import { priceOf } from "./cost";
 import { Film } from "./film";
 import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { optionWords, UNKNOWN } from "./jobs";
 import { type Frame, withFrame } from "./media-list";
-import { leftOf, short, silentS, stageOf, type StudioState } from "./state";
+import { canSubmit, leftOf, short, silentS, stageOf, type StudioState } from "./state";
 import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
 
@@ -70,6 +72,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
   const silent = silentS(state) !== null && !job.final;
   const [at_s, still] = useState<number | null>(null);
   const known = state.known[job.job_id] ?? UNKNOWN;
+  const usd = priceOf(state.view.models, job.request);
   const { clip, cost_usd, credits_charged, parent_id } = job;
   const progress = (
     <JobProgress job={job} known={known} now={state.now} heardAt={state.heardAt} silent={silent} act={act}>
@@ -100,7 +103,10 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
         />
         <div class="sdw-told">
           {clip && progress}
-          <ProblemBlock problem={job.problem}>{job.status === "unconfirmed" && <Unconfirmed id={job.job_id} act={act} />}</ProblemBlock>
+          <ProblemBlock problem={job.problem}>
+            {job.status === "unconfirmed" && <Unconfirmed id={job.job_id} act={act} />}
+            {job.problem?.fix === "again" && <SendAgain costs={usd === null ? "" : about(usd)} off={!canSubmit(state)} send={() => act.again(job)} />}
+          </ProblemBlock>
           <Prompt text={job.prompt} />
           <p class="sdw-hint">{optionWords(job.request)}</p>
           {clip && (
