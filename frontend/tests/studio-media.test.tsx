@@ -275,7 +275,18 @@ test("a job whose media could not be fetched is sent again from the stage, after
   const press = (name: string) => [...el.querySelectorAll<HTMLElement>(".sdw-send-again button")].find((each) => each.textContent === name)?.click();
   press("Send again…");
   await soon();
-  expect(el.textContent).toContain("for ≈ $0.50?");
+  expect(el.textContent).toContain("for ≈ $0.80?");
   press("Send again");
-  expect(model.all("submit")).toMatchObject([{ how: "again", of: job.job_id, shown_usd: 0.5, force: true }]);
+  expect(model.all("submit")).toMatchObject([{ how: "again", of: job.job_id, shown_usd: 0.8, force: true }]);
+});
+
+test("the stage and the list say what a job is of the one that it was made from", () => {
+  const made = (relation: string) => doneJob({ job_id: relation, parent_id: "k3f9x2ab99", relation });
+  const items = [made("continues"), made("take"), made("variation")];
+  const { el } = show({ view: studioOf({ stage: items[0]! }), selected: "continues", jobs_page: { rev: 1, total: 3, pages: 1, items } });
+  const rows = [...el.querySelectorAll("[role=list][aria-label=Jobs] article")].map((each) => each.textContent);
+  expect(rows[0]).toContain("continues k3f9x2ab");
+  expect(rows[1]).toContain("another take of k3f9x2ab");
+  expect(rows[2]).not.toContain("k3f9x2ab");
+  expect(el.querySelector(".sdw-footer")?.textContent).toContain("Continues k3f9x2ab");
 });

@@ -279,7 +279,8 @@ class Job:
         """What was changed from this job to another one: options, and words of the prompt."""
         from ..request.diff import Diff
 
-        return Diff(self.request, checked_job(other, "other").request)
+        job = checked_job(other, "other")
+        return Diff(self.request, job.request, job.relation if job.row.parent_id == self.id else "")
 
     @property
     def error(self) -> SeedanceError | None:

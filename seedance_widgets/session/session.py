@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from ..jobs import model_table, reuse, starting, webhook
 from ..jobs.job import Job, checked_job
 from ..jobs.listing import ExportFilter, JobFilter, Jobs
+from ..life import TAKE
 from ..life.plan import Plan
 from ..notebook import presenters
 from ..request.caps import Caps, Spent
@@ -140,7 +141,7 @@ class Session(BaseSession):
         plan = self.plan(job.request.prompt, **starting.options_of(job.request))
         plan = plan if shown_usd is None else replace(plan, cost_usd=shown_usd)
         kept = any(each.get("kept") for each in job.media)
-        return self.start(plan, parent_id=job.id, again=True, keep_media=kept)
+        return self.start(plan, parent_id=job.id, again=True, keep_media=kept, relation=TAKE)
 
     def running_twin(self, prompt: str, **options: Unpack[SubmitOptions]) -> Job | None:
         """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.

@@ -197,7 +197,7 @@ def test_a_job_whose_link_expired_is_sent_again_as_a_new_one_with_a_new_link(tmp
         assert session.count() == 1, "nothing is sent by itself"
         again = job.send_again()
         assert again.wait(120)
-        assert (again.parent, again.request) == (job, job.request)
+        assert (again.parent, again.relation, again.request) == (job, "take", job.request)
         assert again.request_id != job.request_id
         assert again.media[0]["kept"]
     finally:

@@ -17,7 +17,7 @@ import { Film } from "./film";
 import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
-import { optionWords, UNKNOWN } from "./jobs";
+import { madeFrom, optionWords, UNKNOWN } from "./jobs";
 import { type Frame, withFrame } from "./media-list";
 import { canSubmit, leftOf, short, silentS, stageOf, type StudioState } from "./state";
 import { Unconfirmed } from "./unconfirmed";
@@ -123,7 +123,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           {names(job)}
           {parent_id && (
             <Button class="sdw-link" onClick={() => act.select(parent_id)}>
-              Made from {parent_id.slice(0, 8)}
+              {madeFrom(job.relation)} {parent_id.slice(0, 8)}
             </Button>
           )}
         </div>

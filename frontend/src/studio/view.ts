@@ -248,6 +248,8 @@ export interface JobView extends Omit<CardView, "poster"> {
   url: string | null;
   /** The job that this one was made from. */
   parent_id: string | null;
+  /** What it is of that: "variation", "continues" or "take". */
+  relation: string;
 }
 
 /** One page of the history, newest first. */

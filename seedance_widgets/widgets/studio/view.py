@@ -65,6 +65,7 @@ class JobView(CardView):
     as_python: str
     url: str | None
     parent_id: str | None
+    relation: str
 
 
 class FilmView(TypedDict):
@@ -204,6 +205,7 @@ def job_view(job: Job, rev: int) -> JobView:
         as_python=as_python(job.request),
         url=None if clip is None else environment.files_url(clip.path),
         parent_id=job.row.parent_id,
+        relation=job.relation,
     )
 
 
