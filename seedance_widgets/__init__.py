@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from .errors import MediaMissing as MediaMissing
     from .errors import MediaNotPut as MediaNotPut
     from .errors import MediaPlaceMissing as MediaPlaceMissing
+    from .errors import MediaUnfetched as MediaUnfetched
     from .errors import MediaWarning as MediaWarning
     from .errors import NotFound as NotFound
     from .errors import PackageMissing as PackageMissing
@@ -132,7 +133,7 @@ _HOMES = {
         "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
         "DeleteRefused DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
         "HistoryWarning InsufficientCredits JobError JobNotFound MediaError MediaInvalid MediaMissing MediaNotPut "
-        "MediaPlaceMissing MediaWarning NotFound PackageMissing PriceChanged "
+        "MediaPlaceMissing MediaUnfetched MediaWarning NotFound PackageMissing PriceChanged "
         "ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
         "SessionClosed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver "
         "TemplateInvalid TemplateNotFound TemplateWarning Unauthorized WaitTimeout WebhookInvalid"

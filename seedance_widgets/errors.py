@@ -24,6 +24,7 @@
     │   ├── SentBefore            the same request is unconfirmed; it was not sent again
     │   ├── TakenOver             this kernel was paused, and another one went on without sending it
     │   ├── GenerationFailed      the server says `failed`
+    │   │   └── MediaUnfetched    the server says that it could not fetch a medium: its link may have expired
     │   ├── GenerationCancelled   the server says `cancelled`
     │   ├── DownloadFailed        the video is there, our copy is not
     │   ├── CancelRefused         the server did not cancel
@@ -386,6 +387,13 @@ class GenerationFailed(JobError):
     ) -> None:
         self.problem = problem
         super().__init__(what, job=job, charged=charged, next_step=next_step)
+
+
+class MediaUnfetched(GenerationFailed):
+    """The server says that it could not fetch a medium of the request: its link may have expired in a long queue.
+
+    Nothing is sent again without you: `Job.send_again` makes a new job with new links, and may cost again.
+    """
 
 
 class GenerationCancelled(JobError):

@@ -26,7 +26,7 @@ export function studioOf(part: Partial<StudioView> = {}): StudioView {
   return { ...EMPTY_STUDIO, rev: 1, service: "simulator", label: "Simulator: no key used, nothing charged", state: "ready", models: [BIG, SMALL], ...part };
 }
 
-const OURS = { created_at: 1_790_000_000, has_poster: false, starred: false, rating: null, tags: [] as string[], note: "", as_magic: "%seedance A paper boat", as_python: "session.submit('A paper boat')", url: null, parent_id: null };
+const OURS = { created_at: 1_790_000_000, has_poster: false, starred: false, rating: null, tags: [] as string[], note: "", as_magic: "%seedance A paper boat", as_python: "session.submit('A paper boat')", url: null, parent_id: null, relation: "variation" };
 
 export function jobOf(part: Partial<JobView> = {}): JobView {
   const { poster: _, ...card } = viewOf();

@@ -107,6 +107,12 @@ class Home(Protocol):
     def continue_job(self, job: Job, prompt: str, options: SubmitOptions, /) -> Job:
         """Go on from the last picture of a job."""
 
+    def send_again(self, job: Job, /) -> Job:
+        """Send the request of a job once more."""
+
+    def start_again(self, job: Job, shown_usd: float | None = None, /) -> Job:
+        """The same without waiting for the server, for a price that was shown or less."""
+
     def estimate(self, job: Job, /) -> Estimate | None:
         """The progress of a job, estimated."""
 
@@ -273,7 +279,8 @@ class Job:
         """What was changed from this job to another one: options, and words of the prompt."""
         from ..request.diff import Diff
 
-        return Diff(self.request, checked_job(other, "other").request)
+        job = checked_job(other, "other")
+        return Diff(self.request, job.request, job.relation if job.row.parent_id == self.id else "")
 
     @property
     def error(self) -> SeedanceError | None:
@@ -379,6 +386,14 @@ class Job:
         the sound. Raises what `Session.submit` raises, and MediaInvalid while there is no clip.
         """
         return self.session.continue_job(self, prompt, options)
+
+    def send_again(self) -> Job:
+        """Send the same request once more, as a new job with new links to its media. **Spends credits.**
+
+        The new job knows this one as its parent. Raises what `Session.submit` raises, and RequestInvalid for a link
+        that was signed and given as one, since its signature was not kept.
+        """
+        return self.session.send_again(self)
 
     def mark(
         self,

@@ -10,7 +10,7 @@ from typing import Any, TypedDict, get_args, overload
 
 from ..clips.clip import link_of
 from ..errors import JobNotFound, RequestInvalid, SeedanceError
-from ..life import Row
+from ..life import CONTINUES, TAKE, Row
 from ..life.marks import checked_tag
 from ..notebook import presenters
 from ..render import dataframe
@@ -160,7 +160,8 @@ class Jobs(Table[Job]):
             "", lambda _: "", html=lambda job: _picture(job) if job.id in pictured else "", only_html=True
         )
         columns = (picture, *COLUMNS) if pictured else COLUMNS
-        super().__init__(rows, (*columns, MARKS) if marked else columns, empty=empty)
+        more = [*([RELATION] if any(_relation(job) for job in rows) else []), *([MARKS] if marked else [])]
+        super().__init__(rows, (*columns, *more), empty=empty)
 
     @overload
     def __getitem__(self, index: int) -> Job: ...
@@ -204,6 +205,7 @@ FRAME = {
     "sweep": dataframe.WORD,
     "sweep_values": dataframe.THINGS,
     "parent": dataframe.TEXT,
+    "relation": dataframe.WORD,
     "request_id": dataframe.TEXT,
     "clip": dataframe.TEXT,
     "notebook": dataframe.WORD,
@@ -215,8 +217,8 @@ def _record(job: Job) -> tuple[Any, ...]:
     return (
         *(row.id, row.status, request.prompt, *(getattr(request, name) for name in _IN_FRAMES)),
         *(row.created_at, row.final_at, row.run_s, row.cost_usd, row.credits_charged, row.starred, row.rating),
-        *(row.tags, row.note, row.sweep_id, row.sweep_values, row.parent_id, row.request_id, row.clip_path),
-        row.notebook,
+        *(row.tags, row.note, row.sweep_id, row.sweep_values, row.parent_id, relation_of(row)),
+        *(row.request_id, row.clip_path, row.notebook),
     )
 
 
@@ -227,6 +229,18 @@ def age(since: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+def relation_of(row: Row) -> str | None:
+    """What a job is of its parent; `None` where it has none."""
+    return None if row.parent_id is None else row.relation
+
+
+def _relation(job: Job) -> str:
+    """What a job continues or takes again; a variation is the rule, and is not said."""
+    relation = relation_of(job.row)
+    words = {CONTINUES: "continues", TAKE: "take of"}.get(relation or "")
+    return f"{words} {job.row.parent_id}" if words else ""
 
 
 def _marks(job: Job) -> str:
@@ -262,5 +276,6 @@ COLUMNS: Sequence[Column[Job]] = (
     Column("cost (est.)", lambda job: usd(job.cost), number=True),
     Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True, html=lambda job: _link(job)),
 )
+RELATION: Column[Job] = Column("relation", _relation)
 MARKS: Column[Job] = Column("marks", lambda job: shortened(_marks(job)), wraps=True)
 """Only where there are any."""

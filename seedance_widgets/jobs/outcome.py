@@ -11,10 +11,12 @@ from ..errors import (
     GenerationFailed,
     JobLike,
     JobNotFound,
+    MediaUnfetched,
     SeedanceError,
     SubmissionUncertain,
     job_gone,
 )
+from ..render.text import usd
 
 _UNFETCHED = re.compile(r"media|fetch|download|expired|unreachable", re.I)
 
@@ -46,7 +48,9 @@ def error_of(row: life.Row, job: JobLike) -> SeedanceError | None:
     if row.status == "failed":
         why = reason or ", and the server gave no reason"
         what = f"Job {row.id} failed{why}.".replace("..", ".")
-        return GenerationFailed(what, job=job, problem=problem, next_step=_step_of_media(row))
+        if is_unfetched(row):
+            return MediaUnfetched(what, job=job, problem=problem, next_step=_send_again(row))
+        return GenerationFailed(what, job=job, problem=problem)
     if row.status == "cancelled":
         return GenerationCancelled(f"Job {row.id} was cancelled.", job=job)
     if row.status == "succeeded" and row.clip_path is None and row.settled:
@@ -54,14 +58,17 @@ def error_of(row: life.Row, job: JobLike) -> SeedanceError | None:
     return None
 
 
-def _step_of_media(row: life.Row) -> str | None:
-    """The next step where the server says that it could not fetch one of the media that were put somewhere for it."""
+def is_unfetched(row: life.Row) -> bool:
+    """Tell whether the server says that it could not fetch one of the media that were put somewhere for it."""
     said = "" if row.problem is None else f"{row.problem.code} {row.problem.message}"
-    if not row.media or not _UNFETCHED.search(said):
-        return None
+    return row.status == "failed" and bool(row.media) and _UNFETCHED.search(said) is not None
+
+
+def _send_again(row: life.Row) -> str:
+    price = "at a price that is not published" if row.cost_usd is None else f"for about {usd(row.cost_usd)}"
     return (
-        "The link may have expired while the job waited. Submitting the same again makes a new link, and may cost "
-        "again. %seedance_doctor --network tries the place."
+        f"The link may have expired while the job waited. session.job({row.id!r}).send_again() sends the same as a new "
+        f"job and makes a new link, {price}. %seedance_doctor --network tries the place."
     )
 
 

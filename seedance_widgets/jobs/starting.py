@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from .. import life
 from ..errors import RequestInvalid
 from ..life.plan import Plan
 from ..life.same_request import RECENT_S
 from ..notebook import environment
+from ..request.options import OPTIONS
 from ..threads.interrupts import sheltered
-from ..types import SubmitOptions
+from ..types import GenerationRequest, SubmitOptions
 from ..values import plain
 from ..worker import Terms
 from .job import Job
@@ -73,6 +74,12 @@ def start(
         **more_of(options),
     )
     return sheltered(lambda: _send(registry, row, terms))
+
+
+def options_of(request: GenerationRequest) -> SubmitOptions:
+    """The keywords of `Session.submit` that make this request once more, also those that no form has."""
+    values = {option.name: getattr(request, option.name) for option in OPTIONS}
+    return cast(SubmitOptions, {name: value for name, value in values.items() if value not in (None, ())})
 
 
 class More(TypedDict, total=False):

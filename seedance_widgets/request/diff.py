@@ -24,6 +24,8 @@ class Diff:
 
     before: GenerationRequest
     after: GenerationRequest
+    relation: str = ""
+    """What the second is of the first where it was made from it: a `variation`, what `continues` it, or a `take`."""
 
     @property
     def options(self) -> dict[str, tuple[Json, Json]]:
@@ -51,9 +53,12 @@ class Diff:
 
     def __repr__(self) -> str:
         if self.is_empty:
-            return "the same request"
+            return "another take of the same request" if self.relation == "take" else "the same request"
         prompt = marked_words(self.words) if self.before.prompt != self.after.prompt else ""
-        return for_stdout(visible("\n".join(filter(None, [prompt, *self.option_lines()]))))
+        return for_stdout(visible("\n".join(filter(None, [self._relation(), prompt, *self.option_lines()]))))
+
+    def _relation(self) -> str:
+        return "begins with the last picture of the first" if self.relation == "continues" else ""
 
     def option_lines(self) -> list[str]:
         """The options that differ, a line each."""
@@ -61,10 +66,11 @@ class Diff:
 
     def _repr_html_(self) -> str:
         if self.is_empty:
-            return "<p>The same request.</p>"
+            return f"<p>{'Another take of the' if self.relation == 'take' else 'The'} same request.</p>"
+        relation = f'<div style="{QUIET}">{self._relation()}</div>' if self._relation() else ""
         lines = "".join(f'<div style="{QUIET}">{safe_html(visible(line))}</div>' for line in self.option_lines())
         words = prompt_html(self) if self.before.prompt != self.after.prompt else ""
-        return f'<div class="sdw-diff">{words}{lines}</div>'
+        return f'<div class="sdw-diff">{relation}{words}{lines}</div>'
 
 
 def prompt_html(diff: Diff) -> str:

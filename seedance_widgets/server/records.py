@@ -49,6 +49,7 @@ def record_of(
         "sweep": row.sweep_id,
         "sweep_values": row.sweep_values,
         "parent": row.parent_id,
+        "relation": None if row.parent_id is None else row.relation,
         "request_id": row.request_id,
         "clip": file_name(row.clip_there, root),
         "notebook": file_name(row.notebook, root),

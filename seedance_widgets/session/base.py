@@ -165,6 +165,14 @@ class BaseSession:
         """Go on from the last picture of a job. **Spends credits.** See `Job.continue_with`."""
         return self.submit(prompt, parent_id=job.id, **going_on(job, options))
 
+    def send_again(self, job: Job) -> Job:
+        """Send the request of a job once more. **Spends credits.** See `Job.send_again`."""
+        return self.start_again(job).wait_accepted()
+
+    @abstractmethod
+    def start_again(self, job: Job, shown_usd: float | None = None) -> Job:
+        """The same without waiting for the server, for a price that was shown or less. **Spends credits.**"""
+
     @abstractmethod
     def submit(self, prompt: str, *, parent_id: str | None = None, **options: Unpack[SubmitOptions]) -> Job:
         """Start a generation. **Spends credits.**"""

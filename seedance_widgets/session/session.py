@@ -7,6 +7,7 @@ this process.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from ..jobs import model_table, reuse, starting, webhook
 from ..jobs.job import Job, checked_job
 from ..jobs.listing import ExportFilter, JobFilter, Jobs
+from ..life import TAKE
 from ..life.plan import Plan
 from ..notebook import presenters
 from ..request.caps import Caps, Spent
@@ -129,6 +131,17 @@ class Session(BaseSession):
         """
         job = self.start(prompt, out_name=out_name, parent_id=parent_id, unrecorded=unrecorded, again=again, **options)
         return job.wait_accepted()
+
+    def start_again(self, job: Job, shown_usd: float | None = None) -> Job:
+        """Send the request of a job once more, and return before the server has answered. **Spends credits.**
+
+        Args:
+            shown_usd: The price that a person has agreed to: it is not sent for more. By default that of now.
+        """
+        plan = self.plan(job.request.prompt, **starting.options_of(job.request))
+        plan = plan if shown_usd is None else replace(plan, cost_usd=shown_usd)
+        kept = any(each.get("kept") for each in job.media)
+        return self.start(plan, parent_id=job.id, again=True, keep_media=kept, relation=TAKE)
 
     def running_twin(self, prompt: str, **options: Unpack[SubmitOptions]) -> Job | None:
         """The running job of exactly this request that was made in the last ten seconds: a cell that was run twice.

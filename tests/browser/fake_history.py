@@ -67,6 +67,7 @@ def fake_job(number: int) -> dict[str, Any]:
         "sweep": None,
         "sweep_values": None,
         "parent": None,
+        "relation": None,
         "request_id": f"req-{number}",
         "notebook": "a.ipynb",
         "clip": f"seedance_clips/clip-{id}.mp4" if done else None,

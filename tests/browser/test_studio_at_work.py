@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from cells import END_JOBS, PROMPT, SIZE, seedance
 from playwright.sync_api import Locator, Route, expect
@@ -201,10 +203,58 @@ def test_a_link_that_is_dropped_on_the_media_becomes_a_reference(open_studio: Op
     expect_told(desk, "print(studio.media_urls)", str([url]))
 
 
-def test_a_file_that_is_dropped_on_the_media_is_no_reference(open_studio: OpenStudio) -> None:
+PNG = """
+import base64, io
+from PIL import Image
+def png(colour):
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+"""
+PICTURE = PNG + "print(base64.b64encode(png({colour!r})).decode())"
+
+
+def test_pictures_that_are_dropped_pasted_and_chosen_are_the_first_and_last_frame(open_studio: OpenStudio) -> None:
     desk = open_studio()
-    assert not drop(desk.studio.media_url, {}), "the page would have opened the file in our place"
-    expect(desk.studio.root.get_by_role("list", name="Reference media")).to_have_count(0)
+    studio = desk.studio
+    red, green, blue = (desk.tell(PICTURE.format(colour=colour)) for colour in ("red", "green", "blue"))
+    studio.prompt.fill(PROMPT)
+    drop_file(studio.clip, "red.png", red, "image/png")
+    items = studio.root.get_by_role("list", name="Reference media").get_by_role("listitem")
+    expect(items).to_contain_text(["red.png"])
+    expect(items.first).to_contain_text("first frame")
+    paste_file(studio.prompt, "green.png", green)
+    expect(items).to_contain_text(["first frame", "last frame"])
+    expect(items.nth(1).locator("img")).to_have_js_property("naturalWidth", 64)
+    items.nth(1).drag_to(items.nth(0))
+    expect(items).to_contain_text(["green.png", "red.png"])
+    studio.root.get_by_label("Media files").set_input_files(
+        {"name": "blue.png", "mimeType": "image/png", "buffer": base64.b64decode(blue)}
+    )
+    expect(items).to_contain_text(["reference", "reference", "blue.png"])
+    items.nth(2).get_by_role("button", name="Remove").click()
+    studio.root.get_by_label("Media files").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+    )
+    expect(studio.root.get_by_text("notes.txt is no picture, film or sound.").last).to_be_visible()
+    assert desk.created == 0
+    studio.generate.click()
+    expect(studio.jobs).to_have_count(1)
+    told = "print([each['name'] for each in session.jobs()[0].media])"
+    expect_told(desk, told, "['green.png', 'red.png']")
+
+
+def paste_file(target: Locator, name: str, data: str) -> None:
+    """Paste a picture, as from a screenshot."""
+    target.evaluate(
+        """async (target, [name, data]) => {
+            const bytes = await (await fetch(`data:image/png;base64,${data}`)).arrayBuffer();
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([bytes], name, {type: "image/png"}));
+            target.dispatchEvent(new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}));
+        }""",
+        [name, data],
+    )
 
 
 CLIP_OF = """
@@ -231,26 +281,27 @@ def test_a_clip_that_is_dropped_on_the_studio_fills_its_form_and_is_the_parent(o
     expect_told(desk, "print(session.jobs()[0].parent is made)", "True")
 
 
-def test_a_picture_that_is_dropped_on_the_studio_is_refused_in_a_sentence(open_studio: OpenStudio) -> None:
+def test_a_film_that_tells_nothing_is_refused_in_a_sentence(open_studio: OpenStudio) -> None:
     desk = open_studio()
     desk.studio.prompt.fill("words that stay")
-    drop_file(desk.studio.clip, "a.png", "iVBORw0KGgo" + "A" * 401)
+    drop_file(desk.studio.clip, "a.mp4", "iVBORw0KGgo" + "A" * 401)
     expect(desk.studio.root.locator(".sdw-remark")).to_contain_text("The file is not a video")
+    expect(desk.studio.root.locator(".sdw-remark")).to_contain_text("Drop it on Reference media")
     expect(desk.studio.prompt).to_have_value("words that stay")
 
 
-def drop_file(target: Locator, name: str, base64: str) -> None:
+def drop_file(target: Locator, name: str, data: str, kind: str = "video/mp4") -> None:
     """Drag a file over something and let it fall."""
     target.evaluate(
-        """async (target, [name, base64]) => {
-            const bytes = await (await fetch(`data:video/mp4;base64,${base64}`)).arrayBuffer();
+        """async (target, [name, data, type]) => {
+            const bytes = await (await fetch(`data:${type};base64,${data}`)).arrayBuffer();
             const dataTransfer = new DataTransfer();
-            dataTransfer.items.add(new File([bytes], name));
+            dataTransfer.items.add(new File([bytes], name, {type}));
             const how = {dataTransfer, bubbles: true, cancelable: true};
             if (target.dispatchEvent(new DragEvent('dragover', how))) throw new Error('the drag is not taken');
             target.dispatchEvent(new DragEvent('drop', how));
         }""",
-        [name, base64],
+        [name, data, kind],
     )
 
 

@@ -36,10 +36,18 @@ def add(session: Session, row_of: Callable[..., Row], request_of: Any) -> Add:
     """Rows that have ended, each a second younger than the one before: id, parent, changes of the request."""
     count = iter(range(10_000))
 
-    def put(job_id: str, parent_id: str | None = None, *, service: str | None = None, **asked: Any) -> None:
+    def put(
+        job_id: str,
+        parent_id: str | None = None,
+        *,
+        service: str | None = None,
+        relation: str = "variation",
+        **asked: Any,
+    ) -> None:
         row = row_of(
             id=job_id,
             parent_id=parent_id,
+            relation=relation,
             service=service or session.service,
             request=request_of(**asked),
             created_at=NOW + next(count),
@@ -314,3 +322,49 @@ def test_a_tree_of_an_unknown_job_is_refused(session: Session) -> None:
 )
 def test_a_prompt_that_keeps_a_third_of_the_words_is_made_from_the_other(prompt: str, earlier: str, made: bool) -> None:
     assert is_made_from(prompt, earlier) is made
+
+
+# --- what a job is of its parent ----------------------------------------------------------------------------------
+@pytest.fixture
+def related(session: Session, add: Add) -> Session:
+    """A job, a variation of it, what continues it, and another take."""
+    add("first")
+    add("second", "first", prompt="A paper boat at night")
+    add("third", "first", relation="continues", prompt="She opens the door")
+    add("fourth", "first", relation="take")
+    return session
+
+
+def test_a_list_of_jobs_says_what_continues_another_and_what_is_another_take(related: Session) -> None:
+    jobs = related.jobs()
+    for shown in (repr(jobs), jobs._repr_html_()):
+        assert "continues first" in shown
+        assert "take of first" in shown
+        assert "variation" not in shown
+    assert "relation" not in repr(related.jobs(limit=1, offset=3)), "where there is nothing to say there is no column"
+
+
+def test_a_frame_of_jobs_has_the_relation(related: Session) -> None:
+    frame = related.jobs().to_frame().set_index("id")
+    assert frame["relation"].astype(object).where(frame["relation"].notna(), None).to_dict() == {
+        "first": None,
+        "second": "variation",
+        "third": "continues",
+        "fourth": "take",
+    }
+
+
+def test_a_diff_says_what_the_second_is_of_the_first(related: Session) -> None:
+    first, third, fourth = (related.job(name) for name in ("first", "third", "fourth"))
+    for shown in (repr(first.diff(third)), first.diff(third)._repr_html_()):
+        assert "begins with the last picture of the first" in shown
+    assert repr(first.diff(fourth)) == "another take of the same request"
+    assert "Another take" in first.diff(fourth)._repr_html_()
+    assert "last picture" not in repr(third.diff(first)), "that way round it continues nothing"
+    assert not first.diff(fourth), "it asks for the same"
+
+
+def test_a_tree_says_it_too(related: Session) -> None:
+    tree = repr(related.tree(related.job("first")))
+    assert "continues it: She opens the door" in tree
+    assert "another take" in tree

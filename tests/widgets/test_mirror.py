@@ -13,6 +13,8 @@ from seedance_widgets.widgets.card import view
 from seedance_widgets.widgets.choose import view as choose_view
 from seedance_widgets.widgets.compare import view as compare_view
 from seedance_widgets.widgets.grid import view as grid_view
+from seedance_widgets.widgets.studio import incoming as studio_incoming
+from seedance_widgets.widgets.studio import media as studio_media
 from seedance_widgets.widgets.studio import view as studio_view
 
 SOURCES = Path(__file__).parents[2] / "frontend" / "src"
@@ -37,6 +39,8 @@ PAIRS = [
             "StudioView",
         )
     ),
+    ("studio/view.ts", "MediaEntry", studio_media.MediaEntry),
+    ("studio/host.ts", "MediumAnswer", studio_incoming.MediumAnswer),
     *(
         ("views/view.ts", name, getattr(grid_view, name))
         for name in (

@@ -5,6 +5,7 @@ import type { CardState } from "./state";
 export interface Actions {
   cancel(): void;
   download(): void;
+  again(): void;
   pullAgain(): void;
 }
 

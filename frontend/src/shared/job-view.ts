@@ -55,7 +55,7 @@ export interface Problem {
   next: string;
   /** What only a developer reads: the server's own words, or what to type instead; "" for nothing. */
   details: string;
-  /** What a button can do about it: "caps" opens those; "" for nothing. */
+  /** What a button can do about it: "caps" opens those, "again" sends the same once more; "" for nothing. */
   fix: string;
 }
 

@@ -2,6 +2,8 @@
 import { useState } from "preact/hooks";
 import type { Clip } from "./job-view";
 
+const END_S = 0.02; // less than a picture is shown: a player that has come to the end may stand just before it
+
 export interface VideoProps {
   clip: Clip | null;
   name: string;
@@ -10,12 +12,17 @@ export interface VideoProps {
   /** What else to try when it does not load; without it, words say so. */
   otherwise?: (() => void) | undefined;
   loop?: boolean;
+  /** Told where the clip stands still, in seconds, `Infinity` at its end, and `null` while it moves. */
+  still?: ((at_s: number | null) => void) | undefined;
 }
 
-export function Video({ clip, name, url, poster, otherwise, loop = false }: VideoProps) {
+export function Video({ clip, name, url, poster, otherwise, loop = false, still }: VideoProps) {
   const [broken, setBroken] = useState(false);
   if (broken) return <Unplayable clip={clip} url={url} />;
   const onError = otherwise ?? (() => setBroken(true));
+  const tell = ({ currentTarget: { paused, currentTime, duration } }: { currentTarget: HTMLVideoElement }) => {
+    if (paused) still?.(currentTime >= duration - END_S ? Infinity : currentTime);
+  };
   if (clip?.filename.endsWith(".gif")) return <img src={url} alt={name} onError={onError} />;
   return (
     <video
@@ -27,7 +34,11 @@ export function Video({ clip, name, url, poster, otherwise, loop = false }: Vide
       poster={poster ?? undefined}
       aria-label={name}
       onError={onError}
+      onPlay={() => still?.(null)}
+      onPause={tell}
+      onSeeked={tell}
       onLoadedMetadata={(event) => {
+        tell(event);
         // Sound that plays without its pictures is no error to a browser: HEVC where it has no decoder.
         if (!event.currentTarget.videoWidth) setBroken(true);
       }}

@@ -2,6 +2,7 @@
 import type { Command } from "./host";
 import type { Marks } from "../shared/clip-actions";
 import type { Query } from "./jobs";
+import type { Frame } from "./media-list";
 import type { Field } from "./request";
 import type { JobView, RequestView } from "./view";
 
@@ -49,6 +50,12 @@ export interface Actions {
   goOn(job: JobView | null): void;
   /** Saves the clip where the browser saves files. */
   save(job: JobView): void;
+  /** Files go to the media, each as far as it is one. */
+  files(files: File[]): void;
+  /** The picture of a clip at an instant, in seconds, as the first or last frame; null: its last picture. */
+  useFrame(job: JobView, at_s: number | null, frame: Frame): void;
+  /** Takes a file back that is on its way, or puts its refusal out of sight. */
+  dropFile(id: string): void;
   /** A file was dropped: the form takes the request that it was made from. */
   open(file: File): void;
   mark(id: string, marks: Marks): void;

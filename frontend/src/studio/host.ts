@@ -4,7 +4,7 @@ import type { LaterAnswer } from "../shared/later";
 import { type BaseModel, clickId, type RenderContext as Context } from "../shared/host";
 import type { WidgetManager } from "../shared/embed";
 import type { Cap } from "./cost";
-import type { RequestView } from "./view";
+import type { MediaEntry, RequestView } from "./view";
 
 export interface Model extends BaseModel {
   set(name: string, value: unknown): void;
@@ -44,6 +44,12 @@ export type Command =
   | { type: "reuse"; job_id: string }
   /** A file was dropped; beside it what `headOf` took of it. */
   | { type: "open"; name: string }
+  /** A piece of a file for the media, in the buffer beside it; pieces of one `upload` follow each other. */
+  | { type: "medium"; upload: string; name: string; offset: number; size: number }
+  /** The picture of a clip at an instant in seconds, for the media; null: the last one. */
+  | { type: "frame"; job_id: string; at_s: number | null }
+  /** What is known of a medium that the form holds. */
+  | { type: "known"; url: string }
   /** These on the stage instead of a clip; none: the clip again. */
   | { type: "compare"; job_ids: string[] }
   /** The takes of a sweep on the stage instead of a clip. */
@@ -69,7 +75,17 @@ export interface DeleteAnswer {
   gone: boolean;
 }
 
-export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer;
+/** The answer to `medium`, `frame` and `known`. */
+export interface MediumAnswer {
+  type: "medium";
+  click_id: string;
+  /** How much of a file is there, in bytes. */
+  received: number;
+  /** What it became; null while more of it is to come. */
+  entry: MediaEntry | null;
+}
+
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer | MediumAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;

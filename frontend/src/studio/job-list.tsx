@@ -15,7 +15,7 @@ import { fileUrl } from "../shared/files";
 import { JobActions, WHEN_ASKED } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
 import { Ago, thisMinute } from "../shared/ago";
-import { ANY, isNarrow, marked, optionWords, UNKNOWN } from "./jobs";
+import { ANY, isNarrow, marked, optionWords, relationWords, UNKNOWN } from "./jobs";
 import { Refusal } from "./refusal";
 import { chosenWords, fitsCompare, jobOf, leftOf, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
@@ -212,7 +212,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
       </p>
       <JobProgress job={job} known={known} now={now} heardAt={heardAt} silent={silent} act={act}>
         <span class="sdw-hint">
-          {dotted(optionWords(job.request), job.cost_usd !== null && about(job.cost_usd), job.final && " ")}
+          {dotted(relationWords(job), optionWords(job.request), job.cost_usd !== null && about(job.cost_usd), job.final && " ")}
           {job.final && <Ago at={job.created_at} minute={minute} />}
         </span>
       </JobProgress>

@@ -87,3 +87,14 @@ export function optionWords({ prompt: _, model, aspect_ratio, duration, resoluti
   const more = Object.entries(others).map(([name, value]) => value !== null && `${name.replaceAll("_", " ")} ${value}`);
   return dotted(model, aspect_ratio, `${duration} s`, resolution, media_urls.length && `${media_urls.length} media`, ...more);
 }
+
+/** What a job is of the one that it was made from. */
+export function madeFrom(relation: string): string {
+  return { continues: "Continues", take: "Another take of" }[relation] ?? "Made from";
+}
+
+/** The same in a list; a variation is the rule, and is not said. */
+export function relationWords({ parent_id, relation }: Pick<JobView, "parent_id" | "relation">): string | null {
+  const words = { continues: "continues", take: "another take of" }[relation];
+  return parent_id && words ? `${words} ${parent_id.slice(0, 8)}` : null;
+}

@@ -29,6 +29,33 @@ export function nameOf(url: string): { file: string; host: string } {
   return { file: unquoted(file ?? host) || url, host };
 }
 
+/** Whether it names a file by its content, and so is no link that a person could mend. */
+export function isContent(url: string): boolean {
+  return /^media:[0-9a-f]{64}\.\w+$/.test(url);
+}
+
+const ENDINGS: [Kind, RegExp][] = [
+  ["image", /\.(jpe?g|png|webp|gif|bmp)$/i],
+  ["video", /\.(mp4|mov|m4v)$/i],
+  ["audio", /\.(mp3|wav)$/i],
+];
+
+/** What the server takes a medium for by the ending of its path; null where that says nothing. */
+export function kindOf(url: string): Kind | null {
+  const path = url.replace(/[?#].*$/, "");
+  return ENDINGS.find(([, ending]) => ending.test(path))?.[0] ?? null;
+}
+
+export type Frame = "first" | "last";
+
+/** The media with a picture as the first or last frame; null where the server would take it for something else. */
+export function withFrame(urls: string[], frame: Frame, picture: string): string[] | null {
+  const [first, last] = urls;
+  if (urls.length > 2 || urls.some((url) => kindOf(url) !== "image")) return null; // these are references, and so would be the picture
+  if (frame === "last") return first === undefined ? null : [first, picture]; // a single image is a first frame
+  return last === undefined ? [picture] : [picture, last];
+}
+
 export function moved<T>(list: T[], from: number, to: number): T[] {
   const next = [...list];
   next.splice(to, 0, ...next.splice(from, 1));

@@ -22,7 +22,9 @@ import {
 } from "./state";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
-import { type FilmView, type JobView, readJobs, readStudio, type RequestView } from "./view";
+import { type Frame, isContent, withFrame } from "./media-list";
+import { Uploads } from "./uploads";
+import { type FilmView, type JobView, type MediaEntry, readJobs, readStudio, type RequestView } from "./view";
 
 const TICK_MS = 250;
 const MINUTE_MS = 60_000; // when nothing moves: what was "just now" is so no more
@@ -44,6 +46,8 @@ class LiveStudio implements Live {
   readonly #root: HTMLElement;
   readonly #post: Post;
   readonly #posters: Posters;
+  readonly #uploads: Uploads;
+  readonly #askedFor = new Set<string>(); // media of which the kernel was asked
   readonly #uid = `sdw-${clickId().slice(0, 8)}`;
   readonly #base = baseUrl();
   readonly #studioId: string;
@@ -72,6 +76,7 @@ class LiveStudio implements Live {
       (job_id) => this.#post({ type: "poster", job_id }),
       (posters) => this.#change({ posters }),
     );
+    this.#uploads = new Uploads(this.#post, (coming) => this.#change({ coming }));
     this.#studioId = model.get("studio_id") as string;
     this.#traits = [
       ["view", () => this.#onView()],
@@ -110,6 +115,7 @@ class LiveStudio implements Live {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#undo.stop();
     this.#posters.stop();
+    this.#uploads.stop();
     this.#pull?.pull.stop();
     this.#saving?.pull.stop();
     render(null, this.#root);
@@ -137,7 +143,44 @@ class LiveStudio implements Live {
     const seen = stage ? [stage, ...jobs.items] : jobs.items;
     this.#posters.want([...seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id), ...this.#filmSeen]);
     this.#pullFor(stage);
+    this.#getToKnow();
     this.#showAccepted();
+  }
+
+  /** Asks for the names and thumbnails of media that came from elsewhere: a job that was reused, a page before this one. */
+  #getToKnow(): void {
+    const { draft, media } = this.#state;
+    for (const url of draft.request.media_urls) {
+      if (!isContent(url) || media[url] || this.#askedFor.has(url)) continue;
+      this.#askedFor.add(url);
+      void this.#uploads.known(url).then((entry) => entry && this.#change({ media: { ...this.#state.media, [url]: entry } }));
+    }
+  }
+
+  /** An entry that the kernel made of a file or of a clip. */
+  #learn(entry: MediaEntry): void {
+    this.#askedFor.add(entry.url);
+    this.#change({ media: { ...this.#state.media, [entry.url]: entry } });
+  }
+
+  async #useFrame({ job_id, prompt }: JobView, at_s: number | null, frame: Frame): Promise<void> {
+    const entry = await this.#uploads.frame(job_id, at_s, `The ${frame} frame, of “${short(prompt)}”`);
+    if (!entry) return;
+    this.#learn(entry);
+    const media_urls = withFrame(this.#state.draft.request.media_urls, frame, entry.url);
+    if (media_urls) this.#edit({ media_urls }, { said: `The ${frame} frame is now ${entry.name}` });
+    else this.#change({ said: `The media have changed, so there is no ${frame} frame now.` });
+  }
+
+  async #addFile(file: File): Promise<void> {
+    const entry = await this.#uploads.send(file, this.#state.view.most_bytes);
+    if (!entry) {
+      const refused = this.#state.coming.at(-1)?.problem;
+      if (refused) this.#change({ said: refused });
+      return;
+    }
+    this.#learn(entry);
+    this.#edit({ media_urls: [...this.#state.draft.request.media_urls, entry.url] }, { said: `Added ${entry.name}` });
   }
 
   /** A job that was just submitted here takes the stage, unless a person is watching what is there. */
@@ -236,6 +279,7 @@ class LiveStudio implements Live {
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
     if (content?.type === "later" && buffers[0] && !areHere()) runLater<Parts>(buffers[0], take);
+    if (content?.type === "medium") this.#uploads.hear(content);
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
     if (content?.type !== "clip") return;
     for (const each of [this.#pull, this.#saving]) if (each?.key === content.job_id) each.pull.hear(content, buffers);
@@ -444,6 +488,11 @@ class LiveStudio implements Live {
       this.#post({ type: "reuse", job_id });
       this.#fill(request, `Form filled from job ${job_id}.`);
     },
+    files: (files) => {
+      for (const file of files) void this.#addFile(file);
+    },
+    useFrame: (job, at_s, frame) => void this.#useFrame(job, at_s, frame),
+    dropFile: (id) => this.#uploads.drop(id),
     open: (file) => {
       void arrived.then((parts) => parts!.headOf(file)).then(
         (head) => (this.#opened = this.#post({ type: "open", name: file.name }, undefined, [head])),

@@ -1,22 +1,25 @@
 // The stage: the chosen job, its clip large, with its prompt and facts.
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../shared/button";
 import { PullLine } from "../shared/clip";
 import { names } from "../shared/facts";
-import { bytes, clock, cost, credits, dotted } from "../shared/format";
+import { about, bytes, clock, cost, credits, dotted } from "../shared/format";
 import { ProblemBlock } from "../shared/problem";
 import { Prompt } from "../shared/prompt";
+import { SendAgain } from "../shared/send-again";
 import { toneOf } from "../shared/tone";
 import { Video } from "../shared/video";
 import type { Actions } from "./actions";
 import { Ago, thisMinute } from "../shared/ago";
 import { Glyph } from "../shared/glyphs";
+import { priceOf } from "./cost";
 import { Film } from "./film";
 import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
-import { optionWords, UNKNOWN } from "./jobs";
-import { leftOf, short, silentS, stageOf, type StudioState } from "./state";
+import { madeFrom, optionWords, UNKNOWN } from "./jobs";
+import { type Frame, withFrame } from "./media-list";
+import { canSubmit, leftOf, short, silentS, stageOf, type StudioState } from "./state";
 import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
 
@@ -67,7 +70,9 @@ function Bare({ state, act }: StageProps) {
 
 function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
   const silent = silentS(state) !== null && !job.final;
+  const [at_s, still] = useState<number | null>(null);
   const known = state.known[job.job_id] ?? UNKNOWN;
+  const usd = priceOf(state.view.models, job.request);
   const { clip, cost_usd, credits_charged, parent_id } = job;
   const progress = (
     <JobProgress job={job} known={known} now={state.now} heardAt={state.heardAt} silent={silent} act={act}>
@@ -81,9 +86,10 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
     <div class={silent ? "sdw-chosen sdw-silent" : "sdw-chosen"} data-tone={toneOf(job.status)}>
       {/* The stage is as high for each job, whatever it shows. */}
       <div class="sdw-stage">
-        {clip ? <Picture state={state} act={act} base={base} job={job} /> : <div class="sdw-large">{progress}</div>}
+        {clip ? <Picture state={state} act={act} base={base} job={job} still={still} /> : <div class="sdw-large">{progress}</div>}
       </div>
       <div class="sdw-below">
+        {clip && <UseFrame state={state} act={act} job={job} at_s={at_s} />}
         <JobActions
           staged
           job={job}
@@ -97,7 +103,10 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
         />
         <div class="sdw-told">
           {clip && progress}
-          <ProblemBlock problem={job.problem}>{job.status === "unconfirmed" && <Unconfirmed id={job.job_id} act={act} />}</ProblemBlock>
+          <ProblemBlock problem={job.problem}>
+            {job.status === "unconfirmed" && <Unconfirmed id={job.job_id} act={act} />}
+            {job.problem?.fix === "again" && <SendAgain costs={usd === null ? "" : about(usd)} off={!canSubmit(state)} send={() => act.again(job)} />}
+          </ProblemBlock>
           <Prompt text={job.prompt} />
           <p class="sdw-hint">{optionWords(job.request)}</p>
           {clip && (
@@ -114,7 +123,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           {names(job)}
           {parent_id && (
             <Button class="sdw-link" onClick={() => act.select(parent_id)}>
-              Made from {parent_id.slice(0, 8)}
+              {madeFrom(job.relation)} {parent_id.slice(0, 8)}
             </Button>
           )}
         </div>
@@ -123,7 +132,25 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
   );
 }
 
-function Picture({ state, act, base, job }: StageProps & { job: JobView }) {
+/** The paused moment as a frame of the next clip, where it would be one. The line is there always: nothing moves. */
+function UseFrame({ state, act, job, at_s }: { state: StudioState; act: Actions; job: JobView; at_s: number | null }) {
+  if (state.view.cannot_continue || state.goesOn) return null;
+  const { media_urls } = state.draft.request;
+  const isLast = at_s === Infinity;
+  const use = (frame: Frame) => act.useFrame(job, isLast ? null : at_s, frame);
+  const fits = (frame: Frame) => at_s !== null && withFrame(media_urls, frame, "") !== null;
+  const here = isLast ? "Use the last frame" : `Use the frame at ${at_s?.toFixed(2)} s`;
+  const words = at_s === null ? "Pause to use a frame for the next clip" : fits("first") ? here : "Beside references, a frame would be one of them";
+  return (
+    <div class="sdw-use-frame" role="group" aria-label="Use this frame">
+      <span class="sdw-hint">{words}</span>
+      {fits("first") && <Button onClick={() => use("first")}>As first frame</Button>}
+      {fits("last") && <Button onClick={() => use("last")}>As last frame</Button>}
+    </div>
+  );
+}
+
+function Picture({ state, act, base, job, still }: StageProps & { job: JobView; still: (at_s: number | null) => void }) {
   const { clip } = job;
   const url = state.urlFailed === job.job_id ? null : fileUrl(job.url, base);
   const poster = state.posters[job.job_id] ?? null;
@@ -138,6 +165,7 @@ function Picture({ state, act, base, job }: StageProps & { job: JobView }) {
         name={job.prompt}
         url={source}
         poster={poster}
+        still={still}
         otherwise={source === url ? () => act.clipFailed(job.job_id) : undefined}
       />
     );

@@ -7,9 +7,10 @@ import { confirmed, type Draft, EMPTY_DRAFT } from "./draft";
 import { capsWords, priceOf } from "./cost";
 import { answers, ANY, type Known, meet, type Pressed, type Query, reconcile, UNKNOWN } from "./jobs";
 import { type Field, sameValue } from "./request";
+import type { Coming } from "./uploads";
 import { acknowledge, type Click, isOnItsWay, NO_SUBMITS, rests, type Submits } from "./submit";
 import {
-  type CheckView, EMPTY_JOBS, EMPTY_STUDIO, type FieldProblem, type FilmView, type JobsView, type JobView, type ModelView,
+  type CheckView, EMPTY_JOBS, EMPTY_STUDIO, type FieldProblem, type FilmView, type JobsView, type JobView, type MediaEntry, type ModelView,
   type OutcomeView, type RequestView, type StudioView,
 } from "./view";
 
@@ -56,6 +57,10 @@ export interface StudioState {
   takes: number;
   /** The job whose last frame the next clip begins with. */
   goesOn: JobView | null;
+  /** What the kernel has told of media, by what the form holds of them. */
+  media: Record<string, MediaEntry>;
+  /** Files on their way into the media, and those that were refused. */
+  coming: Coming[];
   /** The jobs whose clips are chosen to be compared, in that order. */
   chosen: string[];
   /** The jobs that are being deleted. */
@@ -72,7 +77,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, film: [], selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, capsOpen: false, takes: 1, goesOn: null, chosen: [], deleting: [], compare: "", isTakes: false, said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, capsOpen: false, takes: 1, goesOn: null, media: {}, coming: [], chosen: [], deleting: [], compare: "", isTakes: false, said: "",
   };
 }
 

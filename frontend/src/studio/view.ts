@@ -108,6 +108,22 @@ export interface MediaRole {
   role: string;
 }
 
+/** One medium, as the kernel knows it. */
+export interface MediaEntry {
+  /** What goes into the form; "" for what was refused. */
+  url: string;
+  /** The name of its file, or what it is a picture of. */
+  name: string;
+  /** "image", "video" or "audio". */
+  kind: string;
+  /** A small JPEG as a data URI; "" for what has no picture. */
+  thumbnail: string;
+  /** What became of it, in sentences. */
+  notes: string[];
+  /** Why it was refused, or that its content is gone; "" where all is well. */
+  problem: string;
+}
+
 /** The answer to the newest `check`. */
 export interface CheckView {
   /** The check it answers. */
@@ -204,6 +220,8 @@ export interface StudioView {
   missing: MissingView | null;
   /** Why no clip can be continued here; "" where it can. */
   cannot_continue: string;
+  /** The largest file that is read, in bytes. */
+  most_bytes: number;
 }
 
 /** One job: a card's view without the poster's bytes, and what only the Studio shows. */
@@ -230,6 +248,8 @@ export interface JobView extends Omit<CardView, "poster"> {
   url: string | null;
   /** The job that this one was made from. */
   parent_id: string | null;
+  /** What it is of that: "variation", "continues" or "take". */
+  relation: string;
 }
 
 /** One page of the history, newest first. */
@@ -279,6 +299,7 @@ export const EMPTY_STUDIO: StudioView = {
   stage: null,
   missing: null,
   cannot_continue: "",
+  most_bytes: 0,
 };
 
 export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, page: 0, pages: 0, total: 0, items: [] };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TypedDict
 
-from ...errors import CapExceeded, SeedanceError
+from ...errors import CapExceeded, MediaUnfetched, SeedanceError
 from ...jobs.job import Job
 from ...notebook import environment
 from ..shared.html import poster_uri
@@ -170,6 +170,8 @@ def problem_view(error: SeedanceError) -> ProblemView:
     next_step, details, fix = error.next_step, f"{raw}{began}".removeprefix("; "), ""
     if isinstance(error, CapExceeded):  # a button does what the error tells to type
         next_step, details, fix = "", error.next_step, "caps"
+    if isinstance(error, MediaUnfetched):
+        fix = "again"
     what = what if not raw else f"{what}."
     return ProblemView(
         title=title_of(error), what=what, charged=error.charged, next=next_step, details=details, fix=fix

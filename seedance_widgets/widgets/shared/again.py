@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from ...jobs.job import Home, Job
+from ...life import TAKE
 from ...session.session import Session
 from ..studio.content import amount
 from ..studio.origin import options_of
@@ -18,4 +19,4 @@ def send_again(home: Home, job: Job, content: dict[str, Any]) -> Job:
     """
     session = cast(Session, home)
     plan = session.plan(job.request.prompt, **options_of(job.request))
-    return session.start(replace(plan, cost_usd=amount(content.get("shown_usd"))), parent_id=job.id)
+    return session.start(replace(plan, cost_usd=amount(content.get("shown_usd"))), parent_id=job.id, relation=TAKE)

@@ -13,6 +13,7 @@ from ...errors import (
     GenerationFailed,
     InsufficientCredits,
     JobNotFound,
+    MediaUnfetched,
     PriceChanged,
     RateLimited,
     RequestInvalid,
@@ -28,6 +29,7 @@ from ...text.links import bare
 
 TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (SubmissionUncertain, "The server's answer was lost"),
+    (MediaUnfetched, "The server could not fetch the media"),
     (GenerationFailed, "The generation failed"),
     (GenerationCancelled, "Cancelled"),
     (DownloadFailed, "The clip could not be saved"),

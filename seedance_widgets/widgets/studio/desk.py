@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import DeleteRefused, JobNotFound, SeedanceError
 from ...jobs.job import Job
+from ...media.convert import MAX_INPUT_BYTES
 from ...session.session import Session
 from ..card.view import problem_view
 from ..shared.live import Handler, Live, LiveWidget
@@ -16,6 +17,7 @@ from .caps import CapFields
 from .compare import Comparing
 from .content import amount, request_of, text
 from .history import History, News
+from .incoming import Incoming, MediumAnswer
 from .origin import Origin, cannot_continue
 from .page import Page
 from .saved import fallback_bundle
@@ -46,6 +48,7 @@ class Desk(Live):
         self._history = History(self._session, self._exactly)
         self._news = News(self._session, self._expire)
         self._service = Service(self._session, self._redraws.ask)
+        self._incoming = Incoming(self._session)
         self.source = Source(self._session)
         self._submits = Submits(self._session, self.source, self._service, self._exactly, self._redraws.ask)
 
@@ -113,6 +116,9 @@ class Desk(Live):
             "search": self._on_search,
             "reuse": self._on_reuse,
             "open": lambda c: self._on_open(c, buffers),
+            "medium": lambda c: self._tell_medium(lambda: self._incoming.piece(c, buffers or ())),
+            "frame": lambda c: self._tell_medium(lambda: self._incoming.frame(c)),
+            "known": lambda c: self._tell_medium(lambda: self._incoming.known(c)),
             "compare": self._on_compare,
             "takes": self._on_takes,
             "caps": self._on_caps,
@@ -149,6 +155,10 @@ class Desk(Live):
             self._page.send({"type": "open", "click_id": content["click_id"], **answer}, [])
 
         in_background(tell)
+
+    def _tell_medium(self, made: Callable[[], MediumAnswer]) -> None:
+        """Answer with an entry for the form's media, or how much of a file is here. Decoding may take a moment."""
+        in_background(lambda: self._page.send(made(), []))
 
     def _on_check(self, content: dict[str, Any]) -> None:
         self._check = check_view(self._session, content["click_id"], self._request(content))
@@ -250,4 +260,5 @@ class Desk(Live):
             stage=history.stage,
             missing=history.missing,
             cannot_continue=cannot_continue(session),
+            most_bytes=MAX_INPUT_BYTES,
         )

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from ...errors import MediaInvalid, SeedanceError
+from ...errors import SeedanceError
 from ...jobs.media import clip_of
 from ...media.convert import MAX_INPUT_BYTES
 from ...request import media
 from ...request.models import media_kind
 from ...session.session import Session
+from ...types import MediaFacts
 
 NAME_SHOWN = 80
 
 
 class MediaEntry(TypedDict):
-    """One medium for the page. `url` goes into the form's `media_urls`; it is empty where `problem` says why."""
+    """One medium for the page. `url` goes into the form's `media_urls`; it is empty for what was refused."""
 
     url: str
     name: str
@@ -31,6 +32,7 @@ class MediaEntry(TypedDict):
     notes: list[str]
     """What became of it, such as that its transparent parts are white."""
     problem: str
+    """Why it was refused, or that its content is nowhere any more; empty where all is well."""
 
 
 def entry_of_file(session: Session, name: str, buffers: Sequence[Any]) -> MediaEntry:
@@ -39,6 +41,24 @@ def entry_of_file(session: Session, name: str, buffers: Sequence[Any]) -> MediaE
     if not buffers or len(buffers[0]) > MAX_INPUT_BYTES:
         return _refused(name, f"{name} is empty, or larger than {MAX_INPUT_BYTES // 1_000_000} MB.")
     return _entry(session, _Named(bytes(buffers[0]), name), name)
+
+
+def not_whole(name: str) -> MediaEntry:
+    """A file of which pieces got lost on their way, or that is larger than it said."""
+    return _refused(name[:NAME_SHOWN], f"{name[:NAME_SHOWN]} did not arrive whole, or is too large. Add it again.")
+
+
+def entry_of_known(session: Session, url: str) -> MediaEntry:
+    """A medium that the form holds already, as of a job that was reused: its name and its thumbnail. Asks nobody."""
+    if not media.is_reference(url):
+        return _refused(media.shown(url)[:NAME_SHOWN], "")
+    shelf = session.engine.media.shelf
+    facts = shelf.facts(url)
+    entry = _known(url, facts)
+    if not shelf.has(url) and (facts is None or "place" not in facts):
+        error = shelf.missing(url)
+        entry["problem"] = f"{error.what} Add it again."
+    return entry
 
 
 def entry_of_frame(session: Session, job_id: str, at_s: float | None) -> MediaEntry:
@@ -65,16 +85,19 @@ def _entry(session: Session, value: Any, name: str) -> MediaEntry:
     room = session.engine.media
     try:
         url, notes = room.take(value)
-    except MediaInvalid as error:
+    except SeedanceError as error:
         return _refused(name, f"{error.what} {error.next_step}".strip())
-    facts = room.shelf.facts(url)
+    return _known(url, room.shelf.facts(url)) | {"notes": list(notes)}
+
+
+def _known(url: str, facts: MediaFacts | None) -> MediaEntry:
     thumbnail = "" if facts is None else facts.get("thumbnail", "")
     return MediaEntry(
         url=url,
         name=media.shown(url) if facts is None else facts["name"],
         kind=media_kind(url) or "",
         thumbnail=f"data:image/jpeg;base64,{thumbnail}" if thumbnail else "",
-        notes=list(notes),
+        notes=[],
         problem="",
     )
 

@@ -7,10 +7,10 @@ from typing import Any, Literal, cast
 
 from ...jobs.job import Job
 from ...jobs.media import going_on
+from ...jobs.starting import options_of as options_of
 from ...life.plan import Plan
-from ...request.options import OPTIONS
 from ...session.session import Session
-from ...types import GenerationRequest, RequestOptions, SubmitOptions
+from ...types import RequestOptions, SubmitOptions
 
 How = Literal["", "again", "continue"]
 """New from the form, the job's own request once more, or a clip that goes on where the job's ends."""
@@ -33,12 +33,6 @@ class Origin:
         """The origin that a message names; none for one that makes no sense."""
         how, job_id = content.get("how"), content.get("of")
         return Origin(job_id, how) if how in ("again", "continue") and isinstance(job_id, str) else Origin()
-
-
-def options_of(request: GenerationRequest) -> RequestOptions:
-    """The keywords of `Session.submit` that make this request once more, also those that no form has."""
-    values = {option.name: getattr(request, option.name) for option in OPTIONS}
-    return cast(RequestOptions, {name: value for name, value in values.items() if value not in (None, ())})
 
 
 def cannot_continue(session: Session) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from ...errors import JobNotFound, MediaError, SeedanceError
 from ...request.diff import is_made_from
+from ...request.models import media_kind
 from ...session.session import Session
 from ...types import GenerationRequest
 from .view import IN_FORM, RequestView, request_view
@@ -58,7 +60,8 @@ class Source:
             story = provenance.read_bytes(data, name)
             self.reuse(story.parent_in(self._session) or "")
         except SeedanceError as error:
-            return {"request": None, "text": f"{error.what} {error.next_step}".strip()}
+            along = "Drop it on Reference media to send it along." if media_kind(quote(name)) == "video" else ""
+            return {"request": None, "text": " ".join(filter(None, (error.what, error.next_step, along)))}
         more = " Its metadata are not part of the form." if story.request.metadata else ""
         return {"request": _filled(story.request), "text": f"Form filled from {name}.{more}"}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ...errors import CapExceeded, HistoryUnwritable, PriceChanged, RequestInvalid, SeedanceError, SentBefore
 from ...jobs.job import Job
-from ...life import CONTINUES, VARIATION
+from ...life import CONTINUES, TAKE, VARIATION
 from ...life.same_request import RECENT_S
 from ...session.session import Session
 from ..card.view import ProblemView, problem_view
@@ -18,6 +18,9 @@ from .service import Service
 from .source import Source
 from .takes import send_takes
 from .view import OutcomeView, RequestView, ask_text, merged_text, options_of_view
+
+RELATION = {"": VARIATION, "again": TAKE, "continue": CONTINUES}
+"""What a job is of its parent, by what a person has pressed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ class Submits:
         outcome, request, force = _outcome(click_id), wish.request, wish.force
         try:
             before = self._job_of(wish.origin.job_id) if wish.origin.how else None
-            relation = CONTINUES if before is not None and wish.origin.how == "continue" else VARIATION
+            relation = RELATION[wish.origin.how]
             if before is not None and relation == CONTINUES:
                 plan = plan_of_next(self._session, before, request["prompt"], options_of_view(request))
             elif before is not None:

@@ -8,9 +8,10 @@ from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 from ...clips.clip import Clip
-from ...errors import RequestInvalid, SeedanceError, StoreError
+from ...errors import MediaPlaceMissing, RequestInvalid, SeedanceError, StoreError
 from ...jobs.job import Job
 from ...notebook import environment
+from ...request import media
 from ...request.code import as_magic, as_python
 from ...request.models import media_kind, media_roles
 from ...request.options import OPTIONS, Option
@@ -26,6 +27,8 @@ FILM_PROMPT = 160
 """Characters of a prompt there."""
 PAGE = 12
 """Jobs on one page of the list: a history of ten thousand opens as fast as one of ten."""
+TOLD = 20
+"""Media that have their own problem told, of more than can be sent."""
 SEARCHED, SEARCHED_WORDS = 500, 20
 """Characters and words of a search that count: a whole page pasted there is more than a database takes."""
 
@@ -62,6 +65,7 @@ class JobView(CardView):
     as_python: str
     url: str | None
     parent_id: str | None
+    relation: str
 
 
 class FilmView(TypedDict):
@@ -167,6 +171,7 @@ class StudioView(TypedDict):
     stage: JobView | None
     missing: MissingView | None
     cannot_continue: str
+    most_bytes: int
 
 
 class JobsView(TypedDict):
@@ -200,6 +205,7 @@ def job_view(job: Job, rev: int) -> JobView:
         as_python=as_python(job.request),
         url=None if clip is None else environment.files_url(clip.path),
         parent_id=job.row.parent_id,
+        relation=job.relation,
     )
 
 
@@ -253,7 +259,10 @@ def check_view(session: Session, click_id: str, request: RequestView) -> CheckVi
     fits = all(error.field == "prompt" for error in errors)
     return CheckView(
         click_id=click_id,
-        problems=[_field_problem(session, error, urls) for error in errors],
+        problems=[
+            *(problem for error in errors for problem in _field_problems(session, error, urls)),
+            *_nowhere_to_put(session, urls),
+        ],
         media=_media_of([links.kept(url) for url in urls]),
         cost_usd=session.plan("any", **options_of_view(request)).cost_usd if fits else None,
     )
@@ -324,14 +333,23 @@ def merged_text(job: Job) -> str:
     return f"This request is already running as job {job.id}, so nothing new was sent. Send another?"
 
 
-def _field_problem(session: Session, error: RequestInvalid, urls: Sequence[str]) -> FieldProblem:
-    """The index is that of the media URL with this very problem; too many of them is a problem of none."""
-    same = (
-        index
-        for index, url in enumerate(urls)
-        if error.field == "media_urls" and any(e.what == error.what for e in session.problems("any", media_urls=[url]))
-    )
-    return FieldProblem(field=error.field, text=f"{error.what} {error.next_step}".strip(), index=next(same, None))
+def _field_problems(session: Session, error: RequestInvalid, urls: Sequence[str]) -> list[FieldProblem]:
+    """An error at its field. Of media each wrong one has its own reason; that they are too many is one of none."""
+    whole = FieldProblem(field=error.field, text=f"{error.what} {error.next_step}".strip(), index=None)
+    if error.field != "media_urls":
+        return [whole]
+    first = enumerate(urls[:TOLD])
+    alone = [(at, each) for at, url in first for each in session.problems("any", media_urls=[url])]
+    own = [FieldProblem(field=e.field, text=f"{e.what} {e.next_step}".strip(), index=at) for at, e in alone]
+    return own if any(each.what == error.what for _, each in alone) else [whole, *own]
+
+
+def _nowhere_to_put(session: Session, urls: Sequence[str]) -> list[FieldProblem]:
+    """That files cannot be sent, where no place is set from which the server could fetch them."""
+    if session.engine.media.has_place or not any(media.is_reference(url) for url in urls):
+        return []
+    error = MediaPlaceMissing("A file cannot be sent to the API, which takes public https links only.")
+    return [FieldProblem(field="media_urls", text=f"{error.what} {error.next_step}", index=None)]
 
 
 def options_of_view(request: RequestView) -> RequestOptions:

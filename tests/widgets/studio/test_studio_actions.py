@@ -39,7 +39,7 @@ def test_again_sends_exactly_what_was_sent_also_what_no_form_has_as_a_child(page
     assert again.id != job.id
     again.wait_accepted()
     assert again.request == job.request
-    assert (again.request.metadata, again.parent) == ({"shot": 4}, job)
+    assert (again.request.metadata, again.parent, again.relation) == ({"shot": 4}, job, "take")
     assert len(service.creates) == 2
 
 

@@ -65,9 +65,20 @@ def test_the_index_is_that_of_the_wrong_url(page: Page) -> None:
 
 
 def test_too_many_media_are_a_problem_of_no_single_one(page: Page) -> None:
-    (problem,) = page.check(media_urls=[GOOD] * 5 + ["b.png"])["problems"]
+    problem, *_ = page.check(media_urls=[GOOD] * 5 + ["b.png"])["problems"]
     assert problem["index"] is None
     assert "6" in problem["text"]
+
+
+def test_each_wrong_url_keeps_its_reason_also_where_they_are_too_many(page: Page) -> None:
+    _, *own = page.check(media_urls=["a.png", *[GOOD] * 4, "b.png"])["problems"]
+    assert [problem["index"] for problem in own] == [0, 5]
+    assert "a.png" in own[0]["text"]
+
+
+def test_several_wrong_urls_each_have_their_reason(page: Page) -> None:
+    problems = page.check(media_urls=["a.png", GOOD, "http://example.com/b.png"])["problems"]
+    assert [problem["index"] for problem in problems] == [0, 2]
 
 
 @pytest.mark.parametrize(
