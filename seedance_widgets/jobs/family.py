@@ -195,7 +195,8 @@ def _summary(job: Job, parent: Job | None) -> str:
 def _swept(job: Job) -> list[str]:
     """The options by which the jobs of its sweep differ: their prompts may be the same."""
     values = job.row.sweep_values or {}
-    return [f"{o.label} {o.text(values[o.name])}" for o in OPTIONS if o.name in values]
+    take = [f"take {values['take']}"] if job.relation == TAKE and "take" in values else []
+    return [*(f"{o.label} {o.text(values[o.name])}" for o in OPTIONS if o.name in values), *take]
 
 
 def _told_html(job: Job, parent: Job | None) -> str:
