@@ -208,13 +208,9 @@ def test_a_row_of_a_table_with_takes_is_a_take(session: Session) -> None:
 
 def test_a_tree_tells_takes_apart(session: Session) -> None:
     sweep = session.sweep("a fox", take=2).wait(timeout=30)
-    assert [
-        "a fox; take 1" in repr(session.tree(sweep.jobs[0])),
-        "a fox; take 2" in repr(session.tree(sweep.jobs[0])),
-    ] == [
-        True,
-        True,
-    ]
+    tree = repr(session.tree(sweep.jobs[0]))
+    assert "a fox; take 1" in tree
+    assert "a fox; take 2" in tree
 
 
 DIGEST_OF_TAKES = "57da1586bcaa97515ce2ce7730011f5758e9355614d746f3628aa56d2473a55a"
