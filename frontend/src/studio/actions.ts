@@ -12,6 +12,18 @@ export interface Actions {
   model(id: string): void;
   /** Takes back what the page did to the form by itself. */
   undo(): void;
+  /** A key in the form: takes back a change, or makes it again; tells whether there was one. */
+  step(forth: boolean, target: EventTarget | null): boolean;
+  /** A key at the beginning of the prompt: an earlier one, or back to what was typed. */
+  recall(field: HTMLTextAreaElement, event: KeyboardEvent): void;
+  /** Opens the saved prompts, or closes them. */
+  openPrompts(open: boolean): void;
+  /** Fills the form from a saved prompt. */
+  usePrompt(name: string, request: RequestView): void;
+  /** Deletes a saved prompt in ten seconds, or takes that back. */
+  forgetPrompt(name: string, back?: boolean): void;
+  /** Sends a command; the answer is its click id. */
+  send(command: Command): string;
   submit(): void;
   /** So many at the next click. */
   takes(many: number): void;

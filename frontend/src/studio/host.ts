@@ -42,6 +42,13 @@ export type Command =
   | { type: "poster"; job_id: string }
   /** The form was filled from a job. */
   | { type: "reuse"; job_id: string }
+  /** Asks for the saved prompts. */
+  | { type: "prompts" }
+  /** Saves the form under a name. */
+  | { type: "save_prompt"; name: string; request: RequestView; replace: boolean }
+  | { type: "forget_prompt"; name: string }
+  /** Asks for the prompts of earlier jobs. */
+  | { type: "recent" }
   /** A file was dropped; beside it what `headOf` took of it. */
   | { type: "open"; name: string }
   /** These on the stage instead of a clip; none: the clip again. */
@@ -69,7 +76,42 @@ export interface DeleteAnswer {
   gone: boolean;
 }
 
-export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer;
+/** A prompt that is saved beside the notebook. */
+export interface SavedView {
+  /** Its name. */
+  name: string;
+  /** For the form; null where the file holds none that a form can show. */
+  request: RequestView | null;
+  /** What of it is not used, or wrong; "" for nothing. */
+  text: string;
+}
+
+/** The answer to `prompts`, `save_prompt` and `forget_prompt`. */
+export interface PromptsView {
+  type: "prompts";
+  /** What it answers. */
+  click_id: string;
+  /** In the order of their file. */
+  items: SavedView[];
+  /** The file's name. */
+  file: string;
+  /** What went wrong, plain text. */
+  problem: string;
+  /** The name that is in use already; "" for none. */
+  taken: string;
+  /** The name under which it was saved just now; "" for none. */
+  saved: string;
+}
+
+/** The answer to `recent`. */
+export interface RecentAnswer {
+  type: "recent";
+  click_id: string;
+  /** Newest first, each once. */
+  prompts: string[];
+}
+
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer | PromptsView | RecentAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;

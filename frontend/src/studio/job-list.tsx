@@ -16,6 +16,7 @@ import { JobActions, WHEN_ASKED } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
 import { Ago, thisMinute } from "../shared/ago";
 import { ANY, isNarrow, marked, optionWords, UNKNOWN } from "./jobs";
+import { promptIn } from "./prompts";
 import { Refusal } from "./refusal";
 import { chosenWords, fitsCompare, jobOf, leftOf, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
@@ -111,11 +112,11 @@ function Chosen({ state, act }: PartProps) {
 
 /** The jobs that are being deleted and that neither this page of the list nor the stage has. */
 function Leaving({ state, act }: PartProps) {
-  const hidden = state.deleting.filter(({ id }) => !jobOf(state, id));
+  const hidden = state.deleting.filter(({ id }) => (promptIn(id) ? !state.promptsOpen : !jobOf(state, id)));
   return (
     <>
       {hidden.map(({ id }) => (
-        <Deleting key={id} left_s={leftOf(state, id) ?? 0} name={`job ${id}`} then={WHEN_ASKED} unconfirmed={false} undo={() => act.keep(id)} />
+        <Deleting key={id} left_s={leftOf(state, id) ?? 0} name={promptIn(id) ? `“${promptIn(id)}”` : `job ${id}`} bare={!!promptIn(id)} then={WHEN_ASKED} unconfirmed={false} undo={() => act.keep(id)} />
       ))}
     </>
   );

@@ -14,12 +14,15 @@ import { fileUrl, saveAs } from "../shared/files";
 import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
 import { runLater } from "../shared/later";
-import { areHere, arrived, take, type Parts } from "./parts";
+import { PROMPT, promptIn } from "./prompts";
+import type { Recall } from "./recall";
+import { arrived, here, take, type Parts } from "./parts";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
   canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
 } from "./state";
+import { across, isTyped, noted, type Step } from "./steps";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
 import { type FilmView, type JobView, readJobs, readStudio, type RequestView } from "./view";
@@ -54,6 +57,9 @@ class LiveStudio implements Live {
   readonly #deletes = new Map<string, (gone: boolean) => void>(); // by click id
   readonly #shelf: Storage | null = shelf();
   readonly #filmSeen = new Set<string>();
+  #steps: Step[] = [];
+  #undone: Step[] = [];
+  #recall: Recall | null = null;
   #accepted = "";
   #opened = "";
   #opening = false; // Compare was asked for here: when it comes, it gets the focus
@@ -98,7 +104,7 @@ class LiveStudio implements Live {
     this.#edit(left);
     this.#keep();
     this.#checkSoon();
-    if (!areHere()) this.#post({ type: "later" });
+    if (!here()) this.#post({ type: "later" });
   }
 
   stop(): void {
@@ -235,25 +241,36 @@ class LiveStudio implements Live {
     this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
-    if (content?.type === "later" && buffers[0] && !areHere()) runLater<Parts>(buffers[0], take);
+    if (content?.type === "prompts") this.#change({ prompts: content, said: content.saved ? `Saved as “${content.saved}”` : content.problem || this.#state.said });
+    if (content?.type === "recent") this.#recalled(this.#recall?.hear(content.prompts, this.#state.draft.request.prompt) ?? null);
+    if (content?.type === "later" && buffers[0] && !here()) runLater<Parts>(buffers[0], take);
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
     if (content?.type !== "clip") return;
     for (const each of [this.#pull, this.#saving]) if (each?.key === content.job_id) each.pull.hear(content, buffers);
   };
 
+  /** A change of the form that is not typed: one that can be taken back. */
+  #turn(part: Partial<RequestView>, kind = "", more: Partial<StudioState> = {}, goesOn?: Step["goesOn"]): void {
+    const before = this.#state.draft.request;
+    this.#edit(part, more);
+    const after = this.#state.draft.request;
+    if (after !== before) this.#steps = noted(this.#steps, { before, after, kind, goesOn, at: now() });
+  }
+
   #edit(part: Partial<RequestView>, more: Partial<StudioState> = {}): void {
     const draft = edit(this.#state.draft, part);
     if (draft === this.#state.draft) return;
+    this.#undone = [];
     this.#change({ draft, ...more });
     this.#timers.sync ??= setTimeout(() => this.#flush(), SYNC_MS);
     this.#checkSoon();
   }
 
   /** Puts a request into the form, with a way back where that replaces one; null: there is none, and the text says why. */
-  #fill(request: RequestView | null, text: string): void {
+  #fill(request: RequestView | null, text: string, goesOn?: Step["goesOn"]): void {
     const before = this.#state.draft.request;
     const lost = request && before.prompt.trim() && !sameRequest(before, request);
-    if (request) this.#edit(request);
+    if (request) this.#turn(request, "", {}, goesOn);
     this.#change({ remark: lost || !request ? { text, before: lost ? before : null } : null, said: text });
     this.#focus("prompt");
     if (request) this.#selectLastWord();
@@ -322,9 +339,32 @@ class LiveStudio implements Live {
     return click_id;
   }
 
+  /** A step back or forth; whether there was one. */
+  #step(forth: boolean): boolean {
+    const [from, into] = forth ? [this.#undone, this.#steps] : [this.#steps, this.#undone];
+    for (let step; (step = from.pop()); ) {
+      const { before, after, goesOn } = step;
+      const part = forth ? across(this.#state.draft.request, before, after) : across(this.#state.draft.request, after, before);
+      if (!Object.keys(part).length) continue; // another hand has changed it since
+      this.#edit(part, { remark: null, said: forth ? "Redone" : "Undone", ...(goesOn && { goesOn: goesOn[+forth] }) });
+      into.push(step);
+      this.#undone = forth ? from : into;
+      return true;
+    }
+    return false;
+  }
+
+  #recalled(prompt: string | null): boolean {
+    if (prompt === null) return false;
+    this.#turn({ prompt }, "recall", { said: short(prompt), remark: null });
+    this.#root.querySelector<HTMLTextAreaElement>('[data-field="prompt"] textarea')?.setSelectionRange(0, 0);
+    return true;
+  }
+
   /** Deletes a job for good; over when the kernel has answered. */
   #remove(id: string): Promise<void> {
-    const click_id = this.#order({ type: "delete", job_id: id, force: this.#unconfirmed.has(id) });
+    const prompt = promptIn(id);
+    const click_id = prompt ? this.#post({ type: "forget_prompt", name: prompt }) : this.#order({ type: "delete", job_id: id, force: this.#unconfirmed.has(id) });
     return new Promise((done) =>
       this.#deletes.set(click_id, (gone) => {
         this.#deletes.delete(click_id);
@@ -351,7 +391,10 @@ class LiveStudio implements Live {
   readonly #act: Actions = {
     edit: (part) => {
       const { remark } = this.#state;
-      this.#edit(part, remark ? { remark: { ...remark, before: null } } : {}); // taking it back would now lose this edit
+      const more = remark ? { remark: { ...remark, before: null } } : {}; // taking it back would now lose this edit
+      const [field = ""] = Object.keys(part);
+      if (field === "prompt") this.#edit(part, more);
+      else this.#turn(part, /^(aspect|resol|media)/.test(field) ? "" : field, more); // what is dragged or typed is one step
     },
     leave: (field) => this.#change({ touched: new Set([...this.#state.touched, field]) }),
     model: (id) => {
@@ -359,13 +402,38 @@ class LiveStudio implements Live {
       const found = view.models.find((each) => each.id === id) ?? modelOf(this.#state);
       const { request, said } = switchModel(draft.request, { ...found, id });
       const remark = said ? { text: said, before: draft.request } : null;
-      this.#edit(request, { remark, said: said || this.#state.said });
+      this.#turn(request, "", { remark, said: said || this.#state.said });
     },
     undo: () => {
-      const { remark } = this.#state;
-      if (remark?.before) this.#edit(remark.before, { remark: null, said: "Undone" });
+      this.#step(false);
       this.#focus("prompt");
     },
+    step: (forth, target) => {
+      const step = (forth ? this.#undone : this.#steps).at(-1);
+      return !isTyped(target, this.#state.draft.request, forth ? step?.before : step?.after) && this.#step(forth);
+    },
+    recall: (field, event) => {
+      const { key, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event;
+      const there = !field.selectionStart && !field.selectionEnd && /^Arrow(Up|Down)$/.test(key);
+      if (!there || ctrlKey || metaKey || altKey || shiftKey || isComposing) return;
+      const { submits: { sent, waiting }, jobs, draft } = this.#state;
+      const known = [...[...sent, ...waiting].reverse().map(({ request }) => request.prompt), ...jobs.items.map(({ prompt }) => prompt)];
+      const { Recall } = here() ?? {};
+      this.#recall ??= Recall ? new Recall() : null;
+      if (this.#recalled(this.#recall?.press(key, draft.request.prompt, known, () => this.#post({ type: "recent" })) ?? null)) event.preventDefault();
+    },
+    openPrompts: (promptsOpen) => this.#change({ promptsOpen }),
+    usePrompt: (name, request) => {
+      this.#post({ type: "reuse", job_id: "" }); // what was reused before is no parent of this
+      this.#change({ promptsOpen: false });
+      this.#fill(request, `Form filled from “${name}”.`);
+    },
+    forgetPrompt: (name, back) => {
+      if (back) return this.#act.keep(PROMPT + name);
+      this.#undo.add(PROMPT + name);
+      this.#change({ said: `Will be deleted in ${UNDO_S} seconds: ${short(name)}` });
+    },
+    send: (command) => this.#post(command),
     submit: () => {
       const touched = new Set<string>([...this.#state.touched, ...this.#fields]);
       this.#change({ touched, now: now() });
@@ -456,8 +524,9 @@ class LiveStudio implements Live {
       this.#submit({ request, force, how: "again", of: job_id });
     },
     goOn: (goesOn) => {
+      const before = this.#state.goesOn;
       this.#change({ goesOn, said: goesOn ? "The next clip begins with the last frame of this one." : "" });
-      if (goesOn) this.#fill({ ...goesOn.request, prompt: "", media_urls: [] }, "");
+      if (goesOn) this.#fill({ ...goesOn.request, prompt: "", media_urls: [] }, "", [before, goesOn]);
     },
     save: (job) => this.#save(job),
     mark: (id, marks) => {

@@ -6,6 +6,7 @@ import { type Pending, secondsLeft } from "../shared/undo";
 import { confirmed, type Draft, EMPTY_DRAFT } from "./draft";
 import { capsWords, priceOf } from "./cost";
 import { answers, ANY, type Known, meet, type Pressed, type Query, reconcile, UNKNOWN } from "./jobs";
+import type { PromptsView } from "./host";
 import { type Field, sameValue } from "./request";
 import { acknowledge, type Click, isOnItsWay, NO_SUBMITS, rests, type Submits } from "./submit";
 import {
@@ -64,6 +65,10 @@ export interface StudioState {
   compare: string;
   /** Whether that is a grid of takes. */
   isTakes: boolean;
+  /** The saved prompts, once they were asked for. */
+  prompts: PromptsView | null;
+  /** Whether they are open. */
+  promptsOpen: boolean;
   /** For the one live region. */
   said: string;
 }
@@ -72,7 +77,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, film: [], selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, capsOpen: false, takes: 1, goesOn: null, chosen: [], deleting: [], compare: "", isTakes: false, said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, capsOpen: false, takes: 1, goesOn: null, chosen: [], deleting: [], compare: "", isTakes: false, prompts: null, promptsOpen: false, said: "",
   };
 }
 

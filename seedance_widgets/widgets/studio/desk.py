@@ -12,6 +12,7 @@ from ..card.view import problem_view
 from ..shared.live import Handler, Live, LiveWidget
 from ..shared.marks import Marks
 from ..shared.redraws import in_background
+from . import prompts
 from .caps import CapFields
 from .compare import Comparing
 from .content import amount, request_of, text
@@ -121,6 +122,10 @@ class Desk(Live):
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(text(c.get("request_id")))),
             "discard": lambda c: self._with_job(c, lambda job: job.discard()),
             "delete": self._on_delete,
+            "prompts": lambda c: self._answer(lambda: prompts.saved_view(self._session, c["click_id"])),
+            "save_prompt": self._on_save_prompt,
+            "forget_prompt": self._on_forget_prompt,
+            "recent": lambda c: self._answer(lambda: self._recent(c["click_id"])),
             "star": self._marks.star,
             "rate": self._marks.rate,
             "tag": self._marks.tag,
@@ -203,6 +208,37 @@ class Desk(Live):
             self._page.send({"type": "delete", "click_id": content["click_id"], "gone": gone}, [])
 
         in_background(answer)
+
+    def _on_save_prompt(self, content: dict[str, Any]) -> None:
+        request, name = request_of(content), text(content.get("name"))
+        name, replace = " ".join(name.split()), content.get("replace") is True
+        self._answer(lambda: prompts.save(self._session, content["click_id"], name, request, replace=replace))
+
+    def _on_forget_prompt(self, content: dict[str, Any]) -> None:
+        """Delete a saved prompt; the page has waited for an Undo, and hears when it is gone or stays."""
+        click_id = content["click_id"]
+
+        def answer() -> None:
+            problem = ""
+            try:
+                self._session.templates.delete(text(content.get("name")))
+            except SeedanceError as error:
+                problem = error.what
+            self._page.send(prompts.saved_view(self._session, click_id, problem=problem), [])
+            self._page.send({"type": "delete", "click_id": click_id, "gone": not problem}, [])
+
+        in_background(answer)
+
+    def _recent(self, click_id: str) -> dict[str, Any]:
+        try:
+            found = prompts.recent(self._session)
+        except SeedanceError:  # the redraw says why
+            found = []
+        return {"type": "recent", "click_id": click_id, "prompts": found}
+
+    def _answer(self, make: Callable[[], Any]) -> None:
+        """Send the page an answer, made off this thread."""
+        in_background(lambda: self._page.send(make(), []))
 
     def _delete(self, content: dict[str, Any]) -> None:
         job, force = self._job_of(content), content.get("force") is True
