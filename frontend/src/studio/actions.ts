@@ -46,6 +46,12 @@ export interface Actions {
   order(command: Command): void;
   /** Chooses a clip to compare, or takes it back. */
   choose(id: string): void;
+  /** Chooses all from the one that was chosen last, or another one, to the last of these. */
+  chooseTo(...ids: string[]): void;
+  /** Chooses the whole page of the list. */
+  choosePage(): void;
+  /** Marks the chosen jobs, with tags beside those that they have. */
+  batch(marks: Marks): void;
   /** Opens Compare of the chosen clips on the stage. */
   compare(): void;
   /** Puts Compare away again. */

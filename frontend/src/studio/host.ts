@@ -32,12 +32,16 @@ export type Command =
   | { type: "discard"; job_id: string }
   /** `force`: it was unconfirmed where Delete was pressed. */
   | { type: "delete"; job_id: string; force: boolean }
-  | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean }
+  | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean; tag: string; rating: number }
   | { type: "star"; job_id: string; value: boolean }
   | { type: "note"; job_id: string; text: string }
   /** null takes it away. */
   | { type: "rate"; job_id: string; value: number | null }
   | { type: "tag"; job_id: string; tags: string[] }
+  /** Marks several: a star or none, or tags beside those that they have. */
+  | { type: "batch"; job_ids: string[]; starred?: boolean; tags?: string[] }
+  /** `plain`: without ids and costs, for others. */
+  | { type: "export"; job_ids: string[]; plain: boolean }
   | { type: "clip"; job_id: string; offset: number; length: number }
   | { type: "poster"; job_id: string }
   /** The form was filled from a job. */
@@ -111,7 +115,17 @@ export interface RecentAnswer {
   prompts: string[];
 }
 
-export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer | PromptsView | RecentAnswer;
+/** The answer to `export`. */
+export interface ExportedAnswer {
+  type: "export";
+  click_id: string;
+  /** What came of it, plain text. */
+  text: string;
+  /** The file's path below the server's base URL; null where there is none, or the server cannot give it. */
+  url: string | null;
+}
+
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer | PromptsView | RecentAnswer | ExportedAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;

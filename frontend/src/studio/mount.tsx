@@ -20,7 +20,7 @@ import { arrived, here, take, type Parts } from "./parts";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
-  canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
+  canSubmit, chosenWords, clickOf, comparable, firstState, forget, hearList, hearView, jobOf, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
 } from "./state";
 import { across, isTyped, noted, type Step } from "./steps";
 import { Studio } from "./studio";
@@ -242,6 +242,7 @@ class LiveStudio implements Live {
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
     if (content?.type === "prompts") this.#change({ prompts: content, said: content.saved ? `Saved as “${content.saved}”` : content.problem || this.#state.said });
+    if (content?.type === "export") this.#change({ exported: content, said: content.text });
     if (content?.type === "recent") this.#recalled(this.#recall?.hear(content.prompts, this.#state.draft.request.prompt) ?? null);
     if (content?.type === "later" && buffers[0] && !here()) runLater<Parts>(buffers[0], take);
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
@@ -479,9 +480,25 @@ class LiveStudio implements Live {
       const chosen = before.includes(id) ? before.filter((each) => each !== id) : [...before, id];
       this.#change({ chosen, said: chosenWords(chosen) });
     },
+    chooseTo: (...ids) => {
+      const { jobs, chosen: before } = this.#state;
+      const all = jobs.items.map(({ job_id }) => job_id);
+      const [a, b] = [all.indexOf(ids[1] ? ids[0]! : before.at(-1) ?? ""), all.indexOf(ids.at(-1)!)].sort((x, y) => x - y) as [number, number];
+      const chosen = [...new Set([...before, ...(a < 0 ? ids : all.slice(a, b + 1))])];
+      this.#change({ chosen, said: chosenWords(chosen) });
+    },
+    choosePage: () => this.#act.chooseTo(...[0, -1].map((end) => this.#state.jobs.items.at(end)!.job_id)),
+    batch: (marks) => {
+      const { chosen } = this.#state;
+      for (const id of chosen) {
+        const job = jobOf(this.#state, id);
+        if (job) this.#set(pressJob({ ...this.#state, now: now() }, id, marks.tags ? { tags: [...new Set([...job.tags, ...marks.tags])] } : marks));
+      }
+      this.#order({ type: "batch", job_ids: chosen, ...(marks as { starred?: boolean }) });
+    },
     compare: () => {
       this.#opening = true;
-      this.#order({ type: "compare", job_ids: this.#state.chosen });
+      this.#order({ type: "compare", job_ids: comparable(this.#state) });
     },
     stage: () => {
       if (!this.#state.compare) return;

@@ -2,12 +2,16 @@
 import type { FunctionComponent } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ClipMoreProps } from "../shared/clip-actions";
+import type { Actions } from "./actions";
 import type { FormProps } from "./field";
 import type { Recall } from "./recall";
+import type { TogetherProps } from "./together";
 
 export interface Parts {
   ClipMore: FunctionComponent<ClipMoreProps>;
   CapsPanel: FunctionComponent<FormProps & { close: () => void }>;
+  Together: FunctionComponent<TogetherProps>;
+  Unconfirmed: FunctionComponent<{ id: string; act: Actions }>;
   PromptsPanel: FunctionComponent<FormProps & { close: () => void }>;
   Recall: typeof Recall;
   /** The part of a dropped file that tells what it was made from. */

@@ -16,9 +16,11 @@ import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { optionWords, UNKNOWN } from "./jobs";
+import { late } from "./parts";
 import { leftOf, short, silentS, stageOf, type StudioState } from "./state";
-import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
+
+const Unconfirmed = late("Unconfirmed");
 
 interface StageProps {
   state: StudioState;

@@ -16,6 +16,7 @@ from . import prompts
 from .caps import CapFields
 from .compare import Comparing
 from .content import amount, request_of, text
+from .export import export_view
 from .history import History, News
 from .origin import Origin, cannot_continue
 from .page import Page
@@ -28,6 +29,8 @@ from .view import IN_FORM, CheckView, RequestView, StudioView, check_view, files
 
 MOST_NAMED = 10
 """Jobs of one message; Compare takes fewer, and says so."""
+MOST_MARKED = 1000
+"""Jobs that are marked or exported together."""
 
 
 class Desk(Live):
@@ -130,6 +133,10 @@ class Desk(Live):
             "rate": self._marks.rate,
             "tag": self._marks.tag,
             "note": self._marks.note,
+            "batch": lambda c: self._marks.batch(c, _ids(c, MOST_MARKED)),
+            "export": lambda c: self._answer(
+                lambda: export_view(c, self._session, self._exactly, _ids(c, MOST_MARKED))
+            ),
         }
 
     def _on_reuse(self, content: dict[str, Any]) -> None:
@@ -142,8 +149,9 @@ class Desk(Live):
         return request | {o.name: self._page.signed(request[o.name]) for o in IN_FORM if o.kind in ("urls", "url")}
 
     def _on_search(self, content: dict[str, Any]) -> None:
-        words = {name: text(content.get(name)) for name in ("text", "status", "model")}
-        self._history.search = {**words, "page": content.get("page"), "starred": content.get("starred")}
+        words = {name: text(content.get(name)) for name in ("text", "status", "model", "tag")}
+        others = {name: content.get(name) for name in ("page", "starred", "rating")}
+        self._history.search = words | others
         self._redraws.ask()
 
     def _on_open(self, content: dict[str, Any], buffers: Any) -> None:
@@ -175,8 +183,7 @@ class Desk(Live):
         self._submits.take(content["click_id"], wish)
 
     def _on_compare(self, content: dict[str, Any]) -> None:
-        ids = content.get("job_ids")
-        self._comparing.wish([text(each) for each in ids[:MOST_NAMED]] if isinstance(ids, list) else ())
+        self._comparing.wish(_ids(content, MOST_NAMED))
         in_background(lambda: self._do(content, self._comparing.answer))
 
     def _on_takes(self, content: dict[str, Any]) -> None:
@@ -287,3 +294,9 @@ class Desk(Live):
             missing=history.missing,
             cannot_continue=cannot_continue(session),
         )
+
+
+def _ids(content: dict[str, Any], most: int) -> list[str]:
+    """The jobs that a message names, each once; none for what makes no sense."""
+    ids = content.get("job_ids")
+    return list(dict.fromkeys(text(each) for each in ids[:most])) if isinstance(ids, list) else []
