@@ -134,9 +134,7 @@ class Desk(Live):
             "tag": self._marks.tag,
             "note": self._marks.note,
             "batch": lambda c: self._marks.batch(c, _ids(c, MOST_MARKED)),
-            "export": lambda c: self._answer(
-                lambda: export_view(c, self._session, self._exactly, _ids(c, MOST_MARKED))
-            ),
+            "export": self._on_export,
         }
 
     def _on_reuse(self, content: dict[str, Any]) -> None:
@@ -215,6 +213,10 @@ class Desk(Live):
             self._page.send({"type": "delete", "click_id": content["click_id"], "gone": gone}, [])
 
         in_background(answer)
+
+    def _on_export(self, content: dict[str, Any]) -> None:
+        ids = _ids(content, MOST_MARKED)
+        self._answer(lambda: export_view(content, self._session, self._exactly, ids))
 
     def _on_save_prompt(self, content: dict[str, Any]) -> None:
         request, name = request_of(content), text(content.get("name"))
