@@ -44,10 +44,10 @@ export function Together({ state, act, base }: TogetherProps) {
   return (
     <div class="sdw-remark sdw-together" role="group" aria-label="Selected jobs">
       <div class="sdw-actions">
+        <strong>{chosenWords(chosen)}</strong>
         <Button off={!fitsCompare(clips)} title={fitsCompare(clips) ? "" : "Two to four clips can be compared"} onClick={act.compare}>
           {fitsCompare(clips) ? `Compare ${clips.length} clips` : "Compare"}
         </Button>
-        <span>{chosenWords(chosen)}</span>
         {lefts.length ? (
           <>
             <span role="status" aria-live="off">
