@@ -43,6 +43,12 @@ def test_a_plan_names_every_combination_and_the_price_and_sends_nothing(session:
     assert api.prompts == []
 
 
+def test_a_plan_names_options_as_people_read_them(session: Session) -> None:
+    plan = session.plan_sweep("a fox, {camera_move}", aspect_ratio=["16:9", "9:16"], camera_move=["pan", "tilt"])
+    assert "(2 aspect ratio x 2 camera move)" in plan.title
+    assert "aspect_ratio" not in repr(plan)
+
+
 def test_unknown_prices_are_said(session: Session) -> None:
     plan = session.plan_sweep("a fox", model=["seedance-2.0", "seedance-2.0-fast"])
     assert plan.cost_usd is None
