@@ -10,11 +10,15 @@ export class FakeKernel {
   #clips = new Map();
   #timers = new Set();
   sent = [];
+  prompts = {
+    "paper boat": { ...EMPTY, prompt: "A paper boat crosses a puddle in heavy rain, seen from just above the water", duration: 9 },
+    "opening, night": { ...EMPTY, prompt: "Wide shot. A courier cycles through wet neon streets", aspect_ratio: "9:16" },
+  };
 
   constructor({ view, jobs, request, selected = "", ...habits }) {
     this.habits = habits;
     this.all = Array.isArray(jobs) ? jobs : null;
-    this.query = { text: habits.search ?? "", status: "", model: "", page: 0, starred: false };
+    this.query = { text: habits.search ?? "", status: "", model: "", page: 0, starred: false, tag: "", rating: 0 };
     const stage = this.all?.find(({ job_id }) => job_id === selected) ?? null;
     this.traits = { ...request, selected, height: "", studio_id: `dev-${Math.random()}`, view: Object.keys(view).length ? { ...view, stage } : view, jobs_page: {} };
     if (this.all) this.traits.jobs_page = this.page();
@@ -51,13 +55,14 @@ export class FakeKernel {
     this.set("jobs_page", this.page());
   }
   page() {
-    const { text, status, model, page, starred } = this.query;
-    const fits = (each) => each.prompt.toLowerCase().includes(text.toLowerCase()) && (!status || each.status === status) && (!model || each.request.model === model) && (!starred || each.starred);
+    const { text, status, model, page, starred, tag, rating } = this.query;
+    const fits = (each) => each.prompt.toLowerCase().includes(text.toLowerCase()) && (!status || each.status === status) && (!model || each.request.model === model) && (!starred || each.starred) && (!tag || each.tags.includes(tag)) && (each.rating ?? 0) >= rating;
     const found = this.all.filter(fits);
-    const narrow = text || status || model || starred;
+    const narrow = text || status || model || starred || tag || rating;
+    const tags = [...new Set(this.all.flatMap((each) => each.tags))].sort();
     const total = narrow ? found.length : (this.habits.total ?? found.length);
     const pages = Math.ceil(total / PAGE);
-    return { rev: (this.traits.jobs_page.rev ?? 0) + 1, text, status, model, page, pages, total, items: found.slice(page * PAGE, (page + 1) * PAGE) };
+    return { rev: (this.traits.jobs_page.rev ?? 0) + 1, text, status, model, starred, tag, rating, tags, page, pages, total, items: found.slice(page * PAGE, (page + 1) * PAGE) };
   }
   /** Changes one job, wherever it is seen. */
   change(id, part) {
@@ -114,9 +119,45 @@ export class FakeKernel {
   on_download({ job_id }) {
     this.later(700, () => this.change(job_id, done({ job_id })));
   }
-  on_search({ text, status, model, page, starred }) {
-    this.query = { text, status, model, page, starred };
+  on_search({ type, click_id, ...query }) {
+    this.query = query;
     this.list();
+  }
+  on_rate({ job_id, value }) {
+    this.change(job_id, { rating: value });
+  }
+  on_tag({ job_id, tags }) {
+    this.change(job_id, { tags });
+  }
+  on_batch({ job_ids, starred, tags = [] }) {
+    for (const id of job_ids) {
+      const before = this.all.find((each) => each.job_id === id);
+      this.change(id, { starred: starred ?? before.starred, tags: [...new Set([...before.tags, ...tags])] });
+    }
+  }
+  on_export({ click_id, job_ids }) {
+    this.emit("msg:custom", { type: "export", click_id, text: `Exported ${job_ids.length} jobs to seedance-2026-11-28.zip`, url: null });
+  }
+  on_prompts({ click_id }, more = {}) {
+    const items = Object.entries(this.prompts).map(([name, request]) => ({ name, request, text: "" }));
+    this.emit("msg:custom", { type: "prompts", click_id, items, file: "seedance_prompts.toml", problem: "", taken: "", saved: "", ...more });
+  }
+  on_save_prompt({ click_id, name, request, replace }) {
+    if (this.prompts[name] && !replace) return this.on_prompts({ click_id }, { problem: `There is a saved prompt “${name}” already.`, taken: name });
+    this.prompts[name] = request;
+    this.on_prompts({ click_id }, { saved: name });
+  }
+  on_forget_prompt({ click_id, name }) {
+    delete this.prompts[name];
+    this.on_prompts({ click_id });
+    this.emit("msg:custom", { type: "delete", click_id, gone: true });
+  }
+  on_recent({ click_id }) {
+    this.emit("msg:custom", { type: "recent", click_id, prompts: [...new Set(this.all.map(({ prompt }) => prompt))] });
+  }
+  async on_later() {
+    const code = await (await fetch("../../seedance_widgets/widgets/static/studio-later.js")).arrayBuffer();
+    this.emit("msg:custom", { type: "later" }, [new DataView(code)]);
   }
   on_star({ job_id, value }) {
     this.change(job_id, { starred: value });

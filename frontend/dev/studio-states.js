@@ -77,6 +77,8 @@ export function job(part = {}) {
     created_at: NOW_S - count * 60,
     has_poster: false,
     starred: false,
+    rating: null,
+    tags: [],
     note: "",
     as_magic: `%seedance ${request.prompt} --duration ${request.duration}`,
     as_python: `session.submit(${JSON.stringify(request.prompt)}, duration=${request.duration})`,
@@ -100,8 +102,8 @@ const saving = () => job({ status: "succeeded", status_text: "Succeeded, saving 
 const stuck = () => job({ status: "succeeded", status_text: "Succeeded, the clip is not saved yet", estimate: null, cancel: "unavailable", download: { received_bytes: 3_210_000, size_bytes: 12_400_000, problem: "The connection broke after 3.2 MB." } });
 const unconfirmed = () => job({ status: "unconfirmed", status_text: "Not known whether the server accepted it", request_id: null, estimate: null, cancel: "unavailable", problem: { title: "The line broke after the request was sent", what: "The server may or may not have started this job. It is not sent again by itself.", charged: "You may have been charged.", next: "Look at the account. If the job is there, run `job.adopt(request_id)`." } });
 
-const hero = done({ job_id: "k3f9x2ab", starred: true, note: "the reflection is right, the boat too large", request: { prompt: PROMPTS[0] } });
-const portrait = done({ job_id: "p0rtra1t", request: { aspect_ratio: "9:16", prompt: PROMPTS[1], duration: 9 } });
+const hero = done({ job_id: "k3f9x2ab", starred: true, rating: 4, tags: ["rain", "hero shot"], note: "the reflection is right, the boat too large", request: { prompt: PROMPTS[0] } });
+const portrait = done({ job_id: "p0rtra1t", rating: 2, tags: ["rain"], request: { aspect_ratio: "9:16", prompt: PROMPTS[1], duration: 9 } });
 const running = job({ job_id: "runn1ng0", request: { prompt: PROMPTS[3] } });
 const mixed = [job(), queued(), saving(), stuck(), hero, portrait, failed(), unconfirmed(), cancelled(), done({ request: { aspect_ratio: "1:1" } })];
 const many = Array.from({ length: 214 }, (_, i) => done({ starred: i % 9 === 0, request: { aspect_ratio: Object.keys(SIZES)[i % 3], media_urls: i % 4 ? [] : MEDIA } }));

@@ -865,11 +865,11 @@ function showPair(more: Record<string, unknown> = {}, traits: Record<string, unk
 
 test("two clips are chosen in the list and compared", () => {
   const { choose, button, model, named, rows, said } = showPair();
-  expect(named("Clips to compare")).toBeNull();
+  expect(named("Selected jobs")).toBeNull();
   choose(1);
   expect(rows()[1]?.querySelector("[aria-label=Compare]")?.getAttribute("aria-pressed")).toBe("true");
   expect(said()).toBe("1 selected");
-  named("Clips to compare")?.querySelector("button")?.click();
+  named("Selected jobs")?.querySelector("button")?.click();
   expect(model.all("compare")).toEqual([]);
   choose(0);
   button("Compare 2 clips")?.click();
@@ -880,7 +880,7 @@ test("more than four clips are not compared, and it says why", () => {
   const items = [1, 2, 3, 4, 5].map((number) => doneJob({ job_id: `job${number}` }));
   const { choose, named, model } = showPair({}, { jobs_page: { rev: 1, total: 5, pages: 1, items } });
   for (let row = 0; row < 5; row++) choose(row);
-  const bar = named("Clips to compare");
+  const bar = named("Selected jobs");
   expect(bar?.textContent).toContain("5 selected");
   expect(bar?.querySelector("button")?.getAttribute("aria-disabled")).toBe("true");
   bar?.querySelector("button")?.click();
@@ -891,11 +891,11 @@ test("what is chosen can be taken back, one by one and all at once", () => {
   const { choose, button, named } = showPair();
   choose(0);
   choose(0);
-  expect(named("Clips to compare")).toBeNull();
+  expect(named("Selected jobs")).toBeNull();
   choose(0);
   choose(1);
   button("Clear")?.click();
-  expect(named("Clips to compare")).toBeNull();
+  expect(named("Selected jobs")).toBeNull();
 });
 
 test("a choice outlives another page of the list", () => {
@@ -911,7 +911,7 @@ test("a job without a clip cannot be compared", () => {
   const { button, named, model } = show({ jobs_page: { rev: 1, total: 1, pages: 1, items: [jobOf()] } });
   expect([button("Compare")?.getAttribute("aria-disabled"), button("Compare")?.title]).toEqual(["true", "There is no clip yet"]);
   button("Compare")?.click();
-  expect([named("Clips to compare"), model.all("compare")]).toEqual([null, []]);
+  expect([named("Selected jobs"), model.all("compare")]).toEqual([null, []]);
 });
 
 test("Compare stands on the stage in the place of the clip, with the focus, until it is closed", async () => {

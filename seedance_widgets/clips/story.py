@@ -52,7 +52,8 @@ def provenance(row: Row) -> dict[str, Json]:
         "cost_usd_estimate": row.cost_usd,
         **{name: facts[name] for name in ("vendor_bytes", "vendor_sha256") if name in facts},
         **({"media": [dict(each) for each in row.media]} if row.media else {}),
-        **({"parent_id": row.parent_id, "relation": row.relation} if row.relation != VARIATION else {}),
+        **({"parent_id": row.parent_id} if row.parent_id and row.relation != VARIATION else {}),
+        **({"relation": row.relation} if row.relation != VARIATION else {}),
     }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..clips.poster import as_uri
 from ..errors import JobNotFound
 from ..life import CONTINUES, TAKE
-from ..render.html import QUIET, safe_html
+from ..render.html import QUIET, no_picture, safe_html
 from ..render.text import shortened
 from ..request.diff import Diff, marked_words
 from ..request.options import OPTIONS
@@ -34,7 +34,8 @@ WIDTH = 100
 _LIST = "list-style:none;margin:0;padding:0 0 0 18px;border-left:1px solid var(--jp-border-color2,#c7c7c7)"
 _ITEM = "margin:6px 0;font-size:13px;line-height:1.45;color:var(--jp-ui-font-color1,inherit)"
 _LINE = "display:flex;gap:10px;align-items:flex-start"
-_PICTURE = "width:96px;height:54px;object-fit:cover;border-radius:4px;background:#222;flex:none"
+_SIZE = "width:96px;height:54px;flex:none"
+_PICTURE = f"{_SIZE};object-fit:cover;border-radius:4px"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,7 +100,7 @@ class Family:
         if len(poster) > budget[0]:
             poster = ""
         budget[0] -= len(poster)
-        picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<span style="{_PICTURE}"></span>'
+        picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else no_picture(self.job.status, _SIZE)
         here = self.job.id == self.focus
         name = f"<strong>{escape(self.job.id)}</strong>" if here else escape(self.job.id)
         facts = f'<span style="{QUIET}">{name} · {safe_html(visible(self.job.status_text))}</span>'
@@ -195,7 +196,8 @@ def _summary(job: Job, parent: Job | None) -> str:
 def _swept(job: Job) -> list[str]:
     """The options by which the jobs of its sweep differ: their prompts may be the same."""
     values = job.row.sweep_values or {}
-    return [f"{o.label} {o.text(values[o.name])}" for o in OPTIONS if o.name in values]
+    take = [f"take {values['take']}"] if job.relation == TAKE and "take" in values else []
+    return [*(f"{o.label} {o.text(values[o.name])}" for o in OPTIONS if o.name in values), *take]
 
 
 def _told_html(job: Job, parent: Job | None) -> str:

@@ -124,6 +124,20 @@ class Templates(Mapping[str, Template]):
             self._write(_text(document))
         return template
 
+    def delete(self, name: str) -> None:
+        """Delete a template, and leave everything else of the file as it is.
+
+        Raises TemplateNotFound, and TemplateInvalid where the file cannot be read or written.
+        """
+        with _lock(self._locks, self.path):
+            tables = self._tables()
+            if not isinstance(name, str) or (wanted := _key(name)) not in tables:
+                raise TemplateNotFound(self._not_found(name, list(tables)))
+            document = self._document()
+            for key in [key for key in document if _key(key) == wanted]:
+                del document[key]
+            self._write(_text(document), failed="it is still there")
+
     def __repr__(self) -> str:
         return repr(self._table())
 
@@ -181,7 +195,7 @@ class Templates(Mapping[str, Template]):
         there = f"It has {', '.join(map(repr, names[:20]))}." if names else "It has none."
         return f"There is no template {shown(name)} in {self.path}. {there}"
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, failed: str = "the prompt was not saved") -> None:
         """Whole or not at all; a link stays a link to the file that it names."""
         path = self.path.resolve()
         fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -195,9 +209,7 @@ class Templates(Mapping[str, Template]):
                 fresh.chmod(mode)
             os.replace(fresh, path)
         except OSError as error:
-            raise TemplateInvalid(
-                f"{self.path} cannot be written ({error.strerror or error}); the prompt was not saved."
-            ) from None
+            raise TemplateInvalid(f"{self.path} cannot be written ({error.strerror or error}); {failed}.") from None
         finally:
             with suppress(OSError):
                 fresh.unlink(missing_ok=True)

@@ -47,7 +47,7 @@ from .engine import (
 from .leases import LEASE_S
 from .money import Sums
 from .open_rows import OpenJobs
-from .rows import Wanted, fitting, insert_row, newest, newest_rows, one_row, rows_of
+from .rows import Wanted, fitting, insert_row, newest, newest_rows, one_row, rows_of, tags_of
 from .schema import columns_of, jobs, salt_of
 from .sweeps import Sweeps, refuse_taken
 from .trail import FORCED, KEPT
@@ -320,6 +320,10 @@ class Store(Transactions):
         """Every status that a job of a service has."""
         query = sa.select(jobs.c.status).where(jobs.c.service == service).distinct().order_by(jobs.c.status)
         return self._read(lambda connection: [status for (status,) in connection.execute(query)])
+
+    def tags(self, service: str) -> list[str]:
+        """Every tag that a job of a service has, in the order of the alphabet; but for capitals each once."""
+        return self._read(lambda connection: tags_of(connection, service))
 
     def open_jobs(self) -> dict[str, OpenJobs]:
         """How many jobs of each service are open, whoever looks after them; services without any are not named."""

@@ -35,6 +35,14 @@ class Wanted(TypedDict, total=False):
     """Created before this instant."""
 
 
+def tags_of(connection: sa.Connection, service: str) -> list[str]:
+    """Every tag of the rows of a service that are not removed."""
+    there = (jobs.c.service == service, jobs.c.removed_at.is_(None), jobs.c.tags != "[]")
+    lists = connection.execute(sa.select(jobs.c.tags).where(*there).distinct()).scalars()
+    by_word = {word.casefold(): word for each in lists for word in json.loads(each)}
+    return [by_word[word] for word in sorted(by_word)]
+
+
 def insert_row(connection: sa.Connection, row: Row, owner: str | None, until: float) -> None:
     """Write a new row, leased to `owner` until then."""
     connection.execute(sa.insert(jobs).values(**columns_of(row), lease_owner=owner, lease_until=until))

@@ -14,6 +14,7 @@ from ..jobs import media
 from ..render.table import Column
 from ..render.text import usd
 from ..request import braces as template
+from ..request.axes import axis_name
 from ..request.braces import Mode, Values
 from ..request.check import checked_usd, make_request
 from ..request.models import price_note, price_usd
@@ -140,7 +141,7 @@ class SweepPlan:
         """How many jobs, of what, and what they cost."""
         jobs = "1 job" if len(self.places) == 1 else f"{len(self.places):,} jobs"
         sign = " with " if self.mode == "zip" else " x "
-        of = sign.join(f"{len(values)} {name}" for name, values in self.axes.items())
+        of = sign.join(f"{len(values)} {axis_name(name)}" for name, values in self.axes.items())
         of = "the rows of a table" if self.is_table else of
         return f"Plan: {jobs} ({of}), {sum_text([place.cost_usd for place in self.places])}"
 
@@ -149,7 +150,7 @@ class SweepPlan:
         shows_prompt = not (names == [PROMPT] and all("{" not in text for text in self.templates))
 
         def values_of(name: str) -> Column[int]:
-            return column(name, lambda row: template.as_text(self.places[row].values.get(name, "")))
+            return column(axis_name(name), lambda row: template.as_text(self.places[row].values.get(name, "")))
 
         columns = [column("#", lambda row: str(row + 1), number=True), *map(values_of, names)]
         if shows_prompt:

@@ -24,12 +24,14 @@ from ..errors import (
     Unauthorized,
 )
 from ..jobs.job import Job
+from ..life import TAKE, VARIATION
 from ..notebook import environment
+from ..request import braces
 from ..threads.interrupts import Answer
 from ..values.plain import index, shown
 from ..worker import Terms
 from .places import Places
-from .plan import Place
+from .plan import Place, SweepPlan
 
 AT_ONCE, MAX_AT_ONCE = 4, 100
 """Jobs of one sweep that run at the same time: unless a person says otherwise, and at most."""
@@ -177,6 +179,7 @@ class Runner:
             folder=self._folder,
             notebook=self._notebook,
             out_name=place.out_name,
+            relation=_relation(self._places.plan),
             sweep_id=self._places.id,
             sweep_values=place.values,
         )
@@ -224,6 +227,11 @@ class Runner:
     def _tell(self) -> None:
         if hasattr(self, "_loop") and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._news.set)
+
+
+def _relation(plan: SweepPlan) -> str:
+    """What the jobs of a plan are of each other: takes, where it asks for the same more than once."""
+    return TAKE if len(plan.axes.get(braces.TAKE, ())) > 1 else VARIATION
 
 
 def _left_the_server(job: Job) -> bool:

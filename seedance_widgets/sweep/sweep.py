@@ -18,6 +18,7 @@ from ..notebook import batch_outputs, environment, presenters
 from ..render.table import Column
 from ..render.text import usd
 from ..request import braces
+from ..request.axes import axis_name
 from ..text.printable import for_stdout, visible
 from ..threads.interrupts import Answer
 from ..types import SweepRow
@@ -469,7 +470,7 @@ def lines_of(sweep: Sweep) -> Lines:
     """The state of a sweep, a line for each combination."""
 
     def values_of(name: str) -> Column[int]:
-        return column(name, lambda row: braces.as_text(sweep.plan.places[row].values.get(name, "")))
+        return column(axis_name(name), lambda row: braces.as_text(sweep.plan.places[row].values.get(name, "")))
 
     def id_of(row: int) -> str:
         job = sweep.job_at(row)

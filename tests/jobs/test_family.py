@@ -207,6 +207,13 @@ def test_a_tree_has_posters_without_a_kernel(session: Session) -> None:
     assert 'src="data:image/jpeg;base64,' in session.tree(job)._repr_html_()
 
 
+def test_a_job_without_a_clip_has_a_quiet_frame_in_a_tree_and_no_black_box(session: Session, add: Add) -> None:
+    add("first")
+    html = session.tree("first")._repr_html_()
+    assert ">✕</span>" in html
+    assert "background:#222" not in html
+
+
 def test_a_job_of_a_sweep_knows_it_and_stands_in_the_tree_below_it_beside_the_others(session: Session) -> None:
     sweep = session.sweep("a {animal} asleep", animal=["fox", "owl"], name="beasts", duration=4, resolution="480p")
     fox, owl = sweep.wait().jobs

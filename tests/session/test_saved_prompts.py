@@ -258,3 +258,21 @@ def test_saving_leaves_the_webhook_out_and_one_that_stands_there_alone(templates
     text = templates.path.read_text()
     assert "secret" not in text
     assert "https://h.example" in text
+
+
+def test_a_deleted_prompt_leaves_everything_else_of_the_file(tmp_path: Path) -> None:
+    templates = Templates(tmp_path / FILE, locks=tmp_path / "locks")
+    kept = '# mine\n[boat]\nprompt = "A boat"  # short\n\n[extra]\nprompt = "x"\nmood = "calm"\n'
+    templates.path.write_text(kept + '\n["caf\u00e9"]\nprompt = "Tea"\n')
+    templates.delete("cafe\u0301")
+    assert templates.path.read_text().rstrip() == kept.rstrip()
+
+
+def test_what_cannot_be_deleted_leaves_the_file_alone(tmp_path: Path) -> None:
+    templates = Templates(tmp_path / FILE, locks=tmp_path / "locks")
+    with pytest.raises(TemplateNotFound):
+        templates.delete("boat")
+    templates.path.write_text("[boat\n")
+    with pytest.raises(TemplateInvalid, match="line 1"):
+        templates.delete("boat")
+    assert templates.path.read_text() == "[boat\n"

@@ -43,6 +43,12 @@ def test_a_plan_names_every_combination_and_the_price_and_sends_nothing(session:
     assert api.prompts == []
 
 
+def test_a_plan_names_options_as_people_read_them(session: Session) -> None:
+    plan = session.plan_sweep("a fox, {camera_move}", aspect_ratio=["16:9", "9:16"], camera_move=["pan", "tilt"])
+    assert "(2 aspect ratio x 2 camera move)" in plan.title
+    assert "aspect_ratio" not in repr(plan)
+
+
 def test_unknown_prices_are_said(session: Session) -> None:
     plan = session.plan_sweep("a fox", model=["seedance-2.0", "seedance-2.0-fast"])
     assert plan.cost_usd is None
@@ -190,6 +196,35 @@ def test_every_combination_is_sent_once_and_has_its_clip(session: Session, api: 
         ("owl", "rain"),
         ("owl", "snow"),
     }
+
+
+def test_the_jobs_of_takes_know_that_they_are_takes_and_those_of_other_axes_do_not(session: Session) -> None:
+    takes = session.sweep("a fox", take=3).wait(timeout=30)
+    mixed = session.sweep("a {animal}", animal=["fox", "owl"], take=2).wait(timeout=30)
+    once = session.sweep("a {animal}", animal=["hen", "owl"], take=1).wait(timeout=30)
+    relations = [{job.relation for job in sweep.jobs} for sweep in (takes, mixed, once)]
+    assert relations == [{"take"}, {"take"}, {"variation"}]
+    assert {row.relation for row in session.store.sweeps.rows(takes.id)} == {"take"}
+
+
+def test_a_row_of_a_table_with_takes_is_a_take(session: Session) -> None:
+    sweep = session.sweep([{"prompt": "a fox", "take": 1}, {"prompt": "a fox", "take": 2}]).wait(timeout=30)
+    assert {job.relation for job in sweep.jobs} == {"take"}
+
+
+def test_a_tree_tells_takes_apart(session: Session) -> None:
+    sweep = session.sweep("a fox", take=2).wait(timeout=30)
+    tree = repr(session.tree(sweep.jobs[0]))
+    assert "a fox; take 1" in tree
+    assert "a fox; take 2" in tree
+
+
+DIGEST_OF_TAKES = "57da1586bcaa97515ce2ce7730011f5758e9355614d746f3628aa56d2473a55a"
+"""As it was before jobs knew that they are takes: a sweep that was begun goes on and is not begun anew."""
+
+
+def test_the_digest_of_takes_is_what_it_was(session: Session) -> None:
+    assert session.plan_sweep("a fox", take=2).digest == DIGEST_OF_TAKES
 
 
 def test_the_whole_plan_is_on_the_disk_before_the_first_create(session: Session, api: SweepApi, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../src/shared/button";
 import { counted } from "../../src/shared/format";
 import { Icon, StatusIcon } from "../../src/shared/icons";
-import { Filter, SearchBox } from "../../src/shared/search";
-import { toneOf, TONES } from "../../src/shared/tone";
+import { Filter, SearchBox, STATUS_WORDS, statusWords } from "../../src/shared/search";
+import { toneOf } from "../../src/shared/tone";
 import { Ago } from "../../src/shared/ago";
 import { Glyph, PATHS } from "../../src/shared/glyphs";
 import { IconButton } from "../../src/shared/icon-button";
@@ -46,7 +46,7 @@ function Head({ state, act }: Props) {
         onKeyDown={(event) => event.key === "ArrowDown" && (event.preventDefault(), act.focusList())}
       />
       <div class="sdw-lab-filters">
-        <Filter name="Status" any="Status" value={query.status} values={Object.keys(TONES).filter((each) => each !== "unsent")} pick={(status) => act.search({ status })} />
+        <Filter name="Status" any="Status" value={query.status} values={Object.keys(STATUS_WORDS)} words={statusWords} pick={(status) => act.search({ status })} />
         <Filter name="Model" any="Model" value={query.model} values={models} pick={(model) => act.search({ model })} />
         <IconButton
           class={query.starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}

@@ -26,22 +26,40 @@ export function SearchBox({ placeholder, value, look, onKeyDown }: BoxProps) {
   );
 }
 
+/** The statuses to choose from, in the words that rows have for them; a test compares them with the package's. */
+export const STATUS_WORDS: Record<string, string> = {
+  submitting: "Sending the request",
+  queued: "Waiting in the queue",
+  processing: "Generating",
+  succeeded: "Succeeded",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  unconfirmed: "Unconfirmed",
+};
+
+/** A status in those words; one that we have never heard of in its own. */
+export const statusWords = (status: string) => STATUS_WORDS[status] ?? status;
+
 interface FilterProps {
   name: string;
   /** What stands for no choice. */
   any: string;
   value: string;
   values: readonly string[];
+  /** How each is said, where not by itself. */
+  words?: (value: string) => string;
   pick: (value: string) => void;
 }
 
 /** One of some values, or any; also a value that is not among them any more. */
-export function Filter({ name, any, value, values, pick }: FilterProps) {
+export function Filter({ name, any, value, values, words = (value) => value, pick }: FilterProps) {
   return (
     <select class="sdw-input" aria-label={name} value={value} onChange={(event) => pick(event.currentTarget.value)}>
       <option value="">{any}</option>
       {[...new Set([...values, value])].filter(Boolean).map((each) => (
-        <option key={each}>{each}</option>
+        <option key={each} value={each}>
+          {words(each)}
+        </option>
       ))}
     </select>
   );

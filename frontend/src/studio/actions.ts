@@ -13,6 +13,18 @@ export interface Actions {
   model(id: string): void;
   /** Takes back what the page did to the form by itself. */
   undo(): void;
+  /** A key in the form: takes back a change, or makes it again; tells whether there was one. */
+  step(forth: boolean, target: EventTarget | null): boolean;
+  /** A key at the beginning of the prompt: an earlier one, or back to what was typed. */
+  recall(field: HTMLTextAreaElement, event: KeyboardEvent): void;
+  /** Opens the saved prompts, or closes them. */
+  openPrompts(open: boolean): void;
+  /** Fills the form from a saved prompt. */
+  usePrompt(name: string, request: RequestView): void;
+  /** Deletes a saved prompt in ten seconds, or takes that back. */
+  forgetPrompt(name: string, back?: boolean): void;
+  /** Sends a command; the answer is its click id. */
+  send(command: Command): string;
   submit(): void;
   /** So many at the next click. */
   takes(many: number): void;
@@ -35,6 +47,12 @@ export interface Actions {
   order(command: Command): void;
   /** Chooses a clip to compare, or takes it back. */
   choose(id: string): void;
+  /** Chooses all from the one that was chosen last, or another one, to the last of these. */
+  chooseTo(...ids: string[]): void;
+  /** Chooses the whole page of the list. */
+  choosePage(): void;
+  /** Marks the chosen jobs, with tags beside those that they have. */
+  batch(marks: Marks): void;
   /** Opens Compare of the chosen clips on the stage. */
   compare(): void;
   /** Puts Compare away again. */

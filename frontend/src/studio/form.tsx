@@ -14,19 +14,24 @@ import { late } from "./parts";
 import { isOnItsWay, isUnheard, rests } from "./submit";
 
 const CapsPanel = late("CapsPanel");
+const PromptsPanel = late("PromptsPanel");
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function Form(props: FormProps) {
   const { state, act } = props;
   const { aspect_ratios, resolutions } = modelOf(state);
-  const submitKeys = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const keys = (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+    const key = event.key.toLowerCase();
+    const forth = key === "y" || (key === "z" && event.shiftKey);
+    const steps = /^[zy]$/.test(key) && act.step(forth, event.target);
+    if (key !== "enter" && !steps) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!event.repeat) act.submit();
+    if (!steps && !event.repeat) act.submit();
   };
   return (
-    <div class="sdw-form" role="group" aria-label="Request" onKeyDown={submitKeys}>
+    <div class="sdw-form" role="group" aria-label="Request" onKeyDown={keys}>
       <GoesOn {...props} />
       <PromptField {...props} />
       <ModelField {...props} />
@@ -50,14 +55,24 @@ export function Form(props: FormProps) {
 function PromptField(props: FormProps) {
   const { state, act, uid } = props;
   const { prompt } = state.draft.request;
+  const { promptsOpen: open } = state;
+  const button = useRef<HTMLButtonElement>(null);
   const id = `${uid}-prompt`;
+  const close = () => {
+    act.openPrompts(false);
+    button.current?.focus();
+  };
   const head = (
     <>
       <label for={id}>Prompt</label>
       {prompt && <span class="sdw-count">{counted([...prompt].length)} characters</span>}
+      <Button ref={button} class="sdw-link" aria-expanded={open} onClick={() => act.openPrompts(!open)}>
+        Saved prompts
+      </Button>
     </>
   );
   return (
+    <>
     <Field {...props} name="prompt" head={head}>
       {/* The box is as high as its text: an invisible copy below it holds the place open. */}
       <div class="sdw-grow" data-text={`${prompt} `}>
@@ -69,11 +84,14 @@ function PromptField(props: FormProps) {
           placeholder="What does the video show? Say who, where, how it moves, and how the camera sees it."
           value={prompt}
           onInput={(event) => act.edit({ prompt: event.currentTarget.value })}
+          onKeyDown={(event) => act.recall(event.currentTarget, event)}
           onBlur={() => prompt || act.leave("prompt")}
           {...tied(props, "prompt")}
         />
       </div>
     </Field>
+    {open && <PromptsPanel {...props} close={close} />}
+    </>
   );
 }
 

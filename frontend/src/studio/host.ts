@@ -32,16 +32,27 @@ export type Command =
   | { type: "discard"; job_id: string }
   /** `force`: it was unconfirmed where Delete was pressed. */
   | { type: "delete"; job_id: string; force: boolean }
-  | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean }
+  | { type: "search"; text: string; status: string; model: string; page: number; starred: boolean; tag: string; rating: number }
   | { type: "star"; job_id: string; value: boolean }
   | { type: "note"; job_id: string; text: string }
   /** null takes it away. */
   | { type: "rate"; job_id: string; value: number | null }
   | { type: "tag"; job_id: string; tags: string[] }
+  /** Marks several: a star or none, or tags beside those that they have. */
+  | { type: "batch"; job_ids: string[]; starred?: boolean; tags?: string[] }
+  /** `plain`: without ids and costs, for others. */
+  | { type: "export"; job_ids: string[]; plain: boolean }
   | { type: "clip"; job_id: string; offset: number; length: number }
   | { type: "poster"; job_id: string }
   /** The form was filled from a job. */
   | { type: "reuse"; job_id: string }
+  /** Asks for the saved prompts. */
+  | { type: "prompts" }
+  /** Saves the form under a name. */
+  | { type: "save_prompt"; name: string; request: RequestView; replace: boolean }
+  | { type: "forget_prompt"; name: string }
+  /** Asks for the prompts of earlier jobs. */
+  | { type: "recent" }
   /** A file was dropped; beside it what `headOf` took of it. */
   | { type: "open"; name: string }
   /** A piece of a file for the media, in the buffer beside it; pieces of one `upload` follow each other. */
@@ -85,7 +96,52 @@ export interface MediumAnswer {
   entry: MediaEntry | null;
 }
 
-export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer | MediumAnswer;
+/** A prompt that is saved beside the notebook. */
+export interface SavedView {
+  /** Its name. */
+  name: string;
+  /** For the form; null where the file holds none that a form can show. */
+  request: RequestView | null;
+  /** What of it is not used, or wrong; "" for nothing. */
+  text: string;
+}
+
+/** The answer to `prompts`, `save_prompt` and `forget_prompt`. */
+export interface PromptsView {
+  type: "prompts";
+  /** What it answers. */
+  click_id: string;
+  /** In the order of their file. */
+  items: SavedView[];
+  /** The file's name. */
+  file: string;
+  /** What went wrong, plain text. */
+  problem: string;
+  /** The name that is in use already; "" for none. */
+  taken: string;
+  /** The name under which it was saved just now; "" for none. */
+  saved: string;
+}
+
+/** The answer to `recent`. */
+export interface RecentAnswer {
+  type: "recent";
+  click_id: string;
+  /** Newest first, each once. */
+  prompts: string[];
+}
+
+/** The answer to `export`. */
+export interface ExportedAnswer {
+  type: "export";
+  click_id: string;
+  /** What came of it, plain text. */
+  text: string;
+  /** The file's path below the server's base URL; null where there is none, or the server cannot give it. */
+  url: string | null;
+}
+
+export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | LaterAnswer | PromptsView | RecentAnswer | ExportedAnswer | MediumAnswer;
 
 /** Sends a command under a new click id, or under one that was used before; the answer is the id. */
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;

@@ -71,7 +71,7 @@ export function JobActions({ job, pressed, chosen, silent, left_s, url, cannotCo
               compare={clipless || (() => act.choose(job_id))}
               star={() => act.mark(job_id, { starred: !starred })}
               starred={starred}
-              chosen={chosen}
+              chosen={chosen && !!job.clip}
               open={open}
               more={() => setOpen(!open)}
               moreRef={more}

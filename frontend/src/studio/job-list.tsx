@@ -6,8 +6,8 @@ import { cancelNote } from "../shared/cancel";
 import { about, counted, dotted } from "../shared/format";
 import { memo } from "../shared/memo";
 import { placesIn, useRoving } from "../shared/roving";
-import { Filter, SearchBox } from "../shared/search";
-import { toneOf, TONES } from "../shared/tone";
+import { Filter, SearchBox, STATUS_WORDS, statusWords } from "../shared/search";
+import { toneOf } from "../shared/tone";
 import type { Actions } from "./actions";
 import { Glyph } from "../shared/glyphs";
 import { Deleting } from "../shared/deleting";
@@ -16,9 +16,13 @@ import { JobActions, WHEN_ASKED } from "./job-actions";
 import { JobProgress, type JobProgressProps } from "./job-progress";
 import { Ago, thisMinute } from "../shared/ago";
 import { ANY, isNarrow, marked, optionWords, relationWords, UNKNOWN } from "./jobs";
+import { late } from "./parts";
+import { promptIn } from "./prompts";
 import { Refusal } from "./refusal";
-import { chosenWords, fitsCompare, jobOf, leftOf, short, silentS, type StudioState, troubleOf } from "./state";
+import { jobOf, leftOf, short, silentS, type StudioState, troubleOf } from "./state";
 import type { JobView } from "./view";
+
+const Together = late("Together");
 
 interface PartProps {
   state: StudioState;
@@ -47,14 +51,14 @@ export function Jobs(props: ListProps) {
         {!bare && <Search {...props} />}
       </div>
       <Refusal problem={troubleOf(state)} act={act} />
-      <Chosen state={state} act={act} />
+      {state.chosen.length > 0 && <Together state={state} act={act} base={base} />}
       <Leaving state={state} act={act} />
       {empty ? (
         <Nothing state={state} act={act} />
       ) : (
-        <ul class={state.searching ? "sdw-list sdw-searching" : "sdw-list"} role="list" aria-label="Jobs" onKeyDown={betweenRows}>
+        <ul class={state.searching ? "sdw-list sdw-searching" : "sdw-list"} role="list" aria-label="Jobs" onKeyDown={(event) => inRows(event, act)} onClickCapture={(event) => chooseRows(event, act)}>
           {jobs.items.map((job) => (
-            <li key={job.job_id}>
+            <li key={job.job_id} data-job={job.job_id}>
               <JobItem
                 job={job}
                 known={known[job.job_id] ?? UNKNOWN}
@@ -79,13 +83,18 @@ export function Jobs(props: ListProps) {
   );
 }
 
+const STARS = ["1", "2", "3", "4", "5"];
+const atLeast = (rating: string) => (rating === "5" ? "5 of 5" : `${rating} of 5 or more`);
+
 function Search({ state, act }: ListProps) {
   const { query, view } = state;
   return (
     <div class="sdw-search" role="search" aria-label="Jobs">
       <SearchBox placeholder="Search jobs" value={query.text} look={(text) => act.search({ text })} />
-      <Filter name="Status" any="Any status" value={query.status} values={Object.keys(TONES)} pick={(status) => act.search({ status })} />
+      <Filter name="Status" any="Any status" value={query.status} values={Object.keys(STATUS_WORDS)} words={statusWords} pick={(status) => act.search({ status })} />
       <Filter name="Made with" any="Any model" value={query.model} values={view.models.map(({ id }) => id)} pick={(model) => act.search({ model })} />
+      {(state.jobs.tags.length > 0 || query.tag) && <Filter name="Tag" any="Any tag" value={query.tag} values={state.jobs.tags} pick={(tag) => act.search({ tag })} />}
+      <Filter name="Rating" any="Any rating" value={query.rating ? `${query.rating}` : ""} values={STARS} words={atLeast} pick={(rating) => act.search({ rating: +rating })} />
       <label class="sdw-check">
         <input type="checkbox" checked={query.starred} onChange={(event) => act.search({ starred: event.currentTarget.checked })} />
         Starred only
@@ -94,28 +103,13 @@ function Search({ state, act }: ListProps) {
   );
 }
 
-/** The clips that are chosen to be compared, wherever in the history they are. */
-function Chosen({ state, act }: PartProps) {
-  const { chosen } = state;
-  if (!chosen.length) return null;
-  return (
-    <div class="sdw-remark sdw-row sdw-together" role="group" aria-label="Clips to compare">
-      <span>{chosenWords(chosen)}</span>
-      <Button off={!fitsCompare(chosen)} onClick={act.compare}>
-        {fitsCompare(chosen) ? `Compare ${chosen.length} clips` : "Compare"}
-      </Button>
-      <Button onClick={act.clear}>Clear</Button>
-    </div>
-  );
-}
-
 /** The jobs that are being deleted and that neither this page of the list nor the stage has. */
 function Leaving({ state, act }: PartProps) {
-  const hidden = state.deleting.filter(({ id }) => !jobOf(state, id));
+  const hidden = state.deleting.filter(({ id }) => (promptIn(id) ? !state.promptsOpen : !jobOf(state, id)));
   return (
     <>
       {hidden.map(({ id }) => (
-        <Deleting key={id} left_s={leftOf(state, id) ?? 0} name={`job ${id}`} then={WHEN_ASKED} unconfirmed={false} undo={() => act.keep(id)} />
+        <Deleting key={id} left_s={leftOf(state, id) ?? 0} name={promptIn(id) ? `“${promptIn(id)}”` : `job ${id}`} bare={!!promptIn(id)} then={WHEN_ASKED} unconfirmed={false} undo={() => act.keep(id)} />
       ))}
     </>
   );
@@ -151,18 +145,40 @@ function Pages({ state, act }: PartProps) {
   );
 }
 
-/** Up and down: the same control of the next row, or what opens its clip. */
-function betweenRows(event: KeyboardEvent): void {
+const rowOf = (target: EventTarget | null) => (target as HTMLElement).closest<HTMLElement>("[data-job]");
+
+/** With Ctrl a row is chosen or left out, with Shift all up to it are chosen. */
+function chooseRows(event: MouseEvent, act: Actions): void {
+  const id = rowOf(event.target)?.dataset.job;
+  if (!id || !(event.shiftKey || event.ctrlKey || event.metaKey) || (event.target as HTMLElement).closest("a, input, .sdw-more")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.shiftKey) act.chooseTo(id);
+  else act.choose(id);
+}
+
+/** Up and down: the same control of the next row, or what opens its clip; with Shift both are chosen. Ctrl+A: all rows. */
+function inRows(event: KeyboardEvent, act: Actions): void {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const from = event.target as HTMLElement;
   const row = from.closest<HTMLElement>(".sdw-job");
-  if (!by || !row || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !placesIn(row).includes(from)) return;
+  if (!row || event.altKey || !placesIn(row).includes(from)) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() !== "a" || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    return act.choosePage();
+  }
+  if (event.key === "Escape") act.clear();
+  if (!by) return;
   const rows = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>(".sdw-job")];
   const next = rows[rows.indexOf(row) + by];
   if (!next) return;
   event.preventDefault();
+  if (event.shiftKey) act.chooseTo(rowOf(row)!.dataset.job!, rowOf(next)!.dataset.job!);
   const places = placesIn(next);
-  (places.find((each) => each.getAttribute("aria-label") === from.getAttribute("aria-label")) ?? places[0])?.focus();
+  const same = (name: string) => places.find((each) => each.getAttribute(name) === from.getAttribute(name));
+  (same("aria-label") ?? same("class") ?? places[0])?.focus();
 }
 
 /** What the status does not say yet: why it failed, or what an unconfirmed job may have cost and what to do about it. */
@@ -225,5 +241,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
       )}
       <JobActions job={job} pressed={known.pressed} chosen={chosen} silent={silent} left_s={left_s} url={url} cannotContinue={cannotContinue} act={act} />
     </div>
+    {/* Last, so that the arrows come to the actions first; it stands on the picture. */}
+    <Button class="sdw-tick" role="checkbox" aria-checked={chosen} aria-label={`Select: ${short(job.prompt)}`} title="Select (Shift: all up to here)" onClick={() => act.choose(job.job_id)} />
   </article>
 ));

@@ -62,10 +62,14 @@ export interface Query {
   status: string;
   model: string;
   starred: boolean;
+  tag: string;
+  /** At least so much; 0: any. */
+  rating: number;
   page: number;
 }
 
-export const ANY: Query = { text: "", status: "", model: "", starred: false, page: 0 };
+export const ANY: Query = { text: "", status: "", model: "", starred: false, tag: "", rating: 0, page: 0 };
+const FILTERS = ["text", "status", "model", "starred", "tag", "rating"] as const;
 
 /** Another search begins at its first page. */
 export function refine(query: Query, part: Partial<Query>): Query {
@@ -73,13 +77,13 @@ export function refine(query: Query, part: Partial<Query>): Query {
 }
 
 export function isNarrow(query: Query): boolean {
-  return !!(query.text || query.status || query.model || query.starred);
+  return FILTERS.some((each) => query[each]);
 }
 
 /** Whether a list is the answer to a query; where its page is gone, the last one is. */
 export function answers(jobs: JobsView, query: Query): boolean {
   const page = jobs.page === query.page || jobs.page >= jobs.pages - 1;
-  return page && jobs.text === query.text && jobs.status === query.status && jobs.model === query.model && jobs.starred === query.starred;
+  return page && FILTERS.every((each) => jobs[each] === query[each]);
 }
 
 /** "seedance-2.0 · 16:9 · 5 s · 720p · 2 media": what tells one try from the next. */

@@ -14,12 +14,15 @@ import { fileUrl, saveAs } from "../shared/files";
 import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
 import { runLater } from "../shared/later";
-import { areHere, arrived, take, type Parts } from "./parts";
+import { PROMPT, promptIn } from "./prompts";
+import type { Recall } from "./recall";
+import { arrived, here, take, type Parts } from "./parts";
 import { Posters } from "../shared/posters";
 import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./request";
 import {
-  canSubmit, chosenWords, clickOf, firstState, forget, hearList, hearView, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
+  canSubmit, chosenWords, clickOf, comparable, firstState, forget, hearList, hearView, jobOf, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
 } from "./state";
+import { across, isTyped, noted, type Step } from "./steps";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
 import { type Frame, isContent, withFrame } from "./media-list";
@@ -58,6 +61,9 @@ class LiveStudio implements Live {
   readonly #deletes = new Map<string, (gone: boolean) => void>(); // by click id
   readonly #shelf: Storage | null = shelf();
   readonly #filmSeen = new Set<string>();
+  #steps: Step[] = [];
+  #undone: Step[] = [];
+  #recall: Recall | null = null;
   #accepted = "";
   #opened = "";
   #opening = false; // Compare was asked for here: when it comes, it gets the focus
@@ -103,7 +109,7 @@ class LiveStudio implements Live {
     this.#edit(left);
     this.#keep();
     this.#checkSoon();
-    if (!areHere()) this.#post({ type: "later" });
+    if (!here()) this.#post({ type: "later" });
   }
 
   stop(): void {
@@ -278,26 +284,38 @@ class LiveStudio implements Live {
     this.#change({ heardAt: now() });
     if (content?.type === "poster") this.#posters.hear(content, buffers);
     if (content?.type === "open" && content.click_id === this.#opened) this.#fill(content.request, content.text);
-    if (content?.type === "later" && buffers[0] && !areHere()) runLater<Parts>(buffers[0], take);
+    if (content?.type === "prompts") this.#change({ prompts: content, said: content.saved ? `Saved as “${content.saved}”` : content.problem || this.#state.said });
+    if (content?.type === "export") this.#change({ exported: content, said: content.text });
+    if (content?.type === "recent") this.#recalled(this.#recall?.hear(content.prompts, this.#state.draft.request.prompt) ?? null);
+    if (content?.type === "later" && buffers[0] && !here()) runLater<Parts>(buffers[0], take);
     if (content?.type === "medium") this.#uploads.hear(content);
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
     if (content?.type !== "clip") return;
     for (const each of [this.#pull, this.#saving]) if (each?.key === content.job_id) each.pull.hear(content, buffers);
   };
 
+  /** A change of the form that is not typed: one that can be taken back. */
+  #turn(part: Partial<RequestView>, kind = "", more: Partial<StudioState> = {}, goesOn?: Step["goesOn"]): void {
+    const before = this.#state.draft.request;
+    this.#edit(part, more);
+    const after = this.#state.draft.request;
+    if (after !== before) this.#steps = noted(this.#steps, { before, after, kind, goesOn, at: now() });
+  }
+
   #edit(part: Partial<RequestView>, more: Partial<StudioState> = {}): void {
     const draft = edit(this.#state.draft, part);
     if (draft === this.#state.draft) return;
+    this.#undone = [];
     this.#change({ draft, ...more });
     this.#timers.sync ??= setTimeout(() => this.#flush(), SYNC_MS);
     this.#checkSoon();
   }
 
   /** Puts a request into the form, with a way back where that replaces one; null: there is none, and the text says why. */
-  #fill(request: RequestView | null, text: string): void {
+  #fill(request: RequestView | null, text: string, goesOn?: Step["goesOn"]): void {
     const before = this.#state.draft.request;
     const lost = request && before.prompt.trim() && !sameRequest(before, request);
-    if (request) this.#edit(request);
+    if (request) this.#turn(request, "", {}, goesOn);
     this.#change({ remark: lost || !request ? { text, before: lost ? before : null } : null, said: text });
     this.#focus("prompt");
     if (request) this.#selectLastWord();
@@ -366,9 +384,32 @@ class LiveStudio implements Live {
     return click_id;
   }
 
+  /** A step back or forth; whether there was one. */
+  #step(forth: boolean): boolean {
+    const [from, into] = forth ? [this.#undone, this.#steps] : [this.#steps, this.#undone];
+    for (let step; (step = from.pop()); ) {
+      const { before, after, goesOn } = step;
+      const part = forth ? across(this.#state.draft.request, before, after) : across(this.#state.draft.request, after, before);
+      if (!Object.keys(part).length) continue; // another hand has changed it since
+      this.#edit(part, { remark: null, said: forth ? "Redone" : "Undone", ...(goesOn && { goesOn: goesOn[+forth] }) });
+      into.push(step);
+      this.#undone = forth ? from : into;
+      return true;
+    }
+    return false;
+  }
+
+  #recalled(prompt: string | null): boolean {
+    if (prompt === null) return false;
+    this.#turn({ prompt }, "recall", { said: short(prompt), remark: null });
+    this.#root.querySelector<HTMLTextAreaElement>('[data-field="prompt"] textarea')?.setSelectionRange(0, 0);
+    return true;
+  }
+
   /** Deletes a job for good; over when the kernel has answered. */
   #remove(id: string): Promise<void> {
-    const click_id = this.#order({ type: "delete", job_id: id, force: this.#unconfirmed.has(id) });
+    const prompt = promptIn(id);
+    const click_id = prompt ? this.#post({ type: "forget_prompt", name: prompt }) : this.#order({ type: "delete", job_id: id, force: this.#unconfirmed.has(id) });
     return new Promise((done) =>
       this.#deletes.set(click_id, (gone) => {
         this.#deletes.delete(click_id);
@@ -395,7 +436,10 @@ class LiveStudio implements Live {
   readonly #act: Actions = {
     edit: (part) => {
       const { remark } = this.#state;
-      this.#edit(part, remark ? { remark: { ...remark, before: null } } : {}); // taking it back would now lose this edit
+      const more = remark ? { remark: { ...remark, before: null } } : {}; // taking it back would now lose this edit
+      const [field = ""] = Object.keys(part);
+      if (field === "prompt") this.#edit(part, more);
+      else this.#turn(part, /^(aspect|resol|media)/.test(field) ? "" : field, more); // what is dragged or typed is one step
     },
     leave: (field) => this.#change({ touched: new Set([...this.#state.touched, field]) }),
     model: (id) => {
@@ -403,13 +447,38 @@ class LiveStudio implements Live {
       const found = view.models.find((each) => each.id === id) ?? modelOf(this.#state);
       const { request, said } = switchModel(draft.request, { ...found, id });
       const remark = said ? { text: said, before: draft.request } : null;
-      this.#edit(request, { remark, said: said || this.#state.said });
+      this.#turn(request, "", { remark, said: said || this.#state.said });
     },
     undo: () => {
-      const { remark } = this.#state;
-      if (remark?.before) this.#edit(remark.before, { remark: null, said: "Undone" });
+      this.#step(false);
       this.#focus("prompt");
     },
+    step: (forth, target) => {
+      const step = (forth ? this.#undone : this.#steps).at(-1);
+      return !isTyped(target, this.#state.draft.request, forth ? step?.before : step?.after) && this.#step(forth);
+    },
+    recall: (field, event) => {
+      const { key, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event;
+      const there = !field.selectionStart && !field.selectionEnd && /^Arrow(Up|Down)$/.test(key);
+      if (!there || ctrlKey || metaKey || altKey || shiftKey || isComposing) return;
+      const { submits: { sent, waiting }, jobs, draft } = this.#state;
+      const known = [...[...sent, ...waiting].reverse().map(({ request }) => request.prompt), ...jobs.items.map(({ prompt }) => prompt)];
+      const { Recall } = here() ?? {};
+      this.#recall ??= Recall ? new Recall() : null;
+      if (this.#recalled(this.#recall?.press(key, draft.request.prompt, known, () => this.#post({ type: "recent" })) ?? null)) event.preventDefault();
+    },
+    openPrompts: (promptsOpen) => this.#change({ promptsOpen }),
+    usePrompt: (name, request) => {
+      this.#post({ type: "reuse", job_id: "" }); // what was reused before is no parent of this
+      this.#change({ promptsOpen: false });
+      this.#fill(request, `Form filled from “${name}”.`);
+    },
+    forgetPrompt: (name, back) => {
+      if (back) return this.#act.keep(PROMPT + name);
+      this.#undo.add(PROMPT + name);
+      this.#change({ said: `Will be deleted in ${UNDO_S} seconds: ${short(name)}` });
+    },
+    send: (command) => this.#post(command),
     submit: () => {
       const touched = new Set<string>([...this.#state.touched, ...this.#fields]);
       this.#change({ touched, now: now() });
@@ -455,9 +524,25 @@ class LiveStudio implements Live {
       const chosen = before.includes(id) ? before.filter((each) => each !== id) : [...before, id];
       this.#change({ chosen, said: chosenWords(chosen) });
     },
+    chooseTo: (...ids) => {
+      const { jobs, chosen: before } = this.#state;
+      const all = jobs.items.map(({ job_id }) => job_id);
+      const [a, b] = [all.indexOf(ids[1] ? ids[0]! : before.at(-1) ?? ""), all.indexOf(ids.at(-1)!)].sort((x, y) => x - y) as [number, number];
+      const chosen = [...new Set([...before, ...(a < 0 ? ids : all.slice(a, b + 1))])];
+      this.#change({ chosen, said: chosenWords(chosen) });
+    },
+    choosePage: () => this.#act.chooseTo(...[0, -1].map((end) => this.#state.jobs.items.at(end)!.job_id)),
+    batch: (marks) => {
+      const { chosen } = this.#state;
+      for (const id of chosen) {
+        const job = jobOf(this.#state, id);
+        if (job) this.#set(pressJob({ ...this.#state, now: now() }, id, marks.tags ? { tags: [...new Set([...job.tags, ...marks.tags])] } : marks));
+      }
+      this.#order({ type: "batch", job_ids: chosen, ...(marks as { starred?: boolean }) });
+    },
     compare: () => {
       this.#opening = true;
-      this.#order({ type: "compare", job_ids: this.#state.chosen });
+      this.#order({ type: "compare", job_ids: comparable(this.#state) });
     },
     stage: () => {
       if (!this.#state.compare) return;
@@ -505,8 +590,9 @@ class LiveStudio implements Live {
       this.#submit({ request, force, how: "again", of: job_id });
     },
     goOn: (goesOn) => {
+      const before = this.#state.goesOn;
       this.#change({ goesOn, said: goesOn ? "The next clip begins with the last frame of this one." : "" });
-      if (goesOn) this.#fill({ ...goesOn.request, prompt: "", media_urls: [] }, "");
+      if (goesOn) this.#fill({ ...goesOn.request, prompt: "", media_urls: [] }, "", [before, goesOn]);
     },
     save: (job) => this.#save(job),
     mark: (id, marks) => {

@@ -1,4 +1,8 @@
 // What comes in a second message: see parts.tsx.
 export { ClipMore } from "../shared/clip-more";
+export { Together } from "./together";
+export { Unconfirmed } from "./unconfirmed";
 export { CapsPanel } from "./caps";
+export { PromptsPanel } from "./prompts-panel";
+export { Recall } from "./recall";
 export { headOf } from "./clip-head";

@@ -2,11 +2,18 @@
 import type { FunctionComponent } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ClipMoreProps } from "../shared/clip-actions";
+import type { Actions } from "./actions";
 import type { FormProps } from "./field";
+import type { Recall } from "./recall";
+import type { TogetherProps } from "./together";
 
 export interface Parts {
   ClipMore: FunctionComponent<ClipMoreProps>;
   CapsPanel: FunctionComponent<FormProps & { close: () => void }>;
+  Together: FunctionComponent<TogetherProps>;
+  Unconfirmed: FunctionComponent<{ id: string; act: Actions }>;
+  PromptsPanel: FunctionComponent<FormProps & { close: () => void }>;
+  Recall: typeof Recall;
   /** The part of a dropped file that tells what it was made from. */
   headOf: (file: Blob) => Promise<ArrayBuffer>;
 }
@@ -18,7 +25,8 @@ let settle: (parts: Parts | null) => void;
 /** All parts, once they are here; null: this page does not take them. */
 export const arrived = new Promise<Parts | null>((done) => (settle = done));
 
-export const areHere = () => parts !== null;
+/** Those that are here; null: none. */
+export const here = () => parts;
 
 export function take(given: Parts | null): void {
   parts = given ?? parts;

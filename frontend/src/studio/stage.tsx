@@ -19,9 +19,11 @@ import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { madeFrom, optionWords, UNKNOWN } from "./jobs";
 import { type Frame, withFrame } from "./media-list";
+import { late } from "./parts";
 import { canSubmit, leftOf, short, silentS, stageOf, type StudioState } from "./state";
-import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
+
+const Unconfirmed = late("Unconfirmed");
 
 interface StageProps {
   state: StudioState;

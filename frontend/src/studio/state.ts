@@ -6,6 +6,7 @@ import { type Pending, secondsLeft } from "../shared/undo";
 import { confirmed, type Draft, EMPTY_DRAFT } from "./draft";
 import { capsWords, priceOf } from "./cost";
 import { answers, ANY, type Known, meet, type Pressed, type Query, reconcile, UNKNOWN } from "./jobs";
+import type { ExportedAnswer, PromptsView } from "./host";
 import { type Field, sameValue } from "./request";
 import type { Coming } from "./uploads";
 import { acknowledge, type Click, isOnItsWay, NO_SUBMITS, rests, type Submits } from "./submit";
@@ -69,6 +70,12 @@ export interface StudioState {
   compare: string;
   /** Whether that is a grid of takes. */
   isTakes: boolean;
+  /** The saved prompts, once they were asked for. */
+  prompts: PromptsView | null;
+  /** Whether they are open. */
+  promptsOpen: boolean;
+  /** The newest export of chosen jobs. */
+  exported: ExportedAnswer | null;
   /** For the one live region. */
   said: string;
 }
@@ -77,7 +84,7 @@ export function firstState(now: number): StudioState {
   return {
     view: EMPTY_STUDIO, jobs: EMPTY_JOBS, film: [], selected: "", height: "", now, heardAt: now, draft: EMPTY_DRAFT, touched: new Set(),
     asked: null, outdated: new Set(), checked: null, submits: NO_SUBMITS, orders: [], dismissed: "", query: ANY, searching: false, known: {},
-    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, capsOpen: false, takes: 1, goesOn: null, media: {}, coming: [], chosen: [], deleting: [], compare: "", isTakes: false, said: "",
+    posters: {}, pull: { phase: "idle" }, pullOf: "", urlFailed: "", remark: null, capsOpen: false, takes: 1, goesOn: null, media: {}, coming: [], chosen: [], deleting: [], compare: "", isTakes: false, prompts: null, promptsOpen: false, exported: null, said: "",
   };
 }
 
@@ -97,8 +104,8 @@ export function hearList(state: StudioState, jobs: JobsView, now: number): Studi
   const items = reconcile(state.jobs.items, jobs.items);
   const next = hearJobs({ ...heard, jobs: { ...jobs, items } }, state, items);
   if (!answers(jobs, state.query) && state.searching) return next;
-  const { text, status, model, starred, page } = jobs;
-  return { ...next, searching: false, query: { text, status, model, starred, page } };
+  const { text, status, model, starred, tag, rating, page } = jobs;
+  return { ...next, searching: false, query: { text, status, model, starred, tag, rating, page } };
 }
 
 function hearJobs(next: StudioState, before: StudioState, jobs: JobView[]): StudioState {
@@ -266,6 +273,11 @@ export function silentS(state: StudioState): number | null {
 /** Submits that are on their way to the kernel or from there to the service. */
 export function underWay({ view, submits, now }: StudioState): number {
   return view.sending.length || Number(isOnItsWay(submits, now));
+}
+
+/** The chosen jobs that have a clip, as far as is known here. */
+export function comparable(state: StudioState): string[] {
+  return state.chosen.filter((id) => jobOf(state, id)?.clip !== null);
 }
 
 /** Whether so many clips can be compared. */

@@ -264,6 +264,12 @@ export interface JobsView {
   model: string;
   /** Whether only starred jobs were asked for. */
   starred: boolean;
+  /** The tag that was asked for, "" for any. */
+  tag: string;
+  /** The least rating that was asked for, 0 for any. */
+  rating: number;
+  /** Every tag that a job of the history has. */
+  tags: string[];
   /** From 0. */
   page: number;
   /** How many pages there are. */
@@ -302,7 +308,7 @@ export const EMPTY_STUDIO: StudioView = {
   most_bytes: 0,
 };
 
-export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, page: 0, pages: 0, total: 0, items: [] };
+export const EMPTY_JOBS: JobsView = { rev: -1, text: "", status: "", model: "", starred: false, tag: "", rating: 0, tags: [], page: 0, pages: 0, total: 0, items: [] };
 
 type Loose<T> = Partial<T> | null | undefined;
 

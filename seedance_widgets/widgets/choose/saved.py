@@ -14,7 +14,7 @@ POSTERS_BYTES = 400_000
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:12px;line-height:1.4"
 _WRAPPED = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
 _CELL = "width:160px;margin:0"
-_PICTURE = "display:block;width:160px;height:auto;border-radius:4px;background:#222"
+_PICTURE = "display:block;width:160px;height:auto;border-radius:4px"
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
 

@@ -16,7 +16,7 @@ from .view import LETTERS, differences
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:12px;line-height:1.4"
 _ROW = "display:flex;flex-wrap:wrap;gap:12px;margin:8px 0"
 _SIDE = "flex:1 1 200px;max-width:320px;margin:0"
-_PICTURE = "display:block;width:100%;height:auto;border-radius:4px;background:#222"
+_PICTURE = "display:block;width:100%;height:auto;border-radius:4px"
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
 
@@ -37,11 +37,13 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
     for letter, job, spans in zip(LETTERS, jobs, prompts, strict=False):
         words = "".join(f"<mark>{safe_html(s.text)}</mark>" if s.marked else safe_html(s.text) for s in spans)
         won = " · <strong>★ winner</strong>" if job is winner else ""
-        picture = poster_img(job, room, _PICTURE) or safe_html(_file(job))
+        picture = poster_img(job, room, _PICTURE) or safe_html(_file(job) or "no clip")
+        if job.clip is not None:
+            name = f"Open clip {letter}: {escape(shortened(job.request.prompt, 90))}"
+            picture = f'<a href="{clip_link(str(job.clip.path))}" aria-label="{name}">{picture}</a>'
         figures += (
-            f'<figure style="{_SIDE}"><a href="{clip_link(str(job.clip.path)) if job.clip else ""}"'
-            f' aria-label="Open clip {letter}: {escape(shortened(job.request.prompt, 90))}">{picture}</a>'
-            f'<figcaption><strong>{letter}</strong> <span style="{_QUIET}">{safe_html(job.id)}</span>{won}'
+            f'<figure style="{_SIDE}">{picture}<figcaption>'
+            f'<strong>{letter}</strong> <span style="{_QUIET}">{safe_html(job.id)}</span>{won}'
             f'<div dir="auto">{words}</div></figcaption></figure>'
         )
     listed = "".join(

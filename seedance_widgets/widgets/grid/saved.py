@@ -19,7 +19,7 @@ _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif);f
 _TABLE = "border-collapse:separate;border-spacing:8px;margin:0 -8px;font-size:12px"
 _HEAD = "text-align:left;vertical-align:top;font-weight:600;max-width:160px;padding:2px 0"
 _CELL = "vertical-align:top;text-align:left;width:160px;max-width:200px;padding:0"
-_PICTURE = "display:block;width:160px;height:auto;border-radius:4px;background:#222"
+_PICTURE = "display:block;width:160px;height:auto;border-radius:4px"
 _WRAPPED = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...jobs.job import Job
@@ -43,14 +43,31 @@ class Marks:
         """Write a note on it: `text`."""
         self._take(content, lambda job: job.mark(note=_text(content.get("text"))))
 
+    def batch(self, content: dict[str, Any], job_ids: Sequence[str]) -> None:
+        """Mark several jobs alike: `starred`, and `tags` beside those that each has."""
+        starred, tags = content.get("starred"), content.get("tags")
+        words = [_text(tag) for tag in tags] if isinstance(tags, list) else []
+
+        def mark(job: Job) -> None:
+            if isinstance(starred, bool):
+                job.mark(starred=starred)
+            if words:
+                job.mark(tags=list(dict.fromkeys([*job.tags, *words])))
+
+        for job_id in job_ids[:-1]:
+            self._waiting.append(({**content, "job_id": job_id}, mark))
+        if job_ids:
+            self._take({**content, "job_id": job_ids[-1]}, mark)
+
     def _take(self, content: dict[str, Any], mark: Callable[[Job], object]) -> None:
         self._waiting.append((content, mark))
         in_background(self._mark_next)
 
     def _mark_next(self) -> None:
         with self._gate:
-            content, mark = self._waiting.popleft()
-            self._do(content, mark)
+            while self._waiting:  # also those of a batch, which come in one message
+                content, mark = self._waiting.popleft()
+                self._do(content, mark)
 
 
 def _text(value: object) -> str:

@@ -13,9 +13,11 @@ from ..card.view import problem_view
 from ..shared.live import Handler, Live, LiveWidget
 from ..shared.marks import Marks
 from ..shared.redraws import in_background
+from . import prompts
 from .caps import CapFields
 from .compare import Comparing
 from .content import amount, request_of, text
+from .export import export_view
 from .history import History, News
 from .incoming import Incoming, MediumAnswer
 from .origin import Origin, cannot_continue
@@ -29,6 +31,8 @@ from .view import IN_FORM, CheckView, RequestView, StudioView, check_view, files
 
 MOST_NAMED = 10
 """Jobs of one message; Compare takes fewer, and says so."""
+MOST_MARKED = 1000
+"""Jobs that are marked or exported together."""
 
 
 class Desk(Live):
@@ -127,10 +131,16 @@ class Desk(Live):
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(text(c.get("request_id")))),
             "discard": lambda c: self._with_job(c, lambda job: job.discard()),
             "delete": self._on_delete,
+            "prompts": lambda c: self._answer(lambda: prompts.saved_view(self._session, c["click_id"])),
+            "save_prompt": self._on_save_prompt,
+            "forget_prompt": self._on_forget_prompt,
+            "recent": lambda c: self._answer(lambda: self._recent(c["click_id"])),
             "star": self._marks.star,
             "rate": self._marks.rate,
             "tag": self._marks.tag,
             "note": self._marks.note,
+            "batch": lambda c: self._marks.batch(c, _ids(c, MOST_MARKED)),
+            "export": self._on_export,
         }
 
     def _on_reuse(self, content: dict[str, Any]) -> None:
@@ -143,8 +153,9 @@ class Desk(Live):
         return request | {o.name: self._page.signed(request[o.name]) for o in IN_FORM if o.kind in ("urls", "url")}
 
     def _on_search(self, content: dict[str, Any]) -> None:
-        words = {name: text(content.get(name)) for name in ("text", "status", "model")}
-        self._history.search = {**words, "page": content.get("page"), "starred": content.get("starred")}
+        words = {name: text(content.get(name)) for name in ("text", "status", "model", "tag")}
+        others = {name: content.get(name) for name in ("page", "starred", "rating")}
+        self._history.search = words | others
         self._redraws.ask()
 
     def _on_open(self, content: dict[str, Any], buffers: Any) -> None:
@@ -180,8 +191,7 @@ class Desk(Live):
         self._submits.take(content["click_id"], wish)
 
     def _on_compare(self, content: dict[str, Any]) -> None:
-        ids = content.get("job_ids")
-        self._comparing.wish([text(each) for each in ids[:MOST_NAMED]] if isinstance(ids, list) else ())
+        self._comparing.wish(_ids(content, MOST_NAMED))
         in_background(lambda: self._do(content, self._comparing.answer))
 
     def _on_takes(self, content: dict[str, Any]) -> None:
@@ -213,6 +223,41 @@ class Desk(Live):
             self._page.send({"type": "delete", "click_id": content["click_id"], "gone": gone}, [])
 
         in_background(answer)
+
+    def _on_export(self, content: dict[str, Any]) -> None:
+        ids = _ids(content, MOST_MARKED)
+        self._answer(lambda: export_view(content, self._session, self._exactly, ids))
+
+    def _on_save_prompt(self, content: dict[str, Any]) -> None:
+        request, name = request_of(content), text(content.get("name"))
+        name, replace = " ".join(name.split()), content.get("replace") is True
+        self._answer(lambda: prompts.save(self._session, content["click_id"], name, request, replace=replace))
+
+    def _on_forget_prompt(self, content: dict[str, Any]) -> None:
+        """Delete a saved prompt; the page has waited for an Undo, and hears when it is gone or stays."""
+        click_id = content["click_id"]
+
+        def answer() -> None:
+            problem = ""
+            try:
+                self._session.templates.delete(text(content.get("name")))
+            except SeedanceError as error:
+                problem = error.what
+            self._page.send(prompts.saved_view(self._session, click_id, problem=problem), [])
+            self._page.send({"type": "delete", "click_id": click_id, "gone": not problem}, [])
+
+        in_background(answer)
+
+    def _recent(self, click_id: str) -> dict[str, Any]:
+        try:
+            found = prompts.recent(self._session)
+        except SeedanceError:  # the redraw says why
+            found = []
+        return {"type": "recent", "click_id": click_id, "prompts": found}
+
+    def _answer(self, make: Callable[[], Any]) -> None:
+        """Send the page an answer, made off this thread."""
+        in_background(lambda: self._page.send(make(), []))
 
     def _delete(self, content: dict[str, Any]) -> None:
         job, force = self._job_of(content), content.get("force") is True
@@ -262,3 +307,9 @@ class Desk(Live):
             cannot_continue=cannot_continue(session),
             most_bytes=MAX_INPUT_BYTES,
         )
+
+
+def _ids(content: dict[str, Any], most: int) -> list[str]:
+    """The jobs that a message names, each once; none for what makes no sense."""
+    ids = content.get("job_ids")
+    return list(dict.fromkeys(text(each) for each in ids[:most])) if isinstance(ids, list) else []

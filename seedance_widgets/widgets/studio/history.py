@@ -9,7 +9,19 @@ from ...errors import JobNotFound, SeedanceError
 from ...jobs.job import Job
 from ...session.session import Session
 from ..shared.redraws import in_background
-from .view import FILM, FilmView, JobsView, JobView, MissingView, MoneyView, film_view, job_view, jobs_view, money_view
+from .view import (
+    FILM,
+    MOST_TAGS,
+    FilmView,
+    JobsView,
+    JobView,
+    MissingView,
+    MoneyView,
+    film_view,
+    job_view,
+    jobs_view,
+    money_view,
+)
 
 FILM_S = 1.0
 """Between looks at the newest clips."""
@@ -34,6 +46,8 @@ class History:
         self.money = MoneyView(today_usd=0.0, session_usd=0.0, unknown=0, cap_left_usd=None)
         self.stage: JobView | None = None
         self.missing: MissingView | None = None
+        self.tags: list[str] = []
+        """Every tag of the history, in the order of the alphabet."""
         self.film: list[FilmView] = []
         """The newest clips. The same object while they are the same."""
         self._film_of: tuple[int, int] | None = None
@@ -51,8 +65,8 @@ class History:
             except JobNotFound:  # refused before it was written, deleted, or of another history
                 newest = next((job.id for job in session.jobs(limit=1)), None)
                 self.missing = MissingView(job_id=selected, newest=newest)
-            jobs_page = jobs_view(session, self.search, rev)
             self._read_film()
+            jobs_page = jobs_view(session, self.search, rev, self.tags)
         except SeedanceError as error:
             self.problem = error.what
             return None
@@ -64,7 +78,7 @@ class History:
         self._film_at = 0.0
 
     def _read_film(self) -> None:
-        """Read the newest clips, where there is news, now and then: they are many, and seldom others."""
+        """Read the newest clips and the tags, where there is news, now and then: they are many, and seldom others."""
         now = time.monotonic()
         if self._film_of is not None and now - self._film_at < FILM_S:
             return
@@ -72,6 +86,7 @@ class History:
         self._film_at = now
         if news == self._film_of:
             return
+        self.tags = self._session.store.tags(self._session.service)[:MOST_TAGS]
         jobs = self._session.jobs(status="succeeded", limit=FILM)
         key: list[object] = [(job.id, job.row.clip_there, job.row.poster_path, job.starred) for job in jobs]
         if key != self._film_key:

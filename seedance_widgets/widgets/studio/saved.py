@@ -7,7 +7,7 @@ two outputs: itself, and this fallback, which hides while the Studio before it i
 from __future__ import annotations
 
 from ...jobs.job import Job
-from ...render.html import safe_html
+from ...render.html import no_picture, safe_html
 from ...session.session import Session
 from ...text.printable import cut
 from ..shared.html import clip_link, poster_uri
@@ -22,7 +22,8 @@ _STYLE = hiding("sdw-studio", "sdw-fallback")
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _GRID = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
 _ITEM = "width:196px;font-size:12px;line-height:1.4;color:var(--jp-ui-font-color1,inherit)"
-_PICTURE = "display:block;width:196px;height:110px;object-fit:cover;border-radius:4px;background:#222"
+_SIZE = "width:196px;height:110px"
+_PICTURE = f"display:block;{_SIZE};object-fit:cover;border-radius:4px"
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
 
@@ -55,7 +56,7 @@ def fallback_text(session: Session) -> str:
 
 def _item(job: Job, poster: str) -> str:
     prompt = cut(job.request.prompt, 90)
-    picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else f'<div style="{_PICTURE}"></div>'
+    picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else no_picture(job.status, _SIZE)
     if job.clip is not None:
         picture = f'<a href="{clip_link(str(job.clip.path))}" aria-label="Open the clip">{picture}</a>'
     facts = " · ".join([job.status_text, *(value for _, value in options_of(job))])

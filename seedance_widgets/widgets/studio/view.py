@@ -33,6 +33,10 @@ SEARCHED, SEARCHED_WORDS = 500, 20
 """Characters and words of a search that count: a whole page pasted there is more than a database takes."""
 
 
+RATINGS = range(1, 6)
+MOST_TAGS = 200
+"""Tags to choose from; the search finds others, too."""
+
 RequestView = dict[str, Any]
 """`prompt`, and every option that the form has, by its name."""
 
@@ -182,6 +186,9 @@ class JobsView(TypedDict):
     status: str
     model: str
     starred: bool
+    tag: str
+    rating: int
+    tags: list[str]
     page: int
     pages: int
     total: int
@@ -279,16 +286,19 @@ def money_view(session: Session) -> MoneyView:
     )
 
 
-def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsView:
-    """One page of the list. Reads the store."""
-    text, status, model = (str(search.get(name) or "") for name in ("text", "status", "model"))
-    starred = bool(search.get("starred"))
+def jobs_view(session: Session, search: Mapping[str, object], rev: int, tags: Sequence[str] = ()) -> JobsView:
+    """One page of the list, with every tag of the history to choose from. Reads the store."""
+    text, status, model, tag = (str(search.get(name) or "") for name in ("text", "status", "model", "tag"))
+    starred, rating = bool(search.get("starred")), search.get("rating")
+    rating = rating if isinstance(rating, int) and rating in RATINGS else 0
     words = " ".join(text[:SEARCHED].split()[:SEARCHED_WORDS])
     wanted: dict[str, object] = {
         "text": words,
         "status": status or None,
         "model": model or None,
         "starred": starred or None,
+        "tag": tag or None,
+        "rating": rating or None,
     }
     try:
         total = session.count(**wanted)  # type: ignore[arg-type]
@@ -306,6 +316,9 @@ def jobs_view(session: Session, search: Mapping[str, object], rev: int) -> JobsV
         status=status,
         model=model,
         starred=starred,
+        tag=tag,
+        rating=rating,
+        tags=list(tags),
         page=page,
         pages=pages,
         total=total,

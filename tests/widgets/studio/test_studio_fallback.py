@@ -218,3 +218,14 @@ def names(page: Page) -> list[str]:
 
 def test_jobs_of_the_simulator_keep_their_poster_in_it(alone: Session) -> None:
     assert "data:image/jpeg;base64," in fallback_html(alone)
+
+
+@pytest.mark.parametrize(("status", "sign"), [("failed", "✕"), ("cancelled", "–"), ("processing", "…")])
+def test_a_job_without_a_clip_has_a_quiet_frame_with_a_sign_and_no_empty_dark_box(
+    session: Session, fill: Fill, status: str, sign: str
+) -> None:
+    fill(session, 2, status=status, final_at=None if status == "processing" else 1.0)
+    html = fallback_html(session)
+    assert html.count(f">{sign}</span>") == 2
+    assert "></div><" not in html.replace(" ", "")
+    assert "background:#222" not in html
