@@ -148,12 +148,12 @@ export class Extension {
     void Promise.resolve(state?.fetch(KEPT)).then((kept) => view.restore(readPlace(kept)));
   }
 
+  /** Notebook 7.4 closes a side panel that is asked to open twice, and takes one that a person closed for open. */
   #openPanel(): void {
-    const { app } = this.host;
-    const shell = app.shell as { expandLeft?: (id?: string) => void; expandRight?: (id?: string) => void };
-    if (this.#settings.panelSide === "right") shell.expandRight?.(PANEL_ID);
-    else shell.expandLeft?.(PANEL_ID);
-    app.shell.activateById(PANEL_ID);
+    const { shell } = this.host.app;
+    if (this.#panel?.isVisible) this.#panel.activate();
+    else shell.activateById(PANEL_ID);
+    if (!this.#panel?.isVisible) shell.activateById(PANEL_ID);
   }
 
   #use(settings: Settings): void {
