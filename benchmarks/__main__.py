@@ -24,6 +24,7 @@ NAMES = (
     "export",
     "saving",
     "orphans",
+    "server",
     "bomb",
     "schedule",
     "budget",

@@ -73,9 +73,10 @@ ROWS = (
     ),
     Row(
         "IPython terminal, script",
-        "Each change of state is printed by the magic, then the path.",
-        ("magic/test_magics.py::*",),
-        "9.18",
+        "The magic, `job.wait()` and `sweep.wait()` show one live line on standard error and leave the path; "
+        "nothing of it in a pipe.",
+        ("jobs/test_live_line.py::*",),
+        "IPython 9.18 and Python in a pseudo terminal",
     ),
     Row(
         "Google Colab",

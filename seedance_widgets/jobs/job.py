@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 
 from .. import life
-from ..clips.clip import Clip
+from ..clips.clip import Clip, size_text
 from ..errors import (
     DownloadFailed,
     JobError,
@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..life import new_job_id as new_job_id
 from ..life.marks import REJECTED, check_room, checked_note, checked_rating, checked_tags
-from ..notebook import presenters
+from ..notebook import environment, presenters
 from ..text.printable import cut, for_stdout, one_line
 from ..threads.interrupts import Answer, Bell
 from ..types import GenerationRequest, MediaFacts, SubmitOptions
@@ -311,18 +311,49 @@ class Job:
             raise error
         return self
 
-    def wait(self, timeout: float | None = WAIT_S) -> Clip:
+    def wait(self, timeout: float | None = WAIT_S, *, quiet: bool = False) -> Clip:
         """Wait for the clip. Ctrl-C stops the waiting, not the job.
+
+        On a terminal one line on standard error shows how far it is, and at the end the path.
 
         Args:
             timeout: Seconds; `None` waits for ever.
+            quiet: Show nothing on a terminal either.
 
         Raises:
             GenerationFailed, GenerationCancelled, SubmissionUncertain, DownloadFailed: it ended without a clip.
             WaitTimeout: the time passed; the job goes on.
         """
-        self.wait_until(lambda: self.settled, seconds(timeout))
+        timeout, quiet = seconds(timeout), flag(quiet, "quiet")
+        try:
+            if quiet or self.settled or not environment.is_terminal():
+                self.wait_until(lambda: self.settled, timeout)
+            else:
+                self._wait_in_sight(timeout)
+        except KeyboardInterrupt as stop:
+            stop.add_note(self._goes_on())
+            raise
         return self._result()
+
+    def _wait_in_sight(self, timeout: float | None) -> None:
+        from .live_line import LiveLine, standing_of
+
+        def reached() -> bool:
+            line.draw()
+            return self.settled
+
+        with LiveLine(lambda: standing_of(self._row, self.session.estimate(self), self.received)) as line:
+            self.wait_until(reached, timeout)
+        if self.clip is not None and self.error is None:
+            line.leave(f"Saved: {self.clip.path} ({size_text(self.clip.size_bytes)})")
+
+    def _goes_on(self) -> str:
+        """What is true of it after an interrupt."""
+        if self.settled:
+            return f"Job {self.id} has ended: session.job({self.id!r}) has it."
+        if self._row.request_id is None:
+            return f"Job {self.id} is not accepted yet; session.job({self.id!r}) tells what becomes of it."
+        return f"Job {self.id} goes on. session.job({self.id!r}).wait() waits again, also after a restart."
 
     def updates(self, timeout: float | None = WAIT_S) -> Iterator[str]:
         """The status in words at each change, until the job is settled. Does not raise for a failed job."""

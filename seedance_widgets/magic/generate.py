@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, cast
@@ -153,7 +154,7 @@ def _start(config: Config, session: Session, prompt: Prompt, options: dict[str, 
         if job.merged:
             display(reused(job))
         if wait:
-            _wait(job, timeout_s=config.wait_timeout_s, narrate=not (watched or quiet))
+            _wait(job, timeout_s=config.wait_timeout_s, narrate=not (watched or quiet), quiet=quiet)
     except KeyboardInterrupt as stop:
         say_shortly(stop, f"the job goes on. %seedance_show {job.id} shows it, %seedance_cancel {job.id} cancels it.")
         raise
@@ -171,22 +172,26 @@ def reused(job: Job) -> Badge:
     return Badge("Reused", sentence)
 
 
-def _wait(job: Job, *, timeout_s: float, narrate: bool) -> None:
+def _wait(job: Job, *, timeout_s: float, narrate: bool, quiet: bool) -> None:
     """Wait for the end, and fail as the job fails.
 
     Args:
         job: An accepted job.
         timeout_s: How long to wait, in seconds.
-        narrate: Print each change of state, then show the job: where no live card does.
+        narrate: Say how it goes, where no live card does: a line and the path on a terminal; else each change of state
+            is printed, and the job is shown at its end.
+        quiet: Say nothing.
     """
     deadline = monotonic() + timeout_s
-    if narrate:
+    if narrate and environment.is_terminal() and sys.stdout.isatty():
+        job.mark_shown()
+    elif narrate:
         try:
             for text in job.updates(timeout=timeout_s):
                 print(visible(text), flush=True)
         finally:
             display(job)
-    job.wait(timeout=max(0.0, deadline - monotonic()))
+    job.wait(timeout=max(0.0, deadline - monotonic()), quiet=quiet)
 
 
 def rehearsal(session: Session, prompt: str, options: dict[str, Any]) -> str:

@@ -181,7 +181,7 @@ def _send(config: Config, session: Session, prompt: Prompt, plan: SweepPlan) -> 
         display(sweep)
     try:
         if wait:
-            sweep.wait(timeout=config.wait_timeout_s)
+            sweep.wait(timeout=config.wait_timeout_s, quiet=quiet)
     except KeyboardInterrupt as stop:
         say_shortly(stop, f"the sweep goes on. %seedance_sweeps {sweep.name} shows it, and its cancel() ends it.")
         raise

@@ -56,6 +56,17 @@ def is_batch() -> bool:
     return _was_batch
 
 
+def is_terminal() -> bool:
+    """Tell whether a person looks at a terminal, where what is written to standard error can be drawn over.
+
+    Only in the thread that runs a script or IPython's cells: two that draw would draw over each other.
+    """
+    error = sys.stderr
+    if error is None or error.closed or in_kernel() or threading.current_thread() is not threading.main_thread():
+        return False
+    return error.isatty()
+
+
 def in_colab() -> bool:
     """Tell whether Google Colab runs us: its pages cannot load a file of this machine."""
     return "google.colab" in sys.modules

@@ -234,22 +234,46 @@ class Sweep:
             self._runner = self._new_runner(at_once, {})
         self._runner.change(at_once)
 
-    def wait(self, timeout: float | None = None) -> Sweep:
+    def wait(self, timeout: float | None = None, *, quiet: bool = False) -> Sweep:
         """Wait until nothing more happens by itself. Ctrl-C stops the waiting, not the sweep.
 
         A job that fails ends nothing: look at `status`. What stopped the sending is raised, once all that was sent has
-        ended.
+        ended. On a terminal one line on standard error shows how far it is.
 
         Args:
             timeout: Seconds; `None` waits for ever.
+            quiet: Show nothing on a terminal either.
 
         Raises:
             InsufficientCredits, Unauthorized, RateLimited, ConnectionFailed: the rest was not sent.
             SeedanceError: nobody has answered yet whether it is to be sent.
             WaitTimeout: the time passed; the sweep goes on.
         """
-        self.settle(timeout)
+        timeout, quiet = plain.seconds(timeout), plain.flag(quiet, "quiet")
+        try:
+            if quiet or self.settled or not environment.is_terminal():
+                self.settle(timeout)
+            else:
+                self._settle_in_sight(timeout)
+        except KeyboardInterrupt as stop:
+            stop.add_note(f"Sweep {self.name} goes on while this Python runs, and sweep.wait() waits again.")
+            raise
         return self._result()
+
+    def _settle_in_sight(self, timeout: float | None) -> None:
+        from ..jobs.live_line import LiveLine, Standing
+
+        def look() -> Standing:
+            ended, counts = sum(job.settled for job in self.jobs), _words(self.status)
+            return Standing(f"Sweep {self.name}", f"{ended} of {len(self)} ended: {counts}", ended / len(self))
+
+        def reached() -> bool:
+            line.draw()
+            return self.settled
+
+        with LiveLine(look) as line:
+            self._waiting.until(reached, timeout)
+        line.leave(f"Sweep {self.name}: {_words(self.status)}")
 
     def settle(self, timeout: float | None = None) -> None:
         """Wait like `wait`, without raising what stopped the sending."""

@@ -24,6 +24,10 @@ class ExtensionServer(LabServer):
         file = self.folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         file.write_text(json.dumps({**json.loads(file.read_text()), "doNotDisturbMode": False}))
 
+    def _environment(self) -> dict[str, str]:
+        # The extension of this tree comes before one that is installed in the environment of the server.
+        return {**super()._environment(), "JUPYTER_PREFER_ENV_PATH": "0"}
+
     def _command(self) -> list[str]:
         folder = self.folder / "data" / "labextensions"
         folder.mkdir(parents=True, exist_ok=True)

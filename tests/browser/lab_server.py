@@ -35,6 +35,8 @@ class LabServer:
         self.root.mkdir()
         self.kernel_python = os.environ.get("SEEDANCE_KERNEL_PYTHON", sys.executable)
         """Runs the kernels: this Python, or the one of another environment, with another ipykernel say."""
+        self.server_python = os.environ.get("SEEDANCE_SERVER_PYTHON", sys.executable)
+        """Runs the server: this Python, or the one of another environment, with another JupyterLab."""
         self._token = secrets.token_hex(16)
         self._write_settings()
         self._write_kernel()
@@ -91,7 +93,7 @@ class LabServer:
             ("jupyterlab", "notebook", "jupyter_lsp", "nbclassic", "voila.server_extension"), True
         )
         return [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *(self.server_python, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self._port}", "--ServerApp.port_retries=0"),
             f"--IdentityProvider.token={self._token}",
             f"--ServerApp.root_dir={self.root}",

@@ -70,7 +70,7 @@ class FakeJob:
             self.status = status
             yield self.status_text
 
-    def wait(self, timeout: float | None = None) -> Clip:
+    def wait(self, timeout: float | None = None, *, quiet: bool = False) -> Clip:
         self.calls.append("wait")
         if self.end == "endless":
             raise WaitTimeout("The job is not final yet.", job=self)

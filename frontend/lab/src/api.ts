@@ -63,9 +63,9 @@ export class Api {
   async mark(id: string, marks: Marks): Promise<Job> {
     return jobOf(await this.ask.json(path(id, "mark"), { method: "POST", body: marks }));
   }
-  /** Answers with sentences about files that stayed. */
-  async remove(id: string): Promise<string[]> {
-    const { kept } = (await this.ask.json(path(id), { method: "DELETE" })) as { kept?: string[] };
+  /** Answers with sentences about files that stayed. `force`: an unconfirmed one, too. */
+  async remove(id: string, force: boolean): Promise<string[]> {
+    const { kept } = (await this.ask.json(force ? `${path(id)}?force=true` : path(id), { method: "DELETE" })) as { kept?: string[] };
     return kept ?? [];
   }
   async seen(ids: string[]): Promise<string[]> {

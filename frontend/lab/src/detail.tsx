@@ -8,7 +8,7 @@ import { Prompt } from "../../src/shared/prompt";
 import { toneOf } from "../../src/shared/tone";
 import { Ago } from "../../src/shared/ago";
 import { IconButton } from "../../src/shared/icon-button";
-import { elapsed, factsOf, type Job } from "./job";
+import { elapsed, factsOf, type Job, mayDelete } from "./job";
 import { tagsOf } from "./panel-state";
 import type { JobActions, JobState } from "./props";
 
@@ -58,7 +58,7 @@ export function Detail({ job, state, act, isLarge = false }: Props) {
           {job.can_cancel && <Button onClick={() => act.cancel(job.id)}>Cancel</Button>}
           {job.cancel_asked_at !== null && !job.is_final && <Button off onClick={() => {}}>Cancelling…</Button>}
           {job.can_download && <Button onClick={() => act.download(job.id)}>Download again</Button>}
-          {job.can_delete && <Button onClick={() => act.remove(job.id)}>Delete</Button>}
+          {mayDelete(job) && <Button onClick={() => act.remove(job)}>Delete</Button>}
         </div>
       ) : (
         <Deleting left_s={deleting} unconfirmed={job.status === "unconfirmed"} undo={() => act.undo(job.id)} />

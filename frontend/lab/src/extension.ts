@@ -11,6 +11,7 @@ import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from "@lumin
 import { Undo } from "../../src/shared/undo";
 import { ANY, Api, Refused } from "./api";
 import { jobOfFile } from "./clip-files";
+import { askPermission, permission, tellDesktop } from "./desktop";
 import { showDoctor } from "./doctor";
 import { icon } from "./icon";
 import type { Told } from "./job";
@@ -18,7 +19,7 @@ import { LargeView } from "./large";
 import { LOOK_EVERY_MS, Model, SCHEMA } from "./model";
 import { insertCell, openStudio } from "./notebooks";
 import { type Notice, teller } from "./notices";
-import { offerDesktop, say, tell, tellDesktop } from "./notify";
+import { offerDesktop, say, tell } from "./notify";
 import { Orders } from "./orders";
 import { JobsView } from "./panel-mount";
 import { readPlace } from "./panel-state";
@@ -136,6 +137,8 @@ export class Extension {
     const view = new JobsView(this.#api, this.#model, this.#orders, {
       open: (id) => this.#open(id),
       studio: () => void openStudio(app, this.#cwd()),
+      desktop: () => (this.#settings.desktop ? permission() : "off"),
+      allow: () => this.#allow(),
       keep: (place) => void state?.save(KEPT, place as unknown as ReadonlyPartialJSONValue),
     });
     this.#panel = new JobsWidget(view);
@@ -145,20 +148,28 @@ export class Extension {
     void Promise.resolve(state?.fetch(KEPT)).then((kept) => view.restore(readPlace(kept)));
   }
 
+  /** Notebook 7.4 closes a side panel that is asked to open twice, and takes one that a person closed for open. */
   #openPanel(): void {
-    const { app } = this.host;
-    const shell = app.shell as { expandLeft?: (id?: string) => void; expandRight?: (id?: string) => void };
-    if (this.#settings.panelSide === "right") shell.expandRight?.(PANEL_ID);
-    else shell.expandLeft?.(PANEL_ID);
-    app.shell.activateById(PANEL_ID);
+    const { shell } = this.host.app;
+    if (this.#panel?.isVisible) this.#panel.activate();
+    else shell.activateById(PANEL_ID);
+    if (!this.#panel?.isVisible) shell.activateById(PANEL_ID);
   }
 
   #use(settings: Settings): void {
     const before = this.#settings;
     this.#settings = settings;
     if (this.#panel && before.panelSide !== settings.panelSide) this.host.app.shell.add(this.#panel, settings.panelSide, { rank: RANK });
-    if (settings.desktop && !before.desktop) offerDesktop();
+    // Only where it was just turned on: what was set before is offered in the panel, not with each page that opens.
+    if (this.#panel && settings.desktop && !before.desktop && !document.hidden && permission() === "default") offerDesktop(() => void this.#allow());
+    this.#panel?.view.draw();
     this.#settle();
+  }
+
+  /** A person clicked Allow. */
+  async #allow(): Promise<void> {
+    await askPermission();
+    this.#panel?.view.draw();
   }
 
   // --- the status and the title -----------------------------------------------------------------------------------
@@ -223,7 +234,7 @@ export class Extension {
 
   async #remove(id: string): Promise<void> {
     await this.#try(async () => {
-      const kept = await this.#api.remove(id);
+      const kept = await this.#api.remove(id, this.#orders.wasUnconfirmed(id));
       if (kept.length) say(kept.join(" "));
       await this.#model.look();
     });

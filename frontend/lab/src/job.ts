@@ -120,6 +120,11 @@ export function factsOf(job: Job): string {
   return dotted(model, aspect_ratio, duration !== null && `${duration} s`, resolution, cost_usd !== null && about(cost_usd));
 }
 
+/** Whether Delete is offered: also of an unconfirmed job, with a warning, since it may have been paid for. */
+export function mayDelete({ can_delete, status }: Job): boolean {
+  return can_delete || status === "unconfirmed";
+}
+
 /** A prompt in so many characters. */
 export function shortly(prompt: string, most = 60): string {
   const line = prompt.replace(/\s+/g, " ").trim();

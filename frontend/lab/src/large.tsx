@@ -137,7 +137,7 @@ export class LargeView {
     cancel: (id) => void this.orders.cancel(id),
     download: (id) => void this.orders.download(id),
     mark: (id, marks) => void this.orders.mark(id, marks),
-    remove: (id) => this.orders.undos.add(id),
+    remove: (job) => void this.orders.remove(job),
     undo: (id) => this.orders.undos.undo(id),
   };
 }

@@ -12,6 +12,7 @@ export async function insertCell(app: JupyterFrontEnd, tracker: INotebookTracker
   const panel = tracker?.currentWidget;
   if (!panel) return newNotebook(app, cwd, "Seedance", [LOAD, source], 1);
   app.shell.activateById(panel.id);
+  await panel.revealed; // it may just have been opened, and has no cells before
   const cells = Array.from(panel.content.widgets, ({ model }) => model.sharedModel.getSource());
   if (!cells.some((cell) => cell.includes("seedance_widgets"))) insertBelow(panel, LOAD);
   insertBelow(panel, source);

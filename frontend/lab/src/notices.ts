@@ -6,6 +6,8 @@ export interface Notice {
   ids: string[];
   tone: "success" | "error" | "warning";
   words: string;
+  /** The state and the beginning of the prompt, for the desktop, where others may look: no reason, no note. */
+  brief: string;
   /** The job, where it is about one. */
   job: Job | null;
 }
@@ -40,7 +42,20 @@ export function noticeOf(news: News, job: Job): Notice {
     unconfirmed: `Unconfirmed: ${name}. It may have been charged: look before you send it again.`,
     needs_key: `${name} waits for a key. ${job.status_text}`,
   };
-  return { ids: [news.id], tone: toneOf([news]), words: shortly(words[news.kind] ?? job.status_text, 240), job };
+  const brief: Record<Kind, string> = {
+    saved: `Ready: ${name}`,
+    unsaved: `Not saved: ${name}`,
+    failed: `Failed: ${name}`,
+    unconfirmed: `Unconfirmed: ${name}`,
+    needs_key: `Needs a key: ${name}`,
+  };
+  return {
+    ids: [news.id],
+    tone: toneOf([news]),
+    words: shortly(words[news.kind] ?? job.status_text, 240),
+    brief: brief[news.kind] ?? name,
+    job,
+  };
 }
 
 /** About several jobs: "4 clips are ready, 1 failed". */
@@ -56,7 +71,8 @@ export function noticeOfMany(news: News[]): Notice {
     count("unconfirmed", "is unconfirmed", "are unconfirmed"),
     count("needs_key", "waits for a key", "wait for a key"),
   ];
-  return { ids: news.map(({ id }) => id), tone: toneOf(news), words: parts.filter(Boolean).join(", "), job: null };
+  const words = parts.filter(Boolean).join(", ");
+  return { ids: news.map(({ id }) => id), tone: toneOf(news), words, brief: words, job: null };
 }
 
 function toneOf(news: News[]): Notice["tone"] {

@@ -1,7 +1,7 @@
 // What a person orders about one job, wherever it is shown: the server is asked, a refusal is said, the answer goes to every view.
 import { secondsLeft, type Undo } from "../../src/shared/undo";
 import { type Api, Refused } from "./api";
-import type { Job, Marks } from "./job";
+import { type Job, type Marks, mayDelete } from "./job";
 
 export interface OrdersHost {
   /** Puts a cell into the notebook that is in front. */
@@ -15,6 +15,7 @@ type Listener = (job: Job | null) => void;
 
 export class Orders {
   #pressed = new Map<string, Marks>();
+  readonly #unconfirmed = new Set<string>(); // those that were so when Delete was pressed
   readonly #listeners = new Set<Listener>();
 
   constructor(
@@ -40,6 +41,23 @@ export class Orders {
   /** Seconds until each deletion that can still be taken back. */
   get deleting(): Map<string, number> {
     return secondsLeft(this.undos.pending, performance.now());
+  }
+
+  /** Deletes a job, in ten seconds. Answers whether it will. */
+  remove(job: Job): boolean {
+    if (!mayDelete(job)) {
+      this.host.say("This job is still at work: cancel it, or wait until it has ended.");
+      return false;
+    }
+    if (job.status === "unconfirmed") this.#unconfirmed.add(job.id);
+    else this.#unconfirmed.delete(job.id);
+    this.undos.add(job.id);
+    return true;
+  }
+
+  /** Whether a job that is deleted was unconfirmed when a person pressed Delete and read what that means. */
+  wasUnconfirmed(id: string): boolean {
+    return this.#unconfirmed.has(id);
   }
 
   cancel(id: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Orders } from "./orders";
 import { JobsPanel, ROW_PX } from "./panel";
 import { FIRST_PLACE, type Place, placeAfter, scrollFor } from "./panel-state";
 import { Pages, windowOf } from "./pages";
-import type { PanelActions, PanelState } from "./props";
+import type { Desktop, PanelActions, PanelState } from "./props";
 
 const SEARCH_AFTER_MS = 250;
 const REST_MS = 120; // a pointer that only passes plays nothing
@@ -21,6 +21,10 @@ const TICK_MS = 1000;
 export interface PanelHost {
   open(id: string): void;
   studio(): void;
+  /** Whether desktop notifications are wanted, and what the browser says to that. */
+  desktop(): Desktop;
+  /** A person clicked Allow. */
+  allow(): Promise<void>;
   keep(place: Place): void;
 }
 
@@ -141,6 +145,7 @@ export class JobsView {
       spent: this.#spent,
       now_s: Date.now() / 1000,
       said: known.said,
+      desktop: this.host.desktop(),
       problem: this.#pages.problem?.message ?? null,
       spoken: this.#spoken,
       isFresh: (job) => job.is_new || this.#fresh.has(job.id),
@@ -290,15 +295,15 @@ export class JobsView {
     cancel: (id) => void this.orders.cancel(id).then(() => this.#speak("Cancelling")),
     download: (id) => void this.orders.download(id).then(() => this.#speak("Downloading again")),
     mark: (id, marks) => void this.orders.mark(id, marks),
-    remove: (id) => {
-      this.orders.undos.add(id);
-      this.#speak("Will be deleted in 10 seconds");
+    remove: (job) => {
+      if (this.orders.remove(job)) this.#speak(`Will be deleted in 10 seconds${job.status === "unconfirmed" ? ". It may have been paid for" : ""}`);
     },
     undo: (id) => {
       this.orders.undos.undo(id);
       this.#speak("Undone");
     },
     studio: () => this.host.studio(),
+    allow: () => void this.host.allow(),
     clipUrl: (id) => this.api.clipUrl(id),
     place: (box) => {
       this.#box = box;
@@ -327,12 +332,13 @@ export class JobsView {
     const row = (event.target as Element).closest<HTMLElement>("[data-sdw-job]");
     const id = row?.dataset.sdwJob ?? this.#place.selected;
     const height = this.#box?.clientHeight ?? 0;
+    const job = this.#pages.at(this.#pages.placeOf(id) ?? -1);
     const shown = row ? Number(row.getAttribute("aria-posinset")) - 1 : null; // while its page is read again
     const to = placeAfter(event.key, this.#pages.placeOf(id) ?? shown, this.#pages.total ?? 0, Math.max(1, Math.floor(height / ROW_PX) - 1));
     if (to !== null) this.#goTo(to);
     else if (event.key === "Enter") this.#act.open(id);
     else if (event.key === " ") this.#act.play(id, true);
-    else if (event.key === "Delete") this.#act.remove(id);
+    else if (event.key === "Delete" && job) this.#act.remove(job);
     else return;
     event.preventDefault();
   }

@@ -26,6 +26,7 @@ export function JobsPanel({ state, act }: Props) {
     <div class="sdw-lab">
       <Head state={state} act={act} />
       {(problem ?? said) && <p class="sdw-lab-said">{problem ?? said}</p>}
+      <AllowDesktop state={state} act={act} />
       {total === null ? <div class="sdw-lab-nothing" /> : total ? <List state={state} act={act} /> : <Nothing query={query} act={act} />}
       {state.detail && <Detail key={state.detail.id} job={state.detail} state={state} act={act} />}
       <span class="sdw-unseen" role="status" aria-live="polite">
@@ -64,6 +65,23 @@ function Head({ state, act }: Props) {
     </div>
   );
 }
+
+/** Notifications on the desktop are turned on, and this browser does not show them yet. */
+function AllowDesktop({ state: { desktop }, act }: Props) {
+  if (desktop === "off" || desktop === "granted") return null;
+  return (
+    <div class="sdw-row sdw-lab-allow">
+      <span>{DESKTOP[desktop]}</span>
+      {desktop === "default" && <Button onClick={act.allow}>Allow</Button>}
+    </div>
+  );
+}
+
+const DESKTOP = {
+  default: "Desktop notifications are on; this browser has not allowed them yet.",
+  denied: "Desktop notifications are on; this browser blocks them for this site.",
+  impossible: "Desktop notifications are on; they need https, or Jupyter on this machine.",
+};
 
 function Nothing({ query, act }: { query: Query; act: PanelActions }) {
   if (isNarrow(query)) {

@@ -1,6 +1,10 @@
 // What the parts of the panel and of the large view are given.
 import type { Query } from "./api";
+import type { Permission } from "./desktop";
 import type { Job, Marks } from "./job";
+
+/** "off": a person does not want notifications on the desktop. */
+export type Desktop = Permission | "off";
 
 /** What can be pressed about one job. */
 export interface JobActions {
@@ -10,7 +14,7 @@ export interface JobActions {
   cancel(id: string): void;
   download(id: string): void;
   mark(id: string, marks: Marks): void;
-  remove(id: string): void;
+  remove(job: Job): void;
   undo(id: string): void;
 }
 
@@ -18,6 +22,7 @@ export interface PanelActions extends JobActions {
   search(part: Partial<Query>): void;
   play(id: string, byKey: boolean): void;
   studio(): void;
+  allow(): void;
   clipUrl(id: string): string;
   /** The list is in the page; the answer says that it no longer is. */
   place(box: HTMLElement): () => void;
@@ -44,6 +49,7 @@ export interface PanelState extends JobState {
   models: string[];
   spent: string;
   said: string | null;
+  desktop: Desktop;
   problem: string | null;
   /** For people who hear the page. */
   spoken: string;

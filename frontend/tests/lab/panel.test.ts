@@ -5,6 +5,7 @@ import { Model } from "../../lab/src/model";
 import { Orders } from "../../lab/src/orders";
 import { JobsView } from "../../lab/src/panel-mount";
 import { FIRST_PLACE, type Place } from "../../lab/src/panel-state";
+import type { Desktop } from "../../lab/src/props";
 import { Undo } from "../../src/shared/undo";
 import { FakeServer, jobOf, newOf, newsOf } from "./fakes";
 
@@ -23,12 +24,12 @@ afterEach(() => {
 });
 
 async function panelOf(server: FakeServer, place: Place = FIRST_PLACE) {
-  const host = { open: vi.fn(), studio: vi.fn(), keep: vi.fn() };
+  const host = { open: vi.fn(), studio: vi.fn(), keep: vi.fn(), desktop: vi.fn<() => Desktop>(() => "off"), allow: vi.fn(async () => {}) };
   const cells: string[] = [];
   const said: string[] = [];
   const model = new Model(server.api, "0.1.0");
   await model.look();
-  const undo = new Undo(async (id) => void (await server.api.remove(id)), () => orders.tell(null));
+  const undo = new Undo(async (id) => void (await server.api.remove(id, orders.wasUnconfirmed(id))), () => orders.tell(null));
   const orders: Orders = new Orders(server.api, undo, { insert: (cell) => cells.push(cell), say: (words) => said.push(words) });
   const view = new JobsView(server.api, model, orders, host);
   view.restore(place);
@@ -177,6 +178,52 @@ test("Delete can be taken back for ten seconds, and nothing is deleted before", 
   button("Delete").click();
   await wait(11_000);
   expect(server.asked.filter((each) => each.startsWith("DELETE"))).toEqual(["DELETE jobs/bbbbbbbb"]);
+});
+
+test.each<[Desktop, string, boolean]>([
+  ["off", "", false],
+  ["granted", "", false],
+  ["default", "this browser has not allowed them yet", true],
+  ["denied", "this browser blocks them", false],
+  ["impossible", "they need https", false],
+])("with desktop notifications %s the panel says %o, and asks only by a click", async (desktop, words, asks) => {
+  const { view, host, button, wait } = await panelOf(three());
+  host.desktop.mockReturnValue(desktop);
+  view.draw();
+  await wait();
+  expect(view.root.querySelector(".sdw-lab-allow")?.textContent ?? "").toContain(words);
+  expect(view.root.querySelector(".sdw-lab-allow") !== null).toBe(words !== "");
+  expect(host.allow).not.toHaveBeenCalled();
+  expect(button("Allow") !== undefined).toBe(asks);
+  if (!asks) return;
+  button("Allow").click();
+  expect(host.allow).toHaveBeenCalledOnce();
+});
+
+test("an unconfirmed job can be deleted, after a warning, and the server is told that it was read", async () => {
+  const lost = { status: "unconfirmed", status_text: "Unconfirmed: the server's answer was lost", is_final: false, clip: null, can_delete: false } as const;
+  const server = new FakeServer([jobOf({ id: "aaaaaaaa", ...lost }), jobOf({ id: "bbbbbbbb" })]);
+  const { pick, button, wait, view } = await panelOf(server);
+  for (const place of [0, 1]) {
+    pick(place).click();
+    await wait();
+    button("Delete").click();
+    await wait();
+  }
+  expect(view.root.textContent).toContain("What it cost stays counted.");
+  pick(0).click();
+  await wait();
+  expect(view.root.textContent).toContain("It may have been paid for, and can then no longer be brought back.");
+  await wait(11_000);
+  expect(server.asked.filter((each) => each.startsWith("DELETE"))).toEqual(["DELETE jobs/aaaaaaaa?force=true", "DELETE jobs/bbbbbbbb"]);
+});
+
+test("the Delete key on a job that goes on says so and counts nothing down", async () => {
+  const { pick, key, view, said } = await panelOf(three());
+  pick(0).focus();
+  await key("Delete");
+  expect(said).toEqual(["This job is still at work: cancel it, or wait until it has ended."]);
+  expect(view.root.textContent).not.toContain("Deleting");
 });
 
 test("a star shows at once and is sent once", async () => {
