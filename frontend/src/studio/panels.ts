@@ -4,5 +4,6 @@ export { Together } from "./together";
 export { Unconfirmed } from "./unconfirmed";
 export { CapsPanel } from "./caps";
 export { PromptsPanel } from "./prompts-panel";
+export { MediaItems } from "./media-items";
 export { Recall } from "./recall";
 export { headOf } from "./clip-head";

@@ -4,6 +4,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 import type { ClipMoreProps } from "../shared/clip-actions";
 import type { Actions } from "./actions";
 import type { FormProps } from "./field";
+import type { MediaItemsProps } from "./media-items";
 import type { Recall } from "./recall";
 import type { TogetherProps } from "./together";
 
@@ -14,6 +15,7 @@ export interface Parts {
   Unconfirmed: FunctionComponent<{ id: string; act: Actions }>;
   PromptsPanel: FunctionComponent<FormProps & { close: () => void }>;
   Recall: typeof Recall;
+  MediaItems: FunctionComponent<MediaItemsProps>;
   /** The part of a dropped file that tells what it was made from. */
   headOf: (file: Blob) => Promise<ArrayBuffer>;
 }
