@@ -156,7 +156,7 @@ function Choose({ act }: FormProps) {
 }
 
 /** A file on its way, or the reason why it is no medium. */
-function ComingItem({ coming: { name, share, problem }, drop }: { coming: Coming; drop: () => void }) {
+function ComingItem({ coming: { id, name, share, problem }, drop }: { coming: Coming; drop: () => void }) {
   return (
     <li class={problem ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
       <span class="sdw-thumb">
@@ -171,7 +171,7 @@ function ComingItem({ coming: { name, share, problem }, drop }: { coming: Coming
       <div class="sdw-tools">
         <IconButton name={problem ? "Dismiss" : "Remove"} glyph="remove" onClick={drop} />
       </div>
-      {problem && <Wrong id="" texts={[problem]} />}
+      {problem && <Wrong id={`sdw-${id}`} texts={[problem]} />}
     </li>
   );
 }
