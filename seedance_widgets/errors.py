@@ -108,8 +108,9 @@ class MediaPlaceMissing(SettingsMissing):
 
     default_charged = "Nothing was sent, nothing was charged."
     default_next_step = (
-        "One of three: a bucket of yours, SEEDANCE_MEDIA=s3://bucket/prefix with "
-        "pip install 'seedance-widgets[media]'; a function of yours, "
+        "One of these: a bucket of yours, SEEDANCE_MEDIA=s3://bucket/prefix with "
+        "pip install 'seedance-widgets[media]'; this notebook server, SEEDANCE_PUBLIC_URL=https://... where the "
+        "internet reaches it; a function of yours, "
         "sw.connect(upload=lambda name, data, content_type: url); or a public https link to it. "
         "sw.simulate() needs none."
     )

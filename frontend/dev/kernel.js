@@ -80,6 +80,30 @@ export class FakeKernel {
     const { problems, media } = this.check(request);
     this.tell({ check: { click_id, problems, media, cost_usd: null } });
   }
+  on_medium({ click_id, upload, name, offset, size }) {
+    const received = Math.min(size, offset + (4 << 20));
+    const entry = received < size ? null : this.entry(`media:${upload.padEnd(64, "0").slice(0, 64)}.png`, name);
+    this.emit("msg:custom", { type: "medium", click_id, received, entry }, []);
+  }
+  on_frame({ click_id, job_id, at_s }) {
+    const which = at_s === null ? "last picture" : `picture at ${at_s.toFixed(2)} s`;
+    this.emit("msg:custom", { type: "medium", click_id, received: 0, entry: this.entry(`media:${click_id.padEnd(64, "1")}.png`, `${which} of ${job_id}.mp4`) }, []);
+  }
+  on_known({ click_id, url }) {
+    this.emit("msg:custom", { type: "medium", click_id, received: 0, entry: this.entry(url, `drawing-${url.slice(6, 10)}.png`) }, []);
+  }
+  /** A medium in colours of its own. */
+  entry(url, name) {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+    const pen = canvas.getContext("2d");
+    const hue = [...url].reduce((sum, each) => sum + each.charCodeAt(0) * 7, 0) % 360;
+    pen.fillStyle = `hsl(${hue} 60% 45%)`;
+    pen.fillRect(0, 0, 64, 48);
+    pen.fillStyle = `hsl(${hue} 60% 75%)`;
+    pen.fillRect(12, 16, 30, 20);
+    return { url, name, kind: "image", thumbnail: canvas.toDataURL("image/jpeg"), notes: [], problem: "" };
+  }
+
   check({ prompt, model, duration, media_urls }) {
     const problems = [];
     const say = (field, text, index = null) => problems.push({ field, text, index });
@@ -89,7 +113,7 @@ export class FakeKernel {
     else if (!found.durations.includes(duration)) say("duration", `${model} does not take duration ${duration} s. Did you mean 15? Allowed: ${found.durations.join(", ")}.`);
     if (media_urls.length > 5) say("media_urls", `${media_urls.length} reference media are too many. The API takes at most 5.`);
     media_urls.forEach((url, i) => {
-      const why = /^http:/.test(url) ? "is http, not https" : /^[A-Z]:/.test(url) ? "is a path on this machine, which the server cannot reach" : PRIVATE.test(url) ? "names a private or local host, which the server cannot reach" : !/^https:/.test(url) ? "is a path on this machine, which the server cannot reach" : null;
+      const why = /^media:/.test(url) ? null : /^http:/.test(url) ? "is http, not https" : /^[A-Z]:/.test(url) ? "is a path on this machine, which the server cannot reach" : PRIVATE.test(url) ? "names a private or local host, which the server cannot reach" : !/^https:/.test(url) ? "is a path on this machine, which the server cannot reach" : null;
       if (why) say("media_urls", `The media URL '${url}' ${why}. It takes a public https URL, such as https://host/a.jpg.`, i);
     });
     const kinds = media_urls.map((url) => (/\.(jpe?g|png)$/i.test(url) ? "image" : /\.(mp4|mov)$/i.test(url) ? "video" : /\.(mp3|wav)$/i.test(url) ? "audio" : null));

@@ -43,6 +43,7 @@ export const ready = {
   sending: [],
   outcome: null,
   stage: null,
+  most_bytes: 100_000_000,
 };
 const api = { service: "api", label: "API at https://api.seedance.example", money: { today_usd: 3.2, session_usd: 0.5, unknown: 2, cap_left_usd: 6.8 }, caps: { ...ready.caps, per_day_usd: 10 } };
 const ESTIMATE = { elapsed_s: 52, median_s: 90, p90_s: 140, source: "from 12 earlier jobs like this" };
@@ -84,6 +85,10 @@ export function job(part = {}) {
     as_python: `session.submit(${JSON.stringify(request.prompt)}, duration=${request.duration})`,
     url: null,
     parent_id: null,
+    relation: "variation",
+    rating: null,
+    tags: [],
+    cancel_at_once: [],
     ...part,
     request,
   };
@@ -122,6 +127,18 @@ export const STATES = {
   "not enough credits": { view: { ...ready, ...api, money: { today_usd: 9.7, session_usd: 9.7, unknown: 1, cap_left_usd: 0.3 } }, jobs: [hero], request: PLAIN, refuse: true, press: true },
   ask: { view: ready, jobs: [running], request: { ...PLAIN, prompt: PROMPTS[3] }, ask: true, press: true },
   "kernel is busy": { view: ready, jobs: [running], request: PLAIN, mute: true, press: true, older: 22_000 },
+  "pictures in the form": {
+    view: ready,
+    jobs: [done({ job_id: "next0001", parent_id: "k3f9x2ab", relation: "continues" }), hero],
+    request: { ...PLAIN, media_urls: [`media:${"a1".repeat(32)}.png`, `media:${"b7".repeat(32)}.png`] },
+    selected: "k3f9x2ab",
+  },
+  "media that could not be fetched": {
+    view: { ...ready, ...api },
+    jobs: [failed({ job_id: "unfetch1", problem: { title: "The server could not fetch the media", what: "Job unfetch1 failed: mediaUrls[0] could not be fetched (HTTP 403).", charged: "The API does not say whether credits come back.", next: "The link may have expired while the job waited.", details: "", fix: "again" } }), hero],
+    request: { ...PLAIN, media_urls: ["htps://images.example.com/boat.png", "https://images.example.com/sound.mp3"] },
+    selected: "unfetch1",
+  },
   "running jobs": { view: ready, jobs: mixed, request: { ...PLAIN, media_urls: MEDIA }, selected: mixed[0].job_id },
   "finished with stage": { view: { ...ready, ...api }, jobs: [hero, portrait, failed(), cancelled()], request: PLAIN, selected: "k3f9x2ab" },
   "finished, portrait, from chunks": { view: ready, jobs: [portrait, hero], request: { ...PLAIN, aspect_ratio: "9:16", model: "seedance-1.5-pro", duration: 10 }, selected: "p0rtra1t", byChunks: true },

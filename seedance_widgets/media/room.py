@@ -29,6 +29,7 @@ class Room:
     Args:
         home: The data folder.
         url: The bucket of now, where one is set.
+        public: The address by which the internet reaches this notebook server, where one is set.
         is_here: Whether jobs go to a simulator on this machine, which fetches from loopback.
     """
 
@@ -37,6 +38,7 @@ class Room:
         home: Path,
         *,
         url: Callable[[], str | None] = lambda: None,
+        public: Callable[[], str | None] = lambda: None,
         is_here: bool = False,
     ) -> None:
         self.shelf = Shelf(home / FOLDER)
@@ -47,6 +49,7 @@ class Room:
         self.keeps = False
         """Whether what is put somewhere stays there."""
         self._url = url
+        self._public = public
         self.is_here = is_here
         self._folder: Callable[[], str] = lambda: ""
         self._slowest_s: Callable[[], float] = lambda: 0.0
@@ -98,20 +101,34 @@ class Room:
     @property
     def has_place(self) -> bool:
         """Tell whether there is a place to put media at; it is not tried."""
-        return self.upload is not None or self.is_here or self._url() is not None
+        return self.upload is not None or self.is_here or self._url() is not None or self._server() is not None
 
     def place(self) -> Place:
         """Where media are put now. Raises MediaPlaceMissing, SettingsInvalid, PackageMissing."""
         with self._lock:
             upload, url = self.upload, self._url()
             key: object = upload if upload is not None else "here" if self.is_here and not url else url
+            if key is None and (public := self._server()) is not None:
+                key = ("server", public)
             if key is None:
-                raise MediaPlaceMissing("A file cannot be sent to the API, which takes public https links only.")
+                why = "" if self._public() is None else "; no notebook server with the extension has this data folder"
+                raise MediaPlaceMissing(f"A file cannot be sent to the API, which takes public https links only{why}.")
             if key not in self._places:
                 self._places[key] = self._made(key)
             return self._places[key]
 
+    def _server(self) -> str | None:
+        """The address of the notebook server, where it serves what lies in this data folder."""
+        from .served import is_attended
+
+        public = self._public()
+        return public if public is not None and is_attended(self.shelf.folder) else None
+
     def _made(self, key: object) -> Place:
+        if isinstance(key, tuple):
+            from .served import Served
+
+            return Served(self.shelf.folder, key[1])
         if key == "here":
             from .loopback import Loopback
 

@@ -59,7 +59,7 @@ class Shelf:
         medium = source.make()
         self.put(medium)
         with contextlib.suppress(OSError):
-            _write(self.folder / "given" / source.key, medium.reference.encode())
+            write(self.folder / "given" / source.key, medium.reference.encode())
         return medium
 
     def put(self, medium: Medium) -> None:
@@ -71,8 +71,8 @@ class Shelf:
                 path = self.folder / media.file_of(reference)
                 if not path.is_file():
                     self._make_room(len(medium.data))
-                    _write(path, medium.data)
-                _write(path.with_suffix(".json"), json.dumps(medium.facts).encode())
+                    write(path, medium.data)
+                write(path.with_suffix(".json"), json.dumps(medium.facts).encode())
             except OSError:
                 self._memory[reference] = medium.data
                 while sum(map(len, self._memory.values())) > IN_MEMORY_BYTES and len(self._memory) > 1:
@@ -156,7 +156,7 @@ class Shelf:
                 left -= each
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
     """A file that appears whole or not at all, for this person only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")

@@ -77,8 +77,29 @@ class Extension:
         self._rows: Rows | None = None
         self._timer: Any = None
         self._looking = False
+        self._attends = False
         self._is_stopped = False
         self._tasks: set[asyncio.Future[None]] = set()
+
+    # --- files for the vendor -------------------------------------------------------------------------------------
+    @property
+    def media_folder(self) -> Path:
+        """Where kernels keep the files that the vendor fetches."""
+        return Path(self._place.home) / "media"
+
+    def attend(self) -> None:
+        """Let kernels know that this server serves their files, where the internet reaches it."""
+        from ..settings.webhooks import public_address
+
+        if public_address() is None:
+            return
+        from ..media.served import attend
+
+        try:
+            attend(self.media_folder)
+            self._attends = True
+        except OSError as error:
+            self._app.log.warning("seedance_widgets cannot serve files from its data folder: %s", error.strerror)
 
     # --- in threads -----------------------------------------------------------------------------------------------
     async def in_thread(self, work: Callable[..., T], *values: object) -> T:
@@ -197,6 +218,10 @@ class Extension:
     def stop(self) -> None:
         """Watch no more, and end the worker. The server's end does so, too, however it comes."""
         self._is_stopped = True
+        if self._attends:
+            from ..media.served import attend_no_more
+
+            attend_no_more(self.media_folder)
         if self._timer is not None:
             self._app.io_loop.remove_timeout(self._timer)
         self.supervisor.stop()

@@ -10,6 +10,7 @@ from . import handlers
 from .answers import NoSuch
 from .extension import FIRST_LOOK_S, SCHEMA, Extension
 from .files import File
+from .media import Medium
 from .place import find_place
 from .webhook import Webhook
 
@@ -25,6 +26,7 @@ def load(serverapp: Any) -> Extension | None:
         serverapp.log.warning("seedance_widgets does not watch any history: %s", type(error).__name__)
         return None
     extension = Extension(serverapp, place)
+    extension.attend()
     serverapp.web_app.settings["seedance"] = extension
     serverapp.web_app.settings.setdefault("page_config_data", {})[IN_PAGES] = "1"
     serverapp.event_logger.register_event_schema(SCHEMA)  # now: a page that listens hears what is registered by then
@@ -47,6 +49,7 @@ def routes(extension: Extension, base_url: str) -> list[tuple[str, type, dict[st
         ("costs", handlers.Costs),
         ("doctor", handlers.Doctor),
         ("webhook", Webhook),
+        (r"media/([^/]+)/([^/]+)", Medium),
         ("(.*)", NoSuch),
     ]
     return [(re.escape(root) + route, handler, {"extension": extension}) for route, handler in patterns]

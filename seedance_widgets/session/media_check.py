@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import MediaPlaceMissing, SeedanceError
 from ..media.places import HOUR_S, Place
+from ..media.served import Served
 
 if TYPE_CHECKING:
     from ..media.room import Room
@@ -38,6 +41,9 @@ def tried(room: Room) -> Iterator[Found]:
         return
     if place.is_local or place.address is None:  # nothing to try on this machine; of a function nothing is deleted
         return
+    if isinstance(place, Served):
+        yield _served_and_ended(place, room.shelf.folder)
+        return
     name = f"doctor-{secrets.token_hex(8)}.png"
     try:
         place.put(name, TINY, "image/png")
@@ -45,6 +51,28 @@ def tried(room: Room) -> Iterator[Found]:
         place.delete(name)
     except SeedanceError as error:
         yield False, error.what, error.next_step
+
+
+def _served_and_ended(place: Served, copies: Path) -> Found:
+    """A tiny file by the public address of the notebook server: under its path, under another one, and afterwards."""
+    from ..api.reaching import status_of
+
+    file = f"{hashlib.sha256(TINY).hexdigest()}.png"
+    try:
+        place.put(file, TINY, "image/png")
+        link = place.link(file, HOUR_S)
+        seen, guessed = status_of(link), status_of(f"{link.rpartition('/')[0][:-43]}{'0' * 43}/{file}")
+        place.delete(file)
+        after = status_of(link)
+    except SeedanceError as error:
+        return False, error.what, error.next_step
+    finally:
+        (copies / file).unlink(missing_ok=True)
+    if (seen, guessed, after) == (200, 404, 404):
+        return True, f"{place.told}: put, fetched by its path and by no other, and ended", ""
+    step = "SEEDANCE_PUBLIC_URL is the https address of this Jupyter server with its base path, open without a login."
+    what = f"a tiny file answers {seen}, under another path {guessed}, and after its end {after}"
+    return False, f"{place.told}: {what}, not 200, 404, 404", step
 
 
 def _read_back(place: Place, name: str) -> Found:

@@ -75,7 +75,7 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
         webhook_url=webhooks.address(settings.base_url),
         owners=home / "owners",
         spare_clips=spare_of(home),
-        media=Room(home, url=lambda: now().media, is_here=settings.is_here),
+        media=Room(home, url=lambda: now().media, public=webhooks.public_address, is_here=settings.is_here),
     )
 
 

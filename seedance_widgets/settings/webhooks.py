@@ -46,6 +46,18 @@ def read(base_url: str, environment: Environment | Mapping[str, str] | None = No
         return Webhooks(why_not=error.what if isinstance(error, RequestInvalid) else f"{PUBLIC_URL} is not a URL")
 
 
+def public_address(environment: Environment | Mapping[str, str] | None = None) -> str | None:
+    """The address by which the internet reaches this Jupyter server; `None` where none is set, or it can be none."""
+    env = environment if isinstance(environment, Environment) else Environment(environment)
+    public = (env.get(PUBLIC_URL) or "").strip().rstrip("/")
+    try:
+        parts = urlsplit(public)
+        is_address = bool(public) and not (parts.query or parts.fragment or parts.username or parts.password)
+        return check_public_url(public, field=PUBLIC_URL, what=PUBLIC_URL) if is_address else None
+    except (RequestInvalid, ValueError):
+        return None
+
+
 def address(base_url: str) -> str | None:
     """What a create to the API at `base_url` names, by the environment of this process."""
     return read(base_url).address

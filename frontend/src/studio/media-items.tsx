@@ -43,7 +43,7 @@ export function MediaItems({ change, ...form }: MediaItemsProps) {
 }
 
 /** A file on its way, or the reason why it is no medium. */
-function ComingItem({ coming: { name, share, problem }, drop }: { coming: Coming; drop: () => void }) {
+function ComingItem({ coming: { id, name, share, problem }, drop }: { coming: Coming; drop: () => void }) {
   return (
     <li class={problem ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
       <span class="sdw-thumb">
@@ -58,7 +58,7 @@ function ComingItem({ coming: { name, share, problem }, drop }: { coming: Coming
       <div class="sdw-tools">
         <IconButton name={problem ? "Dismiss" : "Remove"} glyph="remove" onClick={drop} />
       </div>
-      {problem && <Wrong id="" texts={[problem]} />}
+      {problem && <Wrong id={`sdw-${id}`} texts={[problem]} />}
     </li>
   );
 }

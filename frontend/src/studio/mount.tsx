@@ -26,7 +26,7 @@ import { across, isTyped, noted, type Step } from "./steps";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
 import { type Frame, isContent, withFrame } from "./media-list";
-import { Uploads } from "./uploads";
+import type { Uploads } from "./uploads";
 import { type FilmView, type JobView, type MediaEntry, readJobs, readStudio, type RequestView } from "./view";
 
 const TICK_MS = 250;
@@ -49,7 +49,7 @@ class LiveStudio implements Live {
   readonly #root: HTMLElement;
   readonly #post: Post;
   readonly #posters: Posters;
-  readonly #uploads: Uploads;
+  readonly #uploads: Promise<Uploads | null>; // in the second message
   readonly #askedFor = new Set<string>(); // media of which the kernel was asked
   readonly #uid = `sdw-${clickId().slice(0, 8)}`;
   readonly #base = baseUrl();
@@ -82,7 +82,7 @@ class LiveStudio implements Live {
       (job_id) => this.#post({ type: "poster", job_id }),
       (posters) => this.#change({ posters }),
     );
-    this.#uploads = new Uploads(this.#post, (coming) => this.#change({ coming }));
+    this.#uploads = arrived.then((parts) => parts && new parts.Uploads(this.#post, (coming) => this.#change({ coming })));
     this.#studioId = model.get("studio_id") as string;
     this.#traits = [
       ["view", () => this.#onView()],
@@ -121,7 +121,7 @@ class LiveStudio implements Live {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#undo.stop();
     this.#posters.stop();
-    this.#uploads.stop();
+    void this.#uploads.then((uploads) => uploads?.stop());
     this.#pull?.pull.stop();
     this.#saving?.pull.stop();
     render(null, this.#root);
@@ -159,7 +159,7 @@ class LiveStudio implements Live {
     for (const url of draft.request.media_urls) {
       if (!isContent(url) || media[url] || this.#askedFor.has(url)) continue;
       this.#askedFor.add(url);
-      void this.#uploads.known(url).then((entry) => entry && this.#change({ media: { ...this.#state.media, [url]: entry } }));
+      void this.#uploads.then((uploads) => uploads?.known(url)).then((entry) => entry && this.#change({ media: { ...this.#state.media, [url]: entry } }));
     }
   }
 
@@ -170,7 +170,7 @@ class LiveStudio implements Live {
   }
 
   async #useFrame({ job_id, prompt }: JobView, at_s: number | null, frame: Frame): Promise<void> {
-    const entry = await this.#uploads.frame(job_id, at_s, `The ${frame} frame, of “${short(prompt)}”`);
+    const entry = await (await this.#uploads)?.frame(job_id, at_s, `The ${frame} frame, of “${short(prompt)}”`);
     if (!entry) return;
     this.#learn(entry);
     const media_urls = withFrame(this.#state.draft.request.media_urls, frame, entry.url);
@@ -179,7 +179,7 @@ class LiveStudio implements Live {
   }
 
   async #addFile(file: File): Promise<void> {
-    const entry = await this.#uploads.send(file, this.#state.view.most_bytes);
+    const entry = await (await this.#uploads)?.send(file, this.#state.view.most_bytes);
     if (!entry) {
       const refused = this.#state.coming.at(-1)?.problem;
       if (refused) this.#change({ said: refused });
@@ -288,7 +288,7 @@ class LiveStudio implements Live {
     if (content?.type === "export") this.#change({ exported: content, said: content.text });
     if (content?.type === "recent") this.#recalled(this.#recall?.hear(content.prompts, this.#state.draft.request.prompt) ?? null);
     if (content?.type === "later" && buffers[0] && !here()) runLater<Parts>(buffers[0], take);
-    if (content?.type === "medium") this.#uploads.hear(content);
+    if (content?.type === "medium") void this.#uploads.then((uploads) => uploads?.hear(content));
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
     if (content?.type !== "clip") return;
     for (const each of [this.#pull, this.#saving]) if (each?.key === content.job_id) each.pull.hear(content, buffers);
@@ -577,7 +577,7 @@ class LiveStudio implements Live {
       for (const file of files) void this.#addFile(file);
     },
     useFrame: (job, at_s, frame) => void this.#useFrame(job, at_s, frame),
-    dropFile: (id) => this.#uploads.drop(id),
+    dropFile: (id) => void this.#uploads.then((uploads) => uploads?.drop(id)),
     open: (file) => {
       void arrived.then((parts) => parts!.headOf(file)).then(
         (head) => (this.#opened = this.#post({ type: "open", name: file.name }, undefined, [head])),

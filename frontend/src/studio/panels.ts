@@ -6,4 +6,5 @@ export { CapsPanel } from "./caps";
 export { PromptsPanel } from "./prompts-panel";
 export { MediaItems } from "./media-items";
 export { Recall } from "./recall";
+export { Uploads } from "./uploads";
 export { headOf } from "./clip-head";

@@ -7,6 +7,7 @@ import type { FormProps } from "./field";
 import type { MediaItemsProps } from "./media-items";
 import type { Recall } from "./recall";
 import type { TogetherProps } from "./together";
+import type { Uploads } from "./uploads";
 
 export interface Parts {
   ClipMore: FunctionComponent<ClipMoreProps>;
@@ -15,6 +16,7 @@ export interface Parts {
   Unconfirmed: FunctionComponent<{ id: string; act: Actions }>;
   PromptsPanel: FunctionComponent<FormProps & { close: () => void }>;
   Recall: typeof Recall;
+  Uploads: typeof Uploads;
   MediaItems: FunctionComponent<MediaItemsProps>;
   /** The part of a dropped file that tells what it was made from. */
   headOf: (file: Blob) => Promise<ArrayBuffer>;
