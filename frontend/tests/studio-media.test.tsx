@@ -94,6 +94,7 @@ test.each([
   expect(said()).toContain(words);
   expect(model.all("medium")).toEqual([]);
   find('[aria-label="Dismiss"]')?.click();
+  await soon();
   expect(items()).toEqual([]);
 });
 
@@ -243,18 +244,21 @@ test("a paused moment is offered as first frame, then as last frame, and goes in
   await soon();
   expect(offered()).toEqual(["As first frame"]);
   press("As first frame");
+  await soon();
   expect(model.all("frame")).toMatchObject([{ job_id: job.job_id, at_s: 1.25 }]);
   answer({ click_id: model.all("frame")[0]!.click_id, entry: entry() });
   await soon();
   expect(model.traits.media_urls).toEqual([CAT]);
   expect(offered()).toEqual(["As first frame", "As last frame"]);
   press("As last frame");
+  await soon();
   answer({ click_id: model.all("frame")[1]!.click_id, entry: entry({ url: DOG }) });
   await soon();
   expect(model.traits.media_urls).toEqual([CAT, DOG]);
   stand(true, 4.999);
   await soon();
   press("As last frame");
+  await soon();
   expect(model.all("frame").at(-1)).toMatchObject({ at_s: null }); // where a clip has ended, its last picture is meant
 });
 

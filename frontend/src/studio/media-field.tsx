@@ -1,6 +1,6 @@
 // Reference media: adding by typing, pasting, dropping and choosing. What was added is drawn by media-items.tsx.
 import { Button } from "../shared/button";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Field, type FormProps, tied } from "./field";
 import { urlsIn } from "./media-list";
 import { late } from "./parts";
@@ -18,7 +18,8 @@ export function MediaField(form: FormProps) {
   const urls = state.draft.request.media_urls;
   const field = useRef<HTMLInputElement>(null); // keeps what is typed by itself, until it is added
   const [over, setOver] = useState(false);
-  const list = useMediaFocus(urls);
+  const box = useRef<HTMLDivElement>(null);
+  const wish = useRef<Wish>(null);
   const wrong = problemsOf(state, "media_urls").flatMap(({ index }) => (index === null ? [] : `${uid}-media-${index}-problem`));
   const add = (text: string): boolean => {
     const fresh = urlsIn(text);
@@ -32,8 +33,8 @@ export function MediaField(form: FormProps) {
     if (add(field.current.value)) field.current.value = "";
     field.current.focus();
   };
-  const change = (next: string[], wish: Wish, words: string) => {
-    list.wish.current = wish;
+  const change = (next: string[], focus: Wish, words: string) => {
+    wish.current = focus;
     act.edit({ media_urls: next });
     act.say(words);
   };
@@ -45,7 +46,7 @@ export function MediaField(form: FormProps) {
   );
   return (
     <div
-      ref={list.box}
+      ref={box}
       class={over ? "sdw-drop sdw-drop-over" : "sdw-drop"}
       onDragOver={(event) => {
         if (!event.dataTransfer?.types.some((type) => /^text\/(uri-list|plain)$/.test(type))) return;
@@ -62,7 +63,7 @@ export function MediaField(form: FormProps) {
       }}
     >
       <Field {...form} name="media_urls" head={head}>
-        {urls.length + state.coming.length > 0 && <MediaItems {...form} change={change} />}
+        {(urls.length + state.coming.length > 0 || wish.current) && <MediaItems {...form} change={change} box={box} wish={wish} />}
         <div class="sdw-add">
           <input
             ref={field}
@@ -96,23 +97,6 @@ export function MediaField(form: FormProps) {
       </Field>
     </div>
   );
-}
-
-/** Keeps the focus where a person expects it when items move or go. */
-function useMediaFocus(urls: string[]) {
-  const box = useRef<HTMLDivElement>(null);
-  const wish = useRef<Wish>(null);
-  useLayoutEffect(() => {
-    if (!wish.current || !box.current) return;
-    const { index, button } = wish.current;
-    wish.current = null;
-    const items = box.current.querySelectorAll<HTMLElement>("li");
-    const item = items[Math.min(index, items.length - 1)];
-    const buttons = item?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)");
-    const same = buttons && [...buttons].find((each) => each.getAttribute("aria-label") === button);
-    (same ?? buttons?.[0] ?? box.current.querySelector<HTMLElement>("input"))?.focus();
-  }, [urls]);
-  return { box, wish };
 }
 
 /** Opens the browser's own dialog. */

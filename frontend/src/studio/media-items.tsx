@@ -1,6 +1,6 @@
 // The reference media of the form: order, role, thumbnail; mending and removing; files on their way.
 import { dotted } from "../shared/format";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { type FormProps, Wrong } from "./field";
 import { Glyph, type GlyphName } from "../shared/glyphs";
 import { IconButton } from "../shared/icon-button";
@@ -17,17 +17,31 @@ export type Wish = { index: number; button: string } | null;
 
 export interface MediaItemsProps extends FormProps {
   change: (next: string[], wish: Wish, words: string) => void;
+  /** Around the list and the field below it. */
+  box: { current: HTMLDivElement | null };
+  /** Where the focus goes once what was changed is drawn. */
+  wish: { current: Wish };
 }
 
-export function MediaItems({ change, ...form }: MediaItemsProps) {
-  const { state, act, uid } = form;
+export function MediaItems(form: MediaItemsProps) {
+  const { state, act, uid, box, wish } = form;
   const urls = state.draft.request.media_urls;
+  useLayoutEffect(() => {
+    if (!wish.current || !box.current) return;
+    const { index, button } = wish.current;
+    wish.current = null;
+    const items = box.current.querySelectorAll<HTMLElement>("li");
+    const item = items[Math.min(index, items.length - 1)];
+    const buttons = item?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)");
+    const same = buttons && [...buttons].find((each) => each.getAttribute("aria-label") === button);
+    (same ?? buttons?.[0] ?? box.current.querySelector<HTMLElement>("input"))?.focus();
+  }, [urls]);
   return (
     <>
       {urls.length > 0 && (
         <ol class="sdw-media-list" aria-labelledby={`${uid}-media`}>
           {urls.map((_, index) => (
-            <MediaItem key={index} {...form} index={index} change={change} />
+            <MediaItem key={index} {...form} index={index} />
           ))}
         </ol>
       )}

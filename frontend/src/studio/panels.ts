@@ -7,4 +7,5 @@ export { PromptsPanel } from "./prompts-panel";
 export { MediaItems } from "./media-items";
 export { Recall } from "./recall";
 export { Uploads } from "./uploads";
+export { UseFrame } from "./use-frame";
 export { headOf } from "./clip-head";

@@ -8,6 +8,7 @@ import type { MediaItemsProps } from "./media-items";
 import type { Recall } from "./recall";
 import type { TogetherProps } from "./together";
 import type { Uploads } from "./uploads";
+import type { UseFrameProps } from "./use-frame";
 
 export interface Parts {
   ClipMore: FunctionComponent<ClipMoreProps>;
@@ -16,6 +17,7 @@ export interface Parts {
   Unconfirmed: FunctionComponent<{ id: string; act: Actions }>;
   PromptsPanel: FunctionComponent<FormProps & { close: () => void }>;
   Recall: typeof Recall;
+  UseFrame: FunctionComponent<UseFrameProps>;
   Uploads: typeof Uploads;
   MediaItems: FunctionComponent<MediaItemsProps>;
   /** The part of a dropped file that tells what it was made from. */
