@@ -126,7 +126,8 @@ def test_a_media_url_that_nobody_can_fetch_is_refused_at_its_place(open_studio: 
     wrong = studio.root.get_by_role("list", name="Reference media").get_by_role("listitem").nth(1)
     expect(wrong.get_by_text(words_of(media_urls=[url]))).to_be_visible()
     studio.generate.click()
-    expect(studio.media_url).to_be_focused()
+    expect(wrong.get_by_role("textbox")).to_be_focused()
+    expect(wrong.get_by_role("textbox")).to_have_value(url)
     assert (desk.created, desk.tell("print(session.count())")) == (0, "0")
 
 
@@ -150,8 +151,9 @@ def test_a_wrong_reference_is_told_by_the_field_that_gets_the_focus(open_studio:
     studio.add_media(HTTP)
     expect(studio.root.get_by_text(words_of(media_urls=[HTTP]))).to_be_visible()
     studio.generate.click()
-    expect(studio.media_url).to_be_focused()
-    expect(studio.media_url).to_have_accessible_description(words_of(media_urls=[HTTP]), timeout=3000)
+    wrong = studio.root.get_by_role("textbox", name="Link 1")
+    expect(wrong).to_be_focused()
+    expect(wrong).to_have_accessible_description(words_of(media_urls=[HTTP]), timeout=3000)
 
 
 def test_too_many_media_are_refused_at_their_field(open_studio: OpenStudio) -> None:
