@@ -56,9 +56,6 @@ class SharingServer(WholeServer):
         more = f"{{'{self.sharing}': True, 'jupyter_server_fileid': True, "
         return [each.replace("jpserver_extensions={", f"jpserver_extensions={more}") for each in super()._command()]
 
-    def _environment(self) -> dict[str, str]:
-        return {**super()._environment(), "PYTHONPATH": os.getcwd()}
-
     def _write_settings(self) -> None:
         super()._write_settings()
         self.server_python = os.environ["SEEDANCE_COLLABORATION_PYTHON"]
