@@ -101,7 +101,7 @@ ROWS = (
     Row(
         "jupyter-server-documents",
         "The server runs the cells and says that nobody can be asked, so they count as a batch run: no live card, no "
-        "Cancel while a cell runs. The panel and its notices work.",
+        "Cancel while a cell runs.",
         (),
         "0.3.3, by hand",
     ),
