@@ -27,7 +27,7 @@ ROWS = (
         "JupyterLab",
         "The live card, which becomes the video; Cancel while a cell runs; panel, notices, Studio.",
         ("browser/test_card_live.py::*", "browser/test_card_durable.py::*", "browser/test_extension_panel.py::*"),
-        "4.6, ipykernel 7.4",
+        "4.6, ipykernel 7.4; panel and notices also in 4.4.10 and 4.5.11",
     ),
     Row("Notebook 7", "The same; no status bar item.", ("browser/test_card_notebook7.py::*",), "7.6"),
     Row(
@@ -102,11 +102,13 @@ ROWS = (
         ("notebook/test_other_hosts.py::test_a_python_in_the_browser_is_told_that_it_cannot_work",),
         "",
     ),
+    Row("jupyter-collaboration", "Two tabs show the same card.", (), "5.0"),
     Row(
-        "jupyter-collaboration, jupyter-server-documents",
-        "Two tabs show the same card.",
+        "jupyter-server-documents",
+        "The server runs the cells and says that nobody can be asked, so they count as a batch run: no live card, no "
+        "Cancel while a cell runs.",
         (),
-        "",
+        "0.3.3, by hand",
     ),
 )
 

@@ -2,8 +2,7 @@
 
 Environment: SEEDANCE_CHROMIUM names the browser, SEEDANCE_SERVER_PYTHON the Python of the server (to try another
 JupyterLab), SEEDANCE_KERNEL_PYTHON the Python of the kernels (to try another ipykernel), SEEDANCE_SCREENSHOTS a folder
-for pictures, SEEDANCE_COLLABORATION_PYTHON the Python of a server whose pages share documents. With CI set, a missing
-browser is a failure.
+for pictures. With CI set, a missing browser is a failure.
 """
 
 from __future__ import annotations
@@ -33,15 +32,14 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser; what needs more is left out where the environment does not name it."""
+    """Everything in this folder needs a browser; pictures are taken only when SEEDANCE_SCREENSHOTS names a folder."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    for marker, needs in (("pictures", "SEEDANCE_SCREENSHOTS"), ("collaboration", "SEEDANCE_COLLABORATION_PYTHON")):
-        marked = [item for item in items if item.get_closest_marker(marker)]
-        if marked and not os.environ.get(needs):
-            items[:] = [item for item in items if item not in marked]
-            config.hook.pytest_deselected(items=marked)
+    pictures = [item for item in items if item.get_closest_marker("pictures")]
+    if pictures and not os.environ.get("SEEDANCE_SCREENSHOTS"):
+        items[:] = [item for item in items if item not in pictures]
+        config.hook.pytest_deselected(items=pictures)
 
 
 @pytest.fixture(scope="session")

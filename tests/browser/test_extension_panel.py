@@ -221,6 +221,8 @@ def test_a_clip_in_the_file_browser_makes_its_cell_and_a_foreign_one_offers_noth
     write_notebook(folder / "clips.ipynb", ["import seedance_widgets"])
     lab = lab_of(path="lab/tree/clips.ipynb?reset")
     files = lab.page.get_by_role("region", name="File Browser Section")
+    selected = files.locator(".jp-DirListing-item.jp-mod-selected")
+    expect(selected).to_contain_text("clips.ipynb")  # JupyterLab selects the notebook that is in front, after a while
     files.get_by_text("holiday.mp4").click(button="right")
     expect(lab.page.locator(".lm-Menu-itemLabel", has_text="Rename")).to_be_visible()
     expect(lab.page.get_by_text("Make this clip again")).not_to_be_visible()
@@ -228,6 +230,7 @@ def test_a_clip_in_the_file_browser_makes_its_cell_and_a_foreign_one_offers_noth
     files.get_by_text(f"hero-{id_of(2)}.mp4").click(button="right")
     pick(lab.page, "Make this clip again")
     expect(lab.page.locator(".jp-Notebook .jp-Cell").nth(1)).to_contain_text("%%seedance --duration 5")
+    expect(selected).to_contain_text("clips.ipynb")
     files.get_by_text(f"hero-{id_of(2)}.mp4").click(button="right")
     pick(lab.page, "Show prompt and cost")
     expect(lab.page.get_by_role("dialog")).to_contain_text(f"{PROMPTS[2]}")
