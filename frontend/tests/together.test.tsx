@@ -177,3 +177,20 @@ test("the chosen are exported, for others without ids and costs, and the file is
   await vi.advanceTimersByTimeAsync(20);
   expect(bar()!.textContent).toContain("Exported 1 job to seedance-1.zip");
 });
+
+test("chosen jobs of another page are deleted with one Undo above the list, and not a row for each", () => {
+  const { model, el, button, tick, bar } = show();
+  tick("a").click();
+  tick("b").click();
+  model.list([ROWS[3]!]);
+  button("Delete").click();
+  expect(bar()!.textContent).toContain("Deleting 2 jobs");
+  expect(el.querySelectorAll(".sdw-deleting")).toHaveLength(0);
+});
+
+test("Escape in a row says nothing where none is chosen", () => {
+  const { pick, key, said } = show();
+  pick("a").focus();
+  key("Escape");
+  expect(said()).toBe("");
+});

@@ -106,7 +106,7 @@ def go_to(studio: StudioPage, job: str, target: Locator) -> None:
     """Press Tab until the row of a job has the focus, which is one stop, and the right arrow until the target has."""
     within, row = "e => e.contains(document.activeElement)", studio.job(job)
     for key, there in (("Tab", lambda: row.evaluate(within)), ("ArrowRight", lambda: target.evaluate(within))):
-        for _ in range(40):
+        for _ in range(60):  # around the whole page, where the row stands above
             if there():
                 break
             studio.page.keyboard.press(key)

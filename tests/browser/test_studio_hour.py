@@ -43,7 +43,6 @@ def test_one_click_makes_three_takes_at_one_price_and_shows_them_side_by_side(op
     expect(studio.root.get_by_role("group", name="Request")).to_contain_text("$0.60 (estimate) for 3 takes")
     studio.generate.click()
     expect(studio.jobs.filter(has_text=PROMPT)).to_have_count(3)
-    assert desk.created == 3
     grid = studio.clip.get_by_role("region", name="Seedance grid", exact=True)
     expect(grid).to_contain_text("3 under way")
     expect_told(desk, "print(len(session.sweeps()), len(session.sweeps()[0].jobs))", "1 3")
@@ -51,6 +50,7 @@ def test_one_click_makes_three_takes_at_one_price_and_shows_them_side_by_side(op
     expect(grid).to_have_count(0)
     desk.tell(END_JOBS)
     expect(studio.jobs.filter(has_text="Succeeded")).to_have_count(3)
+    assert desk.created == 3
 
 
 # --- the filmstrip and the stage --------------------------------------------------------------------------------------

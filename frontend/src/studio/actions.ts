@@ -58,7 +58,7 @@ export interface Actions {
   /** Puts Compare away again. */
   stage(): void;
   /** Chooses none. */
-  clear(): void;
+  clear(): unknown;
   /** Shows the widget on the stage; the answer takes it away. */
   embed(place: HTMLElement): () => void;
   reuse(job: JobView): void;

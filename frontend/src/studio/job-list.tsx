@@ -103,9 +103,9 @@ function Search({ state, act }: ListProps) {
   );
 }
 
-/** The jobs that are being deleted and that neither this page of the list nor the stage has. */
+/** What is being deleted and stands nowhere else: neither in this page of the list, on the stage, nor among the chosen. */
 function Leaving({ state, act }: PartProps) {
-  const hidden = state.deleting.filter(({ id }) => (promptIn(id) ? !state.promptsOpen : !jobOf(state, id)));
+  const hidden = state.deleting.filter(({ id }) => (promptIn(id) ? !state.promptsOpen : !jobOf(state, id) && !state.chosen.includes(id)));
   return (
     <>
       {hidden.map(({ id }) => (

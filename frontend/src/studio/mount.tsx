@@ -549,7 +549,7 @@ class LiveStudio implements Live {
       this.#change({ compare: "" });
       this.#order({ type: "compare", job_ids: [] });
     },
-    clear: () => this.#change({ chosen: [], said: "0 selected" }),
+    clear: () => this.#state.chosen.length && this.#change({ chosen: [], said: "0 selected" }),
     embed: (place) =>
       embed(this.#model.widget_manager, this.#state.compare, place, (section) => {
         if (!section) place.textContent = "This page cannot show it here; a cell with studio.compare can.";
