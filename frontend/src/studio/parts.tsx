@@ -2,10 +2,18 @@
 import type { FunctionComponent } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { ClipMoreProps } from "../shared/clip-actions";
+import type { SendAgainProps } from "../shared/send-again";
+import type { ComingItemProps } from "./coming-item";
 import type { FormProps } from "./field";
+import type { UnconfirmedProps } from "./unconfirmed";
+import type { UseFrameProps } from "./use-frame";
 
 export interface Parts {
   ClipMore: FunctionComponent<ClipMoreProps>;
+  ComingItem: FunctionComponent<ComingItemProps>;
+  SendAgain: FunctionComponent<SendAgainProps>;
+  Unconfirmed: FunctionComponent<UnconfirmedProps>;
+  UseFrame: FunctionComponent<UseFrameProps>;
   CapsPanel: FunctionComponent<FormProps & { close: () => void }>;
   /** The part of a dropped file that tells what it was made from. */
   headOf: (file: Blob) => Promise<ArrayBuffer>;

@@ -6,7 +6,6 @@ import { names } from "../shared/facts";
 import { about, bytes, clock, cost, credits, dotted } from "../shared/format";
 import { ProblemBlock } from "../shared/problem";
 import { Prompt } from "../shared/prompt";
-import { SendAgain } from "../shared/send-again";
 import { toneOf } from "../shared/tone";
 import { Video } from "../shared/video";
 import type { Actions } from "./actions";
@@ -18,10 +17,13 @@ import { fileUrl } from "../shared/files";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";
 import { madeFrom, optionWords, UNKNOWN } from "./jobs";
-import { type Frame, withFrame } from "./media-list";
+import { late } from "./parts";
 import { canSubmit, leftOf, short, silentS, stageOf, type StudioState } from "./state";
-import { Unconfirmed } from "./unconfirmed";
 import type { JobView } from "./view";
+
+const SendAgain = late("SendAgain");
+const Unconfirmed = late("Unconfirmed");
+const UseFrame = late("UseFrame");
 
 interface StageProps {
   state: StudioState;
@@ -128,24 +130,6 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           )}
         </div>
       </div>
-    </div>
-  );
-}
-
-/** The paused moment as a frame of the next clip, where it would be one. The line is there always: nothing moves. */
-function UseFrame({ state, act, job, at_s }: { state: StudioState; act: Actions; job: JobView; at_s: number | null }) {
-  if (state.view.cannot_continue || state.goesOn) return null;
-  const { media_urls } = state.draft.request;
-  const isLast = at_s === Infinity;
-  const use = (frame: Frame) => act.useFrame(job, isLast ? null : at_s, frame);
-  const fits = (frame: Frame) => at_s !== null && withFrame(media_urls, frame, "") !== null;
-  const here = isLast ? "Use the last frame" : `Use the frame at ${at_s?.toFixed(2)} s`;
-  const words = at_s === null ? "Pause to use a frame for the next clip" : fits("first") ? here : "Beside references, a frame would be one of them";
-  return (
-    <div class="sdw-use-frame" role="group" aria-label="Use this frame">
-      <span class="sdw-hint">{words}</span>
-      {fits("first") && <Button onClick={() => use("first")}>As first frame</Button>}
-      {fits("last") && <Button onClick={() => use("last")}>As last frame</Button>}
     </div>
   );
 }

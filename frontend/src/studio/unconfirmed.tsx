@@ -3,7 +3,12 @@ import { Button } from "../shared/button";
 import { useRef } from "preact/hooks";
 import type { Actions } from "./actions";
 
-export function Unconfirmed({ id, act }: { id: string; act: Actions }) {
+export interface UnconfirmedProps {
+  id: string;
+  act: Actions;
+}
+
+export function Unconfirmed({ id, act }: UnconfirmedProps) {
   const field = useRef<HTMLInputElement>(null);
   const adopt = () => {
     const said = field.current?.value.trim();
