@@ -106,10 +106,10 @@ def attend_no_more(folder: Path) -> None:
 
 
 def is_attended(folder: Path) -> bool:
-    """Tell whether a server serves what lies here; of one on another machine its word is taken."""
+    """Tell whether a server serves what lies here; of one on another machine, or on Windows, its word is taken."""
     try:
         server = json.loads((folder / FOLDER / SERVER).read_bytes())
-        if server["host"] == socket.gethostname():
+        if server["host"] == socket.gethostname() and os.name != "nt":  # there it would send Ctrl-C
             os.kill(int(server["pid"]), 0)
     except PermissionError:  # it lives, and belongs to somebody else
         return True
