@@ -27,7 +27,7 @@ def no_picture(status: str, style: str) -> str:
         status: That of the job; of one that succeeded there is a clip, and only no picture of it.
         style: Its size.
     """
-    return f'<span aria-hidden="true" style="{_NO_PICTURE}{style}">{_SIGNS.get(status, "…")}</span>'
+    return f'<span aria-hidden="true" style="{_NO_PICTURE}{style}">{safe_html(_SIGNS.get(status, "…"))}</span>'
 
 
 def safe_svg(text: str) -> str:

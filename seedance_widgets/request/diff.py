@@ -67,7 +67,7 @@ class Diff:
     def _repr_html_(self) -> str:
         if self.is_empty:
             return f"<p>{'Another take of the' if self.relation == 'take' else 'The'} same request.</p>"
-        relation = f'<div style="{QUIET}">{self._relation()}</div>' if self._relation() else ""
+        relation = f'<div style="{QUIET}">{safe_html(self._relation())}</div>' if self._relation() else ""
         lines = "".join(f'<div style="{QUIET}">{safe_html(visible(line))}</div>' for line in self.option_lines())
         words = prompt_html(self) if self.before.prompt != self.after.prompt else ""
         return f'<div class="sdw-diff">{relation}{words}{lines}</div>'

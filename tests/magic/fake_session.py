@@ -46,6 +46,11 @@ class FakeJob:
     tags: tuple[str, ...] = ()
 
     @property
+    def row(self) -> SimpleNamespace:
+        """What a table asks of it: it is nobody's take."""
+        return SimpleNamespace(parent_id=None, relation="variation")
+
+    @property
     def final(self) -> bool:
         return self.status in ("succeeded", "failed", "cancelled")
 
