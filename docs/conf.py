@@ -22,7 +22,8 @@ GALLERY = HERE / "gallery"
 shutil.rmtree(GALLERY, ignore_errors=True)
 GALLERY.mkdir()
 for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-    shutil.copyfile(notebook, GALLERY / notebook.name)
+    text = notebook.read_text("utf-8").replace("](../docs/", "](../")  # the site has them one folder nearer
+    (GALLERY / notebook.name).write_text(text, "utf-8")
 
 project = "seedance_widgets"
 author = "The seedance-widgets contributors"
@@ -61,6 +62,11 @@ def as_rst(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[s
     lines[:] = "".join(part if i % 2 else part.replace("*", r"\*") for i, part in enumerate(parts)).split("\n")
 
 
+def with_gallery(app: Any, page: str, source: list[str]) -> None:
+    """Links to the notebooks of the repository lead to those of the site, which have been run."""
+    source[0] = source[0].replace("](../notebooks/", "](gallery/")
+
+
 def with_files(app: Any, problem: Exception | None) -> None:
     """The clips and the bundle that the notebooks link to go with the pages; Sphinx copies only what it knows of."""
     if problem is None:
@@ -74,5 +80,6 @@ def with_files(app: Any, problem: Exception | None) -> None:
 
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.connect("source-read", with_gallery)
     app.connect("build-finished", with_files)
     app.connect("autodoc-process-docstring", as_rst, priority=100)  # before napoleon
