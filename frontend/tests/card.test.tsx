@@ -131,22 +131,6 @@ test.each(["javascript:alert(1)", "https://example.com/a.jpg", "data:text/html;b
   expect(show(finished({ poster })).find("img")).toBeNull();
 });
 
-test("where media could not be fetched the same is sent again, after asking, with the price", async () => {
-  const problem = { title: "The server could not fetch the media", what: "HTTP 403", charged: "Unknown.", next: "", details: "", fix: "again" };
-  const { model, button, el } = show(viewOf({ status: "failed", final: true, problem }));
-  button("Send again…")?.click();
-  await vi.advanceTimersByTimeAsync(50);
-  expect(el.textContent).toContain("with new links, for ≈ $0.50?");
-  expect(document.activeElement?.textContent).toBe("No"); // Enter that is held down spends nothing
-  button("No")?.click();
-  await vi.advanceTimersByTimeAsync(50);
-  expect(model.sent).toEqual([]);
-  button("Send again…")?.click();
-  await vi.advanceTimersByTimeAsync(50);
-  button("Send again")?.click();
-  expect(model.sent).toMatchObject([{ type: "again" }]);
-});
-
 test("a problem says what happened, what was charged and what to do; back ticks are code", () => {
   const problem = { title: "Refused", what: "The filter said no.", charged: "Nothing.", next: "Run `%seedance_doctor` now.", details: "", fix: "" };
   const { find } = show(viewOf({ status: "failed", final: true, problem }));

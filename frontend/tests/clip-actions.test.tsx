@@ -1,21 +1,16 @@
 // The bar of actions of a clip, in a row of the Studio and on its stage.
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import studio from "../src/studio";
+import { expect, test, vi } from "vitest";
 import { tagsIn } from "../src/shared/clip-more";
-import { doneJob, FakeModel, jobOf, requestOf, studioOf } from "./studio-fakes";
+import { doneJob, jobOf, requestOf, studioOf } from "./studio-fakes";
+import { mountStudio } from "./studio-page";
 
-const mounted: (() => void)[] = [];
 const NAMES = ["Again", "Reuse", "Continue", "Download", "Compare", "Star", "More"];
 const TWO = [doneJob({ job_id: "one", prompt: "a fox" }), doneJob({ job_id: "two", prompt: "a boat", tags: ["rain"], rating: 3 })];
 
 function show(traits: Record<string, unknown> = {}) {
-  const model = new FakeModel({ jobs_page: { rev: 1, total: 2, pages: 1, items: TWO }, ...traits });
-  const el = document.body.appendChild(document.createElement("div"));
-  const cleanUp = studio.render({ model, el });
-  mounted.push(cleanUp);
+  const { model, el, button } = mountStudio({ jobs_page: { rev: 1, total: 2, pages: 1, items: TWO }, ...traits });
   const rows = () => [...el.querySelectorAll<HTMLElement>("article")];
   const bar = (within: ParentNode = el) => within.querySelector<HTMLElement>('[role=toolbar][aria-label="Clip actions"]')!;
-  const button = (name: string, within: ParentNode = el) => [...within.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name)!;
   const key = (name: string) => document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
   const focused = () => document.activeElement?.getAttribute("aria-label");
   const stops = (within: ParentNode) => [...within.querySelectorAll<HTMLElement>("button, a, input, select")].filter((each) => each.tabIndex >= 0).map((each) => each.getAttribute("aria-label"));
@@ -23,17 +18,6 @@ function show(traits: Record<string, unknown> = {}) {
 }
 
 const drawn = () => vi.advanceTimersByTimeAsync(1);
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  sessionStorage.clear();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
 
 test("the same bar stands in each row and on the stage", () => {
   const { el, bar } = show({ selected: "two" });

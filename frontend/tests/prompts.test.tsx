@@ -1,19 +1,15 @@
 // Saved prompts in the form, the prompts of earlier jobs by the arrow keys, and undo of prompt and options.
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import studio from "../src/studio";
+import { expect, test, vi } from "vitest";
 import type { PromptsView, SavedView } from "../src/studio/host";
 import { Recall } from "../src/studio/recall";
-import { doneJob, FakeModel, jobsOf, requestOf } from "./studio-fakes";
+import { doneJob, jobsOf, requestOf } from "./studio-fakes";
+import { mountStudio } from "./studio-page";
 
-const mounted: (() => void)[] = [];
 const BOAT: SavedView = { name: "boat", request: requestOf({ prompt: "A boat in rain", duration: 9, aspect_ratio: "9:16" }), text: "" };
 const OWL: SavedView = { name: "owl", request: requestOf({ prompt: "An owl" }), text: "" };
 
 function show(traits: Record<string, unknown> = {}) {
-  const model = new FakeModel(traits);
-  const el = document.body.appendChild(document.createElement("div"));
-  mounted.push(studio.render({ model, el }));
-  const button = (name: string) => [...el.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name)!;
+  const { model, el, button } = mountStudio(traits);
   const starting = (words: string) => [...el.querySelectorAll("button")].find((each) => each.textContent!.startsWith(words))!;
   const prompt = () => el.querySelector<HTMLTextAreaElement>('[data-field="prompt"] textarea')!;
   const ratio = (value: string) => el.querySelector<HTMLInputElement>(`[data-field="aspect_ratio"] [value="${value}"]`)!;
@@ -39,16 +35,6 @@ function show(traits: Record<string, unknown> = {}) {
   };
   return { model, el, button, starting, prompt, ratio, panel, name, type, key, answer, open };
 }
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  sessionStorage.clear();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 test("saved prompts are asked for when they are opened, and the first has the focus", () => {
   const { model, button, starting, open, panel } = show();

@@ -1,21 +1,16 @@
 // Delete in the Studio: nothing is sent for ten seconds, and Undo takes it back.
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import studio from "../src/studio";
-import { doneJob, FakeModel, jobOf } from "./studio-fakes";
+import { expect, test, vi } from "vitest";
+import { doneJob, jobOf } from "./studio-fakes";
+import { mountStudio } from "./studio-page";
 
 vi.setConfig({ testTimeout: 30_000 }); // ten seconds are forty redraws, which a busy machine may take its time for
 
-const mounted: (() => void)[] = [];
 const THREE = [doneJob({ job_id: "one", prompt: "a fox" }), doneJob({ job_id: "two", prompt: "a boat" }), doneJob({ job_id: "three", prompt: "an owl" })];
 
 function show(traits: Record<string, unknown> = {}) {
-  const model = new FakeModel({ jobs_page: { rev: 1, total: 3, pages: 1, items: THREE }, ...traits });
-  const el = document.body.appendChild(document.createElement("div"));
-  const cleanUp = studio.render({ model, el });
-  mounted.push(cleanUp);
+  const { model, el, cleanUp, button } = mountStudio({ jobs_page: { rev: 1, total: 3, pages: 1, items: THREE }, ...traits });
   const rows = () => [...el.querySelectorAll<HTMLElement>("article")];
   const side = () => el.querySelector<HTMLElement>(".sdw-side")!;
-  const button = (name: string, within: HTMLElement = el) => [...within.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name)!;
   const more = (within: HTMLElement | undefined) => {
     if (!button("Delete", within)) button("More", within).click();
     return vi.advanceTimersByTimeAsync(0);
@@ -30,16 +25,6 @@ function show(traits: Record<string, unknown> = {}) {
   const said = () => el.querySelector("[role=status]")?.textContent;
   return { model, el, cleanUp, rows, side, button, more, remove, wait, answer, said };
 }
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  sessionStorage.clear();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 test("a job that is deleted says so with an Undo that has the focus, and nothing is sent for ten seconds", async () => {
   const { model, rows, button, remove, wait, said } = show();

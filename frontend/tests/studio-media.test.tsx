@@ -1,20 +1,16 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import studio from "../src/studio";
+import { expect, test, vi } from "vitest";
 import { withFrame } from "../src/studio/media-list";
 import { isPicture, refusalOf } from "../src/studio/uploads";
-import { doneJob, FakeModel, jobOf, requestOf, studioOf } from "./studio-fakes";
+import { doneJob, jobOf, requestOf, studioOf } from "./studio-fakes";
+import { mountStudio } from "./studio-page";
 
-const mounted: (() => void)[] = [];
 const SHA = "a".repeat(64);
 const CAT = `media:${SHA}.png`;
 const DOG = `media:${"b".repeat(64)}.png`;
 const entry = (part = {}) => ({ url: CAT, name: "cat.png", kind: "image", thumbnail: "data:image/jpeg;base64,AAAA", notes: [] as string[], problem: "", ...part });
 
 function show(traits: Record<string, unknown> = {}) {
-  const model = new FakeModel({ view: studioOf({ most_bytes: 100_000_000 }), ...traits });
-  const el = document.body.appendChild(document.createElement("div"));
-  const cleanUp = studio.render({ model, el });
-  mounted.push(cleanUp);
+  const { model, el, cleanUp } = mountStudio({ view: studioOf({ most_bytes: 100_000_000 }), ...traits });
   const find = <E extends HTMLElement = HTMLElement>(selector: string) => el.querySelector<E>(selector);
   const named = <E extends HTMLElement = HTMLElement>(name: string) => find<E>(`[aria-label="${name}"]`);
   const items = () => [...el.querySelectorAll<HTMLElement>(".sdw-media-item")];
@@ -28,17 +24,6 @@ const carrying = (type: string, files: File[], types = ["Files"]) =>
   Object.assign(new Event(type, { bubbles: true, cancelable: true }), { dataTransfer: { types, files, getData: () => "" }, clipboardData: { types, files, getData: () => "" } });
 const png = (size = 5, name = "cat.png") => new File([new Uint8Array(size)], name, { type: "image/png" });
 const soon = () => vi.advanceTimersByTimeAsync(200);
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  sessionStorage.clear();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
 
 test.each(["drop", "paste"])("a picture that comes by %s goes to the kernel, and its entry into the form with its name and thumbnail", async (how) => {
   const { model, find, items, answer, said } = show();
@@ -276,11 +261,13 @@ test("a job whose media could not be fetched is sent again from the stage, after
   const problem = { title: "The server could not fetch the media", what: "HTTP 403", charged: "", next: "", details: "", fix: "again" };
   const job = jobOf({ status: "failed", final: true, problem, request: requestOf({ media_urls: [CAT] }) });
   const { model, el } = show({ view: studioOf({ stage: job }), selected: job.job_id, jobs_page: { rev: 1, items: [job] } });
-  const press = (name: string) => [...el.querySelectorAll<HTMLElement>(".sdw-send-again button")].find((each) => each.textContent === name)?.click();
-  press("Send again…");
-  await soon();
-  expect(el.textContent).toContain("for ≈ $0.80?");
-  press("Send again");
+  const offer = el.querySelector<HTMLDetailsElement>(".sdw-send-again")!;
+  expect([offer.open, offer.querySelector("summary")!.textContent]).toEqual([false, "Send again…"]); // what spends is out of sight
+  offer.open = true;
+  expect(offer.textContent).toContain("for ≈ $0.80?");
+  expect(model.all("submit")).toEqual([]);
+  offer.querySelector("button")!.click();
+  expect(offer.open).toBe(false);
   expect(model.all("submit")).toMatchObject([{ how: "again", of: job.job_id, shown_usd: 0.8, force: true }]);
 });
 

@@ -1,32 +1,17 @@
 // Several takes of one request: chosen beside Generate, priced together, sent by one click.
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import studio from "../src/studio";
+import { expect, test, vi } from "vitest";
 import { capRemark } from "../src/studio/cost";
 import { EMPTY_STUDIO } from "../src/studio/view";
-import { doneJob, FakeModel, studioOf } from "./studio-fakes";
-
-const mounted: (() => void)[] = [];
+import { doneJob, studioOf } from "./studio-fakes";
+import { mountStudio } from "./studio-page";
 
 function show(traits: Record<string, unknown> = {}) {
-  const model = new FakeModel(traits);
-  const el = document.body.appendChild(document.createElement("div"));
-  mounted.push(studio.render({ model, el }));
+  const { model, el, button } = mountStudio(traits);
   const takes = () => el.querySelector<HTMLElement>("[role=radiogroup][aria-label=Takes]")!;
   const radio = (many: number) => takes().querySelector<HTMLInputElement>(`[value="${many}"]`)!;
-  const button = (name: string) => [...el.querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name)!;
   const outcome = (part: object) => model.show({ outcome: { click_id: model.all("submit").at(-1)!.click_id, job_id: null, problem: null, field: null, ask: null, yes: null, sweep_id: null, ...part } });
   return { model, el, takes, radio, button, outcome };
 }
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  sessionStorage.clear();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 test("one to four takes stand beside Generate, and the price is that of all", () => {
   const { el, takes, radio } = show();

@@ -1,16 +1,13 @@
 // The list: filters for tags and ratings, choosing several jobs, and what is done with them together.
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import studio from "../src/studio";
+import { expect, test, vi } from "vitest";
 import { STATUS_WORDS } from "../src/shared/search";
-import { doneJob, FakeModel, jobOf, jobsOf } from "./studio-fakes";
+import { doneJob, jobOf, jobsOf } from "./studio-fakes";
+import { mountStudio } from "./studio-page";
 
-const mounted: (() => void)[] = [];
 const ROWS = ["a", "b", "c", "d"].map((id) => doneJob({ job_id: id, prompt: `clip ${id}` }));
 
 function show(items = ROWS, part = {}) {
-  const model = new FakeModel({ jobs_page: jobsOf(items, part) });
-  const el = document.body.appendChild(document.createElement("div"));
-  mounted.push(studio.render({ model, el }));
+  const { model, el } = mountStudio({ jobs_page: jobsOf(items, part) });
   const named = <E extends HTMLElement = HTMLElement>(name: string) => el.querySelector<E>(`[aria-label="${name}"]`);
   const bar = () => named("Selected jobs");
   const button = (name: string) => [...(bar() ?? el).querySelectorAll("button")].find((each) => (each.getAttribute("aria-label") ?? each.textContent) === name)!;
@@ -28,16 +25,6 @@ function show(items = ROWS, part = {}) {
   const said = () => el.querySelector("[role=status]")!.textContent;
   return { model, el, named, bar, button, tick, pick, click, key, pickOption, chosen, said };
 }
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  sessionStorage.clear();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
 
 test("the list is filtered by tag and by the least rating", () => {
   const { model, named, pickOption } = show(ROWS, { tags: ["night", "rain"] });

@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 _POSTERS = (".jpg", ".jpeg")
 
 
-class File(JupyterHandler, web.StaticFileHandler):
-    """A file that a row names. No part of a path comes from whoever asks."""
+class FoundFile(JupyterHandler, web.StaticFileHandler):
+    """A file that was looked up, in `_file`. No part of a path comes from whoever asks; nothing in it is run."""
 
-    auth_resource = "seedance"
     write_error = Answer.write_error
     log_exception = Answer.log_exception
 
@@ -35,6 +34,22 @@ class File(JupyterHandler, web.StaticFileHandler):
         super().initialize(path=os.sep)
         self.extension = extension
         self._file: Path | None = None
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
+        """The file that was found, whatever was asked for."""
+        assert self._file is not None, "get() has found it"
+        return str(self._file)
+
+    @property
+    def content_security_policy(self) -> str:
+        """Nothing in it is run."""
+        return f"{super().content_security_policy}; sandbox"
+
+
+class File(FoundFile):
+    """A file that a row names."""
+
+    auth_resource = "seedance"
 
     @web.authenticated
     @authorized
@@ -58,11 +73,6 @@ class File(JupyterHandler, web.StaticFileHandler):
         """Tell how large it is."""
         await self._send(text, which, include_body=False)
 
-    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
-        """The file that was found by the id, whatever was asked for."""
-        assert self._file is not None, "get() has found it"
-        return str(self._file)
-
     def get_content_type(self) -> str:
         """By its ending; never something that a page would run."""
         return type_of(self._file) or "application/octet-stream"
@@ -78,11 +88,6 @@ class File(JupyterHandler, web.StaticFileHandler):
         """It may be asked for again, and is this person's alone."""
         self.set_header("Cache-Control", "private, no-cache")
         self.set_header("X-Content-Type-Options", "nosniff")
-
-    @property
-    def content_security_policy(self) -> str:
-        """Nothing in it is run."""
-        return f"{super().content_security_policy}; sandbox"
 
 
 def file_of(row: Row, which: str) -> Path:

@@ -5,34 +5,21 @@ The path is made by a kernel (`media/served.py`) and ends with its job. GET and 
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from .answers import Answer
-
-if TYPE_CHECKING:
-    from .extension import Extension
+from .files import FoundFile
 
 
-class Medium(JupyterHandler, web.StaticFileHandler):
+class Medium(FoundFile):
     """`GET media/TOKEN/FILE`: the file that a kernel has put under this token."""
 
     SUPPORTED_METHODS = ("GET", "HEAD")
     _track_activity = False
-    write_error = Answer.write_error
-    log_exception = Answer.log_exception
-
-    def initialize(self, extension: Extension) -> None:  # type: ignore[override]
-        """Know whom to ask."""
-        super().initialize(path=os.sep)
-        self.extension = extension
-        self._file: Path | None = None
 
     def check_xsrf_cookie(self) -> None:
         """Who fetches has no cookie of ours; it has the path."""
@@ -59,11 +46,6 @@ class Medium(JupyterHandler, web.StaticFileHandler):
 
         return found(self.extension.media_folder, token, file, time.time())
 
-    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
-        """The file that was found, whatever was asked for."""
-        assert self._file is not None, "get() has found it"
-        return str(self._file)
-
     def get_content_type(self) -> str:
         """By its ending, of which there are few."""
         from ..request.media import CONTENT_TYPES
@@ -79,11 +61,6 @@ class Medium(JupyterHandler, web.StaticFileHandler):
         self.set_header("Cache-Control", "private, no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
-
-    @property
-    def content_security_policy(self) -> str:
-        """Nothing in it is run."""
-        return f"{super().content_security_policy}; sandbox"
 
     def _log(self) -> None:
         """Nothing is said of it: the path opens the file."""

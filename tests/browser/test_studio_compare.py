@@ -103,10 +103,14 @@ def test_it_all_goes_by_keyboard(notebook: NotebookPage) -> None:
 
 
 def go_to(studio: StudioPage, job: str, target: Locator) -> None:
-    """Press Tab until the row of a job has the focus, which is one stop, and the right arrow until the target has."""
+    """Press Tab, or Shift+Tab where it stands above, until the row of a job has the focus, and then the right arrow."""
     within, row = "e => e.contains(document.activeElement)", studio.job(job)
-    for key, there in (("Tab", lambda: row.evaluate(within)), ("ArrowRight", lambda: target.evaluate(within))):
-        for _ in range(60):  # around the whole page, where the row stands above
+    is_above = row.evaluate(
+        "e => e.compareDocumentPosition(document.activeElement) === Node.DOCUMENT_POSITION_FOLLOWING"
+    )
+    tab = "Shift+Tab" if is_above else "Tab"
+    for key, there in ((tab, lambda: row.evaluate(within)), ("ArrowRight", lambda: target.evaluate(within))):
+        for _ in range(40):
             if there():
                 break
             studio.page.keyboard.press(key)

@@ -14,14 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import encoded, picture
 from PIL import Image, ImageChops, ImageStat
-from samples import until
 
 import seedance_widgets as sw
 from seedance_widgets.clips import frames
 from seedance_widgets.media.loopback import Loopback
 from seedance_widgets.media.places import HOUR_S, LONGEST_S, lifetime_s
 from seedance_widgets.request import media
-from seedance_widgets.widgets.card.card import Card
 
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 PRICED = {**SMALL, "model": "seedance-2.0"}
@@ -224,37 +222,6 @@ def test_it_is_not_sent_again_for_more_than_was_shown(tmp_path: Path) -> None:
             job.wait(120)
         with pytest.raises(sw.PriceChanged):
             session.start_again(job, shown_usd=0.01).wait_accepted()
-    finally:
-        session.close()
-
-
-def test_a_card_sends_again_once_and_says_as_which_job(tmp_path: Path) -> None:
-    session = sw.simulate(speed=1e9, home=tmp_path / "home", faults=["create:unfetched"])
-    try:
-        job = session.submit("A wall", first_frame=picture(), **SMALL)
-        with pytest.raises(sw.MediaUnfetched):
-            job.wait(120)
-        card = Card(job)
-        assert card._view()["problem"]["fix"] == "again"
-        for click in ("c1", "c2"):
-            card._on_message(None, {"type": "again", "click_id": click}, [])
-        until(lambda: session.count() == 2 and "Sent again as job" in (card._view()["notice"] or ""))
-        newest = session.jobs()[0]
-        assert newest.id in card._view()["notice"]
-        assert card._view()["problem"]["fix"] == ""
-        assert newest.wait(120)
-        assert session.count() == 2
-    finally:
-        session.close()
-
-
-def test_a_card_of_a_job_that_is_well_sends_nothing_again(tmp_path: Path) -> None:
-    session = sw.simulate(speed=1e9, home=tmp_path / "home")
-    try:
-        job = session.submit("A wall", **SMALL)
-        job.wait(120)
-        Card(job)._on_message(None, {"type": "again", "click_id": "c1"}, [])
-        assert session.count() == 1
     finally:
         session.close()
 

@@ -34,28 +34,16 @@ export function isWanted(wanted: Wanted, { kind }: News): boolean {
 /** About one job. */
 export function noticeOf(news: News, job: Job): Notice {
   const name = `“${shortly(job.prompt)}”`;
-  const why = job.problem?.message ?? "";
-  const words: Record<Kind, string> = {
-    saved: `Ready: ${name}`,
-    unsaved: `The clip of ${name} could not be saved. ${job.save_problem ?? ""}`,
-    failed: `Failed: ${name}. ${why}`,
-    unconfirmed: `Unconfirmed: ${name}. It may have been charged: look before you send it again.`,
-    needs_key: `${name} waits for a key. ${job.status_text}`,
+  const told: Record<Kind, [string, string]> = {
+    saved: ["Ready", ""],
+    unsaved: ["Not saved", `. ${job.save_problem ?? ""}`],
+    failed: ["Failed", `. ${job.problem?.message ?? ""}`],
+    unconfirmed: ["Unconfirmed", ". It may have been charged: look before you send it again."],
+    needs_key: ["Needs a key", `. ${job.status_text}`],
   };
-  const brief: Record<Kind, string> = {
-    saved: `Ready: ${name}`,
-    unsaved: `Not saved: ${name}`,
-    failed: `Failed: ${name}`,
-    unconfirmed: `Unconfirmed: ${name}`,
-    needs_key: `Needs a key: ${name}`,
-  };
-  return {
-    ids: [news.id],
-    tone: toneOf([news]),
-    words: shortly(words[news.kind] ?? job.status_text, 240),
-    brief: brief[news.kind] ?? name,
-    job,
-  };
+  const [state, reason] = told[news.kind] ?? [job.status_text, ""];
+  const brief = `${state}: ${name}`;
+  return { ids: [news.id], tone: toneOf([news]), words: shortly(brief + reason, 240), brief, job };
 }
 
 /** About several jobs: "4 clips are ready, 1 failed". */

@@ -71,16 +71,16 @@ function AllowDesktop({ state: { desktop }, act }: Props) {
   if (desktop === "off" || desktop === "granted") return null;
   return (
     <div class="sdw-row sdw-lab-allow">
-      <span>{DESKTOP[desktop]}</span>
+      <span>Desktop notifications are on; {DESKTOP[desktop]}.</span>
       {desktop === "default" && <Button onClick={act.allow}>Allow</Button>}
     </div>
   );
 }
 
 const DESKTOP = {
-  default: "Desktop notifications are on; this browser has not allowed them yet.",
-  denied: "Desktop notifications are on; this browser blocks them for this site.",
-  impossible: "Desktop notifications are on; they need https, or Jupyter on this machine.",
+  default: "this browser has not allowed them yet",
+  denied: "this browser blocks them for this site",
+  impossible: "they need https, or Jupyter on this machine",
 };
 
 function Nothing({ query, act }: { query: Query; act: PanelActions }) {

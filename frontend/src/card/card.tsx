@@ -2,10 +2,8 @@
 import { Options } from "../shared/facts";
 import { keepKeys, SUPPRESS } from "../shared/keys";
 import { DownloadMeter, Meter } from "../shared/meter";
-import { about } from "../shared/format";
 import { ProblemBlock } from "../shared/problem";
 import { Prompt } from "../shared/prompt";
-import { SendAgain } from "../shared/send-again";
 import { toneOf } from "../shared/tone";
 import { Footer } from "./footer";
 import { Header } from "./header";
@@ -33,9 +31,7 @@ export function Card({ state, act }: PartProps) {
         <Meter view={view} more_s={extraS(state)} silent={silent} />
         <DownloadMeter view={view} silent={silent} asked={state.retryPressed} again={act.download} />
         <Silence state={state} />
-        <ProblemBlock problem={view.problem}>
-          {view.problem?.fix === "again" && <SendAgain costs={view.cost_usd === null ? "" : about(view.cost_usd)} off={silent} send={act.again} />}
-        </ProblemBlock>
+        <ProblemBlock problem={view.problem} />
         <Options view={view} />
         <Footer view={view} />
       </div>

@@ -9,8 +9,6 @@ export type Command =
   | { type: "hello"; page: string }
   | { type: "cancel" }
   | { type: "download" }
-  /** The same request as a new job, at the price that the card shows. */
-  | { type: "again" }
   | { type: "clip"; offset: number; length: number }
   | Presence;
 

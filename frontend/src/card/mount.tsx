@@ -98,7 +98,6 @@ class LiveCard implements Live {
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => this.#change({ retryPressed: false }), RETRY_MS);
     },
-    again: () => this.#post({ type: "again" }),
     pullAgain: () => this.#pull?.ask(),
   };
 

@@ -5,7 +5,6 @@ import type { CardState } from "./state";
 export interface Actions {
   cancel(): void;
   download(): void;
-  again(): void;
   pullAgain(): void;
 }
 

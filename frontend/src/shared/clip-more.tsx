@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 import type { ClipMoreProps } from "./clip-actions";
 import { useCopy } from "./copy";
+import { onEscape } from "./keys";
 
 /** What stands behind More. It stands below the bar, in the flow of the page, so that nothing cuts it off. */
 export function ClipMore({ clip, mark, remove, removeRef, say, close, children }: ClipMoreProps) {
@@ -12,14 +13,8 @@ export function ClipMore({ clip, mark, remove, removeRef, say, close, children }
     setWriting(false);
     pencil.current?.focus();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.isComposing) return;
-    event.preventDefault();
-    event.stopPropagation();
-    close();
-  };
   return (
-    <div class="sdw-more" role="group" aria-label="More" onKeyDown={onKeyDown}>
+    <div class="sdw-more" role="group" aria-label="More" onKeyDown={onEscape(close)}>
       <Rating rating={clip.rating} rate={(rating) => mark({ rating })} />
       <Line key="tags" name="Tags" hint="Tags, separated by commas" text={clip.tags.join(", ")} save={(text) => mark({ tags: tagsIn(text) })} />
       <div class="sdw-actions">

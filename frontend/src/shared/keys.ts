@@ -13,3 +13,11 @@ export function keepKeys(event: KeyboardEvent): void {
 function isText(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && /^(text|search|url)$/.test(target.type));
 }
+
+/** A listener that closes what is open by Escape, and keeps that from whatever is around it. */
+export const onEscape = (close: () => void) => (event: KeyboardEvent) => {
+  if (event.key !== "Escape" || event.isComposing) return;
+  event.preventDefault();
+  event.stopPropagation();
+  close();
+};

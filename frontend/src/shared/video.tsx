@@ -2,8 +2,6 @@
 import { useState } from "preact/hooks";
 import type { Clip } from "./job-view";
 
-const END_S = 0.02; // less than a picture is shown: a player that has come to the end may stand just before it
-
 export interface VideoProps {
   clip: Clip | null;
   name: string;
@@ -12,20 +10,18 @@ export interface VideoProps {
   /** What else to try when it does not load; without it, words say so. */
   otherwise?: (() => void) | undefined;
   loop?: boolean;
-  /** Told where the clip stands still, in seconds, `Infinity` at its end, and `null` while it moves. */
-  still?: ((at_s: number | null) => void) | undefined;
+  /** Given the player, once it is in the page. */
+  watch?: ((video: HTMLVideoElement | null) => void) | undefined;
 }
 
-export function Video({ clip, name, url, poster, otherwise, loop = false, still }: VideoProps) {
+export function Video({ clip, name, url, poster, otherwise, loop = false, watch }: VideoProps) {
   const [broken, setBroken] = useState(false);
   if (broken) return <Unplayable clip={clip} url={url} />;
   const onError = otherwise ?? (() => setBroken(true));
-  const tell = ({ currentTarget: { paused, currentTime, duration } }: { currentTarget: HTMLVideoElement }) => {
-    if (paused) still?.(currentTime >= duration - END_S ? Infinity : currentTime);
-  };
   if (clip?.filename.endsWith(".gif")) return <img src={url} alt={name} onError={onError} />;
   return (
     <video
+      ref={watch ?? null}
       controls
       playsInline
       loop={loop}
@@ -34,11 +30,7 @@ export function Video({ clip, name, url, poster, otherwise, loop = false, still 
       poster={poster ?? undefined}
       aria-label={name}
       onError={onError}
-      onPlay={() => still?.(null)}
-      onPause={tell}
-      onSeeked={tell}
       onLoadedMetadata={(event) => {
-        tell(event);
         // Sound that plays without its pictures is no error to a browser: HEVC where it has no decoder.
         if (!event.currentTarget.videoWidth) setBroken(true);
       }}

@@ -7,5 +7,6 @@ export { PromptsPanel } from "./prompts-panel";
 export { MediaItems } from "./media-items";
 export { Recall } from "./recall";
 export { Uploads } from "./uploads";
+export { SendAgain } from "./send-again";
 export { UseFrame } from "./use-frame";
 export { headOf } from "./clip-head";

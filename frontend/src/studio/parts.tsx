@@ -6,6 +6,7 @@ import type { Actions } from "./actions";
 import type { FormProps } from "./field";
 import type { MediaItemsProps } from "./media-items";
 import type { Recall } from "./recall";
+import type { SendAgainProps } from "./send-again";
 import type { TogetherProps } from "./together";
 import type { Uploads } from "./uploads";
 import type { UseFrameProps } from "./use-frame";
@@ -17,6 +18,7 @@ export interface Parts {
   Unconfirmed: FunctionComponent<{ id: string; act: Actions }>;
   PromptsPanel: FunctionComponent<FormProps & { close: () => void }>;
   Recall: typeof Recall;
+  SendAgain: FunctionComponent<SendAgainProps>;
   UseFrame: FunctionComponent<UseFrameProps>;
   Uploads: typeof Uploads;
   MediaItems: FunctionComponent<MediaItemsProps>;

@@ -8,6 +8,7 @@ import type { SavedView } from "./host";
 import { optionWords } from "./jobs";
 import { PROMPT } from "./prompts";
 import { leftOf } from "./state";
+import { onEscape } from "../shared/keys";
 
 interface Props extends FormProps {
   close: () => void;
@@ -26,14 +27,8 @@ export function PromptsPanel(props: Props) {
   useLayoutEffect(() => {
     if (isFirst && box.current?.contains(rootOf(box.current).activeElement)) box.current.querySelector<HTMLElement>("li button, input")?.focus();
   }, [isFirst]);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.isComposing) return;
-    event.preventDefault();
-    event.stopPropagation();
-    close();
-  };
   return (
-    <div ref={box} class="sdw-note sdw-prompts" role="group" aria-label="Saved prompts" tabIndex={-1} onKeyDown={onKeyDown}>
+    <div ref={box} class="sdw-note sdw-prompts" role="group" aria-label="Saved prompts" tabIndex={-1} onKeyDown={onEscape(close)}>
       {!prompts ? (
         <p class="sdw-hint">Loading…</p>
       ) : prompts.items.length ? (

@@ -6,7 +6,6 @@ import { names } from "../shared/facts";
 import { about, bytes, clock, cost, credits, dotted } from "../shared/format";
 import { ProblemBlock } from "../shared/problem";
 import { Prompt } from "../shared/prompt";
-import { SendAgain } from "../shared/send-again";
 import { toneOf } from "../shared/tone";
 import { Video } from "../shared/video";
 import type { Actions } from "./actions";
@@ -24,6 +23,7 @@ import type { JobView } from "./view";
 
 const Unconfirmed = late("Unconfirmed");
 const UseFrame = late("UseFrame");
+const SendAgain = late("SendAgain");
 
 interface StageProps {
   state: StudioState;
@@ -72,7 +72,7 @@ function Bare({ state, act }: StageProps) {
 
 function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
   const silent = silentS(state) !== null && !job.final;
-  const [at_s, still] = useState<number | null>(null);
+  const [video, watch] = useState<HTMLVideoElement | null>(null);
   const known = state.known[job.job_id] ?? UNKNOWN;
   const usd = priceOf(state.view.models, job.request);
   const { clip, cost_usd, credits_charged, parent_id } = job;
@@ -88,10 +88,10 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
     <div class={silent ? "sdw-chosen sdw-silent" : "sdw-chosen"} data-tone={toneOf(job.status)}>
       {/* The stage is as high for each job, whatever it shows. */}
       <div class="sdw-stage">
-        {clip ? <Picture state={state} act={act} base={base} job={job} still={still} /> : <div class="sdw-large">{progress}</div>}
+        {clip ? <Picture state={state} act={act} base={base} job={job} watch={watch} /> : <div class="sdw-large">{progress}</div>}
       </div>
       <div class="sdw-below">
-        {clip && <UseFrame state={state} act={act} job={job} at_s={at_s} />}
+        {clip && <UseFrame state={state} act={act} job={job} video={video} />}
         <JobActions
           staged
           job={job}
@@ -134,7 +134,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
   );
 }
 
-function Picture({ state, act, base, job, still }: StageProps & { job: JobView; still: (at_s: number | null) => void }) {
+function Picture({ state, act, base, job, watch }: StageProps & { job: JobView; watch: (video: HTMLVideoElement | null) => void }) {
   const { clip } = job;
   const url = state.urlFailed === job.job_id ? null : fileUrl(job.url, base);
   const poster = state.posters[job.job_id] ?? null;
@@ -149,7 +149,7 @@ function Picture({ state, act, base, job, still }: StageProps & { job: JobView; 
         name={job.prompt}
         url={source}
         poster={poster}
-        still={still}
+        watch={watch}
         otherwise={source === url ? () => act.clipFailed(job.job_id) : undefined}
       />
     );

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from ...errors import MediaUnfetched, SeedanceError
+from ...errors import SeedanceError
 from ...jobs.job import Job
 from ...notebook import environment
 from ...threads.interrupts import Answer
 from ..shared.messages import Clicks, clip_piece, free_the_clicks
-from ..shared.redraws import in_background
 from .first import can_draw_first, open_model
 from .output import CardOutput
 from .presence import Presence
@@ -55,8 +54,6 @@ class Card:
         self._clicks = Clicks()
         self._cancel_note: str | None = WAITS
         self._cancel_problem: str | None = None
-        self._again: str | None = None
-        """What has become of a click on Send again."""
         self._loading = threading.RLock()
         self._loaded: CardWidget | None = None
         self._first_view = self._view()
@@ -166,10 +163,6 @@ class Card:
         if self.finished and environment.in_kernel() and not environment.in_voila():
             prefix = f"{view['notice']} · " if view["notice"] else ""
             view["notice"] = f"{prefix}%seedance_show {self.job.id} keeps it in the notebook"
-        if self._again is not None:
-            view["notice"] = " · ".join(filter(None, (self._again, view["notice"])))
-            if view["problem"] is not None:
-                view["problem"] |= {"fix": ""}
         if self.job.reused:
             view["notice"] = " · ".join(filter(None, (REUSED, view["notice"])))
         return view
@@ -182,7 +175,6 @@ class Card:
             "hello": self._on_hello,
             "cancel": self._on_cancel,
             "download": self._on_download,
-            "again": self._on_again,
             "clip": self._on_clip,
             "shown": self._on_shown,
             "gone": self.presence.gone,
@@ -210,24 +202,6 @@ class Card:
 
     def _on_download(self, _content: dict[str, Any]) -> None:
         self._after(self.job.engine.save_again(self.job.id))
-
-    def _on_again(self, content: dict[str, Any]) -> None:
-        """A person has agreed to pay for the same once more: the price that the card shows, and where it offers it."""
-        if not isinstance(self.job.error, MediaUnfetched) or self._again is not None:
-            return
-        self._again = "Sending it again"
-        self.dirty = True
-        in_background(self._send_again)
-
-    def _send_again(self) -> None:
-        try:
-            job = self.job.session.start_again(self.job, self.job.cost)
-            self._again = f"Sent again as job {job.id}: %seedance_show {job.id}"
-            job.wait_accepted()
-        except SeedanceError as error:
-            self._again = f"Not sent again: {error.what}"
-        finally:
-            self.dirty = True
 
     def _after(self, answer: Answer[Any]) -> None:
         def say(done: Future[Any]) -> None:
