@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """What was agreed last."""
 
     turns: float = 0.0
@@ -25,8 +24,7 @@ class Share:
     """Requests a minute over which what leaves is spread: fewer than the limit where others want their part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a limiter stands: what a share is agreed from."""
 
     counted: int

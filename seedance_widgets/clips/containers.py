@@ -7,8 +7,7 @@ image sequence, which name other files and addresses.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 HEAD_BYTES = 4096
 """How much of a file is enough to tell what it is."""
@@ -25,8 +24,7 @@ ENDINGS = (".mp4", ".mov", ".m4v", ".3gp", ".3g2", ".webm", ".mkv", ".ts", ".m2t
 """Of the files that are clips, where they could be checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """A kind of file that can be a clip."""
 
     format: str
@@ -149,8 +147,7 @@ def index_bytes(file: IO[bytes]) -> int | None:
     raise ValueError("it has too many parts")
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(NamedTuple):
     kind: bytes
     size: int
     """With its head; 0 for one that runs to the end of the file."""

@@ -6,8 +6,8 @@ notebook; and `clips` in the data folder where that one cannot be written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import SettingsInvalid
 from ..notebook import environment
@@ -21,8 +21,7 @@ ENDINGS = containers.ENDINGS
 _configured: str | None = globals().get("_configured")  # a reload of the module keeps it
 
 
-@dataclass(frozen=True, slots=True)
-class ClipFolder:
+class ClipFolder(NamedTuple):
     """A folder that takes clips."""
 
     path: Path

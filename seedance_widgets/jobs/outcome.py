@@ -17,8 +17,9 @@ from ..errors import (
     job_gone,
 )
 from ..render.text import usd
+from ..text.lazy_pattern import lazy_pattern
 
-_UNFETCHED = re.compile(r"media|fetch|download|expired|unreachable", re.I)
+_UNFETCHED = lazy_pattern(r"media|fetch|download|expired|unreachable", re.I)
 
 
 def error_of(row: life.Row, job: JobLike) -> SeedanceError | None:

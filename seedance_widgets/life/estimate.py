@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import Row
 from .schedule import Prior
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """How far along a job probably is, from earlier jobs like it. The API itself reports no percentage."""
 
     elapsed_s: float

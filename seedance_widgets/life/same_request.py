@@ -7,7 +7,7 @@ yet, for cells and for the Studio.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..types import GenerationRequest
 from .row import Row
@@ -16,8 +16,7 @@ RECENT_S = 10.0
 """The same request within this time is taken for the same intent, until a person says otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SameRequest:
+class SameRequest(NamedTuple):
     """A request that is about to be sent, as rows are compared with it.
 
     Two requests are the same when they are equal: defaults are filled in by then, a prompt counts byte for byte, media

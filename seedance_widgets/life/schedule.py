@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..types import GenerationRequest
 from . import Row
@@ -47,8 +47,7 @@ BROAD_SIGMA = 1.2
 """One job in ten may be of another kind (early failure, slow tail): without them a late job looks impossible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prior:
+class Prior(NamedTuple):
     """A belief about how long a job runs: a log-normal with a tenth of a broad one mixed in."""
 
     median_s: float

@@ -6,6 +6,7 @@ requests compares content. The link that the vendor fetches is made when the req
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -38,7 +39,7 @@ def reference_of(sha256: str, ending: str) -> str:
 
 def is_reference(url: object) -> bool:
     """Tell whether it names a medium by its content, and so is no link."""
-    match = MEDIUM.fullmatch(url) if isinstance(url, str) else None
+    match = re.fullmatch(MEDIUM, url) if isinstance(url, str) else None
     return match is not None and match[2] in ENDINGS
 
 

@@ -8,10 +8,9 @@ in the allowed values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
-
-from ..text.lazy_pattern import lazy_pattern
 
 WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 
@@ -19,13 +18,13 @@ WHOLE_SECONDS_4_TO_15 = tuple(range(4, 16))
 Kind = Literal["choice", "integer", "urls", "url", "json"]
 
 
-MEDIUM = lazy_pattern(r"media:([0-9a-f]{64})(\.[a-z0-9]{3,4})")
-"""How a request names a medium by its content: see `request.media`."""
+MEDIUM = r"media:([0-9a-f]{64})(\.[a-z0-9]{3,4})"
+"""How a request names a medium by its content, as a pattern that `re` compiles at its first use."""
 
 
 def shown_medium(url: str) -> str:
     """A medium as people read it: a link as it is, content by the first letters of its hash."""
-    return MEDIUM.sub(lambda match: f"{match[1][:8]}…{match[2]}", url)
+    return re.sub(MEDIUM, lambda match: f"{match[1][:8]}…{match[2]}", url)
 
 
 class Option(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import RequestInvalid
@@ -15,8 +15,7 @@ PUBLIC_URL, SECRET = "SEEDANCE_PUBLIC_URL", "SEEDANCE_WEBHOOK_SECRET"
 PATH = "/seedance/webhook"
 
 
-@dataclass(frozen=True, slots=True)
-class Webhooks:
+class Webhooks(NamedTuple):
     """What the environment says of them."""
 
     address: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .lazy_pattern import lazy_pattern
 from .secret_names import names_secret, plain, words_of
@@ -106,8 +106,7 @@ def _in_words(run: str) -> str:
     return of_link(run[:end]) + run[end:]
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """A piece of a link with what stands before it."""
 
     kind: str

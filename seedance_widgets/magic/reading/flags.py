@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class LineInvalid(ValueError):
     """A line that cannot be read. Its text is one line, names the option and says what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(NamedTuple):
     """One option of a magic, as it is written in a line."""
 
     flag: str

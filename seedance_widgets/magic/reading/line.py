@@ -10,28 +10,27 @@ ever charged as a prompt. Two things protect text: one outer pair of quotes, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from json import JSONDecoder
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...request.check import nearest
+from ...text.lazy_pattern import lazy_pattern
 from .flags import Flag, Flags, LineInvalid
 
 _WORD = re.compile(r"--(?=[^\W\d_])[^\s=]+")
 _NEXT_WORD = re.compile(r"(?<!\S)" + _WORD.pattern)
 _SEPARATOR = re.compile(r"--(?!\S)")
 _TOKEN = re.compile(r"\S*")
-_LIST = re.compile(r"""(?:(?<=[=,])(?:"[^"]*"|“[^”]*”|'(?:[^']|(?<=\w)'(?=\w))*'(?=,|\s|\Z))|\S)*""")
+_LIST = lazy_pattern(r"""(?:(?<=[=,])(?:"[^"]*"|“[^”]*”|'(?:[^']|(?<=\w)'(?=\w))*'(?=,|\s|\Z))|\S)*""")
 _SPACE = re.compile(r"\s*")
-_CLOSING = {'"': re.compile(r'"(?!\S)'), "'": re.compile(r"'(?!\S)"), "“": re.compile(r"”(?!\S)")}
-_OUTER_QUOTES = re.compile(  # inside single quotes an apostrophe within a word closes nothing
+_CLOSING = {'"': lazy_pattern(r'"(?!\S)'), "'": lazy_pattern(r"'(?!\S)"), "“": lazy_pattern(r"”(?!\S)")}
+_OUTER_QUOTES = lazy_pattern(  # inside single quotes an apostrophe within a word closes nothing
     r"""(?:"([^"]*)"|“([^“”]*)”|'((?:[^']|(?<=\w)'(?=\w))*)')(?=\s*\Z|\s+--[^\W\d_])"""
 )
-_OTHER_DASHES = re.compile(r"(?<!\S)(?:[–—][-–—]?|-)([a-z][a-z-]+)(?=[\s=]|\Z)")
+_OTHER_DASHES = lazy_pattern(r"(?<!\S)(?:[–—][-–—]?|-)([a-z][a-z-]+)(?=[\s=]|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """A line taken apart."""
 
     values: dict[str, Any]
@@ -84,7 +83,8 @@ class _Reader:
 
     def text(self) -> str:
         """Read up to the next option, without one outer pair of quotes."""
-        quoted = _OUTER_QUOTES.match(self.line, self.at)
+        is_quoted = self.line.startswith(tuple(_CLOSING), self.at)
+        quoted = _OUTER_QUOTES.match(self.line, self.at) if is_quoted else None
         if quoted:
             self.at = quoted.end()
             self._move(_SPACE)
