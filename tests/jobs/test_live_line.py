@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -118,7 +119,7 @@ def the_clip(folder: Path) -> str:
 
 @pytest.mark.kernel
 def test_a_script_on_a_terminal_shows_one_line_and_then_the_path(terminal: Any, tmp_path: Path) -> None:
-    code = SCRIPT + JOB % 60 + "clip = job.wait()\nprint('done')"
+    code = SCRIPT + JOB % 12 + "clip = job.wait()\nprint('done')"
     shown = terminal(sys.executable, "-c", code)
     shown.until(lambda written: "Generating" in written and "usually" in written)
     [line] = shown.screen
@@ -148,7 +149,7 @@ def test_what_a_script_prints_goes_through_its_pipe_clean_while_the_terminal_sho
 
 @pytest.mark.kernel
 def test_ctrl_c_ends_the_wait_and_says_that_the_job_goes_on(terminal: Any) -> None:
-    code = SCRIPT + JOB % 600 + "try:\n    job.wait()\nfinally:\n    print(job.status)"
+    code = SCRIPT + JOB % 60 + "try:\n    job.wait()\nfinally:\n    print(job.status)"
     shown = terminal(sys.executable, "-c", code)
     shown.until(lambda written: "Generating" in written)
     shown.process.send_signal(signal.SIGINT)
@@ -165,7 +166,8 @@ def test_ctrl_c_ends_the_wait_and_says_that_the_job_goes_on(terminal: Any) -> No
 @pytest.mark.parametrize("options", ["", "--quiet"])
 def test_the_magic_in_ipython_shows_the_line_and_then_the_path(terminal: Any, tmp_path: Path, options: str) -> None:
     lines = [*SCRIPT.strip().splitlines(), "get_ipython().run_line_magic('load_ext', 'seedance_widgets')"]
-    line = f"a boat --duration 4 --resolution 480p --model seedance-2.0-fast {options}"
+    seconds = json.dumps({"simulator": {"seconds": 4 if options else 12}})
+    line = f"a boat --duration 4 --resolution 480p --model seedance-2.0-fast --metadata {seconds} {options}"
     shown = terminal(*SHELL, "\n".join([*lines, f"j = get_ipython().run_line_magic('seedance', {line!r})"]))
     shown.rest()
     if options:
