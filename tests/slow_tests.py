@@ -42,8 +42,19 @@ SLOW = (
     "store/test_search.py::test_the_index_finds_exactly_what_looking_at_every_row_finds",
     "widgets/studio/test_studio_kernel.py",
     "jobs/test_engine.py::test_a_plain_process_sends_a_request_and_saves_its_clip",
+    *("api/test_bad_lines.py", "clips/test_clip_folder.py", "clips/test_kept_bytes.py"),
+    *("jobs/test_family.py", "jobs/test_live_line.py", "jobs/test_merged.py", "jobs/test_one_row_builder.py"),
+    *("jobs/test_reactive.py", "magic/test_media_magic.py", "magic/test_memory_magics.py", "magic/test_sweep_magic.py"),
+    *("media/test_media_sent.py", "session/test_pushes.py", "session/test_session_apart.py"),
+    *("session/test_session_history.py", "session/test_session_lasting.py", "store/test_search.py"),
+    *("sweep/test_sweep_again.py", "sweep/test_sweep_once.py", "sweep/test_sweep_table.py", "worker/test_sending.py"),
+    "api/test_client.py::test_a_packed_bomb_is_refused_within_sixteen_megabytes",
+    "api/test_limiter.py::test_in_no_minute_of_a_thousand_storms_do_more_requests_arrive_than_were_set",
+    "request/test_caps.py::test_a_sweep_stops_at_the_cap_and_says_so",
+    "session/test_session.py::test_no_bad_look_ends_a_job",
+    "widgets/studio/test_studio_actions.py::test_a_continued_clip_begins_with_the_last_picture_of_the_other_and_is_its_child",
 )
-"""They kill processes, race them, walk far, or start many."""
+"""They kill processes, race them, walk far, start many, or wait: most of them take more than two seconds."""
 
 
 def is_slow(path: str, name: str) -> bool:
