@@ -80,8 +80,12 @@ ROWS = (
     ),
     Row(
         "Google Colab",
-        "Clips up to 8 MB are embedded; of a larger one the path is told. Keys from its secrets.",
-        ("notebook/test_other_hosts.py::test_colab_embeds_what_its_pages_can_take",),
+        "Clips up to 8 MB are embedded; a larger one plays in its card, which gets it from the kernel in pieces, and "
+        "beside the card stands its path, for when the kernel is gone. Keys from its secrets.",
+        (
+            "notebook/test_other_hosts.py::test_colab_embeds_what_its_pages_can_take",
+            "widgets/test_card_replaced.py::test_a_clip_too_large_to_embed_stays_with_its_card_which_gets_it_in_pieces",
+        ),
         "the rule; its page by reading",
     ),
     Row(
