@@ -123,7 +123,7 @@ def page() -> str:
         "# Where it works",
         "",
         "Written by `tests/where_it_works.py` from the tests that it names; *by reading* was not tried. All was tried",
-        "on Linux, with Python 3.11 to 3.13. macOS and Windows have a row in CI that runs what needs no browser.",
+        "on Linux, with Python 3.11 to 3.13; [Linux, macOS and Windows](systems.md) tells what is so elsewhere.",
         "",
         "| where | what is so | tried with | test |",
         "| --- | --- | --- | --- |",

@@ -68,7 +68,7 @@ class CardOutput:
         if self._kept != NOTHING:  # before the card goes, or both would be seen for a moment
             self._kept = NOTHING
             self._fallback.update(NOTHING, raw=True)
-        durable = durable_bundle(self._job, self.mark)
+        durable: dict[str, object] = {**durable_bundle(self._job, self.mark)}
         if is_sent(self._job):
             durable = {**self._widget, **{kind: durable[kind] for kind in NOTHING}}
         self._card.update(durable, raw=True)
