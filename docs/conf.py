@@ -32,8 +32,13 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "**/.ipynb_checkpoints", "**/seedance_clips"]
 html_theme = "furo"
 html_title = "seedance_widgets"
-html_theme_options: dict[str, Any] = {"source_repository": PYPROJECT["tool"]["seedance"]["repository"] or ""}
-html_static_path: list[str] = []
+html_theme_options: dict[str, Any] = {
+    "source_repository": PYPROJECT["tool"]["seedance"]["repository"] or "",
+    "top_of_page_buttons": [],  # they stand outside of every landmark
+}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 templates_path: list[str] = []
 
 myst_heading_anchors = 4
@@ -42,14 +47,15 @@ nb_execution_mode = os.environ.get("SEEDANCE_SITE_NOTEBOOKS", "force")
 nb_execution_timeout = 180
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # outputs need none, and nothing is loaded from elsewhere
 
 autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_class_signature = "mixed"
 napoleon_numpy_docstring = False
-pygments_style = "friendly"
-pygments_dark_style = "monokai"
+pygments_style = "a11y-high-contrast-light"  # Furo brings them
+pygments_dark_style = "a11y-high-contrast-dark"
 suppress_warnings = ["misc.highlighting_failure"]  # cells hold magics and shell commands, which no lexer knows
 
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -78,8 +84,27 @@ def with_files(app: Any, problem: Exception | None) -> None:
                 shutil.copyfile(made, target)
 
 
+ACCESSIBLE = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
+    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    '<th class="head"><p></p></th>': "<td></td>",
+}
+"""What axe finds in the pages of Sphinx and Furo, and what stands there instead."""
+
+
+def with_names(app: Any, problem: Exception | None) -> None:
+    """Headings have a level, landmarks a name, and no head of a table is empty."""
+    for page in () if problem else Path(app.outdir).rglob("*.html"):
+        text = page.read_text("utf-8")
+        for before, after in ACCESSIBLE.items():
+            text = text.replace(before, after)
+        page.write_text(text, "utf-8")
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.connect("source-read", with_gallery)
     app.connect("build-finished", with_files)
+    app.connect("build-finished", with_names)
     app.connect("autodoc-process-docstring", as_rst, priority=100)  # before napoleon

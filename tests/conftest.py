@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import site_build
 import team_database
 from film_library import FilmLibrary
 from hypothesis import settings
@@ -129,6 +130,12 @@ def row_of(request_of: Callable[..., GenerationRequest]) -> Callable[..., Row]:
         return replace(plain, **changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built once: it runs the notebooks. Its tests need a longer timeout than others."""
+    return site_build.build(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="session")

@@ -80,8 +80,12 @@ ROWS = (
     ),
     Row(
         "Google Colab",
-        "Clips up to 8 MB are embedded; of a larger one the path is told. Keys from its secrets.",
-        ("notebook/test_other_hosts.py::test_colab_embeds_what_its_pages_can_take",),
+        "Clips up to 8 MB are embedded; a larger one plays in its card, which gets it from the kernel in pieces, and "
+        "beside the card stands its path, for when the kernel is gone. Keys from its secrets.",
+        (
+            "notebook/test_other_hosts.py::test_colab_embeds_what_its_pages_can_take",
+            "widgets/test_card_replaced.py::test_a_clip_too_large_to_embed_stays_with_its_card_which_gets_it_in_pieces",
+        ),
         "the rule; its page by reading",
     ),
     Row(
@@ -119,7 +123,7 @@ def page() -> str:
         "# Where it works",
         "",
         "Written by `tests/where_it_works.py` from the tests that it names; *by reading* was not tried. All was tried",
-        "on Linux, with Python 3.11 to 3.13. macOS and Windows have a row in CI that runs what needs no browser.",
+        "on Linux, with Python 3.11 to 3.13; [Linux, macOS and Windows](systems.md) tells what is so elsewhere.",
         "",
         "| where | what is so | tried with | test |",
         "| --- | --- | --- | --- |",

@@ -159,8 +159,9 @@ def notes_on(clip: Clip) -> list[str]:
     notes = [f"Kept as it came; it could not be checked: {clip.problem}"] if clip.problem else []
     if clip.has_audio and environment.in_vscode():
         notes.append("VS Code plays no AAC sound: the link above opens the file in a player that does.")
-    if environment.in_colab() and clip.size_bytes > embedding.limit_bytes():
+    if embedding.must_be_sent(clip.size_bytes):
         notes.append(f"Too large for a page of Colab, which loads no file of this machine: {clip.path}")
+        notes.append("%seedance_show and its job's id play it, from the kernel.")
     return notes
 
 

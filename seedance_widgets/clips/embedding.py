@@ -7,7 +7,7 @@ from ..notebook import environment
 BATCH_BYTES = 2_000_000
 """In a batch run, whose output is often moved away from its clips."""
 COLAB_BYTES = 8_000_000
-"""In Colab, whose pages load no file of this machine; larger ones crash the page."""
+"""In Colab, whose pages load no file of this machine: larger ones, which would crash the page, come in pieces."""
 _configured: float | None = globals().get("_configured")  # a reload of the module keeps it
 
 
@@ -24,3 +24,8 @@ def limit_bytes() -> int:
     if environment.in_colab():
         return COLAB_BYTES
     return BATCH_BYTES if environment.is_batch() else 0
+
+
+def must_be_sent(size_bytes: int) -> bool:
+    """Whether a page gets a clip only in pieces from the kernel: it loads no files, and this is too much to embed."""
+    return environment.in_colab() and size_bytes > limit_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import unicodedata
@@ -12,14 +13,37 @@ from ..life import Row
 
 MOST_OF_A_NAME = 999
 """Files of one name that are told apart by a number."""
+LONGEST_PATH: int | None = 259 if os.name == "nt" else None
+"""In characters, unless a person of Windows has switched its long paths on."""
+_BESIDE = 10
+"""The longest of what stands behind a name: a number, and the ending of the file beside it."""
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]")
 
 
-def file_name(row: Row) -> str:
+def file_name(row: Row, folder: Path | None = None) -> str:
     """A readable name without an ending: the one asked for, or the prompt's first words; always with the job's id.
 
-    Letters of every script stay; whatever a file system, a shell or a URL could trip over becomes a dash.
+    Letters of every script stay; whatever a file system, a shell or a URL could trip over becomes a dash. In a
+    `folder` so deep that the path would be longer than this system takes, there are fewer words or none.
     """
-    return f"{title(row)}-{row.id}"
+    words = title(row)
+    if folder is not None and LONGEST_PATH is not None:
+        words = words[: max(0, _room(folder) - len(row.id) - 1)].rstrip("-")
+    return f"{words}-{row.id}" if words else row.id
+
+
+def check_path(folder: Path, row: Row) -> None:
+    """Raise OSError where this system takes no path into a folder that is as long as that of a job's clip."""
+    if LONGEST_PATH is not None and _room(folder) < len(row.id):
+        raise OSError(
+            errno.ENAMETOOLONG, f"a path there is longer than {LONGEST_PATH} characters; choose a shorter folder"
+        )
+
+
+def plain_name(row: Row) -> str:
+    """The name without the job's id, for files that are given away. Never one that Windows keeps for its devices."""
+    name = title(row)
+    return f"{name}-clip" if _DEVICES.fullmatch(name) else name
 
 
 def title(row: Row) -> str:
@@ -68,6 +92,11 @@ def give_name(source: Path, target: Path) -> None:
         os.replace(source, target)
     else:
         source.unlink()
+
+
+def _room(folder: Path) -> int:
+    assert LONGEST_PATH is not None, "only asked where there is a limit"
+    return LONGEST_PATH - len(os.path.abspath(folder)) - 1 - _BESIDE
 
 
 def _fits_names(character: str) -> bool:

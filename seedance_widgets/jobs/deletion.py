@@ -140,7 +140,7 @@ def _files_of(row: life.Row, folders: list[Path], kept: list[str]) -> Iterator[P
 
 def _siblings(folder: Path, row: life.Row) -> list[Path]:
     """Clips in a folder that have the name of the job's, with or without a number, and say that they are of the job."""
-    name = file_name(row)
+    name = file_name(row, folder)
     named = re.compile(re.escape(name) + r"(-[2-9]|-[1-9]\d{1,2})?\.\w{1,5}")
     try:
         paths = sorted(path for path in folder.iterdir() if named.fullmatch(path.name))

@@ -103,7 +103,8 @@ class Table(Sequence[T]):
         notes = "".join(f"<p>{html.safe_html(visible(note))}</p>" for note in self._notes)
         if not self._rows:
             return title + notes
-        head = "".join(_cell("th", one_line(column.title), column) for column in self._columns)
+        titles = [(one_line(column.title), column) for column in self._columns]
+        head = "".join(_cell("th" if title else "td", title, column) for title, column in titles)  # no empty heading
         rows = [
             "<tr>" + "".join(map(_cell, ["td"] * len(line), line, self._columns, self._rich_cells(row))) + "</tr>"
             for row, line in zip(self._shown, self._cells(self._columns), strict=True)

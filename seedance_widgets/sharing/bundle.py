@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, Unpack, cast
 
 from ..clips import story
 from ..clips.clip import link_of, size_text
-from ..clips.names import file_name, give_name, numbered, title
+from ..clips.names import file_name, give_name, numbered, plain_name
 from ..errors import ExportFailed
 from ..jobs.job import Job, checked_job, checked_jobs
 from ..jobs.listing import ExportFilter, JobFilter
@@ -208,7 +208,7 @@ def _has_poster(job: Job) -> bool:
 
 def _new_name(job: Job, names: set[str], *, is_plain: bool) -> str:
     """The name that a download would give, which any file system takes; once each."""
-    wanted = title(job.row) if is_plain else file_name(job.row)
+    wanted = plain_name(job.row) if is_plain else file_name(job.row)
     name = next(name for name in numbered(wanted) if name not in names)
     names.add(name)
     return name

@@ -21,7 +21,7 @@ from pathlib import Path
 from ..api.files import Files
 from ..clips import containers, video
 from ..clips import story as sidecar
-from ..clips.names import file_name, give_name, numbered
+from ..clips.names import check_path, file_name, give_name, numbered
 from ..clips.private_file import is_writable
 from ..clips.story import provenance
 from ..errors import FetchFailed, MediaError
@@ -61,6 +61,7 @@ def save(
         folder = spare
     partial = Partial(folder / parts_of(row.id)[0])
     try:
+        check_path(folder, row)
         folder.mkdir(parents=True, exist_ok=True)
         _fetch(files, row.output_url, partial, progress)
         return _finish(row, partial, folder, now)
@@ -150,7 +151,9 @@ def _place(row: Row, source: Path, folder: Path, ending: str, facts: ClipFacts) 
         _sync(source)
         os.replace(source, old)
         _sync_folder(folder)
-    target = old if old is not None and old.suffix == ending else _publish(source, folder, file_name(row), ending)
+    target = (
+        old if old is not None and old.suffix == ending else _publish(source, folder, file_name(row, folder), ending)
+    )
     if old is not None:
         for path in {old, sidecar.path_of(old), old.with_suffix(".jpg")} - {target}:
             if is_ours(path, row.id, [folder]):
@@ -160,7 +163,7 @@ def _place(row: Row, source: Path, folder: Path, ending: str, facts: ClipFacts) 
 
 def _left_by_a_kill(row: Row, folder: Path, ending: str, facts: ClipFacts) -> Path | None:
     """The same clip under the name that it gets now: its row was not written, since the process ended just then."""
-    path = folder / f"{file_name(row)}{ending}"
+    path = folder / f"{file_name(row, folder)}{ending}"
     is_same = is_ours(path, row.id, [folder]) and begins_with(path, facts["vendor_bytes"], facts["vendor_sha256"])
     return path if is_same else None
 
@@ -213,7 +216,7 @@ def _publish(source: Path, folder: Path, name: str, ending: str) -> Path:
 
 
 def _sync(path: Path) -> None:
-    with open(path, "rb") as file:
+    with open(path, "r+b") as file:  # Windows syncs no file that is open for reading only
         os.fsync(file.fileno())
 
 

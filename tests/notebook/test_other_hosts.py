@@ -41,6 +41,7 @@ def test_colab_embeds_what_its_pages_can_take(clips: list[Job], monkeypatch: pyt
     large = replace(clip, size_bytes=embedding.COLAB_BYTES + 1)
     assert "data:video" not in large._repr_html_()
     assert f"Too large for a page of Colab, which loads no file of this machine: {clip.path}" in large._repr_html_()
+    assert "%seedance_show and its job" in large._repr_html_()
 
 
 def test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play(

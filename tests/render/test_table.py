@@ -50,3 +50,9 @@ def test_facts_from_outside_are_text() -> None:
     assert "<b>" not in shown
     assert "\u202e" not in shown
     assert 'aria-label="failed"' in shown
+
+
+def test_a_column_without_a_title_has_no_empty_heading() -> None:
+    shown = Table([1], [NUMBER, Column("", str)])._repr_html_()
+    assert shown.count("<th ") == 1
+    assert "></th>" not in shown

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import comm
@@ -13,6 +14,7 @@ import pytest
 from samples import Clock
 from widget_fixtures import JobOf, clips, job_of, place, quick, simulated
 
+from seedance_widgets.clips import embedding
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.notebook import environment
 from seedance_widgets.widgets.card import hub, output
@@ -30,6 +32,7 @@ class FakeComm:
         self.comm_id = "line"
         self.kernel = "one"  # a line without a kernel sends nothing
         self.sent: list[Any] = []
+        self.buffers: list[bytes] = []
         self.is_closed = False
         self._hear: Callable[[Any], None] = lambda message: None
         self._clicks = itertools.count()
@@ -39,6 +42,7 @@ class FakeComm:
 
     def send(self, data: Any = None, metadata: Any = None, buffers: Any = None) -> None:
         self.sent.append(data)
+        self.buffers += buffers or []
 
     def close(self, *_: Any, **__: Any) -> None:
         self.is_closed = True
@@ -295,6 +299,51 @@ def test_the_fallback_is_sent_again_only_when_it_says_something_new(
     for _ in range(50):
         page.tick()
     assert updated == []
+
+
+# --- Colab, whose pages load no file of the kernel's machine -------------------------------------------------------
+@pytest.fixture
+def sent(page: Page, clips: list[Job], monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The job ends with a clip that is too large for Colab to embed; its bytes."""
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr(embedding, "COLAB_BYTES", 1000)
+    clip = clips[0].clip
+    assert clip is not None
+    done = clips[0].row
+    page.line.says("shown", view="a", beside=False)
+    page.job._row = replace(page.job._row, clip_path=done.clip_path, clip_facts=done.clip_facts)
+    page.end("succeeded")
+    return clip.path.read_bytes()
+
+
+def test_a_clip_too_large_to_embed_stays_with_its_card_which_gets_it_in_pieces(page: Page, sent: bytes) -> None:
+    """Even where the page draws the card anew, because its output was brought up to date."""
+    page.line.says("gone", view="a")
+    page.line.says("shown", view="b", beside=False)
+    page.answer(there=False)
+    assert not page.line.is_closed
+    pieces = b""
+    while len(pieces) < len(sent):
+        page.line.says("clip", offset=len(pieces), length=30_000)
+        answer = page.line.sent[-1]["content"]
+        assert (answer["type"], answer["offset"], answer["total_bytes"]) == ("clip", len(pieces), len(sent))
+        pieces += page.line.buffers[-1]
+    assert pieces == sent
+
+
+def test_beside_such_a_card_stands_what_is_left_when_the_kernel_is_gone(page: Page, sent: bytes) -> None:
+    card, fallback = page.outputs.values()
+    assert card[output.WIDGET_MIME]["model_id"] == "line"
+    assert "Too large for a page of Colab" in card["text/html"]
+    assert "data:video" not in card["text/html"]
+    assert fallback == NOTHING
+    assert "keeps it in the notebook" not in str(page.line.views[-1]["notice"])
+
+
+def test_such_a_clip_that_is_shown_again_has_a_card(page: Page, sent: bytes) -> None:
+    page.hub.show(page.job)
+    page.tick()
+    assert [output.WIDGET_MIME in bundle for bundle in page.outputs.values()] == [True, False, True, False]
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

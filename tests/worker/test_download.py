@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from samples import NOW
 
 from seedance_widgets.clips import containers, video
+from seedance_widgets.clips import names as clip_names
 from seedance_widgets.clips import story as sidecar
 from seedance_widgets.clips.names import file_name
-from seedance_widgets.life import Row, Saved
+from seedance_widgets.life import Row, Saved, SaveFailed
 from seedance_widgets.types import GenerationRequest
 from seedance_widgets.worker.download import provenance
 
@@ -332,6 +333,18 @@ def test_without_hard_links_the_clip_still_gets_its_name(
     assert isinstance(second, Saved)
     assert first.clip_path != second.clip_path
     assert video.probe(Path(second.clip_path))["width"] == 160
+
+
+def test_a_folder_too_deep_for_this_system_is_refused_in_words(
+    save: Save, ready: Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows says of such a path only that it is not there."""
+    deep = tmp_path / ("x" * 40)
+    monkeypatch.setattr(clip_names, "LONGEST_PATH", len(str(deep)))
+    failed = save(replace(ready, folder=str(deep)))
+    assert isinstance(failed, SaveFailed)
+    assert failed.problem.endswith(f"longer than {len(str(deep))} characters; choose a shorter folder).")
+    assert not deep.exists()
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

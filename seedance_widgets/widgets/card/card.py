@@ -17,7 +17,7 @@ from ...notebook import environment
 from ...threads.interrupts import Answer
 from ..shared.messages import Clicks, clip_piece, free_the_clicks
 from .first import can_draw_first, open_model
-from .output import CardOutput
+from .output import CardOutput, is_sent
 from .presence import Presence
 from .saved import plain_text
 from .view import WAITS, CardView, card_view
@@ -162,7 +162,8 @@ class Card:
         view = card_view(self.job, self._rev, cancel_note=self._cancel_note, cancel_problem=self._cancel_problem)
         if self.finished and environment.in_kernel() and not environment.in_voila():
             prefix = f"{view['notice']} · " if view["notice"] else ""
-            view["notice"] = f"{prefix}%seedance_show {self.job.id} keeps it in the notebook"
+            does = "shows it again" if is_sent(self.job) else "keeps it in the notebook"
+            view["notice"] = f"{prefix}%seedance_show {self.job.id} {does}"
         if self.job.reused:
             view["notice"] = " · ".join(filter(None, (REUSED, view["notice"])))
         return view

@@ -16,6 +16,7 @@ from IPython.display import display
 from ...jobs.job import Home, Job
 from ...notebook import batch_outputs, environment
 from .card import Card
+from .output import is_sent
 from .saved import durable_bundle
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Hub:
 
     def show(self, job: Job) -> None:
         """Display a job in the current cell: a live card where a person watches, else how it stands."""
-        if job.settled:
+        if job.settled and not (is_sent(job) and environment.is_watched()):
             display(durable_bundle(job), raw=True)
             return
         if environment.is_batch():

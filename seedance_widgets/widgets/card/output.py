@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from IPython.display import DisplayHandle, display
 
+from ...clips import embedding
 from ...jobs.job import Job
 from ...text.printable import visible
 from ..shared.saved_style import hiding
@@ -30,14 +31,15 @@ class CardOutput:
         self._card = DisplayHandle(f"seedance-{job.id}-{name}")
         self._fallback = DisplayHandle(f"seedance-{job.id}-{name}-fallback")
         self._kept = NOTHING
+        self._widget: dict[str, object] = {}
         self.is_replaced = False
         """Whether the update that ends it was sent."""
 
     def show(self, model_id: str) -> None:
         """Display the widget, and an empty fallback: filled before the page can hide it, it would flash."""
-        widget = {"version_major": 2, "version_minor": 1, "model_id": model_id}
+        self._widget = {WIDGET_MIME: {"version_major": 2, "version_minor": 1, "model_id": model_id}}
         # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the fallback.
-        bundle = {WIDGET_MIME: widget, "text/html": "", "text/plain": plain_text(self._job)}
+        bundle = {**self._widget, "text/html": "", "text/plain": plain_text(self._job)}
         display(bundle, raw=True, display_id=self._card.display_id)
         display(NOTHING, raw=True, display_id=self._fallback.display_id)
 
@@ -58,12 +60,23 @@ class CardOutput:
         self._fallback.update(NOTHING, raw=True)
 
     def replace(self) -> None:
-        """Put the durable output in the place of both. Whether that arrives is not known here."""
+        """Put the durable output in the place of both. Whether that arrives is not known here.
+
+        Where only the kernel can give the page its clip the card stays, and the rest is for when the kernel is gone.
+        """
         self.is_replaced = True
         if self._kept != NOTHING:  # before the card goes, or both would be seen for a moment
             self._kept = NOTHING
             self._fallback.update(NOTHING, raw=True)
-        self._card.update(durable_bundle(self._job, self.mark), raw=True)
+        durable: dict[str, object] = {**durable_bundle(self._job, self.mark)}
+        if is_sent(self._job):
+            durable = {**self._widget, **{kind: durable[kind] for kind in NOTHING}}
+        self._card.update(durable, raw=True)
+
+
+def is_sent(job: Job) -> bool:
+    """Whether a page gets the job's clip only from the kernel, by its card."""
+    return job.clip is not None and embedding.must_be_sent(job.clip.size_bytes)
 
 
 def fallback_html(job: Job) -> str:
