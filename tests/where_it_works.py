@@ -106,7 +106,13 @@ ROWS = (
         ("notebook/test_other_hosts.py::test_a_python_in_the_browser_is_told_that_it_cannot_work",),
         "",
     ),
-    Row("jupyter-collaboration", "Two tabs show the same card.", (), "5.0"),
+    Row(
+        "jupyter-collaboration",
+        "Every page shows how the job stands and its clip; panel and status bar work. The live card is on the page "
+        "that ran the cell: on another one JupyterLab shows no widget, ours or not, of a notebook that is not trusted.",
+        ("browser/test_collaboration.py::*",),
+        "5.0.4 with JupyterLab 4.6",
+    ),
     Row(
         "jupyter-server-documents",
         "The server runs the cells and says that nobody can be asked, so they count as a batch run: no live card, no "

@@ -2,7 +2,8 @@
 
 Environment: SEEDANCE_CHROMIUM names the browser, SEEDANCE_SERVER_PYTHON the Python of the server (to try another
 JupyterLab), SEEDANCE_KERNEL_PYTHON the Python of the kernels (to try another ipykernel), SEEDANCE_SCREENSHOTS a folder
-for pictures. With CI set, a missing browser is a failure.
+for pictures, SEEDANCE_COLLABORATION_PYTHON the Python of a server with jupyter-collaboration. With CI set, a missing
+browser is a failure.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from shared_page import SharedPage, new_context
 HERE = Path(__file__).parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 TIMEOUT_MS = 60_000
+NAMED_BY = {"pictures": "SEEDANCE_SCREENSHOTS", "collaboration": "SEEDANCE_COLLABORATION_PYTHON"}
+"""Tests with the marker are left out, not skipped, where the environment does not have the variable."""
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
@@ -32,14 +35,15 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser; pictures are taken only when SEEDANCE_SCREENSHOTS names a folder."""
+    """Everything in this folder needs a browser; tests that need more are run where the environment names it."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    pictures = [item for item in items if item.get_closest_marker("pictures")]
-    if pictures and not os.environ.get("SEEDANCE_SCREENSHOTS"):
-        items[:] = [item for item in items if item not in pictures]
-        config.hook.pytest_deselected(items=pictures)
+    for marker, variable in NAMED_BY.items():
+        left_out = [item for item in items if item.get_closest_marker(marker)]
+        if left_out and not os.environ.get(variable):
+            items[:] = [item for item in items if item not in left_out]
+            config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
