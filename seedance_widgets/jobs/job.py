@@ -414,7 +414,8 @@ class Job:
         """Go on from its last picture, with its model, ratio and resolution unless told otherwise. **Spends credits.**
 
         One picture as `last_frame` or `media` is what it ends with. The new job knows this one as its parent, and
-        `relation` says that it continues it. The API does not go on with the sound. Raises what `Session.submit` raises, and MediaInvalid while there is no clip.
+        `relation` says that it continues it. The API does not go on with the sound. Raises what
+        `Session.submit` raises, and MediaInvalid while there is no clip.
         """
         return self.session.continue_job(self, prompt, options)
 
