@@ -139,6 +139,30 @@ def test_an_array_is_one_picture_wherever_media_are_given(session: sw.Session) -
     assert len(session.plan_sweep("x", first_frame=[array, array + 1], last_frame=array, **SMALL).places) == 2
 
 
+@pytest.mark.parametrize("way", ["the job", "in a list", "its clip", "its last frame"])
+def test_a_clip_that_was_deleted_is_a_sentence_wherever_it_is_given(session: sw.Session, way: str) -> None:
+    job = session.submit("A paper boat in the rain", **SMALL)
+    clip = job.wait(120)
+    clip.path.unlink()
+    given = {"the job": job, "in a list": [picture(), job], "its clip": clip, "its last frame": clip.last_frame}[way]
+    with pytest.raises(sw.MediaInvalid, match=r"was deleted or moved.*Nothing was sent.*download\(\)"):
+        session.submit("y", media=given, **SMALL)
+    assert session.count() == 1
+
+
+def test_a_clip_that_is_not_there_yet_is_a_sentence_with_what_waits_for_it(tmp_path: Path) -> None:
+    session = sw.simulate(speed=1.0, home=tmp_path / "home")
+    try:
+        job = session.submit("A paper boat", metadata={"simulator": {"seconds": 3600}}, **SMALL)
+        with pytest.raises(sw.MediaInvalid, match=r"has no clip: .*job\.wait\(\) waits for it"):
+            session.submit("y", media=job, **SMALL)
+        with pytest.raises(sw.MediaInvalid, match="has no clip"):
+            job.continue_with("y")
+        assert session.count() == 1
+    finally:
+        session.close()
+
+
 def test_no_signed_link_is_in_any_file(session: sw.Session, tmp_path: Path) -> None:
     job = session.submit("A wall", media=[picture(), encoded(picture((80, 60)), "JPEG")], **SMALL)
     job.wait(120)
