@@ -23,6 +23,7 @@ NAMES = (
     "search",
     "export",
     "saving",
+    "media",
     "orphans",
     "server",
     "bomb",

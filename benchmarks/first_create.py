@@ -32,7 +32,7 @@ OURS = "%seedance a fox in fresh snow --model seedance-2.0-fast --duration 4 --r
 
 def measure() -> list[Figure]:
     """From sending the cell to the arrival of its POST, each in fresh kernels; the extension is loaded before."""
-    with _server() as (url, arrived):
+    with api_server() as (url, arrived):
         ours, plain = interleaved(ROUNDS, lambda: _ours(url, arrived), lambda: _plain(url, arrived))
     return [
         figure("first %seedance of a kernel: from the cell to its POST", ours, "ms", digits=0, at_most=200),
@@ -66,8 +66,8 @@ def _time(run: Callable[[], object], arrived: list[float]) -> float:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, list[float]]]:
-    """The API of one job that never ends, and the instants at which creates came."""
+def api_server() -> Iterator[tuple[str, list[float]]]:
+    """The API of jobs that never end, answered at once, and the instants at which creates came."""
     arrived: list[float] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -76,10 +76,14 @@ def _server() -> Iterator[tuple[str, list[float]]]:
         def do_POST(self) -> None:
             arrived.append(time.perf_counter())
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            self._say({"success": True, "requestId": "req_1", "status": "queued", "creditsCharged": 40})
+            self._say({"success": True, "requestId": f"req_{len(arrived)}", "status": "queued", "creditsCharged": 40})
 
         def do_GET(self) -> None:
-            self._say(MODELS if self.path.endswith("/models") else {"requestId": "req_1", "status": "queued"})
+            self._say(
+                MODELS
+                if self.path.endswith("/models")
+                else {"requestId": self.path.rpartition("/")[2], "status": "queued"}
+            )
 
         def _say(self, body: object) -> None:
             data = json.dumps(body).encode()

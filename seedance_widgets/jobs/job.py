@@ -413,8 +413,9 @@ class Job:
     def continue_with(self, prompt: str, **options: Unpack[SubmitOptions]) -> Job:
         """Go on from its last picture, with its model, ratio and resolution unless told otherwise. **Spends credits.**
 
-        The new job knows this one as its parent, and `relation` says that it continues it. The API does not go on with
-        the sound. Raises what `Session.submit` raises, and MediaInvalid while there is no clip.
+        One picture as `last_frame` or `media` is what it ends with. The new job knows this one as its parent, and
+        `relation` says that it continues it. The API does not go on with the sound. Raises what
+        `Session.submit` raises, and MediaInvalid while there is no clip.
         """
         return self.session.continue_job(self, prompt, options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from ..clips.clip import Clip
 from ..errors import MediaInvalid, MediaWarning, RequestInvalid
 from ..life import CONTINUES
 from ..request import media
+from ..request.models import media_kind
 from ..types import SubmitOptions
 from .job import Job
 
@@ -48,7 +50,7 @@ def in_axes(room: Room, given: Mapping[str, Any]) -> dict[str, Any]:
     if not names:
         return dict(given)
     rest = {name: value for name, value in given.items() if name not in GIVEN}
-    _check_together({name: given[name] for name in (*names, "media_urls") if given.get(name)})
+    _check_together({name: given[name] for name in (*names, *(["media_urls"] if given.get("media_urls") else []))})
     if "media" in names:
         values = [tuple(one(room, each, "media") for each in listed(several)) for several in listed(given["media"])]
     else:
@@ -63,22 +65,45 @@ def _each(room: Room, value: Any, field: str) -> list[str | None]:
 
 
 def going_on(job: Job, options: SubmitOptions) -> SubmitOptions:
-    """The options of a job that begins with the last picture of another one. Raises MediaInvalid, RequestInvalid."""
-    for name in ("media", "media_urls", "first_frame", "reference"):
-        if options.get(name):
-            raise RequestInvalid(
-                f"A job that continues another one begins with its last picture, so {name} cannot be said.",
-                field=name,
-                next_step="last_frame= can; session.submit(..., first_frame=...) begins with another picture.",
-            )
+    """The options of a job that begins with the last picture of another one. Raises MediaInvalid, RequestInvalid.
+
+    A picture that is given is what it ends with: two images are first and last frame. With anything more the API takes
+    all for references, and the film would not begin with that picture.
+    """
+    given: Any = {name: value for name, value in options.items() if value is not None}
+    for name in ("first_frame", "reference"):
+        if name in given:
+            raise _begins_with_its_last(name)
+    last = {name: given.pop(name) for name in ("media", "media_urls", "last_frame") if name in given}
+    ends = [(name, each) for name, value in last.items() for each in listed(value)]
+    if len(ends) > 1:
+        raise _begins_with_its_last(ends[1][0])
+    for name, value in ends:
+        if _is_film_or_sound(value):
+            raise _begins_with_its_last(name)
+        given["last_frame"] = value
     clip = clip_of(job)
     same: SubmitOptions = {"model": job.request.model}
     if job.request.aspect_ratio is not None:
         same["aspect_ratio"] = job.request.aspect_ratio
     if job.request.resolution is not None:
         same["resolution"] = job.request.resolution
-    given: Any = {name: value for name, value in options.items() if value is not None}
     return {**same, **given, "first_frame": clip.last_frame, "relation": CONTINUES}
+
+
+def _begins_with_its_last(field: str) -> RequestInvalid:
+    return RequestInvalid(
+        "A job that continues another one begins with its last picture, and takes one picture more, which it ends "
+        "with: as soon as there is anything else, the API takes all for references.",
+        field=field,
+        next_step="Give one picture as last_frame=; session.submit(..., first_frame=...) begins with another one.",
+    )
+
+
+def _is_film_or_sound(value: Any) -> bool:
+    """Tell whether it is none of the pictures, as far as that is seen without reading it."""
+    named = isinstance(value, str | os.PathLike) and media_kind(os.fsdecode(value)) in ("video", "audio")
+    return named or isinstance(value, Job | Clip)
 
 
 def _check_together(given: Mapping[str, Any]) -> None:

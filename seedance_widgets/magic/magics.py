@@ -163,7 +163,8 @@ class SeedanceMagics(Magics):
             --unrecorded           sends it also where neither history nor paper trail can be written
             --dry-run              shows the request and its cost, sends nothing
             --quiet                shows no card
-            --continue JOB         begins with the last picture of that job's clip; same model, ratio and resolution
+            --continue JOB         begins with the last picture of that job's clip; same model, ratio and resolution;
+                                   a picture as --media is what it ends with
             --keep-media           what is put into a bucket for it stays there
             --                     all that follows is the prompt
 

@@ -237,6 +237,33 @@ def test_a_clip_in_the_file_browser_makes_its_cell_and_a_foreign_one_offers_noth
     expect(lab.page.get_by_role("dialog")).to_contain_text("≈ $0.50 (estimate) · 50 credits charged")
 
 
+def test_a_picture_in_the_file_browser_is_the_first_frame_of_a_cell_that_waits_for_its_prompt(
+    lab_of: Any, extension_server: Any
+) -> None:
+    folder = extension_server.root
+    (folder / "my girl.png").write_bytes(b"")
+    (folder / "notes.txt").write_text("")
+    write_notebook(folder / "frames.ipynb", ["import seedance_widgets"])
+    lab = lab_of(path="lab/tree/frames.ipynb?reset")
+    files = lab.page.get_by_role("region", name="File Browser Section")
+    selected = files.locator(".jp-DirListing-item.jp-mod-selected")
+    expect(selected).to_contain_text("frames.ipynb")
+    files.get_by_text("notes.txt").click(button="right")
+    expect(lab.page.locator(".lm-Menu-itemLabel", has_text="Rename")).to_be_visible()
+    expect(lab.page.get_by_text("Use as first frame")).not_to_be_visible()
+    lab.page.keyboard.press("Escape")
+    files.get_by_text("my girl.png").click(button="right")
+    pick(lab.page, "Use as first frame")
+    cell = lab.page.locator(".jp-Notebook .jp-Cell").nth(1)
+    expect(cell.locator(".cm-line").first).to_have_text('%%seedance --media "my girl.png"')
+    expect(cell.locator(".cm-content")).to_be_focused()
+    lab.page.keyboard.type("she turns around")
+    expect(cell.locator(".cm-line").nth(1)).to_have_text("she turns around")
+    expect(cell.locator(".jp-InputPrompt")).to_have_text("[ ]:")
+    if shots := os.environ.get("SEEDANCE_SCREENSHOTS"):
+        lab.page.screenshot(path=Path(shots) / "lab-first-frame.png")
+
+
 def test_a_job_can_be_put_into_the_notebook_and_nothing_is_run(lab_of: Any, extension_server: Any) -> None:
     write_notebook(extension_server.root / "insert.ipynb", ["1 + 1"])
     lab = lab_of(path="lab/tree/insert.ipynb?reset")

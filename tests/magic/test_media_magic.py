@@ -55,8 +55,25 @@ def test_continue_begins_with_the_last_picture_of_that_clip(session: sw.Session)
     second = line(f"it drifts away --continue {first.id} --duration 4 --wait --quiet")
     assert (second.parent, second.relation) == (first, "continues")
     assert (second.request.aspect_ratio, second.request.resolution) == ("1:1", "480p")
-    with pytest.raises(UsageError, match="begins with its last picture"):
-        line(f"x --continue {first.id} --media https://host.org/a.png")
+
+
+def test_continue_with_one_picture_ends_with_it(session: sw.Session, tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "end.png")
+    first = line(f"a boat {SMALL}")
+    second = line(f"it drifts away --continue {first.id} --media end.png --duration 4 --wait --quiet")
+    assert len(second.request.media_urls) == 2
+    assert second.media[1]["name"] == "end.png"
+    assert second.relation == "continues"
+    linked = line(f"it drifts away --continue {first.id} --media https://host.org/end.png --duration 4 --wait --quiet")
+    assert linked.request.media_urls[1] == "https://host.org/end.png"
+
+
+def test_continue_with_a_film_or_two_pictures_is_refused(session: sw.Session) -> None:
+    first = line(f"a boat {SMALL}")
+    for more in ("https://host.org/walk.mp4", f"{first.id}", "https://host.org/a.png --media https://host.org/b.png"):
+        with pytest.raises(UsageError, match="begins with its last picture, and takes one picture more"):
+            line(f"x --continue {first.id} --media {more}")
+    assert session.count() == 1
 
 
 def test_a_sweep_takes_an_axis_of_files(session: sw.Session, tmp_path: Path) -> None:

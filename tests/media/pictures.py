@@ -28,10 +28,10 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
-def animation() -> bytes:
-    """A GIF of three pictures."""
+def animation(kind: str = "GIF") -> bytes:
+    """Three pictures in one file."""
     pictures = [Image.new("RGB", (32, 32), (shade, 0, 0)) for shade in (1, 90, 200)]
-    return encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:])
+    return encoded(pictures[0], kind, save_all=True, append_images=pictures[1:])
 
 
 def turned_by_exif() -> bytes:

@@ -240,6 +240,8 @@ def answering(status: int, code: str, delay_s: float = 0.0) -> tuple[str, Any]:
         (403, "RequestTimeTooSkewed", "the clock of this machine is off"),
         (403, "ExpiredToken", "temporary credentials have ended"),
         (403, "QuotaExceeded", "it is full"),
+        (507, "", "it is full"),
+        (507, "XMinioStorageFull", "it is full"),
         (404, "NoSuchBucket", "there is no such bucket"),
         (400, "SomethingElse", "HTTP 400"),
     ],

@@ -172,6 +172,16 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "animation": (animation, "holds 3 pictures"),
     "cut short": (lambda: encoded(picture((400, 400)))[:200], "is a damaged picture"),
     "NaN": (lambda: np.full((32, 32, 3), np.nan), "holds NaN"),
+    "NaN in one place": (lambda: np.where(np.arange(3072).reshape(32, 32, 3) == 7, np.nan, 0.5), "holds NaN"),
+    "infinity": (lambda: np.full((32, 32, 3), np.inf), "go from inf to inf"),
+    "a tensor of NaN": (lambda: Tensor(np.full((32, 32, 3), np.nan)), "A tensor holds NaN"),
+    "200 MB": (lambda: bytes(200_000_000), "is 200 MB, and at most 100 MB are read"),
+    "200 MB from an open file": (lambda: io.BytesIO(bytes(200_000_000)), "and at most 100 MB are read"),
+    "an open file of 0 bytes": (lambda: io.BytesIO(b""), "is empty: 0 bytes"),
+    "an animated WebP": (lambda: animation("WEBP"), "holds 3 pictures"),
+    "an animated PNG": (lambda: animation("PNG"), "holds 3 pictures"),
+    "an object of five colours": (lambda: np.zeros((32, 32, 5), np.uint8), "The shape of an array is 32 x 32 x 5"),
+    "a single number": (lambda: np.array(3.0), "a single number"),
     "grey array": (lambda: np.zeros((32, 32), np.uint8), "numpy.stack"),
     "colours first": (lambda: np.zeros((3, 32, 32), np.uint8), "permute"),
     "many": (lambda: np.zeros((2, 32, 32, 3), np.uint8), "x[0]"),
@@ -204,6 +214,29 @@ def test_what_is_too_large_is_not_read(tmp_path: Path) -> None:
     with open(path, "wb") as file:
         file.truncate(200_000_000)
     assert "200 MB" in refusal_of(path)
+
+
+def test_cmyk_becomes_the_colours_that_it_shows() -> None:
+    shown = picture((40, 30))
+    made = opened(medium_of(encoded(shown.convert("CMYK"), "TIFF")).data)
+    assert np.abs(np.asarray(made, int) - np.asarray(shown, int)).max() <= 2
+
+
+def test_a_palette_keeps_its_colours() -> None:
+    shown = picture((40, 30))
+    made = opened(medium_of(encoded(shown.convert("P", palette=Image.Palette.ADAPTIVE), "PNG")).data)
+    assert made.getpixel((2, 2)) == shown.getpixel((2, 2))
+
+
+def test_half_transparent_pixels_are_mixed_with_white_and_an_array_of_four_colours_too() -> None:
+    half = np.zeros((32, 32, 4), np.uint8)
+    half[..., 3] = 128
+    for given_as in (half, Image.fromarray(half), encoded(Image.fromarray(half))):
+        made = medium_of(given_as)
+        value = opened(made.data).getpixel((5, 5))
+        assert isinstance(value, tuple)
+        assert abs(value[0] - 127) <= 1
+        assert "transparent parts are white" in made.notes[0]
 
 
 def test_a_figure_without_axes_is_refused() -> None:

@@ -93,6 +93,76 @@ def test_going_on_from_a_job_without_a_clip_or_with_another_beginning_is_refused
     assert session.count() == 2
 
 
+@pytest.mark.own_films
+@pytest.mark.parametrize("way", ["last_frame", "media", "media_urls"])
+def test_a_continued_film_ends_with_the_one_picture_that_is_given(session: sw.Session, way: str) -> None:
+    first = session.submit("A paper boat in the rain", **SMALL)
+    before = first.wait(120)
+    end: Any = before.first_frame
+    if way == "media_urls":
+        end = [session.plan("x", first_frame=end, **SMALL).request.media_urls[0]]
+    second = first.continue_with("Night falls", duration=4, **{way: end})
+    after = second.wait(120)
+    assert len(second.request.media_urls) == 2
+    assert seam(before.path, after.path) <= 2
+    assert seam(after.path, before.path) <= 2
+
+
+def test_going_on_with_more_than_one_picture_is_refused_and_nothing_is_sent(session: sw.Session) -> None:
+    job = session.submit("A paper boat in the rain", **SMALL)
+    clip = job.wait(120)
+    array = np.zeros((64, 64, 3), np.uint8)
+    for wrong in (
+        {"media": [picture(), picture()]},
+        {"media": clip},
+        {"media": job},
+        {"media": "beat.mp3"},
+        {"last_frame": "walk.mov"},
+        {"media_urls": ["https://host.org/walk.mp4"]},
+        {"media": picture(), "last_frame": picture()},
+        {"first_frame": array},
+        {"reference": [array, array, array]},
+    ):
+        with pytest.raises(sw.RequestInvalid, match="begins with its last picture, and takes one picture more"):
+            job.continue_with("x", **wrong)
+    assert session.count() == 1
+    assert job.continue_with("x", media=array, duration=4).wait(120)
+
+
+def test_an_array_is_one_picture_wherever_media_are_given(session: sw.Session) -> None:
+    array = np.full((64, 64, 3), 90, np.uint8)
+    for name in ("media", "first_frame"):
+        given: dict[str, Any] = {name: array}
+        assert len(session.plan("x", **given, **SMALL).request.media_urls) == 1
+        plan = session.plan_sweep("{n}", n=[1, 2], **given, **SMALL)
+        assert [len(place.request.media_urls) for place in plan.places] == [1, 1]
+    assert len(session.plan_sweep("x", first_frame=[array, array + 1], last_frame=array, **SMALL).places) == 2
+
+
+@pytest.mark.parametrize("way", ["the job", "in a list", "its clip", "its last frame"])
+def test_a_clip_that_was_deleted_is_a_sentence_wherever_it_is_given(session: sw.Session, way: str) -> None:
+    job = session.submit("A paper boat in the rain", **SMALL)
+    clip = job.wait(120)
+    clip.path.unlink()
+    given = {"the job": job, "in a list": [picture(), job], "its clip": clip, "its last frame": clip.last_frame}[way]
+    with pytest.raises(sw.MediaInvalid, match=r"was deleted or moved.*Nothing was sent.*download\(\)"):
+        session.submit("y", media=given, **SMALL)
+    assert session.count() == 1
+
+
+def test_a_clip_that_is_not_there_yet_is_a_sentence_with_what_waits_for_it(tmp_path: Path) -> None:
+    session = sw.simulate(speed=1.0, home=tmp_path / "home")
+    try:
+        job = session.submit("A paper boat", metadata={"simulator": {"seconds": 3600}}, **SMALL)
+        with pytest.raises(sw.MediaInvalid, match=r"has no clip: .*job\.wait\(\) waits for it"):
+            session.submit("y", media=job, **SMALL)
+        with pytest.raises(sw.MediaInvalid, match="has no clip"):
+            job.continue_with("y")
+        assert session.count() == 1
+    finally:
+        session.close()
+
+
 def test_no_signed_link_is_in_any_file(session: sw.Session, tmp_path: Path) -> None:
     job = session.submit("A wall", media=[picture(), encoded(picture((80, 60)), "JPEG")], **SMALL)
     job.wait(120)
@@ -356,12 +426,54 @@ def test_a_link_outlives_the_slowest_queue_within_its_bounds(slowest: float) -> 
     assert lives > slowest or lives == LONGEST_S
 
 
+# --- again and again ----------------------------------------------------------------------------------------------
+RUNS, RESTARTS = 1000, 4
+
+
+def uploaded_anew(urls: list[str]) -> Any:
+    """A person's own upload that signs anew each time it is asked, and what it gave."""
+
+    def upload(name: str, data: bytes, content_type: str) -> str:
+        urls.append(f"https://files.example.com/{name}?X-Amz-Signature={len(urls):064x}")
+        return urls[-1]
+
+    return upload
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(400)
-def test_a_thousand_runs_of_one_cell_pay_once(session: sw.Session, tmp_path: Path) -> None:
-    path = tmp_path / "girl.png"
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("way", ["file", "line", "own upload", "own signed links"])
+@pytest.mark.filterwarnings("ignore::seedance_widgets.errors.MediaWarning")
+def test_a_thousand_runs_of_one_cell_pay_once(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedance_widgets.media.places.Function.FRESH_S", 0.0)
+    path, urls = tmp_path / "girl.png", []  # type: tuple[Path, list[str]]
     path.write_bytes(encoded(picture((320, 180))))
-    for _ in range(1000):
-        sweep = session.sweep("she {does}", does=["turns", "waits"], first_frame=str(path), name="girl", **SMALL)
-    sweep.wait(120)
-    assert len(creates(tmp_path / "home")) == 2
+    for restart in range(RESTARTS):
+        session = sw.simulate(speed=1e9, home=tmp_path / "home")
+        session.engine.media.upload = uploaded_anew(urls) if way == "own upload" else None
+        try:
+            for run in range(RUNS // RESTARTS):
+                sweep = run_of(session, way, f"X-Amz-Signature={restart * RUNS + run:064x}")
+            sweep.wait(120)
+        finally:
+            session.close()
+        assert len(creates(tmp_path / "home")) == 2
+    assert len(urls) <= 2, "a link was made for a job that was there already"
+
+
+def run_of(session: sw.Session, way: str, signature: str) -> Any:
+    """The cell, run once more."""
+    if way == "line":
+        from seedance_widgets.magic import generate
+        from seedance_widgets.magic.config import Config
+
+        config = Config(options={}, wait=False, wait_timeout_s=60, quiet=True, confirm_above_usd=100, names={})
+        line = "she {does} --sweep does=turns,waits --media girl.png --duration 4 --resolution 480p --yes"
+        sw.use_session(session)
+        try:
+            return generate.generate(config, line, None)
+        finally:
+            sw.use_session(None)
+    signed = f"https://files.example.com/girl.png?{signature}"
+    given: dict[str, Any] = {"media_urls": [signed]} if way == "own signed links" else {"first_frame": "girl.png"}
+    return session.sweep("she {does}", does=["turns", "waits"], **given, **SMALL)

@@ -10,14 +10,14 @@ import type { IStatusBar } from "@jupyterlab/statusbar";
 import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from "@lumino/coreutils";
 import { Undo } from "../../src/shared/undo";
 import { ANY, Api, Refused } from "./api";
-import { jobOfFile } from "./clip-files";
+import { cellOfFrame, jobOfFile, pictureOfFile } from "./clip-files";
 import { askPermission, permission, tellDesktop } from "./desktop";
 import { showDoctor } from "./doctor";
 import { icon } from "./icon";
 import type { Told } from "./job";
 import { LargeView } from "./large";
 import { LOOK_EVERY_MS, Model, SCHEMA } from "./model";
-import { insertCell, openStudio } from "./notebooks";
+import { type Cell, insertCell, openStudio } from "./notebooks";
 import { type Notice, teller } from "./notices";
 import { offerDesktop, say, tell } from "./notify";
 import { Orders } from "./orders";
@@ -114,11 +114,12 @@ export class Extension {
     add("seedance:jobs", "Seedance: jobs", "Every job of the history", () => this.#openPanel());
     add("seedance:doctor", "Seedance: doctor", "Checks the installation, the key and the history", () => showDoctor(this.#api));
     app.commands.addCommand("seedance:open", { label: "Open Seedance job", icon, execute: ({ id }) => this.#open(String(id)) });
-    const file = () => [...(files?.tracker.currentWidget?.selectedItems() ?? [])].map(({ name }) => jobOfFile(name))[0] ?? null;
-    const onFile = (id: string, label: string, execute: (job: string) => unknown) =>
-      app.commands.addCommand(id, { label, icon, isVisible: () => file() !== null, execute: () => execute(file() ?? "") });
-    onFile("seedance:file-again", "Make this clip again", (job) => this.#orders.insert(job, "again"));
-    onFile("seedance:file-story", "Show prompt and cost", (job) => this.#story(job));
+    const file = () => [...(files?.tracker.currentWidget?.selectedItems() ?? [])].map(({ path }) => path)[0] ?? "";
+    const onFile = (id: string, label: string, of: (path: string) => string | null, execute: (found: string) => unknown) =>
+      app.commands.addCommand(id, { label, icon, isVisible: () => of(file()) !== null, execute: () => execute(of(file()) ?? "") });
+    onFile("seedance:file-again", "Make this clip again", jobOfFile, (id) => this.#orders.insert(id, "again"));
+    onFile("seedance:file-story", "Show prompt and cost", jobOfFile, (id) => this.#story(id));
+    onFile("seedance:file-frame", "Use as first frame", pictureOfFile, (path) => this.#insert((folder) => cellOfFrame(app.serviceManager.contents.localPath(path), folder)));
     launcher?.add({ command: "seedance:studio", category: "Other", rank: 10 });
   }
 
@@ -127,7 +128,7 @@ export class Extension {
     return this.host.files?.tracker.currentWidget?.model.path ?? "";
   }
 
-  #insert(cell: string): Promise<void> {
+  #insert(cell: Cell): Promise<void> {
     return insertCell(this.host.app, this.host.tracker, this.#cwd(), cell);
   }
 

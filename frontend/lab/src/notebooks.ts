@@ -7,9 +7,14 @@ const LOAD = "%load_ext seedance_widgets";
 const RUN_KEY = "seedance-widgets:run"; // Notebook 7 opens a notebook in a page of its own, which has to be told
 const RUN_WITHIN_MS = 60_000;
 
+/** The source of a cell; or what makes it for a notebook in this folder. */
+export type Cell = string | ((folder: string) => string);
+
 /** Puts a cell below the active one of the notebook in front, without running it; into a new notebook where there is none. */
-export async function insertCell(app: JupyterFrontEnd, tracker: INotebookTracker | null, cwd: string, source: string): Promise<void> {
+export async function insertCell(app: JupyterFrontEnd, tracker: INotebookTracker | null, cwd: string, cell: Cell): Promise<void> {
   const panel = tracker?.currentWidget;
+  const folder = panel ? PathExt.dirname(panel.context.path) : cwd;
+  const source = typeof cell === "string" ? cell : cell(app.serviceManager.contents.localPath(folder));
   if (!panel) return newNotebook(app, cwd, "Seedance", [LOAD, source], 1);
   app.shell.activateById(panel.id);
   await panel.revealed; // it may just have been opened, and has no cells before
@@ -17,6 +22,15 @@ export async function insertCell(app: JupyterFrontEnd, tracker: INotebookTracker
   if (!cells.some((cell) => cell.includes("seedance_widgets"))) insertBelow(panel, LOAD);
   insertBelow(panel, source);
   panel.content.activate();
+  if (source.endsWith("\n")) await write(panel);
+}
+
+/** Puts the caret on the last line of the active cell, where the prompt goes. */
+async function write({ content }: NotebookPanel): Promise<void> {
+  await content.activeCell?.ready;
+  content.mode = "edit";
+  const editor = content.activeCell?.editor;
+  editor?.setCursorPosition({ line: editor.lineCount - 1, column: 0 });
 }
 
 function insertBelow({ content }: NotebookPanel, source: string): void {

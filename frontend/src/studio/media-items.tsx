@@ -91,7 +91,7 @@ function MediaItem({ state, act, uid, index, change }: ItemProps) {
   const { checked } = state;
   const known = checked?.answer.media.find((each) => each.url === url);
   const kind = (known?.kind ?? entry?.kind ?? null) as Kind | null;
-  const role = known && sameValue(checked?.request.media_urls, urls) && known.role; // it follows from all of them together
+  const role = known && sameValue(checked?.request.media_urls, urls) && (state.goesOn ? "last frame" : known.role); // it follows from all of them together
   const wrong = problemsOf(state, "media_urls").flatMap((problem) => (problem.index === index ? problem.text : []));
   if (entry?.problem) wrong.push(entry.problem);
   const [id, wrongId] = [`${uid}-media-${index}`, `${uid}-media-${index}-problem`];

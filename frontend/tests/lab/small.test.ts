@@ -1,6 +1,6 @@
 // The small parts: undo, title, sight, names of files, words.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { jobOfFile } from "../../lab/src/clip-files";
+import { cellOfFrame, jobOfFile, pictureOfFile } from "../../lab/src/clip-files";
 import { elapsed, shortly, spentWords, statusWords } from "../../lab/src/job";
 import { placeAfter, readPlace, scrollFor, tagsOf } from "../../lab/src/panel-state";
 import { Sight } from "../../lab/src/sight";
@@ -153,4 +153,20 @@ test("the list scrolls only as far as a row needs", () => {
 
 test("tags are the words between commas, each once", () => {
   expect(tagsOf(" rain, hero ,,rain")).toEqual(["rain", "hero"]);
+});
+
+test.each([
+  ["girl.png", "", "girl.png"],
+  ["film/art/girl.PNG", "film", "art/girl.PNG"],
+  ["girl.jpeg", "film/one", "../../girl.jpeg"],
+  ["my girl.webp", "", '"my girl.webp"'],
+  ['a "b".png', "", `'a "b".png'`],
+])("%s is the first frame of a cell in the folder %o", (path, folder, written) => {
+  expect(pictureOfFile(path)).toBe(path);
+  expect(cellOfFrame(path, folder)).toBe(`%%seedance --media ${written}\n`);
+});
+
+test("only a picture that the API knows by its name is offered as a first frame, and a clip in a folder is still known", () => {
+  expect(["a.mp4", "a.svg", "png", "a.png.txt"].map(pictureOfFile)).toEqual([null, null, null, null]);
+  expect(jobOfFile("folder/ejembk86.mp4")).toBe("ejembk86");
 });

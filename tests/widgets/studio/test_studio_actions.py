@@ -80,6 +80,24 @@ def test_a_continued_clip_begins_with_the_last_picture_of_the_other_and_is_its_c
     session.close()
 
 
+def test_a_continued_clip_ends_with_the_one_picture_of_the_form_and_more_are_refused(tmp_path: Path) -> None:
+    session = sw.simulate(home=tmp_path, speed=100)
+    job = session.submit("A tram", **SMALL)
+    job.wait(60)
+    page = Page(sw.Studio(session=session, prompt="A tram"))
+    until(lambda: page.studio.view.get("state") == "ready")
+    end, more = "https://host.org/end.png", "https://host.org/more.png"
+    request = page.request(prompt="on it goes", **SMALL)
+    click = page.post("submit", request=request | {"media_urls": [end]}, how="continue", of=job.id)
+    following = session.job(until(lambda: page.outcome(click)["job_id"]))
+    assert is_reference(following.request.media_urls[0])
+    assert following.request.media_urls[1:] == (end,)
+    click = page.post("submit", request=request | {"media_urls": [end, more]}, how="continue", of=job.id)
+    assert "takes one picture more" in str(until(lambda: page.outcome(click)))
+    assert session.count() == 2
+    session.close()
+
+
 def test_the_page_is_told_why_no_clip_can_be_continued_where_there_is_no_place_for_pictures(
     session: Session, studio_of: MakeStudio
 ) -> None:
