@@ -79,6 +79,7 @@ class Hosting:
             try:
                 loop.run_until_complete(self._serve(self._servers))
             finally:
+                loop.run_until_complete(self._clear())
                 loop.close()
         except (ImportError, OSError, RuntimeError) as error:  # told to whoever waits for `ready`
             self.problem = error
@@ -100,6 +101,19 @@ class Hosting:
         if self._stopping.is_set():
             self._ask_to_end()
         await asyncio.gather(*serving)
+
+    async def _clear(self) -> None:
+        """End what serving left: a call that came in the last moment, or did not end in time. As `asyncio.run` does."""
+        import asyncio
+
+        for server in self._servers:
+            for line in [*server.server_state.connections]:
+                line.transport.abort()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.sleep(0)  # for what was told to close
 
     def _ask_to_end(self) -> None:
         for server in self._servers:  # each looks at this ten times a second

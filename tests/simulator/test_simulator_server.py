@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -167,6 +168,19 @@ def test_stop_frees_the_ports_the_threads_and_the_temporary_folder(
         fetch("GET", url)
     with pytest.raises(SimulatorError, match="not running"):
         _ = simulator.base_url
+
+
+def test_stop_ends_a_call_that_never_comes_to_its_end() -> None:
+    with Simulator() as simulator:
+        url = httpx.URL(simulator.base_url)
+        half = f"POST {GENERATIONS} HTTP/1.1\r\nHost: {url.netloc.decode()}\r\nContent-Length: 100\r\n\r\n{{"
+        with socket.create_connection((url.host, url.port or 80), timeout=10) as caller:
+            caller.sendall(half.encode())
+            fetch("GET", simulator.base_url)  # it serves, and has taken the call by now
+            simulator.stop()
+            with contextlib.suppress(ConnectionResetError):
+                while caller.recv(4096):
+                    pass
 
 
 @pytest.mark.own_films
