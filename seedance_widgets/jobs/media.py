@@ -101,7 +101,7 @@ def _begins_with_its_last(field: str) -> RequestInvalid:
 
 
 def _is_film_or_sound(value: Any) -> bool:
-    """Tell whether it is none of the pictures, as far as that is seen without reading it."""
+    """Tell whether it is a film or a sound, as far as its name or kind says so: it is not read here."""
     named = isinstance(value, str | os.PathLike) and media_kind(os.fsdecode(value)) in ("video", "audio")
     return named or isinstance(value, Job | Clip)
 

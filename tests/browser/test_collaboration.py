@@ -21,7 +21,8 @@ pytestmark = pytest.mark.collaboration
 TIMEOUT_MS = 60_000
 SIMULATED = "%load_ext seedance_widgets\nimport seedance_widgets as sw\nsw.use_session(sw.simulate(speed=1))"
 SAID_BY_IPYWIDGETS = "Comm not found for comm id"
-"""On the first page when another one asks the kernel which widgets there are: the answer comes to both."""
+"""Heard on the first page once there is a second. We think, and have not shown, that the second one asks the kernel
+which widgets there are, and that the answer comes to both."""
 IS_SHARED = """() => [...window.jupyterapp.shell.widgets('main')]
     .find(w => w.content?.activeCellIndex !== undefined).context.model.collaborative"""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from samples import until
 from studio_page import MakeStudio, Page
 
 import seedance_widgets as sw
+from seedance_widgets.jobs.job import Job
 from seedance_widgets.request.media import is_reference
 from seedance_widgets.session.session import Session
 from seedance_widgets.widgets.shared.messages import STATIC
@@ -30,6 +31,18 @@ def page(session: Session, studio_of: MakeStudio) -> Page:
     page = studio_of(session, prompt="A boat")
     until(lambda: page.studio.view.get("state") == "ready")
     return page
+
+
+@pytest.fixture
+def with_a_clip(tmp_path: Path) -> Iterator[tuple[Page, Job]]:
+    """A Studio with the simulator, and a job of it that has its clip."""
+    session = sw.simulate(home=tmp_path, speed=100)
+    job = session.submit("A tram", **SMALL)
+    job.wait(60)
+    page = Page(sw.Studio(session=session, prompt="A tram"))
+    until(lambda: page.studio.view.get("state") == "ready")
+    yield page, job
+    session.close()
 
 
 def test_again_sends_exactly_what_was_sent_also_what_no_form_has_as_a_child(page: Page, service: Any) -> None:
@@ -65,27 +78,24 @@ def test_a_job_without_a_clip_cannot_be_continued_and_nothing_is_sent(page: Page
     assert len(service.creates) == 1
 
 
-def test_a_continued_clip_begins_with_the_last_picture_of_the_other_and_is_its_child(tmp_path: Path) -> None:
-    session = sw.simulate(home=tmp_path, speed=100)
-    job = session.submit("A tram", **SMALL)
-    job.wait(60)
-    page = Page(sw.Studio(session=session, prompt="A tram"))
-    until(lambda: page.studio.view.get("state") == "ready")
+def test_a_continued_clip_begins_with_the_last_picture_of_the_other_and_is_its_child(
+    with_a_clip: tuple[Page, Job],
+) -> None:
+    page, job = with_a_clip
+    session = job.session
     assert page.studio.view["cannot_continue"] == ""
     click = page.post("submit", request=page.request(prompt="on it goes", **SMALL), how="continue", of=job.id)
     following = session.job(until(lambda: page.outcome(click)["job_id"]))
     following.wait(60)
     assert (following.parent, following.relation, following.request.prompt) == (job, "continues", "on it goes")
     assert [is_reference(url) for url in following.request.media_urls] == [True]
-    session.close()
 
 
-def test_a_continued_clip_ends_with_the_one_picture_of_the_form_and_more_are_refused(tmp_path: Path) -> None:
-    session = sw.simulate(home=tmp_path, speed=100)
-    job = session.submit("A tram", **SMALL)
-    job.wait(60)
-    page = Page(sw.Studio(session=session, prompt="A tram"))
-    until(lambda: page.studio.view.get("state") == "ready")
+def test_a_continued_clip_ends_with_the_one_picture_of_the_form_and_more_are_refused(
+    with_a_clip: tuple[Page, Job],
+) -> None:
+    page, job = with_a_clip
+    session = job.session
     end, more = "https://host.org/end.png", "https://host.org/more.png"
     request = page.request(prompt="on it goes", **SMALL)
     click = page.post("submit", request=request | {"media_urls": [end]}, how="continue", of=job.id)
@@ -95,7 +105,6 @@ def test_a_continued_clip_ends_with_the_one_picture_of_the_form_and_more_are_ref
     click = page.post("submit", request=request | {"media_urls": [end, more]}, how="continue", of=job.id)
     assert "takes one picture more" in str(until(lambda: page.outcome(click)))
     assert session.count() == 2
-    session.close()
 
 
 def test_the_page_is_told_why_no_clip_can_be_continued_where_there_is_no_place_for_pictures(
