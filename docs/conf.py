@@ -47,6 +47,7 @@ nb_execution_mode = os.environ.get("SEEDANCE_SITE_NOTEBOOKS", "force")
 nb_execution_timeout = 180
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
+nb_merge_streams = True  # what a cell prints is one block, as in a notebook
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # outputs need none, and nothing is loaded from elsewhere
 
 autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}

@@ -240,11 +240,13 @@ def test_a_clip_in_the_file_browser_makes_its_cell_and_a_foreign_one_offers_noth
 def test_a_picture_in_the_file_browser_is_the_first_frame_of_a_cell_that_waits_for_its_prompt(
     lab_of: Any, extension_server: Any
 ) -> None:
-    folder = extension_server.root
-    (folder / "my girl.png").write_bytes(b"")
-    (folder / "notes.txt").write_text("")
-    write_notebook(folder / "frames.ipynb", ["import seedance_widgets"])
-    lab = lab_of(path="lab/tree/frames.ipynb?reset")
+    film, art = (extension_server.root / name for name in ("film", "art"))
+    film.mkdir()
+    art.mkdir()
+    (art / "my girl.png").write_bytes(b"")
+    (film / "notes.txt").write_text("")
+    write_notebook(film / "frames.ipynb", ["import seedance_widgets"])
+    lab = lab_of(path="lab/tree/film/frames.ipynb?reset")
     files = lab.page.get_by_role("region", name="File Browser Section")
     selected = files.locator(".jp-DirListing-item.jp-mod-selected")
     expect(selected).to_contain_text("frames.ipynb")
@@ -252,10 +254,12 @@ def test_a_picture_in_the_file_browser_is_the_first_frame_of_a_cell_that_waits_f
     expect(lab.page.locator(".lm-Menu-itemLabel", has_text="Rename")).to_be_visible()
     expect(lab.page.get_by_text("Use as first frame")).not_to_be_visible()
     lab.page.keyboard.press("Escape")
+    files.locator(".jp-BreadCrumbs-home").click()
+    files.get_by_text("art", exact=True).dblclick()
     files.get_by_text("my girl.png").click(button="right")
     pick(lab.page, "Use as first frame")
     cell = lab.page.locator(".jp-Notebook .jp-Cell").nth(1)
-    expect(cell.locator(".cm-line").first).to_have_text('%%seedance --media "my girl.png"')
+    expect(cell.locator(".cm-line").first).to_have_text('%%seedance --media "../art/my girl.png"')
     expect(cell.locator(".cm-content")).to_be_focused()
     lab.page.keyboard.type("she turns around")
     expect(cell.locator(".cm-line").nth(1)).to_have_text("she turns around")

@@ -1,5 +1,4 @@
 // What a file of the file browser can become: the job that it was made by, or the first frame of the next clip. Pure.
-import { PathExt } from "@jupyterlab/coreutils";
 
 const OURS = /(?:^|[-/])([a-hj-km-np-z2-9]{8})(?:-\d{1,3})?\.(?:mp4|m4v|mov|webm|mkv|gif|avi|ts|bin)$/;
 
@@ -15,9 +14,8 @@ export function pictureOfFile(path: string): string | null {
   return PICTURE.test(path) ? path : null;
 }
 
-/** The cell of a clip that begins with this picture, for a notebook in this folder; its prompt is still to be written. */
-export function cellOfFrame(path: string, folder: string): string {
-  const found = PathExt.relative(folder, path);
-  const quote = found.includes('"') ? "'" : '"';
-  return `%%seedance --media ${/[\s"']/.test(found) ? quote + found + quote : found}\n`;
+/** The cell of a clip that begins with the picture at this path from its notebook; its prompt is still to be written. */
+export function cellOfFrame(path: string): string {
+  const quote = path.includes('"') ? "'" : '"';
+  return `%%seedance --media ${/[\s"']/.test(path) ? quote + path + quote : path}\n`;
 }

@@ -119,7 +119,7 @@ export class Extension {
       app.commands.addCommand(id, { label, icon, isVisible: () => of(file()) !== null, execute: () => execute(of(file()) ?? "") });
     onFile("seedance:file-again", "Make this clip again", jobOfFile, (id) => this.#orders.insert(id, "again"));
     onFile("seedance:file-story", "Show prompt and cost", jobOfFile, (id) => this.#story(id));
-    onFile("seedance:file-frame", "Use as first frame", pictureOfFile, (path) => this.#insert((folder) => cellOfFrame(app.serviceManager.contents.localPath(path), folder)));
+    onFile("seedance:file-frame", "Use as first frame", pictureOfFile, (path) => this.#insert((fromNotebook) => cellOfFrame(fromNotebook(path))));
     launcher?.add({ command: "seedance:studio", category: "Other", rank: 10 });
   }
 

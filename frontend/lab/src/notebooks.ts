@@ -7,14 +7,16 @@ const LOAD = "%load_ext seedance_widgets";
 const RUN_KEY = "seedance-widgets:run"; // Notebook 7 opens a notebook in a page of its own, which has to be told
 const RUN_WITHIN_MS = 60_000;
 
-/** The source of a cell; or what makes it for a notebook in this folder. */
-export type Cell = string | ((folder: string) => string);
+/** The source of a cell; or what makes it, given the way from the notebook to a path of the file browser. */
+export type Cell = string | ((fromNotebook: (path: string) => string) => string);
 
 /** Puts a cell below the active one of the notebook in front, without running it; into a new notebook where there is none. */
 export async function insertCell(app: JupyterFrontEnd, tracker: INotebookTracker | null, cwd: string, cell: Cell): Promise<void> {
   const panel = tracker?.currentWidget;
   const folder = panel ? PathExt.dirname(panel.context.path) : cwd;
-  const source = typeof cell === "string" ? cell : cell(app.serviceManager.contents.localPath(folder));
+  const { contents } = app.serviceManager;
+  const fromNotebook = (path: string) => PathExt.relative(contents.localPath(folder), contents.localPath(path));
+  const source = typeof cell === "string" ? cell : cell(fromNotebook);
   if (!panel) return newNotebook(app, cwd, "Seedance", [LOAD, source], 1);
   app.shell.activateById(panel.id);
   await panel.revealed; // it may just have been opened, and has no cells before

@@ -156,14 +156,14 @@ test("tags are the words between commas, each once", () => {
 });
 
 test.each([
-  ["girl.png", "", "girl.png"],
-  ["film/art/girl.PNG", "film", "art/girl.PNG"],
-  ["girl.jpeg", "film/one", "../../girl.jpeg"],
-  ["my girl.webp", "", '"my girl.webp"'],
-  ['a "b".png', "", `'a "b".png'`],
-])("%s is the first frame of a cell in the folder %o", (path, folder, written) => {
+  ["girl.png", "girl.png"],
+  ["art/girl.PNG", "art/girl.PNG"],
+  ["../../girl.jpeg", "../../girl.jpeg"],
+  ["my girl.webp", '"my girl.webp"'],
+  ['a "b".png', `'a "b".png'`],
+])("%s is the first frame of a cell", (path, written) => {
   expect(pictureOfFile(path)).toBe(path);
-  expect(cellOfFrame(path, folder)).toBe(`%%seedance --media ${written}\n`);
+  expect(cellOfFrame(path)).toBe(`%%seedance --media ${written}\n`);
 });
 
 test("only a picture that the API knows by its name is offered as a first frame, and a clip in a folder is still known", () => {
