@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
-from scripted import Raw, ScriptedServer, Seen, answer
+from scripted import Raw, ScriptedServer, Seen, answer, error
 
 KEY = "sd2_live_do_not_show_me_4711"
 HALF: dict[str, Any] = {"duration": 5, "resolution": "720p", "model": "seedance-2.0"}
@@ -31,6 +32,10 @@ class Api:
     def __init__(self, server: ScriptedServer) -> None:
         self.server = server
         self.status = "processing"
+        self.accepts = math.inf
+        """So many creates; any more are refused as too many at once, and free."""
+        self.charged: list[str] = []
+        """The prompts of the creates that were accepted."""
         self._numbers = itertools.count(1)
         server.say(self._reply)
 
@@ -39,6 +44,10 @@ class Api:
         return len(self.server.of("POST", "/generations"))
 
     def _reply(self, seen: Seen) -> Raw:
+        if seen.method == "POST" and seen.path.endswith("/generations"):
+            if len(self.charged) >= self.accepts:
+                return error(429, "rate_limited", retry_after="5")
+            self.charged.append(seen.json["prompt"])
         if seen.method == "POST":
             accepted = {"success": True, "requestId": f"req_{next(self._numbers)}", "status": "queued"}
             return answer(200, accepted)

@@ -171,14 +171,19 @@ class Background:
         self._ending = asyncio.Event()
         async with AsyncExitStack() as closing, BlockingPortal() as portal:
             failure = await self._opened(closing)
+            early: deque[tuple[Callable[[], None], Answer[Any]]] = deque()
             with self._lock:
-                if self._stopped or threading.current_thread() is not self._thread:
+                if threading.current_thread() is not self._thread:  # what waits now waits for the next thread
                     failure = failure or SessionClosed("The session was closed.")
-                self._failure = failure
-                self._portal, early, self._early = portal, self._early or deque(), None
+                else:
+                    early = self._early or early
+                    if self._stopped:
+                        failure = failure or SessionClosed("The session was closed.")
+                    self._failure, self._portal = failure, portal
+                    self._early = early if failure is None else None
             if failure is None:
                 await self._live(early)
-            if failure is not None:
+            else:
                 for _, answer in early:
                     answer.fail(failure)
             await portal.stop(cancel_remaining=True)
@@ -197,9 +202,23 @@ class Background:
 
     async def _live(self, early: deque[tuple[Callable[[], None], Answer[Any]]]) -> None:
         ending, serving = self._ending, asyncio.create_task(self.serve())
-        await in_thread(lambda: [begin() for begin, _ in early])  # a portal takes calls from other threads only
+        await in_thread(lambda: self._begin_all(early))  # a portal takes calls from other threads only
         await ending.wait()
         serving.cancel()
+
+    def _begin_all(self, early: deque[tuple[Callable[[], None], Answer[Any]]]) -> None:
+        """Begin what was called before the loop ran, in order.
+
+        What is called meanwhile lines up behind it: a cancel that overtakes its job finds none.
+        """
+        while True:
+            with self._lock:
+                if not early:
+                    if self._early is early:
+                        self._early = None
+                    return
+                begin, _ = early.popleft()
+            begin()
 
     async def _end(self) -> None:
         ending = self._ending

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextlib import AsyncExitStack
 
 import pytest
@@ -110,3 +111,55 @@ def test_it_ends_also_when_its_end_cannot_be_written_down() -> None:
     assert diary.written[-1] == "closed what was opened"
     with pytest.raises(SessionClosed):
         answer.result(timeout=1)
+
+
+def test_a_call_that_is_made_while_earlier_ones_are_begun_does_not_overtake_them() -> None:
+    """A cancel came to the loop before the submission that it was for, and found no job."""
+    begun: list[str] = []
+    first_runs = threading.Event()
+
+    class Ordered(Diary):
+        async def run(self, name: str) -> None:
+            begun.append(name)
+            if name == "first":
+                first_runs.set()
+                time.sleep(0.3)  # the others wait for the loop meanwhile
+
+    diary = Ordered()
+    answers = [diary.call(diary.run, name) for name in ("first", "second", "third")]
+    diary.hurry()
+    assert first_runs.wait(10)
+    answers.append(diary.call(diary.run, "fourth"))
+    for answer in answers:
+        answer.result(timeout=10)
+    diary.stop(timeout_s=10)
+    assert begun == ["first", "second", "third", "fourth"]
+
+
+def test_what_is_called_after_a_stop_that_was_not_waited_for_belongs_to_the_next_thread() -> None:
+    go_on = threading.Event()
+
+    class Slow(Diary):
+        opened = 0
+
+        async def open(self, closing: AsyncExitStack) -> None:
+            self.opened += 1
+            self.is_open.set()
+            if self.opened == 1:
+                await asyncio.to_thread(go_on.wait, 10)
+
+    diary = Slow()
+    diary.start()
+    diary.hurry()
+    assert diary.is_open.wait(10)
+    first = diary._thread
+    assert first is not None
+    diary.stop(timeout_s=0.01)
+    diary.is_open.clear()
+    answer = diary.call(diary.work)
+    go_on.set()
+    first.join(10)
+    diary.hurry()
+    assert diary.at_work.wait(10)
+    assert not answer.done()
+    diary.stop(timeout_s=10)
