@@ -22,8 +22,8 @@ import httpx
 import numpy as np
 
 import seedance_widgets as sw
-from seedance_widgets.media.bucket import Bucket
 from seedance_widgets.simulator import Simulator, SimulatorSettings
+from seedance_widgets.storage.bucket import Bucket
 
 from .figures import Figure, figure, interleaved
 from .first_create import KEY, api_server

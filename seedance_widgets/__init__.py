@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .errors import ApiError as ApiError
     from .errors import CancelRefused as CancelRefused
     from .errors import CapExceeded as CapExceeded
+    from .errors import ClipNotFetched as ClipNotFetched
     from .errors import ClipsWarning as ClipsWarning
     from .errors import ConnectionFailed as ConnectionFailed
     from .errors import DeleteRefused as DeleteRefused
@@ -130,10 +131,10 @@ _HOMES = {
     "clips.clip": "Clip ClipFrame",
     "clips.provenance": "Provenance open",
     "errors": (
-        "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipsWarning ConnectionFailed "
-        "DeleteRefused DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed HistoryUnwritable "
-        "HistoryWarning InsufficientCredits JobError JobNotFound MediaError MediaInvalid MediaMissing MediaNotPut "
-        "MediaPlaceMissing MediaUnfetched MediaWarning NotFound PackageMissing PriceChanged "
+        "AdoptRefused AnswerLost AnswerUnreadable ApiError CancelRefused CapExceeded ClipNotFetched ClipsWarning "
+        "ConnectionFailed DeleteRefused DownloadFailed ExportFailed FetchFailed GenerationCancelled GenerationFailed "
+        "HistoryUnwritable HistoryWarning InsufficientCredits JobError JobNotFound MediaError MediaInvalid "
+        "MediaMissing MediaNotPut MediaPlaceMissing MediaUnfetched MediaWarning NotFound PackageMissing PriceChanged "
         "ProvenanceMissing RateLimited RequestInvalid RequestRefused SeedanceError SentBefore ServerFailed "
         "SessionClosed SettingsInvalid SettingsMissing SimulatorError StoreError SubmissionUncertain TakenOver "
         "TemplateInvalid TemplateNotFound TemplateWarning Unauthorized WaitTimeout WebhookInvalid"

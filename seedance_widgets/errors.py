@@ -38,6 +38,7 @@
     ├── FetchFailed               a file could not be fetched from its URL
     ├── MediaNotPut               a medium could not be put where the vendor fetches it; nothing was sent
     ├── MediaError                a file that is not a whole video
+    ├── ClipNotFetched            a clip in object storage that could not be fetched from there
     ├── ProvenanceMissing         a clip that does not tell what it was made from
     ├── ExportFailed              jobs could not be exported
     ├── SimulatorError            the simulator could not be started
@@ -547,6 +548,13 @@ class MediaError(SeedanceError):
     """A file that is not a whole, playable video."""
 
     default_charged = ""
+
+
+class ClipNotFetched(SeedanceError):
+    """A clip that lies in object storage could not be fetched from there. Nothing of it is lost."""
+
+    default_charged = ""
+    default_next_step = "Look at the network and the credentials of the bucket, and ask for the clip again."
 
 
 class ProvenanceMissing(SeedanceError):

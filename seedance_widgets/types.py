@@ -276,5 +276,7 @@ class ClipFacts(TypedDict):
     vendor_bytes: NotRequired[int]
     vendor_sha256: NotRequired[str]
     """Of the first `vendor_bytes` bytes of the file, which are the vendor's."""
+    not_stored: NotRequired[str]
+    """Why it is not in the bucket that it was meant for, and lies here."""
     kept_path: NotRequired[str]
     """A clip that stays until the one that was asked for again is whole."""

@@ -28,6 +28,7 @@ FLOORS: Sequence[tuple[str, ...]] = (
     ("life",),
     ("store", "simulator", "settings"),
     ("clips",),
+    ("storage",),
     ("media",),
     ("api",),
     ("worker",),

@@ -15,7 +15,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "sqlalchemy": ("store",),
     "av": ("clips", "simulator", "session.doctor"),
     "PIL": ("clips", "media", "render.picture_text", "simulator"),
-    "obstore": ("media",),
+    "obstore": ("storage",),
     "starlette": ("simulator",),
     "uvicorn": ("simulator",),
 }
@@ -31,7 +31,7 @@ OF_LIBRARIES |= {"_handle_msg", "_reply_subshell_for", "_nest_patched", "_exit"}
 NOT_BELOW_THE_PAGE = ("IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets")
 ENGINE_ROOM = (
     *("text", "types", "errors", "values", "secret", "when", "render", "threads", "request", "life", "store"),
-    *("simulator", "settings", "clips", "media", "api", "worker"),
+    *("simulator", "settings", "clips", "storage", "media", "api", "worker"),
 )
 """What runs in a plain process: nothing of a notebook is imported there. `text` asks a loaded IPython how it prints."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import life
+from ..clips.folder import spare_of
 from ..errors import SeedanceError, SettingsInvalid, SettingsMissing, StoreError
 from ..jobs.engine import Engine, Quiet
 from ..life.row import SIMULATOR
@@ -23,6 +24,7 @@ from ..secret import Secret
 from ..session.wiring import needs_of
 from ..settings.keys import Environment
 from ..settings.settings import Settings, find_database, find_home, read_settings
+from ..storage.clips import ClipStorage
 from ..store import OpenJobs, Store
 from .worker_lines import Lines, told_of, totals
 
@@ -140,6 +142,7 @@ class Watch:
         self._lines = lines
         self._until_idle = until_idle
         self._settings = history.settings()
+        self._cache_bytes = None if self._settings is None else self._settings.clips_cache_bytes
         self._key_looked_at = time.monotonic()
         self._store = history.store()
         self._engines: dict[str, tuple[Engine, Subscriber]] = {}
@@ -209,7 +212,9 @@ class Watch:
             self._say_once(self._why_not(service), f"{jobs.any} open at {service}. ")
             return None
         subscriber = Subscriber(self._lines)
-        needs = replace(needs, store=self._history.store)
+        home = self._history.home
+        clips = ClipStorage(home, max_bytes=self._cache_bytes, folder=lambda: spare_of(home))
+        needs = replace(needs, store=self._history.store, clips=clips)
         self._lines.say(f"Looks after the jobs at {'the simulator' if service == SIMULATOR else service}.")
         return Engine(needs, home=self._history.home, subscriber=subscriber), subscriber
 

@@ -78,6 +78,12 @@ class Clip(PathText):
     """How many bytes of the file are the vendor's: the first ones, as they came. `None` for a clip of 0.1.0."""
     vendor_sha256: str | None = None
     """The SHA-256 of those bytes."""
+    url: str | None = None
+    """Where it lies in object storage, such as `s3://bucket/prefix/name.mp4`; the file here is a copy then."""
+    is_here: bool = True
+    """Whether its file is on this machine; of one in object storage `job.clip` fetches it."""
+    not_stored: str | None = None
+    """Why it is not in the bucket that it was meant for, and lies here."""
 
     __hash__ = str.__hash__
 
@@ -157,6 +163,8 @@ def source_of(clip: Clip) -> str:
 def notes_on(clip: Clip) -> list[str]:
     """What a person should know who looks at a clip here, in sentences."""
     notes = [f"Kept as it came; it could not be checked: {clip.problem}"] if clip.problem else []
+    if clip.not_stored:
+        notes.append(f"Kept here, and not in its bucket: {clip.not_stored} job.download() puts it there.")
     if clip.has_audio and environment.in_vscode():
         notes.append("VS Code plays no AAC sound: the link above opens the file in a player that does.")
     if embedding.must_be_sent(clip.size_bytes):

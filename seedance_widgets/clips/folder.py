@@ -1,7 +1,7 @@
 """Which folder clips go to, found out before anything is paid for.
 
 In this order: what the session was given, `%config SeedanceMagics.clips`, SEEDANCE_CLIPS, `seedance_clips` beside the
-notebook; and `clips` in the data folder where that one cannot be written.
+notebook; and `clips` in the data folder where that one cannot be written. The first three may name a bucket.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..errors import SettingsInvalid
 from ..notebook import environment
+from ..request.urls import is_bucket
 from ..settings.keys import Environment
 from . import containers
 from .private_file import is_writable
@@ -22,9 +23,11 @@ _configured: str | None = globals().get("_configured")  # a reload of the module
 
 
 class ClipFolder(NamedTuple):
-    """A folder that takes clips."""
+    """A folder that takes clips, or their copies where they are put into a bucket."""
 
     path: Path
+    bucket: str | None = None
+    """Where they are put, such as `s3://bucket/prefix`."""
     instead_of: Path | None = None
     """The folder that was wanted and cannot be written."""
 
@@ -57,15 +60,22 @@ def find(given: str | Path | None, home: Path) -> ClipFolder:
         home: The data folder.
     """
     spare = spare_of(home)
+    chosen = given or _configured or Environment().get(VARIABLE)
+    if isinstance(chosen, str) and is_bucket(chosen):
+        return ClipFolder(copies_folder(home), chosen.strip().rstrip("/"))
     try:
-        wanted = _wanted(given)
+        wanted = environment.folder() / Path(chosen).expanduser() if chosen else environment.clips_folder()
     except (OSError, SettingsInvalid):  # the current folder is gone
-        return ClipFolder(spare, Path(environment.CLIPS))
+        return ClipFolder(spare, instead_of=Path(environment.CLIPS))
     if is_writable(wanted) or not is_writable(spare):
         return ClipFolder(wanted)
-    return ClipFolder(spare, wanted)
+    return ClipFolder(spare, instead_of=wanted)
 
 
-def _wanted(given: str | Path | None) -> Path:
-    chosen = given or _configured or Environment().get(VARIABLE)
-    return environment.folder() / Path(chosen).expanduser() if chosen else environment.clips_folder()
+def copies_folder(home: Path) -> Path:
+    """Where copies of clips go that lie in a bucket: beside the notebook, so that its outputs can show them."""
+    try:
+        beside = environment.clips_folder()
+    except SettingsInvalid:  # the current folder is gone
+        return spare_of(home)
+    return beside if is_writable(beside) else spare_of(home)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import uuid
 from pathlib import Path
 
 from ..threads.interrupts import sheltered
@@ -12,6 +13,19 @@ from ..threads.interrupts import sheltered
 def create_private(path: Path) -> int:
     """A new file that only this person can read, never through a link that somebody left there; its handle."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+def write_anew(path: Path, data: bytes) -> None:
+    """A file that appears whole or not at all, for this person only."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def is_writable(folder: Path) -> bool:

@@ -21,10 +21,12 @@ from ..clips.folder import spare_of
 from ..clips.names import file_name
 from ..errors import DeleteRefused, SeedanceError
 from ..render.html import facts_html
+from ..request.urls import is_bucket
 from ..text.printable import for_stdout, visible
 from ..worker.partial import parts_of
 
 if TYPE_CHECKING:
+    from ..storage.clips import ClipStorage
     from ..store import Store
 
 
@@ -39,6 +41,10 @@ class Keeper(Protocol):
     def home(self) -> Path:
         """The data folder."""
 
+    @property
+    def clips(self) -> ClipStorage:
+        """The clips that lie in buckets, and their copies here."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Deleted:
@@ -48,16 +54,20 @@ class Deleted:
     files: tuple[Path, ...]
     kept: tuple[str, ...]
     """For each file that stays: why, in words."""
+    stored: tuple[str, ...] = ()
+    """What was deleted in a bucket, by its address."""
 
     def __str__(self) -> str:
-        deleted = f"Deleted {_many(len(self.job_ids), 'job')} and {_many(len(self.files), 'file')}."
+        number = len(self.files) + len(self.stored)
+        deleted = f"Deleted {_many(len(self.job_ids), 'job')} and {_many(number, 'file')}."
         return " ".join((deleted, *self.kept))
 
     def __repr__(self) -> str:
         return for_stdout(visible(f"<{self}>"))
 
     def _repr_html_(self) -> str:
-        files = ("\n".join(map(str, self.files)),) if self.files else ()
+        paths = [*map(str, self.files), *self.stored]
+        files = ("\n".join(paths),) if paths else ()
         facts = [("Jobs", ", ".join(self.job_ids)), *(("Files", each) for each in files)]
         return facts_html("Deleted", [*facts, *(("Kept", each) for each in self.kept)])
 
@@ -78,14 +88,16 @@ def delete(
         check(row, force=force)
     files: list[Path] = []
     kept: list[str] = []
+    stored: list[str] = []
     for row in rows:
         after = engine.store.apply(row.id, life.Removed(time.time(), forced=force))
         if not after.is_removed:  # another kernel was faster
             check(after, force=force)
         gone(after)
         if clip:
+            stored += _delete_stored(row, engine, kept)
             _unlink(row, folders_of(row, engine), files, kept)
-    return Deleted(tuple(chosen), tuple(files), tuple(kept))
+    return Deleted(tuple(chosen), tuple(files), tuple(kept), tuple(stored))
 
 
 def check(row: life.Row, *, force: bool = False) -> None:
@@ -105,7 +117,24 @@ def check(row: life.Row, *, force: bool = False) -> None:
 
 def folders_of(row: life.Row, engine: Keeper) -> list[Path]:
     """Where files of a job may lie."""
-    return [*([Path(row.folder)] if row.folder else []), spare_of(engine.home)]
+    named = [Path(row.folder)] if row.folder and not is_bucket(row.folder) else []
+    return [*named, spare_of(engine.home)]
+
+
+def _delete_stored(row: life.Row, engine: Keeper, kept: list[str]) -> list[str]:
+    """Delete the clip of a job in its bucket, where it is one that we put there; says what was deleted."""
+    url = row.clip_there
+    if url is None or not is_bucket(url):
+        return []
+    place, _, name = url.rpartition("/")
+    if place != row.folder or row.id not in name:
+        kept.append(f"{url} is not deleted: it is not where the job was saved to.")
+        return []
+    try:
+        return engine.clips.delete(url, row.poster_path)
+    except SeedanceError as error:
+        kept.append(f"{url} could not be deleted. {error.what}")
+        return []
 
 
 def _unlink(row: life.Row, folders: list[Path], files: list[Path], kept: list[str]) -> None:
@@ -125,7 +154,7 @@ def _unlink(row: life.Row, folders: list[Path], files: list[Path], kept: list[st
 def _files_of(row: life.Row, folders: list[Path], kept: list[str]) -> Iterator[Path]:
     """Every file of a job that may be there: its clip and what is beside it, clips of earlier downloads, and parts."""
     clip_path = row.clip_there
-    if clip_path is not None:
+    if clip_path is not None and not is_bucket(clip_path):
         clip = Path(clip_path)
         if why := _foreign(clip, row, folders):
             kept.append(f"{clip} is not deleted: {why}.")

@@ -20,6 +20,7 @@ from ..life.plan import Plan
 from ..media.room import Room
 from ..request import check
 from ..request.caps import Caps, Spent
+from ..storage.clips import ClipStorage
 from ..threads.interrupts import Answer
 from ..types import GenerationRequest, Model
 from ..when import midnight
@@ -78,6 +79,8 @@ class Engine:
         self._store: Store | None = None
         self._lock = threading.RLock()
         self._caps = caps or Caps()
+        self.clips = needs.clips or ClipStorage(home)
+        """The clips that lie in buckets, and their copies here."""
         self.media = needs.media or Room(home)
         """The copies of what is sent, and the place where the vendor fetches it."""
         self.media.belongs_to(
@@ -85,7 +88,7 @@ class Engine:
             needed=lambda: self.store.needed_media(),
             slowest_s=lambda: self.store.slowest_s(self.service),
         )
-        needs = replace(needs, store=lambda: self.store, caps=lambda: self._caps, media=self.media)
+        needs = replace(needs, store=lambda: self.store, caps=lambda: self._caps, media=self.media, clips=self.clips)
         self.worker = Worker(needs, subscriber)
 
     def start(self) -> None:

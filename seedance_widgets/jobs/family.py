@@ -96,7 +96,7 @@ class Family:
             inner = "".join(child._html(None, budget) for child in self.children)
             words = f'<div dir="auto" style="overflow-wrap:anywhere">Sweep {safe_html(visible(self.sweep))}</div>'
             return f'<li style="{_ITEM}">{words}<ul role="list" style="{_LIST}">{inner}</ul></li>'
-        poster = as_uri(self.job.clip) or ""
+        poster = as_uri(self.job.saved_clip) or ""
         if len(poster) > budget[0]:
             poster = ""
         budget[0] -= len(poster)

@@ -23,8 +23,9 @@ from ..errors import (
 from ..life import new_job_id as new_job_id
 from ..life.marks import REJECTED, check_room, checked_note, checked_rating, checked_tags
 from ..notebook import environment, presenters
+from ..request.urls import is_bucket
 from ..text.printable import cut, for_stdout, one_line
-from ..threads.interrupts import Answer, Bell
+from ..threads.interrupts import Answer, Bell, sheltered
 from ..types import GenerationRequest, MediaFacts, SubmitOptions
 from ..values.plain import flag, seconds, unfit
 from .names import checked_request_id
@@ -117,7 +118,10 @@ class Home(Protocol):
         """The progress of a job, estimated."""
 
     def clips_folder(self) -> Path:
-        """Where the clip of the next job goes."""
+        """Where clips lie here."""
+
+    def clips_place(self) -> str:
+        """Where the clip of the next job goes: a folder or a bucket."""
 
     def subscribe(self, viewer: Viewer, /) -> None:
         """Tell a viewer all news of every job."""
@@ -241,14 +245,38 @@ class Job:
 
     @property
     def clip(self) -> Clip | None:
-        """The saved video, once it is there. While it is fetched again, the one that was there before."""
+        """The saved video, once it is there. While it is fetched again, the one that was there before.
+
+        From a bucket it is fetched first, where it is not here. Raises ClipNotFetched.
+        """
+        clip = self.saved_clip
+        if clip is None or clip.url is None or clip.is_here:
+            return clip
+        url, poster, facts = clip.url, self._row.poster_path, self._row.clip_facts
+        assert facts is not None, "there is a clip"
+        try:
+            sheltered(lambda: self.engine.clips.fetch(url, facts, self._receive, poster=poster))
+        finally:
+            self.received = None
+        return self.saved_clip
+
+    @property
+    def saved_clip(self) -> Clip | None:
+        """The same without fetching anything: of a clip in a bucket the file may not be here yet."""
         row = self._row
         path = row.clip_there
         if path is None or row.clip_facts is None:
             return None
-        poster = None if row.poster_path is None else Path(row.poster_path)
+        clips, poster, url, is_here = self.engine.clips, row.poster_path, None, True
+        if is_bucket(path):
+            url, is_here = path, clips.copies.find(path) is not None
+            path = str(clips.path_of(path))
+        poster_path = None if poster is None else clips.poster_path_of(poster) if is_bucket(poster) else Path(poster)
         facts = {key: value for key, value in row.clip_facts.items() if key in _CLIP_FACTS}
-        return Clip(path=Path(path), poster_path=poster, **facts)  # type: ignore[arg-type]
+        return Clip(path=Path(path), poster_path=poster_path, url=url, is_here=is_here, **facts)  # type: ignore[arg-type]
+
+    def _receive(self, received: int, total: int) -> None:
+        self.received = (received, total)
 
     @property
     def parent(self) -> Job | None:
@@ -606,7 +634,7 @@ class Job:
         return for_stdout(f"<Job {self.id} {one_line(self.status)} {cut(self.request.prompt, 40)!r}>")
 
 
-_CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path"}
+_CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path", "url", "is_here"}
 
 
 def checked_job(job: object, name: str = "job") -> Job:

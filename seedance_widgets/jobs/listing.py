@@ -155,7 +155,7 @@ class Jobs(Table[Job]):
     def __init__(self, jobs: Iterable[Job], *, empty: str = EMPTY) -> None:
         rows = tuple(jobs)
         marked = any(_marks(job) for job in rows)
-        pictured = {job.id for job in [job for job in rows if job.clip is not None][:PICTURES]}
+        pictured = {job.id for job in [job for job in rows if job.saved_clip is not None][:PICTURES]}
         picture: Column[Job] = Column(
             "", lambda _: "", html=lambda job: _picture(job) if job.id in pictured else "", only_html=True
         )
@@ -253,7 +253,7 @@ def _picture(job: Job) -> str:
     """The poster, small, as a link to the clip."""
     from ..clips.montage import thumbnail
 
-    clip = job.clip
+    clip = job.saved_clip
     data = thumbnail(clip.poster_path) if clip is not None and clip.poster_path is not None else None
     if clip is None or data is None:
         return ""
@@ -262,9 +262,15 @@ def _picture(job: Job) -> str:
     return f'<a href="{link_of(clip.path)}" aria-label="{told(f"Open the clip of job {job.id}")}">{image}</a>'
 
 
+def _file_name(job: Job) -> str:
+    clip = job.saved_clip
+    return "" if clip is None else clip.path.name
+
+
 def _link(job: Job) -> str:
     """The clip's name, as a link to it."""
-    return "" if job.clip is None else f'<a href="{link_of(job.clip.path)}">{told(job.clip.path.name)}</a>'
+    clip = job.saved_clip
+    return "" if clip is None else f'<a href="{link_of(clip.path)}">{told(clip.path.name)}</a>'
 
 
 COLUMNS: Sequence[Column[Job]] = (
@@ -274,7 +280,7 @@ COLUMNS: Sequence[Column[Job]] = (
     Column("model", lambda job: job.request.model),
     Column("age", lambda job: age(job.created_at), number=True),
     Column("cost (est.)", lambda job: usd(job.cost), number=True),
-    Column("clip", lambda job: "" if job.clip is None else job.clip.path.name, wraps=True, html=lambda job: _link(job)),
+    Column("clip", _file_name, wraps=True, html=_link),
 )
 RELATION: Column[Job] = Column("relation", _relation)
 MARKS: Column[Job] = Column("marks", lambda job: shortened(_marks(job)), wraps=True)

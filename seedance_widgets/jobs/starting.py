@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from .. import life
@@ -46,7 +45,7 @@ def start(
     terms: Terms,
     options: SubmitOptions,
     *,
-    folder: Callable[[], Path],
+    folder: Callable[[], str],
     out_name: str | None,
     parent_id: str | None,
 ) -> Job:
@@ -57,7 +56,7 @@ def start(
         plan: What is sent, checked and priced.
         terms: What a person agreed to.
         options: The keywords, of which `relation` and `keep_media` are of the job.
-        folder: Tells where its clip goes.
+        folder: Tells where its clip goes, a folder or a bucket.
         out_name: The clip's file name without an ending, instead of one made from the prompt.
         parent_id: The job whose request this one was made from.
 
@@ -67,7 +66,7 @@ def start(
     row = registry.engine.new_row(
         plan.request,
         plan.cost_usd,
-        folder=str(folder()),
+        folder=folder(),
         notebook=environment.path(),
         out_name=None if out_name is None else plain.text(out_name, "out_name"),
         parent_id=None if parent_id is None else plain.text(parent_id, "parent_id", of="the id of a job"),

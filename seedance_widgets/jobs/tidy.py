@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..clips import folder as clip_folder
 from ..clips import story
 from ..clips.folder import spare_of
+from ..request.urls import is_bucket
 from ..worker.partial import is_in_use
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Room:
     """Of the simulator."""
     history: tuple[int, int]
     """With its paper trail."""
+    copies: tuple[int, int] = (0, 0)
+    """Of clips that lie in a bucket."""
 
     def __str__(self) -> str:
         kinds = (
@@ -47,6 +50,7 @@ class Room:
             ("parts of downloads", self.parts),
             ("the simulator's films", self.films),
             ("history", self.history),
+            *([("copies of clips in a bucket", self.copies)] if self.copies[1] else []),
         )
         return ", ".join(f"{name} {_size(size)}" for name, (size, _) in kinds)
 
@@ -82,6 +86,7 @@ def measure(engine: Engine) -> Room:
         parts=_sum(_parts(folders | {_folder_of(engine), spare_of(home)})),
         films=_sum(_films(home)),
         history=_sum([*home.glob("history.db*"), *home.glob("submissions.jsonl*")]),
+        copies=engine.clips.copies.measure(),
     )
 
 
@@ -140,14 +145,14 @@ def _rows(engine: Engine) -> Iterator[Row]:
 
 def _clip_files(row: Row) -> set[Path]:
     clip_path = row.clip_there
-    if clip_path is None:
+    if clip_path is None or is_bucket(clip_path):
         return set()
     clip = Path(clip_path)
     return {clip, story.path_of(clip), *([Path(row.poster_path)] if row.poster_path else [])}
 
 
 def _folders(row: Row) -> set[Path]:
-    return {Path(row.folder)} if row.folder else set()
+    return {Path(row.folder)} if row.folder and not is_bucket(row.folder) else set()
 
 
 def _parts(folders: Iterable[Path]) -> set[Path]:

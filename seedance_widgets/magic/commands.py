@@ -158,7 +158,7 @@ def delete(line: str) -> None:
 def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
     """Tell whether a person says yes. Raises LineInvalid where nobody can be asked."""
     for job in jobs:
-        named = f" ({job.clip.path.name})" if clip and job.clip else ""
+        named = f" ({job.saved_clip.path.name})" if clip and job.saved_clip else ""
         print(visible(f"{job.id}  {job.status}  {shortened(job.request.prompt)}{named}"))
     try:
         answer = input("Delete this for good? What was spent stays counted. [y/N] ")

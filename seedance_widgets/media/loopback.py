@@ -14,8 +14,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from ..request.media import CONTENT_TYPES
-from .places import LONGEST_S
+from ..request.media import CONTENT_TYPES, LONGEST_S
 
 
 class Loopback:

@@ -11,14 +11,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..errors import MediaNotPut, RequestInvalid
+from ..request.media import LONGEST_S
 from ..request.models import media_kind
 from ..request.urls import check_public_url
 
 HOUR_S = 3600.0
 SHORTEST_S = HOUR_S
 """A link lives at least so long."""
-LONGEST_S = 7 * 24 * HOUR_S
-"""What S3 takes; obstore would sign for longer, and the link would open nothing."""
 MARGIN_S = HOUR_S / 2
 """How much longer than the slowest queue that was seen."""
 

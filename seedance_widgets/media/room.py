@@ -134,7 +134,7 @@ class Room:
 
             return Loopback(self._served)
         if isinstance(key, str):
-            from .bucket import Bucket, checked_url
+            from ..storage.bucket import Bucket, checked_url
 
             return Bucket(checked_url(key))
         assert self.upload is not None

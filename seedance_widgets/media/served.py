@@ -20,10 +20,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ..clips.private_file import write_anew
 from ..errors import MediaNotPut
 from ..request import media
-from .places import LONGEST_S
-from .shelf import write
+from ..request.media import LONGEST_S
 
 FOLDER, SERVER = "served", "server"
 PATH = "/seedance/media"
@@ -56,13 +56,13 @@ class Served:
         if path.is_file():
             return
         with _told():
-            write(path, data)
+            write_anew(path, data)
 
     def link(self, name: str, lifetime_s: float) -> str:
         token, file = secrets.token_urlsafe(32), _file_of(name)
         line = json.dumps({"name": name, "expires": self._clock() + lifetime_s})
         with _told():
-            write(self._folder / FOLDER / file / _hash(token), line.encode())
+            write_anew(self._folder / FOLDER / file / _hash(token), line.encode())
         return f"{self._public}{PATH}/{token}/{file}"
 
     def get(self, name: str) -> bytes | None:
@@ -96,7 +96,7 @@ def found(folder: Path, token: str, file: str, now: float) -> Path | None:
 
 def attend(folder: Path) -> None:
     """Say that this process serves what lies here. Raises OSError."""
-    write(folder / FOLDER / SERVER, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
+    write_anew(folder / FOLDER / SERVER, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
 
 
 def attend_no_more(folder: Path) -> None:

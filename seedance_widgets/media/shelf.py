@@ -12,12 +12,12 @@ import hashlib
 import json
 import os
 import threading
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..clips.private_file import write_anew
 from ..errors import MediaMissing
 from ..request import media
 from ..types import MediaFacts
@@ -59,7 +59,7 @@ class Shelf:
         medium = source.make()
         self.put(medium)
         with contextlib.suppress(OSError):
-            write(self.folder / "given" / source.key, medium.reference.encode())
+            write_anew(self.folder / "given" / source.key, medium.reference.encode())
         return medium
 
     def put(self, medium: Medium) -> None:
@@ -71,8 +71,8 @@ class Shelf:
                 path = self.folder / media.file_of(reference)
                 if not path.is_file():
                     self._make_room(len(medium.data))
-                    write(path, medium.data)
-                write(path.with_suffix(".json"), json.dumps(medium.facts).encode())
+                    write_anew(path, medium.data)
+                write_anew(path.with_suffix(".json"), json.dumps(medium.facts).encode())
             except OSError:
                 self._memory[reference] = medium.data
                 while sum(map(len, self._memory.values())) > IN_MEMORY_BYTES and len(self._memory) > 1:
@@ -154,16 +154,3 @@ class Shelf:
             if path.stem not in needed:
                 path.unlink(missing_ok=True)
                 left -= each
-
-
-def write(path: Path, data: bytes) -> None:
-    """A file that appears whole or not at all, for this person only."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -18,6 +18,8 @@ from .models import MEDIA_ENDINGS, media_kind, media_roles
 from .options import MEDIUM, shown_medium
 
 SCHEME = "media:"
+LONGEST_S = 7 * 24 * 3600.0
+"""The longest that a link lives, in seconds: what S3 takes. It would be signed for longer, and open nothing then."""
 MAX_BYTES = 10_000_000
 """Of a picture that is sent; ours, since the API names no limit."""
 ENDINGS = frozenset(ending for endings in MEDIA_ENDINGS.values() for ending in endings)

@@ -9,6 +9,14 @@ from ..text import links
 from ..values.plain import shown
 from .options import STEP_URL
 
+BUCKETS = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
+"""The schemes of object storage, as obstore reads them."""
+
+
+def is_bucket(address: object) -> bool:
+    """Tell whether a text names object storage, such as `s3://bucket/prefix`, and no folder."""
+    return isinstance(address, str) and address.strip().partition("://")[0] in BUCKETS and "://" in address
+
 
 def check_public_url(url: object, *, field: str, what: str) -> str:
     """A URL that a server on the internet can fetch: https, a public host, no credentials. Raises RequestInvalid."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SeedanceError
+from ..storage.clips import ClipStorage
 from ..store import Store
 from .place import Place, find_place
 from .telling import status_of, told_of
@@ -24,6 +25,7 @@ from .telling import status_of, told_of
 class _Keeper:
     store: Store
     home: Path
+    clips: ClipStorage
 
 
 def doctor() -> dict[str, Any]:
@@ -43,7 +45,7 @@ def delete(place: Place, job_id: str, *, clip: bool, force: bool) -> dict[str, A
     from ..jobs.deletion import delete as delete_jobs
     from ..jobs.deletion import folders_of
 
-    keeper = _Keeper(place.store(), place.home)
+    keeper = _Keeper(place.store(), place.home, place.clips())
     row = keeper.store.get(job_id)
     if row is None:
         return {"deleted": job_id, "files": [], "kept": []}
@@ -51,7 +53,11 @@ def delete(place: Place, job_id: str, *, clip: bool, force: bool) -> dict[str, A
     kept = list(deleted.kept)
     for folder in folders_of(row, keeper):
         kept = [text.replace(f"{folder}{os.sep}", "") for text in kept]
-    return {"deleted": job_id, "files": [path.name for path in deleted.files], "kept": kept}
+    return {
+        "deleted": job_id,
+        "files": [*(path.name for path in deleted.files), *(url.rpartition("/")[2] for url in deleted.stored)],
+        "kept": kept,
+    }
 
 
 def main(arguments: list[str]) -> int:

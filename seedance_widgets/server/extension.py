@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import SeedanceError, SettingsInvalid
 
 if TYPE_CHECKING:
+    from ..storage.clips import ClipStorage
     from .rows import Rows
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class Extension:
         self.supervisor = Supervisor(place.home, serverapp.log)
         self._threads: ThreadPoolExecutor | None = None
         self._rows: Rows | None = None
+        self._clips: ClipStorage | None = None
         self._timer: Any = None
         self._looking = False
         self._attends = False
@@ -114,6 +116,13 @@ class Extension:
         if self._rows is None:
             self._rows = await self.in_thread(self._made_rows)
         return self._rows
+
+    @property
+    def clips(self) -> ClipStorage:
+        """The clips that lie in buckets; loaded when a page first asks for one."""
+        if self._clips is None:
+            self._clips = self._place.clips()
+        return self._clips
 
     def _made_rows(self) -> Rows:
         from .rows import Rows

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,8 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from ..errors import SeedanceError
+from ..errors import ClipNotFetched, SeedanceError
+from ..request.urls import is_bucket
 from .answers import Answer, checked_id
 from .telling import Refusal
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from .extension import Extension
 
 _POSTERS = (".jpg", ".jpeg")
+PIECE_BYTES = 4 << 20
+"""A page gets so much of a clip at once while that is on its way from a bucket."""
 
 
 class FoundFile(JupyterHandler, web.StaticFileHandler):
@@ -64,8 +69,49 @@ class File(FoundFile):
         job_id = checked_id(text)
         ask = await self.extension.rows()
         row = await self.extension.in_thread(ask.row, job_id)
-        self._file = await self.extension.in_thread(file_of, row, which)
+        url = row.clip_there if which == "clip" else row.poster_path
+        if url is not None and is_bucket(url):
+            part = _part_of(self.request.headers.get("Range", ""))
+            if which == "clip" and part is not None and include_body and await self._send_piece(row, url, *part):
+                return
+            self._file = await asyncio.to_thread(self._fetched, row, url, which)
+        else:
+            self._file = await self.extension.in_thread(file_of, row, which)
         await super(JupyterHandler, self).get(text, include_body)
+
+    async def _send_piece(self, row: Row, url: str, start: int, length: int) -> bool:
+        """Send a piece of a clip that is on its way from its bucket; says whether it is on its way."""
+        clips, facts = self.extension.clips, row.clip_facts
+        assert facts is not None, "there is a clip"
+        check_stored(row, url, "clip")
+        size = facts["size_bytes"]
+        if clips.copies.find(url) is not None or start >= size:
+            return False
+        try:
+            data = await asyncio.to_thread(clips.piece, url, facts, start, length)
+        except (ClipNotFetched, OSError) as error:
+            raise _not_fetched(row, error) from None
+        self._file = Path(url.rpartition("/")[2])
+        self.set_status(206)
+        self.set_header("Content-Type", self.get_content_type())
+        self.set_header("Content-Range", f"bytes {start}-{start + len(data) - 1}/{size}")
+        self.set_header("Accept-Ranges", "bytes")
+        self.set_extra_headers("")
+        self.finish(data)
+        return True
+
+    def _fetched(self, row: Row, url: str, which: str) -> Path:
+        """The copy of a clip or a poster that lies in a bucket; fetched, where it is not here. Raises Refusal."""
+        clips, facts = self.extension.clips, row.clip_facts
+        assert facts is not None, "there is a clip"
+        check_stored(row, url, which)
+        try:
+            path = clips.fetch(url, facts) if which == "clip" else clips.poster_file(url)
+        except ClipNotFetched as error:
+            raise _not_fetched(row, error) from None
+        if path is None:
+            raise Refusal(404, SeedanceError(f"Job {row.id} has no poster here.", charged=""))
+        return path
 
     @web.authenticated
     @authorized
@@ -102,6 +148,30 @@ def file_of(row: Row, which: str) -> Path:
     if (which == "poster") != (path.suffix.lower() in _POSTERS):
         raise Refusal(404, SeedanceError(f"Job {row.id} has no {which} here.", charged=""))
     return path
+
+
+def check_stored(row: Row, url: str, which: str) -> None:
+    """Raise Refusal for an address in a bucket that is none of this job's clip or poster."""
+    name = Path(url.rpartition("/")[2])
+    is_poster = name.suffix.lower() in _POSTERS
+    if row.id not in name.name or type_of(name) is None or (which == "poster") != is_poster:
+        raise Refusal(404, SeedanceError(f"Job {row.id} has no {which} here.", charged=""))
+
+
+def _not_fetched(row: Row, error: ClipNotFetched | OSError) -> Refusal:
+    if isinstance(error, OSError):
+        error = ClipNotFetched(f"The clip of job {row.id} cannot be kept here ({error.strerror or error}).")
+    return Refusal(502, error)
+
+
+def _part_of(text: str) -> tuple[int, int] | None:
+    """Where a part begins that a page asks for, and how long it is at most: of `bytes=4096-` or `bytes=4096-8191`."""
+    found = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})", text.strip())
+    if found is None:
+        return None
+    start = int(found[1])
+    length = int(found[2]) - start + 1 if found[2] else PIECE_BYTES
+    return (start, min(length, PIECE_BYTES)) if length > 0 else None
 
 
 def _is_plain(path: Path) -> bool:

@@ -12,6 +12,7 @@ from ..settings.keys import Environment
 from ..settings.settings import find_database, find_home
 
 if TYPE_CHECKING:
+    from ..storage.clips import ClipStorage
     from ..store import Store
 
 PATIENCE_S = 5.0
@@ -43,6 +44,13 @@ class Place:
 
         where = self.database or self.home / "history.db"
         return Store(where, trail=self.home / "submissions.jsonl", patience_s=PATIENCE_S)
+
+    def clips(self) -> ClipStorage:
+        """The clips that lie in buckets, and their copies in the data folder."""
+        from ..clips.folder import spare_of
+        from ..storage.clips import ClipStorage
+
+        return ClipStorage(self.home, folder=lambda: spare_of(self.home))
 
 
 def find_place(variables: Mapping[str, str] | None = None) -> Place:

@@ -94,11 +94,23 @@ class BaseSession:
     def __repr__(self) -> str:
         return f"<Session {self.label}; history in {self.home}>"
 
+    def clips_place(self) -> str:
+        """Where the clip of the next job goes: the bucket that is named, or else the folder that can be written.
+
+        Raises SettingsInvalid for a bucket that is none, PackageMissing without obstore.
+        """
+        bucket = folder.find(self.engine.given_clips, self.home).bucket
+        if bucket is None:
+            return str(self.clips_folder())
+        from ..storage.bucket import checked_url
+
+        return checked_url(bucket, folder.VARIABLE)
+
     def clips_folder(self) -> Path:
-        """Where the clip of the next job goes: a folder that can be written, which is tried. Another one is said once.
+        """Where clips lie here: a folder that can be written, which is tried. Another one is said once.
 
         What `connect(clips=)` was given, `%config SeedanceMagics.clips`, SEEDANCE_CLIPS, or `seedance_clips` beside the
-        notebook; `clips` in the data folder where that cannot be written.
+        notebook; `clips` in the data folder where that cannot be written. Copies, where clips are put into a bucket.
         """
         chosen = folder.find(self.engine.given_clips, self.home)
         if chosen.notice is not None and chosen.notice != self._clips_notice:

@@ -17,6 +17,7 @@ from ..errors import SettingsInvalid
 from ..notebook import environment
 from ..request.caps import Caps
 from ..request.caps import read as read_cap
+from ..request.urls import is_bucket
 from ..secret import Secret
 from ..settings.keys import Environment, find_key
 from ..settings.settings import MAX_CLIP_BYTES, Settings, check_path, find_home, read_settings
@@ -48,6 +49,7 @@ def connect(
     requests_per_minute: float = 60.0,
     max_clip_bytes: int = MAX_CLIP_BYTES,
     clips: str | Path | None = None,
+    clips_cache_bytes: int | None = None,
     media: str | None = None,
     upload: Upload | None = None,
     keep_media: bool = False,
@@ -71,7 +73,9 @@ def connect(
             on this history together; the least that is named holds. Within a process the one named last does.
         max_clip_bytes: No larger video is fetched.
         clips: The folder that clips are saved in, instead of `%config SeedanceMagics.clips`, SEEDANCE_CLIPS or
-            `seedance_clips` beside the notebook.
+            `seedance_clips` beside the notebook. Or a bucket, such as `s3://bucket/prefix`: then every clip is there.
+        clips_cache_bytes: What the copies here may take of clips that lie in a bucket; SEEDANCE_CLIPS_CACHE_BYTES or
+            5 GB unless given. The longest unused go first.
         media: The bucket that files and pictures are put into for the vendor to fetch, such as `s3://bucket/prefix`,
             instead of SEEDANCE_MEDIA.
         upload: A function of yours instead: it is given name, data and content type, and returns a public https link.
@@ -86,7 +90,7 @@ def connect(
     """
     if isinstance(api_key, str):
         api_key = Secret(api_key)  # a traceback may show what is in a frame
-    check_path(clips, "clips")
+    _check_clips(clips)
     caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
     settings = read_settings(
         api_key,
@@ -96,6 +100,7 @@ def connect(
         read_timeout_s=read_timeout_s,
         requests_per_minute=requests_per_minute,
         max_clip_bytes=max_clip_bytes,
+        clips_cache_bytes=clips_cache_bytes,
         media=media,
     )
     keeps = flag(keep_media, "keep_media")
@@ -135,7 +140,7 @@ def simulate(
         faults: What goes wrong and when, such as `create:lost` or `get:503@3x20`; docs/simulator.md lists them.
         clips, cap_per_job_usd, cap_per_session_usd, cap_per_day_usd: As for `connect`, in pretended dollars.
     """
-    check_path(clips, "clips")
+    _check_clips(clips)
     caps = _caps(cap_per_job_usd, cap_per_session_usd, cap_per_day_usd)
     folder, simulator = _simulator(speed, credits, home, _faults(faults))
 
@@ -156,6 +161,15 @@ def own_session(*, takes_over: bool = True) -> Session:
         return Session(settings, home=settings.home, caps=caps, takes_over=takes_over)
     folder, simulator = _simulator()
     return Session(None, home=folder, simulator=simulator, caps=caps, takes_over=takes_over)
+
+
+def _check_clips(clips: object) -> None:
+    """Raise SettingsInvalid, PackageMissing unless it is a folder or a bucket."""
+    check_path(clips, "clips")
+    if is_bucket(clips):
+        from ..storage.bucket import checked_url
+
+        checked_url(str(clips), "clips")
 
 
 def _simulator(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..clips import folder
@@ -17,6 +18,7 @@ from ..notebook import environment
 from ..render import html
 from ..settings import webhooks
 from ..settings.keys import find_key
+from ..storage.bucket import checked_url
 from ..text.printable import for_stdout, visible
 from . import media_check
 
@@ -89,7 +91,11 @@ def examine(engine: Engine, settings: Settings | None, label: str, problem: str 
     ]
     steps += [lambda: _media(media_check.looked_at(engine.media)), _video, _page]
     if network:
-        steps += [lambda: _server(engine), lambda: _media(media_check.tried(engine.media))]
+        steps += [
+            lambda: _server(engine),
+            lambda: _clips_tried(engine),
+            lambda: _media(media_check.tried(engine.media)),
+        ]
         steps.append(lambda: _webhook_reached(settings))
     return Report(tuple(check for step in steps for check in step()))
 
@@ -119,7 +125,9 @@ def _place() -> Iterator[Check]:
 
 def _clips(engine: Engine) -> Iterator[Check]:
     choice = folder.find(engine.given_clips, engine.home)
-    if choice.instead_of is None and is_writable(choice.path):
+    if choice.bucket is not None:
+        yield from _stored(choice.bucket, choice.path, engine.clips.copies.max_bytes)
+    elif choice.instead_of is None and is_writable(choice.path):
         yield Check("clips", True, f"saved in {choice.path}")
     else:
         problem = choice.notice or f"{choice.path} cannot be written, and {folder.spare_of(engine.home)} cannot either"
@@ -129,6 +137,29 @@ def _clips(engine: Engine) -> Iterator[Check]:
         yield Check("room", None, str(tidy.measure(engine)), "seedance tidy removes parts and films, never a clip.")
     except StoreError:
         return  # the history says so itself
+
+
+def _stored(bucket: str, copies: Path, max_bytes: int) -> Iterator[Check]:
+    try:
+        place = checked_url(bucket, folder.VARIABLE)
+    except SeedanceError as error:
+        yield Check("clips", False, error.what, error.next_step)
+    else:
+        yield Check("clips", True, f"put into {place}; copies in {copies}, {max_bytes / 1e9:.1f} GB at most")
+
+
+def _clips_tried(engine: Engine) -> Iterator[Check]:
+    """Put a tiny file where clips go, look whether it is there, and delete it."""
+    bucket = folder.find(engine.given_clips, engine.home).bucket
+    if bucket is None:
+        return
+    try:
+        engine.clips.try_out(bucket)
+    except SeedanceError as error:
+        step = error.next_step or "Clips stay here as long as it takes none."
+        yield Check("clips", False, error.what, step)
+    else:
+        yield Check("clips", True, f"{bucket}: a tiny file was put, looked at and deleted")
 
 
 def _service(settings: Settings | None, label: str) -> Iterator[Check]:

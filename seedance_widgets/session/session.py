@@ -95,7 +95,7 @@ class Session(BaseSession):
         fresh, unrecorded = flag(fresh, "fresh"), flag(unrecorded, "unrecorded")
         plan, shown_usd = starting.planned(self.engine, prompt, options)
         terms = starting.terms_of(fresh, unrecorded, shown_usd)
-        send = partial(starting.start, self.registry, plan, terms, options, folder=self.clips_folder)
+        send = partial(starting.start, self.registry, plan, terms, options, folder=self.clips_place)
         send = partial(send, out_name=out_name, parent_id=parent_id)
         return self.cells.once(self.registry, plan.request, flag(again, "again"), send)
 

@@ -11,6 +11,7 @@ from ..media.room import Room
 from ..secret import Secret
 from ..settings import webhooks
 from ..settings.settings import Settings
+from ..storage.clips import ClipStorage
 from ..worker import Needs
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def _to_simulator(home: Path, simulator: Simulator) -> Needs:
         spare_clips=spare_of(home),
         owners=home / "owners",
         media=Room(home, is_here=True),
+        clips=ClipStorage(home),
     )
 
 
@@ -75,6 +77,7 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
         webhook_url=webhooks.address(settings.base_url),
         owners=home / "owners",
         spare_clips=spare_of(home),
+        clips=ClipStorage(home, max_bytes=settings.clips_cache_bytes),
         media=Room(home, url=lambda: now().media, public=webhooks.public_address, is_here=settings.is_here),
     )
 

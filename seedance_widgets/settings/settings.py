@@ -18,6 +18,7 @@ from .keys import Environment, find_key
 
 DEFAULT_BASE_URL = "https://www.seedance2.ink"
 MAX_CLIP_BYTES = 2_000_000_000
+CLIPS_CACHE_BYTES = 5_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class Settings:
     database_url: Secret | None = field(default=None, repr=False)
     """A team's shared history instead of the file in `home`."""
 
+    clips_cache_bytes: int = CLIPS_CACHE_BYTES
+    """What the copies of clips may take together that lie in a bucket."""
     media: str | None = None
     """The bucket that files and pictures are put into for the vendor to fetch, such as `s3://bucket/prefix`."""
 
@@ -73,6 +76,7 @@ def read_settings(
     read_timeout_s: float = 30.0,
     requests_per_minute: float = 60.0,
     max_clip_bytes: int = MAX_CLIP_BYTES,
+    clips_cache_bytes: int | None = None,
     media: str | None = None,
 ) -> Settings:
     """Arguments first, then the environment, then defaults. For the key see `settings.keys.find_key`.
@@ -107,6 +111,7 @@ def read_settings(
         requests_per_minute=rate,
         max_clip_bytes=max_clip_bytes,
         database_url=find_database(env),
+        clips_cache_bytes=find_cache_bytes(clips_cache_bytes, env),
         media=find_media(media, env),
     )
 
@@ -132,6 +137,17 @@ def find_database(environment: Environment) -> Secret | None:
     """Where a team's history is; `None` where it is not set, or blank."""
     address = Secret((environment.get("SEEDANCE_DATABASE_URL") or "").strip())
     return address if address.reveal() else None
+
+
+def find_cache_bytes(given: object, environment: Environment) -> int:
+    """What the copies of clips may take that lie in a bucket, in bytes; 0 keeps none. Raises SettingsInvalid."""
+    text = environment.get("SEEDANCE_CLIPS_CACHE_BYTES") if given is None else given
+    if text is None or text == "":
+        return CLIPS_CACHE_BYTES
+    size = number(float(text) if isinstance(text, str) and text.replace(".", "", 1).isdecimal() else text)
+    if size is None or not 0 <= size < math.inf:
+        raise SettingsInvalid(f"clips_cache_bytes is a number of bytes from 0, not {shown(text)}.")
+    return int(size)
 
 
 def find_media(given: object, environment: Environment | Mapping[str, str]) -> str | None:

@@ -93,7 +93,7 @@ def _line(axis: str, value: Any, jobs: Sequence[Job]) -> ValueMarks:
     return ValueMarks(
         axis=axis,
         value=value,
-        clips=sum(job.clip is not None for job in jobs),
+        clips=sum(job.saved_clip is not None for job in jobs),
         rated=len(ratings),
         rating=sum(ratings) / len(ratings) if ratings else None,
         starred=sum(job.starred for job in jobs),

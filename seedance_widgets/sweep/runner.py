@@ -92,7 +92,7 @@ class Runner:
         self._sending: set[int] = set()
         self._lost = 0
         self._tried: set[int] = set()
-        self._folder = str(places.registry.home.clips_folder())
+        self._folder = places.registry.home.clips_place()
         self._notebook = environment.path()
 
     async def run(self) -> None:

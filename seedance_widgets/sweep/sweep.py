@@ -502,7 +502,7 @@ def lines_of(sweep: Sweep) -> Lines:
 
     def clip_of(row: int) -> str:
         job = sweep.job_at(row)
-        return "" if job is None or job.clip is None else job.clip.path.name
+        return "" if job is None or job.saved_clip is None else job.saved_clip.path.name
 
     columns = [column("#", lambda row: str(row + 1), number=True), *map(values_of, sweep.axes)]
     columns += [column("status", sweep.status_of), column("job", id_of), column("clip", clip_of)]

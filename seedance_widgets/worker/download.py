@@ -21,13 +21,14 @@ from pathlib import Path
 from ..api.files import Files
 from ..clips import containers, video
 from ..clips import story as sidecar
+from ..clips.hashes import begins_with
 from ..clips.names import check_path, file_name, give_name, numbered
 from ..clips.private_file import is_writable
 from ..clips.story import provenance
 from ..errors import FetchFailed, MediaError
 from ..life import Row, Saved, SaveFailed
 from ..types import ClipFacts
-from .partial import Partial, begins_with, parts_of
+from .partial import Partial, parts_of
 
 FOLDER = "seedance_clips"
 """Beside the notebook; for a row that names no folder, in the current one."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os.path
+from collections.abc import Callable
 from functools import partial
 
 from .. import life
 from ..errors import StoreError
+from ..request.urls import is_bucket
 from ..threads.background import in_thread
 from .database import Database
 from .needs import Needs, Subscriber
@@ -32,8 +34,6 @@ class Downloading:
 
     async def save(self, care: Care) -> None:
         """Download a clip, and note what came of it."""
-        from . import download
-
         loop, row = asyncio.get_running_loop(), care.row
         if life.next_action(row) is not life.Action.DOWNLOAD:
             return
@@ -46,12 +46,20 @@ class Downloading:
             row = care.row
             if life.next_action(row) is not life.Action.DOWNLOAD:
                 return
-            event = await in_thread(
-                lambda: download.save(
-                    row, self.files, now=self._needs.clock, progress=progress, spare=self._needs.spare_clips
-                )
-            )
+            event = await in_thread(lambda: self._saved(row, progress))
         await self._rows.note(care, event)
+
+    def _saved(self, row: life.Row, progress: Callable[[int, int | None], None]) -> life.Saved | life.SaveFailed:
+        """Download a clip, and put it into its bucket where it has one. In a thread."""
+        from . import download
+
+        needs = self._needs
+        if needs.clips is None or not is_bucket(row.folder):
+            return download.save(row, self.files, now=needs.clock, progress=progress, spare=needs.spare_clips)
+        from . import storing
+
+        clips, spare = needs.clips, needs.spare_clips
+        return storing.save(row, self.files, clips, now=needs.clock, progress=progress, spare=spare)
 
     async def _read(self, care: Care) -> None:
         """Read the row once more: another process may have saved the clip while this one slept or waited.
@@ -69,7 +77,7 @@ class Downloading:
         """Ask for the clip again; the API is asked for a fresh URL first. Free of charge."""
         row = await self._rows.find(job_id)
         there = row.clip_there
-        keeps = there is not None and await in_thread(partial(os.path.isfile, there))
+        keeps = is_bucket(there) or (there is not None and await in_thread(partial(os.path.isfile, there)))
         row = await self._rows.apply(job_id, life.SaveAsked(self._needs.clock(), keeps=keeps))
         return await self._rows.adopt(row)
 

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from ..clips.hashes import sha256_of
 from ..clips.private_file import create_private
 from ..errors import FetchFailed
 
@@ -138,22 +139,6 @@ class Partial:
         if facts is not None:
             with open(create_private(self._facts), "w", encoding="utf-8") as file:
                 json.dump(facts, file)
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, read in pieces."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def begins_with(path: Path, size: int, sha256: str) -> bool:
-    """Whether a file's first `size` bytes have this SHA-256, read in pieces. Raises OSError."""
-    digest, left = hashlib.sha256(), size
-    with open(path, "rb") as file:
-        while left and (piece := file.read(min(left, 1 << 20))):
-            digest.update(piece)
-            left -= len(piece)
-    return not left and digest.hexdigest() == sha256
 
 
 def parts_of(job_id: str) -> tuple[str, ...]:

@@ -46,6 +46,10 @@ class FakeJob:
     tags: tuple[str, ...] = ()
 
     @property
+    def saved_clip(self) -> Clip | None:
+        return self.clip
+
+    @property
     def row(self) -> SimpleNamespace:
         """What a table asks of it: it is nobody's take."""
         return SimpleNamespace(parent_id=None, relation="variation")

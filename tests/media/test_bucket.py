@@ -19,8 +19,8 @@ from s3_server import BUCKET, KEY, READER, SECRET, Server, running, status_of
 from samples import until
 
 import seedance_widgets as sw
-from seedance_widgets.media.bucket import Bucket, checked_url
 from seedance_widgets.request import media
+from seedance_widgets.storage.bucket import Bucket, checked_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::seedance_widgets.errors.MediaWarning")]
 
@@ -263,8 +263,8 @@ def test_the_code_of_an_error_is_told_and_nothing_else_of_it(
 
 
 def test_a_slow_bucket_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedance_widgets.media.bucket.ANSWER_S", 1)
-    monkeypatch.setattr("seedance_widgets.media.bucket.RETRYING_S", 1)
+    monkeypatch.setattr("seedance_widgets.storage.bucket.ANSWER_S", 1)
+    monkeypatch.setattr("seedance_widgets.storage.bucket.RETRYING_S", 1)
     address, server = answering(200, "", delay_s=5)
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
     try:
@@ -320,7 +320,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from pictures import picture
 import seedance_widgets as sw
-from seedance_widgets.media.bucket import Bucket
+from seedance_widgets.storage.bucket import Bucket
 from seedance_widgets.worker.media import MediaWay
 real_put, real_delete = Bucket.put, Bucket.delete
 def put(self, *args):

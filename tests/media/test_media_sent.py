@@ -18,8 +18,9 @@ from PIL import Image, ImageChops, ImageStat
 import seedance_widgets as sw
 from seedance_widgets.clips import frames
 from seedance_widgets.media.loopback import Loopback
-from seedance_widgets.media.places import HOUR_S, LONGEST_S, lifetime_s
+from seedance_widgets.media.places import HOUR_S, lifetime_s
 from seedance_widgets.request import media
+from seedance_widgets.request.media import LONGEST_S
 
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance-2.0-fast"}
 PRICED = {**SMALL, "model": "seedance-2.0"}

@@ -264,6 +264,16 @@ def test_a_refusal_is_raised_and_is_in_the_history(
     assert len(api.creates()) == 1
 
 
+def test_a_refusal_is_the_same_error_in_every_session(connect: Callable[..., Session], api: Api) -> None:
+    """It was a GenerationFailed as soon as the object of the cell that had sent it was gone."""
+    api.create = error(401, "unauthorized")
+    with pytest.raises(sw.Unauthorized):
+        connect().submit("A boat")
+    (job,) = connect().jobs()
+    with pytest.raises(sw.Unauthorized, match="Nothing was"):
+        job.wait(timeout=60)
+
+
 def test_no_bad_look_ends_a_job(connect: Callable[..., Session], api: Api) -> None:
     api.status = "processing"
     job = connect().submit("A boat")

@@ -17,7 +17,7 @@ from seedance_widgets.worker import download
 from seedance_widgets.worker.downloading import Downloading
 from seedance_widgets.worker.rows import Care
 
-NEEDS: Any = SimpleNamespace(files=lambda: None, clock=lambda: 0.0, spare_clips=None)
+NEEDS: Any = SimpleNamespace(files=lambda: None, clock=lambda: 0.0, spare_clips=None, clips=None)
 
 
 class History:

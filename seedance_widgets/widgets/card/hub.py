@@ -8,11 +8,13 @@ card without news is sent again as a heartbeat, by which the page sees that the 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from IPython.display import display
 
+from ...errors import ClipNotFetched
 from ...jobs.job import Home, Job
 from ...notebook import batch_outputs, environment
 from .card import Card
@@ -51,6 +53,8 @@ class Hub:
     def show(self, job: Job) -> None:
         """Display a job in the current cell: a live card where a person watches, else how it stands."""
         if job.settled and not (is_sent(job) and environment.is_watched()):
+            with suppress(ClipNotFetched):  # the output names it all the same
+                _ = job.clip
             display(durable_bundle(job), raw=True)
             return
         if environment.is_batch():

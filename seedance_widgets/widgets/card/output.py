@@ -75,8 +75,9 @@ class CardOutput:
 
 
 def is_sent(job: Job) -> bool:
-    """Whether a page gets the job's clip only from the kernel, by its card."""
-    return job.clip is not None and embedding.must_be_sent(job.clip.size_bytes)
+    """Whether a page gets the job's clip only from the kernel, by its card: in Colab, and where it has no copy yet."""
+    clip = job.saved_clip
+    return clip is not None and (not clip.is_here or embedding.must_be_sent(clip.size_bytes))
 
 
 def fallback_html(job: Job) -> str:

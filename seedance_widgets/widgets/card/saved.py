@@ -33,7 +33,7 @@ def durable_bundle(job: Job, mark: str = "") -> dict[str, str]:
     `mark`: one more class for its element, by which a page finds it.
     """
     name = f"sdw-durable {mark}".rstrip()
-    html = clip_html(job, name) if job.clip else state_html(job, name)
+    html = clip_html(job, name) if job.saved_clip else state_html(job, name)
     bundle = {"text/plain": plain_text(job), "text/html": html}
     poster = poster_base64(job)
     if poster is None or environment.is_console():  # which would open a window for it
@@ -43,7 +43,7 @@ def durable_bundle(job: Job, mark: str = "") -> dict[str, str]:
 
 def clip_html(job: Job, name: str = "sdw-durable") -> str:
     """The video with its poster and its story."""
-    clip, poster = job.clip, poster_base64(job)
+    clip, poster = job.saved_clip, poster_base64(job)
     assert clip is not None, "only a job with a clip comes here"
     link = clip_link(str(clip.path))
     width = 640 if clip.width >= clip.height else 360
@@ -82,8 +82,8 @@ def plain_text(job: Job) -> str:
     prompt = " ".join(job.request.prompt.split())
     lines = [f"Seedance job {job.id}: {job.status_text}", cut(prompt, 100)]
     lines += _facts(job)
-    if job.clip is not None:
-        lines.append(f"{job.clip.path} ({size_text(job.clip.size_bytes)})")
+    if job.saved_clip is not None:
+        lines.append(f"{job.saved_clip.path} ({size_text(job.saved_clip.size_bytes)})")
     if job.error is not None:
         lines.append(str(job.error))
     return "\n  ".join(lines)

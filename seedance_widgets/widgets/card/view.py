@@ -149,7 +149,7 @@ def _download(job: Job) -> DownloadView | None:
 
 def clip_view(job: Job) -> ClipView | None:
     """The saved clip of a job, if there is one."""
-    clip = job.clip
+    clip = job.saved_clip
     if clip is None:
         return None
     return ClipView(

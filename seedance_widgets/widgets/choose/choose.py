@@ -80,7 +80,7 @@ class Choose(ClipsWidget):
         return order(jobs, axes)
 
     def _words(self) -> str:
-        jobs = [job for job in self._jobs() if job.clip is not None]
+        jobs = [job for job in self._jobs() if job.saved_clip is not None]
         marked = sum(bool(job.starred or job.rejected or job.rating) for job in jobs)
         return f"{len(jobs)} {'clip' if len(jobs) == 1 else 'clips'}, {marked} marked"
 
@@ -99,13 +99,13 @@ class Choose(ClipsWidget):
             label=self._session.label,
             jobs=len(jobs),
             final=all(job.settled for job in jobs) and (self._sweep is None or not self._sweep.is_running),
-            clips=[choice_view(job, caption) for job, caption in self._captioned(jobs) if job.clip is not None],
+            clips=[choice_view(job, caption) for job, caption in self._captioned(jobs) if job.saved_clip is not None],
             problem=self._problem,
         )
 
     def _bundle(self) -> dict[str, str]:
         jobs = list(self._source()) if self._source else self._listed
-        captioned = [(job, caption) for job, caption in self._captioned(jobs) if job.clip is not None]
+        captioned = [(job, caption) for job, caption in self._captioned(jobs) if job.saved_clip is not None]
         lines = [f"{caption}: {marks_text(job) or 'no mark'} ({job.id})" for job, caption in captioned]
         return {
             "text/html": choose_html([(job, caption, marks_text(job)) for job, caption in captioned], self._words()),

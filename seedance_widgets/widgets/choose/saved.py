@@ -29,8 +29,8 @@ def choose_html(clips: Sequence[tuple[Job, str, str]], heading: str) -> str:
 
 
 def _clip(job: Job, caption: str, marks: str, room: list[int]) -> str:
-    assert job.clip is not None, "only clips are chosen"
+    assert job.saved_clip is not None, "only clips are chosen"
     short = safe_html(cut(caption, 90))
-    picture = poster_img(job, room, _PICTURE) or safe_html(job.clip.path.name)
-    link = f'<a href="{clip_link(str(job.clip.path))}" aria-label="Open the clip: {short}">{picture}</a>'
+    picture = poster_img(job, room, _PICTURE) or safe_html(job.saved_clip.path.name)
+    link = f'<a href="{clip_link(str(job.saved_clip.path))}" aria-label="Open the clip: {short}">{picture}</a>'
     return f'{link}<div dir="auto">{short}</div><div style="{_QUIET}">{safe_html(marks or "no mark")}</div>'

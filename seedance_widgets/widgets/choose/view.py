@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TypedDict
 
 from ...jobs.job import Job
-from ...notebook import environment
 from ..card.view import ClipView, clip_view
+from ..shared.html import clip_url
 
 
 class ChoiceView(TypedDict):
@@ -37,14 +37,14 @@ class ChooseView(TypedDict):
 
 def choice_view(job: Job, caption: str) -> ChoiceView:
     """A clip with its marks. The poster is not in it: the page asks for it when it is near."""
-    clip = job.clip
+    clip = job.saved_clip
     return ChoiceView(
         job_id=job.id,
         caption=caption,
         prompt=job.request.prompt,
         clip=clip_view(job),
         has_poster=clip is not None and clip.poster_path is not None,
-        url=None if clip is None else environment.files_url(clip.path),
+        url=clip_url(clip),
         starred=job.starred,
         rating=job.rating,
         rejected=job.rejected,

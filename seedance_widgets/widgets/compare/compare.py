@@ -147,15 +147,16 @@ def _check(jobs: tuple[Job, ...]) -> None:
     if twice := next((each for each in ids if ids.count(each) > 1), None):
         raise SeedanceError(f"Job {twice} is named twice.", charged="", next_step="Compare takes different jobs.")
     for job in jobs:
-        if job.clip is None:
+        clip = job.saved_clip
+        if clip is None:
             raise SeedanceError(
                 f"Job {job.id} has no clip to compare: {job.status_text.lower()}.",
                 charged="",
                 next_step="job.wait() waits for it." if not job.settled else _LIST,
             )
-        if not job.clip.path.exists():
+        if clip.url is None and not clip.path.exists():
             raise SeedanceError(
-                f"The clip {job.clip.path.name} of job {job.id} is no longer there.",
+                f"The clip {clip.path.name} of job {job.id} is no longer there.",
                 charged="",
                 next_step="job.download() fetches it again and costs nothing.",
             )

@@ -38,9 +38,9 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
         words = "".join(f"<mark>{safe_html(s.text)}</mark>" if s.marked else safe_html(s.text) for s in spans)
         won = " · <strong>★ winner</strong>" if job is winner else ""
         picture = poster_img(job, room, _PICTURE) or safe_html(_file(job) or "no clip")
-        if job.clip is not None:
+        if job.saved_clip is not None:
             name = f"Open clip {letter}: {escape(shortened(job.request.prompt, 90))}"
-            picture = f'<a href="{clip_link(str(job.clip.path))}" aria-label="{name}">{picture}</a>'
+            picture = f'<a href="{clip_link(str(job.saved_clip.path))}" aria-label="{name}">{picture}</a>'
         figures += (
             f'<figure style="{_SIDE}">{picture}<figcaption>'
             f'<strong>{letter}</strong> <span style="{_QUIET}">{safe_html(job.id)}</span>{won}'
@@ -58,4 +58,4 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
 
 
 def _file(job: Job) -> str:
-    return job.clip.path.name if job.clip else ""
+    return job.saved_clip.path.name if job.saved_clip else ""

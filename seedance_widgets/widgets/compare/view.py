@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from ...jobs.job import Job
-from ...notebook import environment
 from ...request.code import as_magic, as_python
 from ...request.options import OPTIONS
 from ...text.words import marked
 from ..card.view import ClipView, card_view
+from ..shared.html import clip_url
 from ..shared.words import options_of
 
 LETTERS = "ABCD"
@@ -76,9 +76,9 @@ def sides_view(jobs: Sequence[Job], rev: int) -> list[SideView]:
             prompt=job.request.prompt,
             spans=[SpanView(text=span.text, marked=span.marked) for span in prompt],
             clip=card_view(job, rev, with_poster=False)["clip"],
-            fps=job.clip.fps if job.clip else 0.0,
-            has_poster=job.clip is not None and job.clip.poster_path is not None,
-            url=None if job.clip is None else environment.files_url(job.clip.path),
+            fps=job.saved_clip.fps if job.saved_clip else 0.0,
+            has_poster=job.saved_clip is not None and job.saved_clip.poster_path is not None,
+            url=clip_url(job.saved_clip),
             starred=job.starred,
             rating=job.rating,
             tags=list(job.tags),

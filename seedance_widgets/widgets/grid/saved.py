@@ -70,14 +70,13 @@ def _item(item: Item, caption: str, room: list[int], *, in_table: bool) -> str:
 
 def _job(job: Job, short: str, room: list[int], *, in_table: bool) -> str:
     picture = poster_img(job, room, _PICTURE)
-    if job.clip is not None:
-        shown = picture or safe_html(job.clip.path.name)
-        picture = (
-            f'<a href="{clip_link(str(job.clip.path))}" aria-label="Open the clip: {safe_html(short)}">{shown}</a>'
-        )
+    clip = job.saved_clip
+    if clip is not None:
+        shown = picture or safe_html(clip.path.name)
+        picture = f'<a href="{clip_link(str(clip.path))}" aria-label="Open the clip: {safe_html(short)}">{shown}</a>'
     error = job.error
     words = [] if in_table else [safe_html(short)]
-    if job.clip is None:
+    if clip is None:
         words.append(safe_html(error.what if error else job.status_text))
     lines = "".join(f"<div>{word}</div>" for word in words)
     return f'{picture}{lines}<div style="{_QUIET}">{safe_html(job.id)}{" · ★ starred" if job.row.starred else ""}</div>'

@@ -9,11 +9,11 @@ from typing import Any, TypedDict
 
 from ...jobs.job import Job
 from ...life import CANCELLED_UNSENT
-from ...notebook import environment
 from ...request.axes import axis_name, axis_value
 from ...sweep import Question, Sweep, count_text
 from ...sweep.by_axis import ByAxis, ValueMarks
 from ..card.view import ClipView, DownloadView, EstimateView, ProblemView, card_view
+from ..shared.html import clip_url
 from .arrange import Axes, Group, Item, Unsent, arrange, caption_of
 
 MOST_CELLS = 600
@@ -133,7 +133,7 @@ class GridView(TypedDict):
 
 def cell_view(job: Job, caption: str, rev: int) -> CellView:
     """One job as the grid shows it. The poster is not in it: the page asks for it when it is in sight."""
-    card, clip = card_view(job, rev, with_poster=False), job.clip
+    card, clip = card_view(job, rev, with_poster=False), job.saved_clip
     if was_withdrawn(job):
         return unsent_view(Unsent(job.id, job.row.sweep_values or {}, card["prompt"]), caption)
     return CellView(
@@ -150,7 +150,7 @@ def cell_view(job: Job, caption: str, rev: int) -> CellView:
         clip=card["clip"],
         problem=card["problem"],
         has_poster=clip is not None and clip.poster_path is not None,
-        url=None if clip is None else environment.files_url(clip.path),
+        url=clip_url(clip),
         starred=job.starred,
         rating=job.rating,
         rejected=job.rejected,

@@ -5,10 +5,16 @@ from __future__ import annotations
 import base64
 
 from ...clips import poster as posters
-from ...clips.clip import link_of
+from ...clips.clip import Clip, link_of
 from ...jobs.job import Job
+from ...notebook import environment
 
 clip_link = link_of
+
+
+def clip_url(clip: Clip | None) -> str | None:
+    """The address by which a page plays a clip; `None` where it asks the kernel for it in pieces."""
+    return None if clip is None or not clip.is_here else environment.files_url(clip.path)
 
 
 def poster_img(job: Job, room: list[int], style: str) -> str:
@@ -28,12 +34,12 @@ def poster_uri(job: Job) -> str | None:
 
 def poster_base64(job: Job) -> str | None:
     """The poster's bytes as base64."""
-    return posters.as_base64(job.clip)
+    return posters.as_base64(job.saved_clip)
 
 
 def small_poster(job: Job) -> bytes | None:
     """A job's poster as a JPEG of a few kB, for tables that are saved with the notebook; `None` without one."""
     from ...clips.montage import thumbnail
 
-    path = job.clip.poster_path if job.clip else None
+    path = job.saved_clip.poster_path if job.saved_clip else None
     return None if path is None else thumbnail(path)

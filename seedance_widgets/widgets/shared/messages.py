@@ -7,7 +7,10 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from ...clips.clip import Clip
+from ...errors import ClipNotFetched
 from ...jobs.job import Job
+from ...request.urls import is_bucket
 
 STATIC = Path(__file__).parents[1] / "static"
 CHUNK_BYTES = 4 << 20
@@ -41,25 +44,38 @@ def free_the_clicks(widget: Any) -> None:
 def clip_piece(job: Job, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     """A piece of a clip for a view that asks: the answer and its one buffer, or a problem in words."""
     offset, length = content.get("offset"), content.get("length")
-    clip = job.clip
+    clip = job.saved_clip
     if clip is None:
         return {"type": "clip", "job_id": job.id, "offset": offset, "problem": "There is no clip."}, []
     if not isinstance(offset, int) or not isinstance(length, int) or not 0 <= offset <= clip.size_bytes or length < 1:
         return {"type": "clip", "job_id": job.id, "offset": offset, "problem": "The clip has no such part."}, []
     try:
-        with open(clip.path, "rb") as file:
-            file.seek(offset)
-            piece = file.read(min(length, CHUNK_BYTES))
+        piece = _read(job, clip, offset, min(length, CHUNK_BYTES))
+    except ClipNotFetched as error:
+        return {"type": "clip", "job_id": job.id, "offset": offset, "problem": error.what}, []
     except OSError:
         problem = f"The clip {clip.path.name} is no longer there; `%seedance_show {job.id}` can fetch it again."
         return {"type": "clip", "job_id": job.id, "offset": offset, "problem": problem}, []
     return {"type": "clip", "job_id": job.id, "offset": offset, "total_bytes": clip.size_bytes}, [piece]
 
 
+def _read(job: Job, clip: Clip, offset: int, length: int) -> bytes:
+    facts = job.row.clip_facts
+    if clip.url is not None and facts is not None:
+        return job.engine.clips.piece(clip.url, facts, offset, length)
+    with open(clip.path, "rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
 def poster_piece(job: Job) -> tuple[dict[str, Any], list[bytes]]:
     """A job's poster for a view that asks."""
-    clip = job.clip
-    if clip is not None and clip.poster_path is not None:
-        with contextlib.suppress(OSError):  # moved or deleted by the person
+    clip, url = job.saved_clip, job.row.poster_path
+    with contextlib.suppress(OSError, ClipNotFetched):  # moved or deleted by the person
+        if url is not None and is_bucket(url):
+            data = job.engine.clips.poster(url)
+            if data is not None:
+                return {"type": "poster", "job_id": job.id}, [data]
+        elif clip is not None and clip.poster_path is not None:
             return {"type": "poster", "job_id": job.id}, [clip.poster_path.read_bytes()]
     return {"type": "poster", "job_id": job.id, "problem": "There is no poster."}, []

@@ -57,7 +57,7 @@ def fallback_text(session: Session) -> str:
 def _item(job: Job, poster: str) -> str:
     prompt = cut(job.request.prompt, 90)
     picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else no_picture(job.status, _SIZE)
-    if job.clip is not None:
-        picture = f'<a href="{clip_link(str(job.clip.path))}" aria-label="Open the clip">{picture}</a>'
+    if job.saved_clip is not None:
+        picture = f'<a href="{clip_link(str(job.saved_clip.path))}" aria-label="Open the clip">{picture}</a>'
     facts = " · ".join([job.status_text, *(value for _, value in options_of(job))])
     return f'<li style="{_ITEM}">{picture}{safe_html(prompt)}<div style="{_QUIET}">{safe_html(facts)}</div></li>'

@@ -20,6 +20,7 @@ from ...text import links
 from ...text.printable import cut, visible
 from ...types import GenerationRequest, Model, RequestOptions
 from ..card.view import CardView, ProblemView, card_view
+from ..shared.html import clip_url
 
 FILM = 200
 """Clips of the filmstrip."""
@@ -197,7 +198,7 @@ class JobsView(TypedDict):
 
 def job_view(job: Job, rev: int) -> JobView:
     """A job as the Studio shows it. The poster is not in it: the page asks for it when it is in sight."""
-    clip = job.clip
+    clip = job.saved_clip
     card = card_view(job, rev, with_poster=False)
     return JobView(
         **card,
@@ -210,7 +211,7 @@ def job_view(job: Job, rev: int) -> JobView:
         note=job.row.note,
         as_magic=as_magic(job.request),
         as_python=as_python(job.request),
-        url=None if clip is None else environment.files_url(clip.path),
+        url=clip_url(clip),
         parent_id=job.row.parent_id,
         relation=job.relation,
     )
@@ -218,16 +219,17 @@ def job_view(job: Job, rev: int) -> JobView:
 
 def film_view(jobs: Sequence[Job]) -> list[FilmView]:
     """The clips of these jobs, for the filmstrip."""
-    return [_frame(job, clip) for job in jobs if (clip := job.clip) is not None]
+    return [_frame(job, clip) for job in jobs if (clip := job.saved_clip) is not None]
 
 
 def _frame(job: Job, clip: Clip) -> FilmView:
     poster = clip.poster_path
+    is_there = poster is not None and (clip.url is None or poster.is_file())
     return FilmView(
         job_id=job.id,
         prompt=cut(" ".join(job.request.prompt.split()), FILM_PROMPT),
-        url=environment.files_url(clip.path),
-        poster_url=None if poster is None else environment.files_url(poster),
+        url=clip_url(clip),
+        poster_url=None if poster is None or not is_there else environment.files_url(poster),
         has_poster=poster is not None,
         starred=job.starred,
     )

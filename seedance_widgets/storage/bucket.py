@@ -6,34 +6,46 @@ an error may hold a key's name and a signature, so only its code is read.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..clips.hashes import sha256_of
 from ..errors import MediaNotPut, PackageMissing, SettingsInvalid
-from ..request.urls import is_loopback_host
+from ..request.media import LONGEST_S
+from ..request.urls import BUCKETS, is_loopback_host
 from ..text import links
-from .places import LONGEST_S
 
-SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
 CONNECT_S, ANSWER_S, RETRYING_S = 5, 60, 20
 """How long a connection, an answer and all tries may take, in seconds: somebody waits for the card."""
+PIECE_BYTES = 1 << 20
 
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _STATUS = re.compile(r"status code: (\d{3})|status: (\d{3})")
 
 
 class Bucket:
-    """A place in a bucket. Opened when it is first used."""
+    """A place in a bucket. Opened when it is first used.
+
+    Args:
+        url: Such as `s3://bucket/prefix`; see `checked_url`.
+        variable: The setting that names it, for sentences.
+        answer_s: How long an answer may take, in seconds, with all of its bytes.
+    """
 
     is_local = False
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, variable: str = "SEEDANCE_MEDIA", answer_s: float | None = None) -> None:
         self.told = url
+        self.variable = variable
+        self._answer_s = ANSWER_S if answer_s is None else answer_s
         self._store: Any = None
         self._lock = threading.Lock()
 
@@ -58,6 +70,60 @@ class Bucket:
         except (FileNotFoundError, obstore.exceptions.NotFoundError, obstore.exceptions.PermissionDeniedError):
             return None  # who may put need not be allowed to look
 
+    def put_new(self, name: str, path: Path, content_type: str) -> bool:
+        """Put a file there, never over another one; says whether it was put, and then checks what is there.
+
+        Raises MediaNotPut, also when it is another one than the file here; it is taken away then.
+        """
+        import obstore
+
+        with _told(self, "put into"):
+            store = self._opened()
+            try:
+                attributes = {"Content-Type": content_type}
+                put = obstore.put(store, name, path, mode="create", attributes=attributes, use_multipart=False)
+            except obstore.exceptions.AlreadyExistsError:
+                return False
+        if not self._has_same(name, path, str(put.get("e_tag") or "")):
+            self.delete(name)
+            raise MediaNotPut(f"What {self.told} says that it holds is not what was put there.", next_step="Try again.")
+        return True
+
+    def _has_same(self, name: str, path: Path, etag: str) -> bool:
+        """By size and MD5 where the bucket tells that one, as S3 does of plain objects; else by reading it back."""
+        with _told(self, "read from"):
+            if self._size(self._opened(), name) == path.stat().st_size and etag.strip('"') == _md5_of(path):
+                return True
+        return self.is_same(name, path)
+
+    def is_same(self, name: str, path: Path) -> bool:
+        """Tell whether what lies there is what is in a file here, by size and hash. Raises MediaNotPut."""
+        if self.size(name) != path.stat().st_size:
+            return False
+        digest = hashlib.sha256()
+        for piece in self.pieces(name):
+            digest.update(piece)
+        return digest.hexdigest() == sha256_of(path)
+
+    def size(self, name: str) -> int | None:
+        """How many bytes lie there; `None` where nothing does. Raises MediaNotPut."""
+        import obstore
+
+        try:
+            with _told(self, "read from"):
+                return int(obstore.head(self._opened(), name)["size"])
+        except MediaGone:
+            return None
+
+    def pieces(self, name: str, start: int = 0) -> Iterator[bytes]:
+        """What lies there, from a byte on. Raises MediaNotPut, also in the middle; MediaGone where nothing does."""
+        import obstore
+
+        with _told(self, "read from"):
+            options: Any = {"range": {"offset": start}} if start else {}
+            for piece in obstore.get(self._opened(), name, options=options).stream(min_chunk_size=PIECE_BYTES):
+                yield bytes(piece)
+
     def link(self, name: str, lifetime_s: float) -> str:
         import obstore
 
@@ -66,12 +132,13 @@ class Bucket:
         return str(link)
 
     def get(self, name: str) -> bytes | None:
+        """What lies there, whole; `None` where nothing does."""
         import obstore
 
         try:
             with _told(self, "read from"):
                 return bytes(obstore.get(self._opened(), name).bytes())
-        except _Gone:
+        except MediaGone:
             return None
 
     def delete(self, name: str) -> None:
@@ -80,7 +147,7 @@ class Bucket:
         try:
             with _told(self, "deleted from"):
                 obstore.delete(self._opened(), name)
-        except _Gone:
+        except MediaGone:
             return
 
     def lifetime_s(self) -> float:
@@ -102,7 +169,7 @@ class Bucket:
 
                 options: dict[str, Any] = {
                     "connect_timeout": timedelta(seconds=CONNECT_S),
-                    "timeout": timedelta(seconds=ANSWER_S),
+                    "timeout": timedelta(seconds=self._answer_s),
                     "allow_http": _is_plain_allowed(),
                 }
                 retries: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=RETRYING_S)}
@@ -110,22 +177,22 @@ class Bucket:
             return self._store
 
 
-def checked_url(url: str) -> str:
-    """The address of a bucket. Raises SettingsInvalid, PackageMissing."""
+def checked_url(url: str, variable: str = "SEEDANCE_MEDIA") -> str:
+    """The address of a bucket, as a setting names it. Raises SettingsInvalid, PackageMissing."""
     text = url.strip().rstrip("/")
     try:
         parts = urlsplit(text)
-        fits = parts.scheme in SCHEMES and bool(parts.hostname) and text.isprintable() and " " not in text
+        fits = parts.scheme in BUCKETS and bool(parts.hostname) and text.isprintable() and " " not in text
     except ValueError:
         fits = False
     if not fits:
         raise SettingsInvalid(
-            f"SEEDANCE_MEDIA is {links.without_signature(text)[:80]!r}, which is no bucket.",
+            f"{variable} is {links.without_signature(text)[:80]!r}, which is no bucket.",
             next_step="It is like s3://bucket/prefix; gs:// and az:// work, too.",
         )
     if parts.query or parts.fragment or parts.username or parts.password:
         raise SettingsInvalid(
-            f"SEEDANCE_MEDIA names more than {parts.scheme}://bucket/prefix.",
+            f"{variable} names more than {parts.scheme}://bucket/prefix.",
             next_step="Keys stand in the environment or the profile of the bucket's own tools (AWS_ACCESS_KEY_ID, …).",
         )
     try:
@@ -144,8 +211,13 @@ def _is_plain_allowed() -> bool:
     return is_here or os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true", "yes")
 
 
-class _Gone(MediaNotPut):
+class MediaGone(MediaNotPut):
     """It is not there."""
+
+
+def _md5_of(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 class _told:
@@ -159,15 +231,16 @@ class _told:
         self._began = time.monotonic()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, MediaNotPut | KeyboardInterrupt | SystemExit):
+        if not isinstance(error, Exception) or isinstance(error, MediaNotPut):
             return
         text = str(error)
         code = next(iter(_CODE.findall(text)), "")
         status = next((first or second for first, second in _STATUS.findall(text)), "")
         if code in ("NoSuchKey", "BlobNotFound") or (not code and _is_not_found(error)):
-            raise _Gone(f"It is not in {self._bucket.told}.") from None
+            raise MediaGone(f"It is not in {self._bucket.told}.") from None
         seconds = time.monotonic() - self._began
         why, step = _reason(code, status, text, seconds)
+        step = step and step.replace("SEEDANCE_MEDIA", self._bucket.variable)
         raise MediaNotPut(f"Nothing could be {self._doing} {self._bucket.told}: {why}.", next_step=step) from None
 
 

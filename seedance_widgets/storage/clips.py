@@ -1,0 +1,355 @@
+"""Clips in object storage: put there when they are saved, and fetched from there where somebody looks at them.
+
+What was put is the truth. The copy here is what outputs link to; it may go at any time, and is fetched again.
+
+home/copies/waiting/<job>.json   a clip that is whole and checked, and not put yet
+home/copies/posters/             posters whose clip is not here
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mimetypes
+import os
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from ..clips import story
+from ..clips.folder import VARIABLE, copies_folder
+from ..clips.hashes import begins_with
+from ..clips.names import give_name, numbered
+from ..clips.private_file import is_writable, write_anew
+from ..errors import ClipNotFetched, MediaNotPut, SeedanceError
+from ..life import Saved
+from ..notebook import environment
+from ..request.urls import is_bucket
+from ..settings.keys import Environment
+from ..settings.settings import find_cache_bytes
+from ..types import ClipFacts
+from .bucket import Bucket, MediaGone, checked_url
+from .copies import Copies
+
+ANSWER_S = 900.0
+"""How long one file may be on its way, in seconds."""
+TRIES = 3
+"""Connections that one fetch may use: each goes on where the last one broke."""
+STEP_S = 0.1
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes that are here and the bytes there will be."""
+
+
+class ClipStorage:
+    """The clips that one data folder puts into buckets, and its copies of them.
+
+    Args:
+        home: The data folder.
+        max_bytes: What all copies may take together; what the environment says unless given.
+        folder: Where a copy is put that somebody here looks at; beside this notebook unless given.
+    """
+
+    def __init__(self, home: Path, *, max_bytes: int | None = None, folder: Callable[[], Path] | None = None) -> None:
+        self.folder = folder or (lambda: copies_folder(home))
+        self.copies = Copies(home / "copies", find_cache_bytes(max_bytes, Environment()))
+        self._home = home / "copies"
+        self._buckets: dict[str, Bucket] = {}
+        self._fetches: dict[str, Fetch] = {}
+        self._lock = threading.Lock()
+
+    def folder_beside(self, notebook: str | None) -> Path:
+        """Where the copy of a new clip is put: beside the notebook that its job is of, where that is here."""
+        if notebook is not None and os.path.isabs(notebook) and os.path.isdir(os.path.dirname(notebook)):
+            beside = Path(notebook).parent / environment.CLIPS
+            if is_writable(beside):
+                return beside
+        return self.folder()
+
+    # --- saving ---------------------------------------------------------------------------------------------------
+    def stage(self, job_id: str, saved: Saved) -> None:
+        """Note that a clip is whole here and is to be put: it is not downloaded again for that."""
+        note = {"clip_path": saved.clip_path, "poster_path": saved.poster_path, "facts": saved.clip_facts}
+        with contextlib.suppress(OSError):
+            write_anew(self._waiting(job_id), json.dumps(note).encode())
+
+    def staged(self, job_id: str, at: float) -> Saved | None:
+        """The clip that is whole here and is to be put, as it was checked; `None` where there is none."""
+        try:
+            note = json.loads(self._waiting(job_id).read_bytes())
+            saved = Saved(at, note["clip_path"], note["poster_path"], note["facts"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return saved if is_whole(Path(saved.clip_path), saved.clip_facts) else None
+
+    def unstage(self, job_id: str) -> None:
+        """It was put, or stays here."""
+        with contextlib.suppress(OSError):
+            self._waiting(job_id).unlink()
+
+    def _waiting(self, job_id: str) -> Path:
+        return self._home / "waiting" / f"{job_id}.json"
+
+    def put(self, place: str, saved: Saved) -> Saved:
+        """Put a clip that is whole here, its poster and its sidecar into a bucket, never over another file.
+
+        Returns where they are now. Raises MediaNotPut, SettingsInvalid, PackageMissing, OSError.
+        """
+        bucket = self._bucket(checked_url(place, VARIABLE))
+        clip = Path(saved.clip_path)
+        name = _put(bucket, clip)
+        poster = None if saved.poster_path is None else Path(saved.poster_path)
+        beside = [(story.path_of(clip), story.path_of(Path(name)).name)]
+        beside += [] if poster is None else [(poster, Path(name).with_suffix(poster.suffix).name)]
+        copies = [(clip, name)]
+        for path, its_name in beside:
+            if path.is_file():
+                bucket.put_new(its_name, path, _type_of(path))
+                copies.append((path, its_name))
+        poster_url = f"{bucket.told}/{beside[-1][1]}" if poster is not None and poster.is_file() else None
+        for path, its_name in reversed(copies):
+            self.copies.add(f"{bucket.told}/{its_name}", path)
+        return Saved(saved.at, f"{bucket.told}/{name}", poster_url, saved.clip_facts)
+
+    def try_out(self, place: str) -> None:
+        """Put a tiny file there, look whether it is what was put, and delete it. Raises SeedanceError."""
+        bucket = self._bucket(checked_url(place, VARIABLE))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"doctor-{uuid.uuid4().hex}.txt"
+            path.write_bytes(b"seedance_widgets: a test of the doctor, which deletes it")
+            bucket.put_new(path.name, path, "text/plain")
+            is_same = bucket.is_same(path.name, path)
+            bucket.delete(path.name)
+        if not is_same:
+            raise ClipNotFetched(f"What {place} gives back is not what was put there.")
+
+    def _bucket(self, url: str) -> Bucket:
+        with self._lock:
+            if url not in self._buckets:
+                self._buckets[url] = Bucket(url, variable=VARIABLE, answer_s=ANSWER_S)
+            return self._buckets[url]
+
+    # --- looking --------------------------------------------------------------------------------------------------
+    def path_of(self, url: str) -> Path:
+        """Where the copy of a clip lies, or will lie."""
+        return self.copies.find(url) or self.folder() / _name_of(url)
+
+    def poster_path_of(self, url: str) -> Path:
+        """The same of a poster."""
+        return self.copies.find(url) or self._home / "posters" / _name_of(url)
+
+    def fetch(self, url: str, facts: ClipFacts, progress: Progress | None = None, *, poster: str | None = None) -> Path:
+        """The copy of a clip; fetched, where it is not here, with its poster if there is one. Raises ClipNotFetched."""
+        path = self._found(url, facts) or self._begun(url, facts).whole(progress)
+        self.copies.use(url)
+        if poster is not None and is_bucket(poster):
+            with contextlib.suppress(ClipNotFetched):  # the clip is whole without it
+                self.poster(poster)
+        return path
+
+    def piece(self, url: str, facts: ClipFacts, offset: int, length: int) -> bytes:
+        """A piece of a clip, as soon as that is here; the rest is fetched meanwhile. Raises ClipNotFetched, OSError."""
+        path = self._found(url, facts)
+        if path is None:
+            return self._begun(url, facts).piece(offset, length)
+        if not offset:
+            self.copies.use(url)
+        return _read(path, offset, length)
+
+    def poster(self, url: str) -> bytes | None:
+        """A poster; fetched, where it is not here. `None` where there is none. Raises ClipNotFetched."""
+        if (path := self.copies.find(url)) is not None:
+            with contextlib.suppress(OSError):
+                return path.read_bytes()
+        bucket, name = self._place_of(url)
+        try:
+            data = bucket.get(name)
+        except MediaNotPut as error:
+            raise ClipNotFetched(error.what, next_step=error.next_step) from None
+        if data is not None:
+            with contextlib.suppress(OSError):
+                write_anew(self.poster_path_of(url), data)
+                self.copies.add(url, self.poster_path_of(url))
+        return data
+
+    def poster_file(self, url: str) -> Path | None:
+        """The copy of a poster; fetched, where it is not here. `None` where there is none. Raises ClipNotFetched."""
+        return None if self.poster(url) is None else self.copies.find(url)
+
+    def delete(self, url: str, poster_url: str | None) -> list[str]:
+        """Delete a clip in its bucket, with what is beside it, and the copies. Says what was deleted.
+
+        Raises MediaNotPut, SettingsInvalid, PackageMissing.
+        """
+        bucket, name = self._place_of(url)
+        names = {name: None, PurePosixPath(name).with_suffix(story.ENDING).name: None}
+        names |= {} if poster_url is None else {_name_of(poster_url): None}
+        gone = []
+        for each in names:
+            bucket.delete(each)
+            self.copies.drop(f"{bucket.told}/{each}")
+            gone.append(f"{bucket.told}/{each}")
+        return gone
+
+    def _place_of(self, url: str) -> tuple[Bucket, str]:
+        return self._bucket(checked_url(url.rpartition("/")[0], VARIABLE)), _name_of(url)
+
+    def _found(self, url: str, facts: ClipFacts) -> Path | None:
+        """The copy; also one that lies where it would, and is not known of."""
+        if (path := self.copies.find(url)) is not None:
+            return path
+        path = self.path_of(url)
+        if not path.is_file() or path.is_symlink() or not is_whole(path, facts):
+            return None
+        self.copies.add(url, path)
+        return path
+
+    def _begun(self, url: str, facts: ClipFacts) -> Fetch:
+        """The fetch that is under way, or a new one."""
+        try:
+            bucket, name = self._place_of(url)
+        except SeedanceError as error:
+            raise ClipNotFetched(error.what, next_step=error.next_step) from None
+        with self._lock:
+            fetch = self._fetches.get(url)
+            if fetch is None or fetch.has_ended:
+                self.copies.make_room(facts["size_bytes"])
+                fetch = Fetch(bucket, name, facts, self.folder(), partial(self.copies.add, url))
+                self._fetches[url] = fetch
+                threading.Thread(target=fetch.run, name="seedance-fetch", daemon=True).start()
+            return fetch
+
+
+class Fetch:
+    """A clip on its way here, of which pieces can be read before it is whole."""
+
+    def __init__(self, bucket: Bucket, name: str, facts: ClipFacts, folder: Path, keep: Callable[[Path], None]) -> None:
+        self._keep = keep
+        self._bucket = bucket
+        self._name = name
+        self._facts = facts
+        self._folder = folder
+        self._at = folder / f".{uuid.uuid4().hex[:16]}.part"
+        self._received = 0
+        self._error: SeedanceError | None = None
+        self.has_ended = False
+        self._news = threading.Condition()
+
+    def run(self) -> None:
+        """Fetch it and give it its name. In a thread of its own."""
+        error: SeedanceError | None = None
+        path = None
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._receive()
+            if not is_whole(self._at, self._facts):
+                raise ClipNotFetched(f"What {self._bucket.told} holds as {self._name} is not the clip that was put.")
+            path = self._named()
+            self._keep(path)
+        except MediaNotPut as refused:
+            error = ClipNotFetched(refused.what, next_step=refused.next_step)
+        except SeedanceError as refused:
+            error = refused
+        except OSError as refused:
+            why = refused.strerror or refused
+            error = ClipNotFetched(
+                f"The clip cannot be written to {self._folder} ({why}).", next_step="Make room there."
+            )
+        with self._news:
+            part, self._at = self._at, path or self._at
+            self._error, self.has_ended = error, True
+            self._news.notify_all()
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+    def _receive(self) -> None:
+        with open(self._at, "xb") as file:
+            for tries_left in reversed(range(TRIES)):
+                try:
+                    for piece in self._bucket.pieces(self._name, self._received):
+                        file.write(piece)
+                        file.flush()
+                        with self._news:
+                            self._received += len(piece)
+                            self._news.notify_all()
+                    return
+                except MediaGone:
+                    raise
+                except MediaNotPut:
+                    if not tries_left:
+                        raise
+
+    def _named(self) -> Path:
+        """Its name, unless another file has that: then the same file of an earlier day, or a number behind it."""
+        name = PurePosixPath(self._name)
+        for each in numbered(name.stem):
+            path = self._folder / f"{each}{name.suffix}"
+            with contextlib.suppress(FileExistsError):
+                give_name(self._at, path)
+                return path
+            if not path.is_symlink() and is_whole(path, self._facts):
+                return path
+        raise AssertionError("numbered() raises after its last name")
+
+    def whole(self, progress: Progress | None) -> Path:
+        """Wait until all of it is here; says where. Raises ClipNotFetched."""
+        total = self._facts["size_bytes"]
+        with self._news:
+            while not self.has_ended:
+                self._news.wait(STEP_S)
+                if progress is not None:
+                    progress(self._received, total)
+            if self._error is not None:
+                raise self._error
+            return self._at
+
+    def piece(self, offset: int, length: int) -> bytes:
+        """Wait for a piece of it. Raises ClipNotFetched, OSError."""
+        end = min(offset + length, self._facts["size_bytes"])
+        with self._news:
+            while self._received < end and not self.has_ended:
+                self._news.wait(STEP_S)
+            if self._error is not None:
+                raise self._error
+            return _read(self._at, offset, length)
+
+
+def is_whole(path: Path, facts: ClipFacts) -> bool:
+    """Tell whether a file is the clip of these facts, by its size and the hash of the vendor's bytes."""
+    try:
+        if path.stat().st_size != facts["size_bytes"]:
+            return False
+        return "vendor_sha256" not in facts or begins_with(path, facts["vendor_bytes"], facts["vendor_sha256"])
+    except OSError:
+        return False
+
+
+def _put(bucket: Bucket, clip: Path) -> str:
+    """Put a clip under its own name, or with a number behind it where another file has that; says which."""
+    for each in numbered(clip.stem):
+        name = f"{each}{clip.suffix}"
+        if bucket.put_new(name, clip, _type_of(clip)) or bucket.is_same(name, clip):
+            return name
+    raise AssertionError("numbered() raises after its last name")
+
+
+def _name_of(url: str) -> str:
+    """The name of a file in a bucket. Raises ClipNotFetched where a path could leave its folder by it."""
+    name = url.rpartition("/")[2]
+    if not name or name.startswith(".") or Path(name).name != name or "\\" in name or "\0" in name:
+        raise ClipNotFetched(f"{url[:200]!r} names no clip.")
+    return name
+
+
+def _read(path: Path, offset: int, length: int) -> bytes:
+    with open(path, "rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+def _type_of(path: Path) -> str:
+    more = {".mkv": "video/x-matroska", ".webm": "video/webm", ".jpg": "image/jpeg", ".json": "application/json"}
+    return more.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
