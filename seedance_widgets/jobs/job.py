@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 
@@ -25,11 +24,12 @@ from ..life.marks import REJECTED, check_room, checked_note, checked_rating, che
 from ..notebook import environment, presenters
 from ..request.urls import is_bucket
 from ..text.printable import cut, for_stdout, one_line
-from ..threads.interrupts import Answer, Bell, sheltered
+from ..threads.interrupts import Answer, Bell
 from ..types import GenerationRequest, MediaFacts, SubmitOptions
 from ..values.plain import flag, seconds, unfit
 from .names import checked_request_id
 from .outcome import deleted, error_of, refusal_of, unforeseen
+from .saved_clip import fetch, saved_clip_of
 from .waiting import Waiting, deadline_of
 from .words import status_text
 
@@ -249,34 +249,14 @@ class Job:
 
         From a bucket it is fetched first, where it is not here. Raises ClipNotFetched.
         """
-        clip = self.saved_clip
-        if clip is None or clip.url is None or clip.is_here:
-            return clip
-        url, poster, facts = clip.url, self._row.poster_path, self._row.clip_facts
-        assert facts is not None, "there is a clip"
-        try:
-            sheltered(lambda: self.engine.clips.fetch(url, facts, self._receive, poster=poster))
-        finally:
-            self.received = None
+        if is_bucket(self._row.clip_there):
+            fetch(self._row, self.engine.clips)
         return self.saved_clip
 
     @property
     def saved_clip(self) -> Clip | None:
         """The same without fetching anything: of a clip in a bucket the file may not be here yet."""
-        row = self._row
-        path = row.clip_there
-        if path is None or row.clip_facts is None:
-            return None
-        clips, poster, url, is_here = self.engine.clips, row.poster_path, None, True
-        if is_bucket(path):
-            url, is_here = path, clips.copies.find(path) is not None
-            path = str(clips.path_of(path))
-        poster_path = None if poster is None else clips.poster_path_of(poster) if is_bucket(poster) else Path(poster)
-        facts = {key: value for key, value in row.clip_facts.items() if key in _CLIP_FACTS}
-        return Clip(path=Path(path), poster_path=poster_path, url=url, is_here=is_here, **facts)  # type: ignore[arg-type]
-
-    def _receive(self, received: int, total: int) -> None:
-        self.received = (received, total)
+        return saved_clip_of(self._row, self.engine.clips)
 
     @property
     def parent(self) -> Job | None:
@@ -632,9 +612,6 @@ class Job:
 
     def __repr__(self) -> str:
         return for_stdout(f"<Job {self.id} {one_line(self.status)} {cut(self.request.prompt, 40)!r}>")
-
-
-_CLIP_FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path", "url", "is_here"}
 
 
 def checked_job(job: object, name: str = "job") -> Job:

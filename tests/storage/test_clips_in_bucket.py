@@ -18,6 +18,7 @@ from samples import until
 
 import seedance_widgets as sw
 from seedance_widgets.clips.hashes import sha256_of
+from seedance_widgets.jobs.live_line import LiveLine
 from seedance_widgets.storage.bucket import Bucket
 from seedance_widgets.widgets.card.output import is_sent
 from seedance_widgets.widgets.shared.messages import clip_piece, poster_piece
@@ -270,6 +271,18 @@ def test_a_connection_that_breaks_goes_on_where_it_broke(job: sw.Job, monkeypatc
     assert job.clip is not None
     assert path.is_file()
     assert starts == [0, 5000]
+
+
+def test_on_a_terminal_a_line_shows_how_far_it_is_and_then_is_gone(
+    job: sw.Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr("seedance_widgets.notebook.environment.is_terminal", lambda: True)
+    monkeypatch.setattr(LiveLine, "draw", lambda line: drawn.append(f"{line._look().words}: {line._look().note}"))
+    take_the_copy_away(job)
+    assert job.clip is not None
+    assert drawn
+    assert all(line.startswith("Fetching the clip: ") and " kB of " in line for line in drawn)
 
 
 def test_two_who_ask_at_once_fetch_it_once(job: sw.Job, monkeypatch: pytest.MonkeyPatch) -> None:
