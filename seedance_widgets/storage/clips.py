@@ -304,6 +304,8 @@ class Fetch:
                     progress(self._received, total)
             if self._error is not None:
                 raise self._error
+            if progress is not None:
+                progress(self._received, total)
             return self._at
 
     def piece(self, offset: int, length: int) -> bytes:
