@@ -30,6 +30,7 @@ class Room:
         home: The data folder.
         url: The bucket of now, where one is set.
         public: The address by which the internet reaches this notebook server, where one is set.
+        why_not_public: Why the one that is set can be none, in words; empty where it can, or none is set.
         is_here: Whether jobs go to a simulator on this machine, which fetches from loopback.
     """
 
@@ -39,6 +40,7 @@ class Room:
         *,
         url: Callable[[], str | None] = lambda: None,
         public: Callable[[], str | None] = lambda: None,
+        why_not_public: Callable[[], str] = lambda: "",
         is_here: bool = False,
     ) -> None:
         self.shelf = Shelf(home / FOLDER)
@@ -50,6 +52,7 @@ class Room:
         """Whether what is put somewhere stays there."""
         self._url = url
         self._public = public
+        self._why_not_public = why_not_public
         self.is_here = is_here
         self._folder: Callable[[], str] = lambda: ""
         self._slowest_s: Callable[[], float] = lambda: 0.0
@@ -111,7 +114,9 @@ class Room:
             if key is None and (public := self._server()) is not None:
                 key = ("server", public)
             if key is None:
-                why = "" if self._public() is None else "; no notebook server with the extension has this data folder"
+                why = "; no notebook server with the extension has this data folder" if self._public() else ""
+                if wrong := self._why_not_public():
+                    why = f". The notebook server cannot give it out: {wrong}"
                 raise MediaPlaceMissing(f"A file cannot be sent to the API, which takes public https links only{why}.")
             if key not in self._places:
                 self._places[key] = self._made(key)

@@ -78,7 +78,13 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
         owners=home / "owners",
         spare_clips=spare_of(home),
         clips=ClipStorage(home, max_bytes=settings.clips_cache_bytes),
-        media=Room(home, url=lambda: now().media, public=webhooks.public_address, is_here=settings.is_here),
+        media=Room(
+            home,
+            url=lambda: now().media,
+            public=webhooks.public_address,
+            why_not_public=webhooks.why_no_public_address,
+            is_here=settings.is_here,
+        ),
     )
 
 

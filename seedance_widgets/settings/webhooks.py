@@ -47,14 +47,28 @@ def read(base_url: str, environment: Environment | Mapping[str, str] | None = No
 
 def public_address(environment: Environment | Mapping[str, str] | None = None) -> str | None:
     """The address by which the internet reaches this Jupyter server; `None` where none is set, or it can be none."""
+    return _public(environment)[0]
+
+
+def why_no_public_address(environment: Environment | Mapping[str, str] | None = None) -> str:
+    """Why the address that is set can be none, in words; empty where none is set, or it can be one."""
+    return _public(environment)[1]
+
+
+def _public(environment: Environment | Mapping[str, str] | None) -> tuple[str | None, str]:
     env = environment if isinstance(environment, Environment) else Environment(environment)
     public = (env.get(PUBLIC_URL) or "").strip().rstrip("/")
+    if not public:
+        return None, ""
     try:
         parts = urlsplit(public)
-        is_address = bool(public) and not (parts.query or parts.fragment or parts.username or parts.password)
-        return check_public_url(public, field=PUBLIC_URL, what=PUBLIC_URL) if is_address else None
-    except (RequestInvalid, ValueError):
-        return None
+        if parts.query or parts.fragment:
+            return None, f"{PUBLIC_URL} is an address and a path, without `?` or `#`"
+        return check_public_url(public, field=PUBLIC_URL, what=PUBLIC_URL), ""
+    except RequestInvalid as error:
+        return None, error.what.rstrip(".")
+    except ValueError:
+        return None, f"{PUBLIC_URL} is not a URL"
 
 
 def address(base_url: str) -> str | None:

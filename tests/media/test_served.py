@@ -62,6 +62,27 @@ def test_without_a_server_that_has_the_data_folder_nothing_is_sent(session: sw.S
     assert session.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("http://hub.test/user/bob", "https"),
+        ("https://127.0.0.1:8888", "private or local host"),
+        ("https://me:secret@hub.test", "user name or password"),
+        ("https://hub.test?x=1", "without `.` or `#`"),
+    ],
+)
+def test_an_address_that_the_vendor_cannot_reach_is_named_in_the_refusal(
+    session: sw.Session, monkeypatch: pytest.MonkeyPatch, given: str, why: str
+) -> None:
+    """It was passed over, and the refusal told to set what was set."""
+    monkeypatch.setenv("SEEDANCE_PUBLIC_URL", given)
+    with pytest.raises(sw.MediaPlaceMissing, match=why) as caught:
+        session.submit("A wall", first_frame=picture(), **SMALL)
+    assert "SEEDANCE_PUBLIC_URL" in caught.value.what
+    assert "secret" not in str(caught.value)
+    assert session.count() == 0
+
+
 def test_a_bucket_or_a_function_goes_before_the_server(session: sw.Session, tmp_path: Path) -> None:
     served.attend(tmp_path / "home" / "media")
     assert session.engine.media.place().told == "this notebook server"
