@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, Unpack, cast
 from ..clips import story
 from ..clips.clip import link_of, size_text
 from ..clips.names import file_name, give_name, numbered, plain_name
-from ..errors import ExportFailed
+from ..errors import ClipNotFetched, ExportFailed
 from ..jobs.job import Job, checked_job, checked_jobs
 from ..jobs.listing import ExportFilter, JobFilter
 from ..text.html import told
@@ -166,7 +166,9 @@ def _copy_clip(job: Job, target: _Target, name: str, *, is_plain: bool) -> int:
 
     A plain one ends where our own story begins behind it, which names the job and what it cost.
     """
-    clip = job.clip
+    clip = None
+    with contextlib.suppress(ClipNotFetched):  # the page says so
+        clip = job.clip
     if clip is None:
         return 0
     try:
@@ -203,7 +205,8 @@ def _told(job: Job, *, is_plain: bool) -> dict[str, Json]:
 
 
 def _has_poster(job: Job) -> bool:
-    return job.clip is not None and job.clip.poster_path is not None and job.clip.poster_path.is_file()
+    clip = job.saved_clip
+    return clip is not None and clip.poster_path is not None and clip.poster_path.is_file()
 
 
 def _new_name(job: Job, names: set[str], *, is_plain: bool) -> str:

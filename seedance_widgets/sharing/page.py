@@ -160,7 +160,7 @@ def entry(job: Job, name: str | None, has_poster: bool, *, is_plain: bool = Fals
 
 
 def _video(job: Job, link: str, has_poster: bool) -> str:
-    clip = job.clip
+    clip = job.saved_clip
     assert clip is not None, "only a job with a clip comes here"
     poster = f' poster="{link}.jpg"' if has_poster else ""
     label = escape(shortened(job.request.prompt, 200))
@@ -177,7 +177,7 @@ def _again(job: Job, name: str | None) -> str:
     """The code that makes it again, as a person may share it."""
     request = shareable(job.request)
     link = quote(name) if name else ""
-    ending = quote(job.clip.path.suffix) if job.clip else ""
+    ending = quote(job.saved_clip.path.suffix) if job.saved_clip else ""
     files = (
         f'<p><a href="{link}{ending}" download>Clip</a> · <a href="{link}.json">Its metadata as JSON</a></p>'
         if name
@@ -210,7 +210,7 @@ def _facts(job: Job, *, is_plain: bool) -> list[list[str]]:
 
 def _why(job: Job) -> str:
     """Why there is no clip, without a path: our own sentences about saving name folders of this machine."""
-    if job.clip is not None:
+    if job.saved_clip is not None:
         return "Succeeded, but the clip is no longer where it was saved"
     problem = job.row.problem
     if job.status == "failed" and job.request_id and problem is not None and problem.message:

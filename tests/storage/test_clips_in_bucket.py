@@ -320,6 +320,16 @@ def test_a_job_in_a_bucket_is_continued_and_exported(job: sw.Job, session: sw.Se
     assert job.continue_with("she opens the door").wait(60).url is not None
 
 
+def test_an_export_goes_on_where_a_clip_is_gone_from_the_bucket(
+    job: sw.Job, session: sw.Session, tmp_path: Path, server: Server
+) -> None:
+    take_the_copy_away(job)
+    empty(server)
+    bundle = session.export(tmp_path / "out", [job])
+    assert (bundle.clips, bundle.without) == (0, 1)
+    assert "no longer where it was saved" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
 # --- the copies ---------------------------------------------------------------------------------------------------
 def test_the_longest_unused_copy_goes_first_and_comes_again(connect: Connect) -> None:
     session = connect()
