@@ -43,8 +43,6 @@ def error_of(row: life.Row, job: JobLike) -> SeedanceError | None:
             next_step=f"If it is in the account after all, %seedance_adopt {row.id} REQUEST_ID brings it back.",
         )
     if row.status == "failed" and row.request_id is None:
-        if (refusal := refusal_of(row, job)) is not None:  # the same error as in the cell that sent it
-            return refusal
         return GenerationFailed(
             f"Job {row.id} was not started{reason}", job=job, problem=problem, charged="Nothing was charged."
         )

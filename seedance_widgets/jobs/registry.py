@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet, WeakValueDictionary
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_REFUSED = 200
+"""Jobs that were not sent whose objects are kept."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,8 @@ class Registry:
         self._open: dict[str, Job] = {}
         self._sweeps: WeakValueDictionary[str, Any] = WeakValueDictionary()
         self._lock = threading.RLock()
+        self._refused: deque[Job] = deque(maxlen=MOST_REFUSED)
+        """Objects that know why their request was not sent: made anew from the row, they would say it in other words."""
         self._merged: WeakSet[Job] = WeakSet()
         """Objects whose request turned out to run as a job that has an object already."""
         self.viewers: list[Viewer] = []
@@ -143,6 +148,7 @@ class Registry:
         with self._lock:
             self._jobs.pop(row.id, None)
             self._open.pop(row.id, None)
+            self._refused = deque((job for job in self._refused if job.id != row.id), MOST_REFUSED)
 
     # --- news, in the worker's thread -----------------------------------------------------------------------------
     def on_row(self, row: life.Row) -> None:
@@ -155,6 +161,8 @@ class Registry:
     def on_answer(self, job: Job, submission: Answer[life.Row]) -> None:
         """Its submission is over. Where the same request runs already, its object becomes that job."""
         row = None if submission.exception() is not None else submission.result()
+        if row is None:
+            self._refused.append(job)
         if row is not None and row.id != job.id:
             with self._lock:
                 self._jobs.pop(job.id, None)
