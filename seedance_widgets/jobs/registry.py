@@ -42,7 +42,7 @@ class Registry:
         self._sweeps: WeakValueDictionary[str, Any] = WeakValueDictionary()
         self._lock = threading.RLock()
         self._refused: deque[Job] = deque(maxlen=MOST_REFUSED)
-        """Objects that know why their request was not sent: made anew from the row, they would say it in other words."""
+        """Objects that know why their request was not sent; made anew from the row they would say it in other words."""
         self._merged: WeakSet[Job] = WeakSet()
         """Objects whose request turned out to run as a job that has an object already."""
         self.viewers: list[Viewer] = []
