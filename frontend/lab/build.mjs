@@ -17,7 +17,17 @@ const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels 
 const { build } = createRequire(join(here, "../package.json"))("esbuild"); // the same as that of the widgets
 const BUILDER = createRequire(import.meta.url).resolve("@jupyter/builder/lib/build-labextension.js");
 
-/** One module and one sheet of our sources and those of the widgets; JupyterLab's packages stay outside. */
+/** JSX needs its functions, and nothing else does: else Preact would come with each page, and not with what is drawn. */
+const WITH_JSX = {
+  name: "with-jsx",
+  setup: (build) =>
+    build.onLoad({ filter: /\.tsx$/ }, async ({ path }) => ({
+      contents: `import { h, Fragment } from ${JSON.stringify(join(here, "../src/shared/h.ts"))};\n${await readFile(path, "utf8")}`,
+      loader: "tsx",
+    })),
+};
+
+/** The modules and one sheet of our sources and those of the widgets; JupyterLab's packages stay outside. */
 async function bundleInto(folder) {
   const { version } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
   await build({
@@ -26,6 +36,7 @@ async function bundleInto(folder) {
     entryNames: "[name]",
     outdir: folder,
     bundle: true,
+    splitting: true, // what a person looks at comes when it is first opened
     minify: true,
     format: "esm",
     target: ["es2022", "chrome111", "firefox113", "safari16.4"],
@@ -34,7 +45,7 @@ async function bundleInto(folder) {
     external: ["@jupyterlab/*", "@lumino/*"],
     define: { __VERSION__: JSON.stringify(version) },
     tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
-    inject: [join(here, "../src/shared/h.ts")],
+    plugins: [WITH_JSX],
     logLevel: "warning",
   });
   const sheet = await readFile(join(folder, "index-style.css"), "utf8");

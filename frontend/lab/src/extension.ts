@@ -12,26 +12,31 @@ import { Undo } from "../../src/shared/undo";
 import { ANY, Api, Refused } from "./api";
 import { cellOfFrame, jobOfFile, pictureOfFile } from "./clip-files";
 import { askPermission, permission, tellDesktop } from "./desktop";
-import { showDoctor } from "./doctor";
 import { icon } from "./icon";
 import type { Told } from "./job";
-import { LargeView } from "./large";
 import { LOOK_EVERY_MS, Model, SCHEMA } from "./model";
 import { type Cell, insertCell, openStudio } from "./notebooks";
 import { type Notice, teller } from "./notices";
 import { offerDesktop, say, tell } from "./notify";
 import { Orders } from "./orders";
-import { JobsView } from "./panel-mount";
-import { readPlace } from "./panel-state";
 import { askServer } from "./server";
 import { DEFAULTS, type Settings, watchSettings } from "./settings";
 import { isInSight, Sight } from "./sight";
-import { showStory } from "./story";
 import { TitleCount } from "./title";
 import { VERSION } from "./version";
 import { JobsWidget, LargeWidget, PANEL_ID, StatusWidget } from "./widgets";
 
-const KEPT = "seedance-widgets:panel";
+/** The code of what a person looks at; null, with a word, where it cannot be loaded, as after an update. */
+async function views(): Promise<typeof import("./views") | null> {
+  try {
+    return await import("./views");
+  } catch {
+    say("Seedance could not load its panel. Reload the page.");
+    return null;
+  }
+}
+
+const KEPT = "seedance-panel:place"; // not among the widgets that are restored: what has no arguments there is removed
 const RANK = 900; // below what comes with JupyterLab
 
 export interface Host {
@@ -112,7 +117,7 @@ export class Extension {
     };
     add("seedance:studio", "Seedance Studio", "A notebook with the Studio running in it", ({ cwd }) => openStudio(app, typeof cwd === "string" ? cwd : this.#cwd()));
     add("seedance:jobs", "Seedance: jobs", "Every job of the history", () => this.#openPanel());
-    add("seedance:doctor", "Seedance: doctor", "Checks the installation, the key and the history", () => showDoctor(this.#api));
+    add("seedance:doctor", "Seedance: doctor", "Checks the installation, the key and the history", async () => (await views())?.showDoctor(this.#api));
     app.commands.addCommand("seedance:open", { label: "Open Seedance job", icon, execute: ({ id }) => this.#open(String(id)) });
     const file = () => [...(files?.tracker.currentWidget?.selectedItems() ?? [])].map(({ path }) => path)[0] ?? "";
     const onFile = (id: string, label: string, of: (path: string) => string | null, execute: (found: string) => unknown) =>
@@ -135,18 +140,21 @@ export class Extension {
   // --- the panel --------------------------------------------------------------------------------------------------
   #addPanel(): void {
     const { app, state, restorer } = this.host;
-    const view = new JobsView(this.#api, this.#model, this.#orders, {
-      open: (id) => this.#open(id),
-      studio: () => void openStudio(app, this.#cwd()),
-      desktop: () => (this.#settings.desktop ? permission() : "off"),
-      allow: () => this.#allow(),
-      keep: (place) => void state?.save(KEPT, place as unknown as ReadonlyPartialJSONValue),
+    this.#panel = new JobsWidget(async () => {
+      const [code, kept] = await Promise.all([views(), state?.fetch(KEPT)]);
+      if (!code) return null;
+      const view = new code.JobsView(this.#api, this.#model, this.#orders, {
+        open: (id) => this.#open(id),
+        studio: () => void openStudio(app, this.#cwd()),
+        desktop: () => (this.#settings.desktop ? permission() : "off"),
+        allow: () => this.#allow(),
+        keep: (place) => void state?.save(KEPT, place as unknown as ReadonlyPartialJSONValue),
+      });
+      view.restore(code.readPlace(kept));
+      return view;
     });
-    this.#panel = new JobsWidget(view);
     app.shell.add(this.#panel, this.#settings.panelSide, { rank: RANK });
     restorer?.add(this.#panel, PANEL_ID);
-    // Not waited for: on a page that forgets what it was, the answer comes when everything has started.
-    void Promise.resolve(state?.fetch(KEPT)).then((kept) => view.restore(readPlace(kept)));
   }
 
   /** Notebook 7.4 closes a side panel that is asked to open twice, and takes one that a person closed for open. */
@@ -163,14 +171,14 @@ export class Extension {
     if (this.#panel && before.panelSide !== settings.panelSide) this.host.app.shell.add(this.#panel, settings.panelSide, { rank: RANK });
     // Only where it was just turned on: what was set before is offered in the panel, not with each page that opens.
     if (this.#panel && settings.desktop && !before.desktop && !document.hidden && permission() === "default") offerDesktop(() => void this.#allow());
-    this.#panel?.view.draw();
+    this.#panel?.draw();
     this.#settle();
   }
 
   /** A person clicked Allow. */
   async #allow(): Promise<void> {
     await askPermission();
-    this.#panel?.view.draw();
+    this.#panel?.draw();
   }
 
   // --- the status and the title -----------------------------------------------------------------------------------
@@ -219,7 +227,10 @@ export class Extension {
   }
 
   #newLarge(id: string): MainAreaWidget<LargeWidget> {
-    const content: LargeWidget = new LargeWidget(id, new LargeView(id, this.#api, this.#model, this.#orders, ({ prompt }) => content.name(prompt)));
+    const content: LargeWidget = new LargeWidget(id, async () => {
+      const code = await views();
+      return code && new code.LargeView(id, this.#api, this.#model, this.#orders, ({ prompt }) => content.name(prompt));
+    });
     const widget = new MainAreaWidget({ content });
     widget.id = `seedance-large-${id}`;
     widget.title.icon = icon;
@@ -229,7 +240,8 @@ export class Extension {
 
   async #story(id: string): Promise<void> {
     await this.#try(async () => {
-      if ((await showStory(await this.#api.job(id))) === "open") this.#open(id);
+      const [job, code] = await Promise.all([this.#api.job(id), views()]);
+      if ((await code?.showStory(job)) === "open") this.#open(id);
     });
   }
 

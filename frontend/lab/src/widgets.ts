@@ -9,8 +9,12 @@ import type { JobsView } from "./panel-mount";
 
 export const PANEL_ID = "seedance-jobs";
 
+/** The panel; its view is loaded when it is first seen. */
 export class JobsWidget extends Widget {
-  constructor(readonly view: JobsView) {
+  #view: JobsView | null = null;
+  #loading: Promise<void> | null = null;
+
+  constructor(private readonly load: () => Promise<JobsView | null>) {
     super();
     this.id = PANEL_ID;
     this.addClass("sdw-lab-panel");
@@ -18,29 +22,49 @@ export class JobsWidget extends Widget {
     this.title.caption = "Seedance jobs";
     this.node.setAttribute("role", "complementary");
     this.node.setAttribute("aria-label", "Seedance jobs");
-    this.node.append(view.root);
+  }
+  draw(): void {
+    this.#view?.draw();
   }
   protected override onAfterShow(_: Message): void {
-    this.view.show(true);
+    this.#see();
   }
   protected override onAfterAttach(_: Message): void {
-    this.view.show(this.isVisible);
+    if (this.isVisible) this.#see();
   }
   protected override onBeforeHide(_: Message): void {
-    this.view.show(false);
+    this.#view?.show(false);
   }
   protected override onBeforeDetach(_: Message): void {
-    this.view.show(false);
+    this.#view?.show(false);
   }
   protected override onActivateRequest(_: Message): void {
-    this.view.focus();
+    if (this.#view) this.#view.focus();
+    else void this.#loaded().then(() => this.#view?.focus());
+  }
+  #see(): void {
+    if (this.#view) this.#view.show(true);
+    else void this.#loaded();
+  }
+  #loaded(): Promise<void> {
+    this.#loading ??= this.load().then((view) => {
+      this.#loading = null; // where it could not be loaded the next look tries again
+      if (!view || this.#view) return;
+      this.#view = view;
+      this.node.append(view.root);
+      view.show(this.isVisible);
+    });
+    return this.#loading;
   }
 }
 
+/** One job in the main area; its view is loaded first. */
 export class LargeWidget extends Widget {
+  #view: LargeView | null = null;
+
   constructor(
     readonly job: string,
-    private readonly view: LargeView,
+    load: () => Promise<LargeView | null>,
   ) {
     super();
     this.id = `seedance-job-${job}`;
@@ -49,14 +73,17 @@ export class LargeWidget extends Widget {
     this.title.label = `Seedance ${job}`;
     this.title.closable = true;
     this.node.tabIndex = -1;
-    this.node.append(view.root);
+    void load().then((view) => {
+      if (this.isDisposed) view?.stop();
+      else if (view) this.node.append((this.#view = view).root);
+    });
   }
   name(prompt: string): void {
     this.title.label = shortly(prompt, 28);
     this.title.caption = prompt;
   }
   override dispose(): void {
-    this.view.stop();
+    this.#view?.stop();
     super.dispose();
   }
   protected override onActivateRequest(_: Message): void {
