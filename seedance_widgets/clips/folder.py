@@ -6,13 +6,15 @@ notebook; and `clips` in the data folder where that one cannot be written. The f
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import SettingsInvalid
 from ..notebook import environment
-from ..request.urls import is_bucket
+from ..request.urls import is_bucket, looks_like_address
 from ..settings.keys import Environment
+from ..text import links
 from . import containers
 from .private_file import is_writable
 
@@ -60,9 +62,10 @@ def find(given: str | Path | None, home: Path) -> ClipFolder:
         home: The data folder.
     """
     spare = spare_of(home)
-    chosen = given or _configured or Environment().get(VARIABLE)
-    if isinstance(chosen, str) and is_bucket(chosen):
-        return ClipFolder(copies_folder(home), chosen.strip().rstrip("/"))
+    chosen = given or _configured or (Environment().get(VARIABLE) or "").strip()
+    if is_bucket(chosen):
+        return ClipFolder(copies_folder(home), str(chosen).strip().rstrip("/"))
+    check_is_folder(chosen, VARIABLE)
     try:
         wanted = environment.folder() / Path(chosen).expanduser() if chosen else environment.clips_folder()
     except (OSError, SettingsInvalid):  # the current folder is gone
@@ -70,6 +73,16 @@ def find(given: str | Path | None, home: Path) -> ClipFolder:
     if is_writable(wanted) or not is_writable(spare):
         return ClipFolder(wanted)
     return ClipFolder(spare, instead_of=wanted)
+
+
+def check_is_folder(place: str | os.PathLike[str], name: str) -> None:
+    """Raise SettingsInvalid for an address that is no bucket: as a folder it would hide paid clips."""
+    text = os.fspath(place)
+    if looks_like_address(text):
+        raise SettingsInvalid(
+            f"{name} is {links.without_signature(text)[:80]!r}, which is neither a folder nor a bucket.",
+            next_step=f"A bucket is one of {', '.join(f'{each}://' for each in ('s3', 'gs', 'az'))}, as text.",
+        )
 
 
 def copies_folder(home: Path) -> Path:

@@ -117,8 +117,11 @@ def check(row: life.Row, *, force: bool = False) -> None:
 
 def folders_of(row: life.Row, engine: Keeper) -> list[Path]:
     """Where files of a job may lie."""
-    named = [Path(row.folder)] if row.folder and not is_bucket(row.folder) else []
-    return [*named, spare_of(engine.home)]
+    if row.folder is not None and is_bucket(row.folder):
+        there = row.clip_there  # here, where the bucket did not take it
+        kept = [Path(there).parent] if there is not None and not is_bucket(there) else []
+        return [*kept, engine.clips.folder_beside(row.notebook), spare_of(engine.home)]
+    return [*([Path(row.folder)] if row.folder else []), spare_of(engine.home)]
 
 
 def _delete_stored(row: life.Row, engine: Keeper, kept: list[str]) -> list[str]:
@@ -131,7 +134,7 @@ def _delete_stored(row: life.Row, engine: Keeper, kept: list[str]) -> list[str]:
         kept.append(f"{url} is not deleted: it is not where the job was saved to.")
         return []
     try:
-        return engine.clips.delete(url, row.poster_path)
+        return engine.clips.delete(url, row.poster_path, row.id)
     except SeedanceError as error:
         kept.append(f"{url} could not be deleted. {error.what}")
         return []

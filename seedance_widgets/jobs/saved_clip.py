@@ -9,7 +9,7 @@ from .. import life
 from ..clips.clip import Clip, size_text
 from ..notebook import environment
 from ..request.urls import is_bucket
-from ..storage.clips import ClipStorage
+from ..storage.clips import ClipStorage, names_clip
 from ..threads.interrupts import sheltered
 
 _FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path", "url", "is_here"}
@@ -20,10 +20,14 @@ def saved_clip_of(row: life.Row, storage: ClipStorage) -> Clip | None:
     path, poster, url, is_here = row.clip_there, row.poster_path, None, True
     if path is None or row.clip_facts is None:
         return None
+    if is_bucket(path) and not names_clip(path):  # of a table that somebody else writes
+        return None
     if is_bucket(path):
         url, is_here = path, storage.copies.find(path) is not None
         path = str(storage.path_of(path))
-    poster_path = None if poster is None else storage.poster_path_of(poster) if is_bucket(poster) else Path(poster)
+    poster_path = None if poster is None else Path(poster)
+    if poster is not None and is_bucket(poster):
+        poster_path = storage.poster_path_of(poster) if names_clip(poster) else None
     facts = {name: value for name, value in row.clip_facts.items() if name in _FACTS}
     return Clip(path=Path(path), poster_path=poster_path, url=url, is_here=is_here, **facts)  # type: ignore[arg-type]
 

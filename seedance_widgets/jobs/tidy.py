@@ -79,7 +79,7 @@ def measure(engine: Engine) -> Room:
     folders: set[Path] = set()
     for row in _rows(engine):
         clips.update(_clip_files(row))
-        folders.update(_folders(row))
+        folders.update(_folders(row, engine))
     home = engine.home
     return Room(
         clips=_sum(clips),
@@ -101,7 +101,7 @@ def tidy(engine: Engine, *, dry_run: bool) -> Tidied:
     Bytes that could not be checked stay until their job has a clip.
     """
     rows = {row.id: row for row in _rows(engine)}
-    folders = {folder for row in rows.values() for folder in _folders(row)}
+    folders = {folder for row in rows.values() for folder in _folders(row, engine)}
     folders |= {_folder_of(engine), spare_of(engine.home)}
     clips = {path for row in rows.values() for path in _clip_files(row)}
     chosen = [path for path in _parts(folders) if _may_go(path, rows)] + [*_films(engine.home)]
@@ -151,8 +151,10 @@ def _clip_files(row: Row) -> set[Path]:
     return {clip, story.path_of(clip), *([Path(row.poster_path)] if row.poster_path else [])}
 
 
-def _folders(row: Row) -> set[Path]:
-    return {Path(row.folder)} if row.folder and not is_bucket(row.folder) else set()
+def _folders(row: Row, engine: Engine) -> set[Path]:
+    if row.folder is not None and is_bucket(row.folder):
+        return {engine.clips.folder_beside(row.notebook)}
+    return {Path(row.folder)} if row.folder else set()
 
 
 def _parts(folders: Iterable[Path]) -> set[Path]:

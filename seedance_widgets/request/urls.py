@@ -15,7 +15,15 @@ BUCKETS = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
 
 def is_bucket(address: object) -> bool:
     """Tell whether a text names object storage, such as `s3://bucket/prefix`, and no folder."""
-    return isinstance(address, str) and address.strip().partition("://")[0] in BUCKETS and "://" in address
+    return isinstance(address, str) and "://" in address and address.strip().partition("://")[0].lower() in BUCKETS
+
+
+def looks_like_address(place: str) -> bool:
+    """Tell whether a text has a scheme, as a folder never has: `gcs://x`, `https://x`, and `s3:/x` of a `Path`."""
+    scheme, colon, rest = place.strip().partition(":")
+    return (
+        bool(colon) and len(scheme) > 1 and rest.startswith("/") and scheme.replace("+", "").replace("-", "").isalnum()
+    )
 
 
 def check_public_url(url: object, *, field: str, what: str) -> str:

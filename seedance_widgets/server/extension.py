@@ -28,6 +28,8 @@ ACTIVE_S = 7_200.0
 """A Hub sees a server as active at most so long after the newest acceptance: a job that never ends must not keep it."""
 THREADS = 4
 """Threads for what may wait."""
+FETCHERS = 8
+"""Clips and posters that come from a bucket at a time."""
 CHILD_S = 60.0
 """How long a process of its own may take to examine or delete something."""
 EVENTS = "urn:seedance_widgets:jobs:v1"
@@ -75,6 +77,7 @@ class Extension:
         self.watch = Watch(place, self.notes, _has_key)
         self.supervisor = Supervisor(place.home, serverapp.log)
         self._threads: ThreadPoolExecutor | None = None
+        self._fetches = asyncio.Semaphore(FETCHERS)
         self._rows: Rows | None = None
         self._clips: ClipStorage | None = None
         self._timer: Any = None
@@ -109,6 +112,13 @@ class Extension:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="seedance-server")
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *values)
+
+    async def fetching(self, work: Callable[..., T], *values: Any) -> T:
+        """Do what may wait for a bucket, in daemon threads: a slow one holds up neither the rest nor the end."""
+        from ..threads.background import in_thread
+
+        async with self._fetches:
+            return await in_thread(lambda: work(*values))
 
     async def rows(self) -> Rows:
         """The history for the handlers; loaded when a page first asks."""

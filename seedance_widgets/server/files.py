@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 import os
 import re
@@ -74,7 +73,7 @@ class File(FoundFile):
             part = _part_of(self.request.headers.get("Range", ""))
             if which == "clip" and part is not None and include_body and await self._send_piece(row, url, *part):
                 return
-            self._file = await asyncio.to_thread(self._fetched, row, url, which)
+            self._file = await self.extension.fetching(self._fetched, row, url, which)
         else:
             self._file = await self.extension.in_thread(file_of, row, which)
         await super(JupyterHandler, self).get(text, include_body)
@@ -88,7 +87,7 @@ class File(FoundFile):
         if clips.copies.find(url) is not None or start >= size:
             return False
         try:
-            data = await asyncio.to_thread(clips.piece, url, facts, start, length)
+            data = await self.extension.fetching(clips.piece, url, facts, start, length)
         except (ClipNotFetched, OSError) as error:
             raise _not_fetched(row, error) from None
         self._file = Path(url.rpartition("/")[2])

@@ -15,6 +15,7 @@ from ..jobs.costs import CostLine, costs
 from ..jobs.listing import check_statuses, wanted_of
 from ..life.marks import check_room, checked_note, checked_rating, checked_tags
 from ..request.caps import read as read_cap
+from ..request.urls import is_bucket
 from ..settings.keys import Environment
 from ..store import Store
 from ..values.plain import flag
@@ -121,7 +122,7 @@ class Rows:
         if row.status != "succeeded":
             raise Conflict(f"Job {row.id} has no video: {self._record(row)['status_text'].lower()}.")
         there = row.clip_there
-        keeps = there is not None and os.path.isfile(there)
+        keeps = there is not None and (is_bucket(there) or os.path.isfile(there))
         return self._told(self._to_write().apply(row.id, life.SaveAsked(time.time(), keeps=keeps)))
 
     def look(self, request_id: str) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from ..clips.folder import check_is_folder
 from ..errors import SettingsInvalid
 from ..notebook import environment
 from ..request.caps import Caps
@@ -163,13 +164,15 @@ def own_session(*, takes_over: bool = True) -> Session:
     return Session(None, home=folder, simulator=simulator, caps=caps, takes_over=takes_over)
 
 
-def _check_clips(clips: object) -> None:
+def _check_clips(clips: str | Path | None) -> None:
     """Raise SettingsInvalid, PackageMissing unless it is a folder or a bucket."""
     check_path(clips, "clips")
     if is_bucket(clips):
         from ..storage.bucket import checked_url
 
         checked_url(str(clips), "clips")
+    elif clips is not None:
+        check_is_folder(clips, "clips")
 
 
 def _simulator(

@@ -142,6 +142,7 @@ def find_database(environment: Environment) -> Secret | None:
 def find_cache_bytes(given: object, environment: Environment) -> int:
     """What the copies of clips may take that lie in a bucket, in bytes; 0 keeps none. Raises SettingsInvalid."""
     text = environment.get("SEEDANCE_CLIPS_CACHE_BYTES") if given is None else given
+    text = text.strip() if isinstance(text, str) else text
     if text is None or text == "":
         return CLIPS_CACHE_BYTES
     size = number(float(text) if isinstance(text, str) and text.replace(".", "", 1).isdecimal() else text)

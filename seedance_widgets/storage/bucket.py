@@ -182,6 +182,7 @@ def checked_url(url: str, variable: str = "SEEDANCE_MEDIA") -> str:
     text = url.strip().rstrip("/")
     try:
         parts = urlsplit(text)
+        text = f"{parts.scheme}{text[len(parts.scheme) :]}"  # in lower case
         fits = parts.scheme in BUCKETS and bool(parts.hostname) and text.isprintable() and " " not in text
     except ValueError:
         fits = False
@@ -190,10 +191,17 @@ def checked_url(url: str, variable: str = "SEEDANCE_MEDIA") -> str:
             f"{variable} is {links.without_signature(text)[:80]!r}, which is no bucket.",
             next_step="It is like s3://bucket/prefix; gs:// and az:// work, too.",
         )
-    if parts.query or parts.fragment or parts.username or parts.password:
+    if parts.query or parts.fragment or "@" in parts.netloc or ":" in parts.netloc:
         raise SettingsInvalid(
             f"{variable} names more than {parts.scheme}://bucket/prefix.",
-            next_step="Keys stand in the environment or the profile of the bucket's own tools (AWS_ACCESS_KEY_ID, …).",
+            next_step="Keys stand in the environment or the profile of the bucket's own tools (AWS_ACCESS_KEY_ID, …); "
+            "a container of Azure is az://container/prefix.",
+        )
+    names = parts.path.split("/")[1:]
+    if any(name in ("", ".", "..") or "\\" in name or "%" in name for name in names):
+        raise SettingsInvalid(
+            f"{variable} has a prefix that a bucket would keep under another name.",
+            next_step="Name it with plain words between single slashes, such as s3://bucket/team/films.",
         )
     try:
         import obstore  # noqa: F401
@@ -260,7 +268,7 @@ def _reason(code: str, status: str, text: str, seconds: float) -> tuple[str, str
         return "it could not be reached", "Look at the network and at AWS_ENDPOINT_URL."
     if "BadScheme" in text:
         return "its endpoint is http, so that the file would travel unencrypted", "Use https."
-    if re.search(r"169\.254\.169\.254|[Cc]redential", text):
+    if re.search(r"169\.254\.169\.254|(?<![\w/-])[Cc]redentials?(?![\w/-])", text):
         return "no credentials were found", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or your platform's own."
     known = " ".join(filter(None, (f"HTTP {status}" if status else "", code))) or "an unexpected answer"
     return f"it answered with {known}", None
@@ -268,7 +276,10 @@ def _reason(code: str, status: str, text: str, seconds: float) -> tuple[str, str
 
 _BY_CODE: dict[str, tuple[str, str | None]] = {
     "NoSuchBucket": ("there is no such bucket", "Make it, or correct SEEDANCE_MEDIA."),
-    "AccessDenied": ("these credentials may not do that", "They need to put, get and delete below that prefix."),
+    "AccessDenied": (
+        "these credentials may not do that",
+        "They need to put, get, list and delete below that prefix; without list, what is not there is forbidden, too.",
+    ),
     "InvalidAccessKeyId": ("it does not know the access key", "Look at AWS_ACCESS_KEY_ID and the endpoint."),
     "SignatureDoesNotMatch": ("the secret key is not that of the access key", "Look at AWS_SECRET_ACCESS_KEY."),
     "RequestTimeTooSkewed": ("the clock of this machine is off", "Set the clock: a signature holds the time."),

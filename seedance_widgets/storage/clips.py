@@ -19,13 +19,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from ..clips import story
+from ..clips import containers, story
 from ..clips.folder import VARIABLE, copies_folder
 from ..clips.hashes import begins_with
 from ..clips.names import give_name, numbered
 from ..clips.private_file import is_writable, write_anew
-from ..errors import ClipNotFetched, MediaNotPut, SeedanceError
-from ..life import Saved
+from ..errors import ClipNotFetched, MediaNotPut, PackageMissing, SeedanceError, SettingsInvalid
+from ..life import Row, Saved
 from ..notebook import environment
 from ..request.urls import is_bucket
 from ..settings.keys import Environment
@@ -38,6 +38,8 @@ ANSWER_S = 900.0
 """How long one file may be on its way, in seconds."""
 TRIES = 3
 """Connections that one fetch may use: each goes on where the last one broke."""
+POSTER_S = 20.0
+"""The same of a poster, which somebody waits for."""
 STEP_S = 0.1
 
 Progress = Callable[[int, int], None]
@@ -57,7 +59,7 @@ class ClipStorage:
         self.folder = folder or (lambda: copies_folder(home))
         self.copies = Copies(home / "copies", find_cache_bytes(max_bytes, Environment()))
         self._home = home / "copies"
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[tuple[str, float | None], Bucket] = {}
         self._fetches: dict[str, Fetch] = {}
         self._lock = threading.Lock()
 
@@ -93,44 +95,59 @@ class ClipStorage:
     def _waiting(self, job_id: str) -> Path:
         return self._home / "waiting" / f"{job_id}.json"
 
-    def put(self, place: str, saved: Saved) -> Saved:
+    def put(self, place: str, saved: Saved, *, before: Row | None = None) -> Saved:
         """Put a clip that is whole here, its poster and its sidecar into a bucket, never over another file.
 
         Returns where they are now. Raises MediaNotPut, SettingsInvalid, PackageMissing, OSError.
+
+        Args:
+            place: The bucket.
+            saved: Where they are here.
+            before: The row as it is: the clip that it names there is not put again, and another one is deleted.
         """
         bucket = self._bucket(checked_url(place, VARIABLE))
         clip = Path(saved.clip_path)
-        name = _put(bucket, clip)
         poster = None if saved.poster_path is None else Path(saved.poster_path)
-        beside = [(story.path_of(clip), story.path_of(Path(name)).name)]
-        beside += [] if poster is None else [(poster, Path(name).with_suffix(poster.suffix).name)]
-        copies = [(clip, name)]
-        for path, its_name in beside:
-            if path.is_file():
-                bucket.put_new(its_name, path, _type_of(path))
-                copies.append((path, its_name))
-        poster_url = f"{bucket.told}/{beside[-1][1]}" if poster is not None and poster.is_file() else None
+        beside = [path for path in (story.path_of(clip), poster) if path is not None and path.is_file()]
+        url = None if before is None else before.clip_there
+        old = url.rpartition("/")[2] if url is not None and url.rpartition("/")[0] == bucket.told else None
+        name = old if old is not None and bucket.is_same(old, clip) else _put(bucket, clip)
+        copies, poster_url = [(clip, name)], before.poster_path if before is not None and name == old else None
+        for path in beside:
+            its_name = f"{PurePosixPath(name).stem}{path.suffix}"
+            with contextlib.suppress(MediaNotPut):  # the clip is whole without it
+                if bucket.is_same(its_name, path) or bucket.put_new(its_name, path, _type_of(path)):
+                    copies.append((path, its_name))
+                    poster_url = f"{bucket.told}/{its_name}" if path == poster else poster_url
         for path, its_name in reversed(copies):
             self.copies.add(f"{bucket.told}/{its_name}", path)
+        if self.copies.measure()[0] > self.copies.max_bytes:  # what others are at stays instead
+            for _, its_name in copies:
+                self.copies.drop(f"{bucket.told}/{its_name}")
+        if before is not None and url is not None and old is not None and old != name and before.id in old:
+            with contextlib.suppress(MediaNotPut):  # it takes room, and nothing else
+                self.delete(url, before.poster_path, before.id)
         return Saved(saved.at, f"{bucket.told}/{name}", poster_url, saved.clip_facts)
 
     def try_out(self, place: str) -> None:
-        """Put a tiny file there, look whether it is what was put, and delete it. Raises SeedanceError."""
+        """Put a tiny file there, look whether it is what was put and stays so, and delete it. Raises SeedanceError."""
         bucket = self._bucket(checked_url(place, VARIABLE))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"doctor-{uuid.uuid4().hex}.txt"
             path.write_bytes(b"seedance_widgets: a test of the doctor, which deletes it")
             bucket.put_new(path.name, path, "text/plain")
-            is_same = bucket.is_same(path.name, path)
+            is_same, is_put_over = bucket.is_same(path.name, path), bucket.put_new(path.name, path, "text/plain")
             bucket.delete(path.name)
-        if not is_same:
-            raise ClipNotFetched(f"What {place} gives back is not what was put there.")
+        if not is_same or is_put_over:
+            why = "lets one file be put over another" if is_put_over else "gives back something else than was put there"
+            raise ClipNotFetched(f"{place} {why}.", next_step="Clips need a store that keeps to If-None-Match.")
 
-    def _bucket(self, url: str) -> Bucket:
+    def _bucket(self, url: str, answer_s: float | None = None) -> Bucket:
         with self._lock:
-            if url not in self._buckets:
-                self._buckets[url] = Bucket(url, variable=VARIABLE, answer_s=ANSWER_S)
-            return self._buckets[url]
+            key = (url, answer_s)
+            if key not in self._buckets:
+                self._buckets[key] = Bucket(url, variable=VARIABLE, answer_s=answer_s or ANSWER_S)
+            return self._buckets[key]
 
     # --- looking --------------------------------------------------------------------------------------------------
     def path_of(self, url: str) -> Path:
@@ -143,12 +160,27 @@ class ClipStorage:
 
     def fetch(self, url: str, facts: ClipFacts, progress: Progress | None = None, *, poster: str | None = None) -> Path:
         """The copy of a clip; fetched, where it is not here, with its poster if there is one. Raises ClipNotFetched."""
-        path = self._found(url, facts) or self._begun(url, facts).whole(progress)
+        path = self._found(url, facts)
+        if path is None:
+            path = self._begun(url, facts).whole(progress)
+            self._fetch_story(url, path)
         self.copies.use(url)
         if poster is not None and is_bucket(poster):
             with contextlib.suppress(ClipNotFetched):  # the clip is whole without it
                 self.poster(poster)
         return path
+
+    def _fetch_story(self, url: str, clip: Path) -> None:
+        """The sidecar of a clip that has just come, where no box behind it tells its story."""
+        with contextlib.suppress(OSError, ClipNotFetched):
+            with open(clip, "rb") as file:
+                kind = containers.container_of(file.read(containers.HEAD_BYTES))
+            path, address = story.path_of(clip), f"{url.rpartition('.')[0]}{story.ENDING}"
+            if (kind is not None and kind.is_iso) or path.exists() or (data := self._read(address)) is None:
+                return
+            with open(path, "xb") as file:
+                file.write(data)
+            self.copies.add(address, path)
 
     def piece(self, url: str, facts: ClipFacts, offset: int, length: int) -> bytes:
         """A piece of a clip, as soon as that is here; the rest is fetched meanwhile. Raises ClipNotFetched, OSError."""
@@ -164,31 +196,39 @@ class ClipStorage:
         if (path := self.copies.find(url)) is not None:
             with contextlib.suppress(OSError):
                 return path.read_bytes()
-        bucket, name = self._place_of(url)
-        try:
-            data = bucket.get(name)
-        except MediaNotPut as error:
-            raise ClipNotFetched(error.what, next_step=error.next_step) from None
+        data = self._read(url)
         if data is not None:
             with contextlib.suppress(OSError):
                 write_anew(self.poster_path_of(url), data)
                 self.copies.add(url, self.poster_path_of(url))
         return data
 
+    def _read(self, url: str) -> bytes | None:
+        """A small file of a bucket; `None` where it is not there. Raises ClipNotFetched."""
+        try:
+            return self._bucket(checked_url(url.rpartition("/")[0], VARIABLE), POSTER_S).get(_name_of(url))
+        except (MediaNotPut, SettingsInvalid, PackageMissing) as error:
+            raise ClipNotFetched(error.what, next_step=error.next_step) from None
+
     def poster_file(self, url: str) -> Path | None:
         """The copy of a poster; fetched, where it is not here. `None` where there is none. Raises ClipNotFetched."""
         return None if self.poster(url) is None else self.copies.find(url)
 
-    def delete(self, url: str, poster_url: str | None) -> list[str]:
-        """Delete a clip in its bucket, with what is beside it, and the copies. Says what was deleted.
+    def delete(self, url: str, poster_url: str | None, job_id: str) -> list[str]:
+        """Delete the clip of a job in its bucket, with what is beside it, and the copies. Says what was deleted.
 
         Raises MediaNotPut, SettingsInvalid, PackageMissing.
         """
         bucket, name = self._place_of(url)
-        names = {name: None, PurePosixPath(name).with_suffix(story.ENDING).name: None}
-        names |= {} if poster_url is None else {_name_of(poster_url): None}
+        with self._lock:
+            fetch = self._fetches.pop(url, None)
+        if fetch is not None:
+            fetch.cancel()
+        sidecar = f"{PurePosixPath(name).stem}{story.ENDING}"
+        names = [name, *([] if poster_url is None else [_name_of(poster_url)])]
+        names += [sidecar] if _is_told_by(bucket.get(sidecar), job_id) else []
         gone = []
-        for each in names:
+        for each in dict.fromkeys(names):
             bucket.delete(each)
             self.copies.drop(f"{bucket.told}/{each}")
             gone.append(f"{bucket.told}/{each}")
@@ -198,14 +238,11 @@ class ClipStorage:
         return self._bucket(checked_url(url.rpartition("/")[0], VARIABLE)), _name_of(url)
 
     def _found(self, url: str, facts: ClipFacts) -> Path | None:
-        """The copy; also one that lies where it would, and is not known of."""
+        """The copy; also the same file of a person's own where it would lie, which is used and is no copy."""
         if (path := self.copies.find(url)) is not None:
             return path
         path = self.path_of(url)
-        if not path.is_file() or path.is_symlink() or not is_whole(path, facts):
-            return None
-        self.copies.add(url, path)
-        return path
+        return path if not path.is_symlink() and is_whole(path, facts, by_hash=True) else None
 
     def _begun(self, url: str, facts: ClipFacts) -> Fetch:
         """The fetch that is under way, or a new one."""
@@ -234,36 +271,49 @@ class Fetch:
         self._folder = folder
         self._at = folder / f".{uuid.uuid4().hex[:16]}.part"
         self._received = 0
-        self._error: SeedanceError | None = None
+        self._error: SeedanceError | None = ClipNotFetched(f"{name} could not be fetched.")  # unless it could
+        self._is_cancelled = False
         self.has_ended = False
         self._news = threading.Condition()
 
+    def cancel(self) -> None:
+        """Keep nothing of it: the clip was deleted meanwhile."""
+        self._is_cancelled = True
+
     def run(self) -> None:
         """Fetch it and give it its name. In a thread of its own."""
-        error: SeedanceError | None = None
         path = None
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._receive()
-            if not is_whole(self._at, self._facts):
-                raise ClipNotFetched(f"What {self._bucket.told} holds as {self._name} is not the clip that was put.")
-            path = self._named()
-            self._keep(path)
+            path = self._fetched()
+            self._error = None
         except MediaNotPut as refused:
-            error = ClipNotFetched(refused.what, next_step=refused.next_step)
+            self._error = ClipNotFetched(refused.what, next_step=refused.next_step)
         except SeedanceError as refused:
-            error = refused
+            self._error = refused
         except OSError as refused:
             why = refused.strerror or refused
-            error = ClipNotFetched(
-                f"The clip cannot be written to {self._folder} ({why}).", next_step="Make room there."
+            self._error = ClipNotFetched(
+                f"The clip cannot be written to {self._folder} ({why}).", next_step="Make room."
             )
-        with self._news:
-            part, self._at = self._at, path or self._at
-            self._error, self.has_ended = error, True
-            self._news.notify_all()
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        finally:  # whatever it was: nobody waits for ever
+            with self._news:
+                part, self._at = self._at, path or self._at
+                self.has_ended = True
+                self._news.notify_all()
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def _fetched(self) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._receive()
+        if not is_whole(self._at, self._facts):
+            raise ClipNotFetched(f"What {self._bucket.told} holds as {self._name} is not the clip that was put.")
+        if self._is_cancelled:
+            raise ClipNotFetched("The clip was deleted while it was fetched.", next_step="")
+        path, is_ours = self._named()
+        if is_ours:
+            self._keep(path)
+        return path
 
     def _receive(self) -> None:
         with open(self._at, "xb") as file:
@@ -279,19 +329,21 @@ class Fetch:
                 except MediaGone:
                     raise
                 except MediaNotPut:
+                    if self._received >= self._facts["size_bytes"]:
+                        return
                     if not tries_left:
                         raise
 
-    def _named(self) -> Path:
-        """Its name, unless another file has that: then the same file of an earlier day, or a number behind it."""
+    def _named(self) -> tuple[Path, bool]:
+        """Its name, with a number where another file has that; or the same file that lies there, which is not ours."""
         name = PurePosixPath(self._name)
         for each in numbered(name.stem):
             path = self._folder / f"{each}{name.suffix}"
             with contextlib.suppress(FileExistsError):
                 give_name(self._at, path)
-                return path
-            if not path.is_symlink() and is_whole(path, self._facts):
-                return path
+                return path, True
+            if not path.is_symlink() and is_whole(path, self._facts, by_hash=True):
+                return path, False
         raise AssertionError("numbered() raises after its last name")
 
     def whole(self, progress: Progress | None) -> Path:
@@ -314,18 +366,30 @@ class Fetch:
         with self._news:
             while self._received < end and not self.has_ended:
                 self._news.wait(STEP_S)
-            if self._error is not None:
+            if self.has_ended and self._error is not None:
                 raise self._error
             return _read(self._at, offset, length)
 
 
-def is_whole(path: Path, facts: ClipFacts) -> bool:
-    """Tell whether a file is the clip of these facts, by its size and the hash of the vendor's bytes."""
+def is_whole(path: Path, facts: ClipFacts, *, by_hash: bool = False) -> bool:
+    """Tell whether a file is the clip of these facts, by its size and the hash of the vendor's bytes.
+
+    A clip of 0.1.0 has no such hash: it is none where the file has to be known `by_hash`.
+    """
     try:
         if path.stat().st_size != facts["size_bytes"]:
             return False
-        return "vendor_sha256" not in facts or begins_with(path, facts["vendor_bytes"], facts["vendor_sha256"])
+        size, sha256 = facts.get("vendor_bytes"), facts.get("vendor_sha256")
+        return not by_hash if size is None or sha256 is None else begins_with(path, size, sha256)
     except OSError:
+        return False
+
+
+def names_clip(url: str) -> bool:
+    """Tell whether an address ends in the name of a file that may lie in a folder here."""
+    try:
+        return bool(_name_of(url))
+    except ClipNotFetched:
         return False
 
 
@@ -336,6 +400,14 @@ def _put(bucket: Bucket, clip: Path) -> str:
         if bucket.put_new(name, clip, _type_of(clip)) or bucket.is_same(name, clip):
             return name
     raise AssertionError("numbered() raises after its last name")
+
+
+def _is_told_by(data: bytes | None, job_id: str) -> bool:
+    """Tell whether a sidecar says that it is of a job."""
+    try:
+        return json.loads(data or b"null")["job_id"] == job_id  # type: ignore[no-any-return]
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _name_of(url: str) -> str:

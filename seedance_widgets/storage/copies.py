@@ -13,11 +13,15 @@ import hashlib
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from ..clips.private_file import write_anew
+
+RECENT_S = 600
+"""What was used within so many seconds is in use."""
 
 
 class _Note(NamedTuple):
@@ -56,14 +60,14 @@ class Copies:
             os.utime(self._note_of(url))
 
     def add(self, url: str, path: Path) -> None:
-        """From now on a file is the copy of an address. Others go, where there are too many; it as well if it must."""
+        """From now on a file is the copy of an address. Others go, where there are too many."""
         file_stat = path.stat()
         note = _Note(url, path.absolute(), file_stat.st_size, file_stat.st_mtime_ns)
         text = json.dumps({**note._asdict(), "path": str(note.path)})
         with contextlib.suppress(OSError):  # a copy that is not noted stays, and is not found again
             self._folder.mkdir(parents=True, exist_ok=True)
             write_anew(self._note_of(url), text.encode())
-            self._known[url] = note
+        self._known[url] = note
         self.make_room(0)
 
     def drop(self, url: str) -> Path | None:
@@ -80,11 +84,15 @@ class Copies:
         return path
 
     def make_room(self, size_bytes: int) -> None:
-        """Take away what was not used for longest, until there is room for so many bytes more."""
+        """Take away what was not used for longest, until there is room for so many bytes more.
+
+        What was used a moment ago stays, whatever the bound, since somebody is at it.
+        """
         there = sorted(self._all(), key=lambda each: each[0])
         left = size_bytes + sum(note.size_bytes for _, note in there) - self.max_bytes
-        for _, note in there:
-            if left <= 0:
+        until_ns = time.time_ns() - RECENT_S * 1_000_000_000
+        for used_at_ns, note in there:
+            if left <= 0 or used_at_ns > until_ns:
                 return
             self.drop(note.url)
             left -= note.size_bytes

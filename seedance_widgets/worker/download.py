@@ -165,8 +165,9 @@ def _place(row: Row, source: Path, folder: Path, ending: str, facts: ClipFacts) 
 def _left_by_a_kill(row: Row, folder: Path, ending: str, facts: ClipFacts) -> Path | None:
     """The same clip under the name that it gets now: its row was not written, since the process ended just then."""
     path = folder / f"{file_name(row, folder)}{ending}"
-    is_same = is_ours(path, row.id, [folder]) and begins_with(path, facts["vendor_bytes"], facts["vendor_sha256"])
-    return path if is_same else None
+    if not is_ours(path, row.id, [folder]) or not begins_with(path, facts["vendor_bytes"], facts["vendor_sha256"]):
+        return None
+    return path if path.stat().st_size == facts["size_bytes"] else None  # a person has put something behind it
 
 
 def is_ours(path: Path, job_id: str, folders: Iterable[Path]) -> bool:

@@ -38,12 +38,18 @@ def save(
         here = event
     storage.stage(row.id, here)
     try:
-        stored = storage.put(row.folder, here)
+        stored = storage.put(row.folder, here, before=row)
     except (SeedanceError, OSError) as error:
         why = error.what if isinstance(error, SeedanceError) else f"It cannot be read ({error.strerror or error})."
         if row.saves + 1 < download.TRIES:
             return life.SaveFailed(now(), f"The clip is whole here, and not in {row.folder} yet. {why}")
         storage.unstage(row.id)
+        if row.clip_there is not None and is_bucket(
+            row.clip_there
+        ):  # it is there as it was, and others have it from there
+            return life.SaveFailed(
+                now(), f"The clip is in {row.folder} as before, and was not put there anew. {why}", hopeless=True
+            )
         kept: ClipFacts = {**here.clip_facts, "not_stored": why}
         return here._replace(clip_facts=kept)
     storage.unstage(row.id)

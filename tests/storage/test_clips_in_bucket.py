@@ -223,8 +223,8 @@ def test_a_page_gets_pieces_of_a_clip_that_is_not_here_and_the_copy_is_whole_the
     answer, buffers = clip_piece(job, {"offset": 1000, "length": 2000})
     assert answer["total_bytes"] == len(stored)
     assert buffers == [stored[1000:3000]]
-    until(path.is_file)
-    assert not is_sent(job)
+    until(lambda: not is_sent(job))
+    assert path.is_file()
 
 
 def test_a_page_gets_a_poster_that_is_not_here(job: sw.Job) -> None:

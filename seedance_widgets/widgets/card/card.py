@@ -16,6 +16,7 @@ from ...jobs.job import Job
 from ...notebook import environment
 from ...threads.interrupts import Answer
 from ..shared.messages import Clicks, clip_piece, free_the_clicks
+from ..shared.redraws import in_background
 from .first import can_draw_first, open_model
 from .output import CardOutput, is_sent
 from .presence import Presence
@@ -215,4 +216,4 @@ class Card:
 
     def _on_clip(self, content: dict[str, Any]) -> None:
         """A piece of the clip, for a card that outlived its output."""
-        self._widget.send(*clip_piece(self.job, content))
+        in_background(lambda: self._widget.send(*clip_piece(self.job, content)))
