@@ -20,9 +20,11 @@ SAID_BY_JUPYTER = (
     "Command 'filebrowser:open-path' not registered",
     "Canceled future for create_subshell_request",
     "widget model not found",
+    "reading 'updateRenderOption'",
 )
 """Errors that come on pages without any of our outputs, too: two of Notebook 7, and two of JupyterLab: about a page
-that is left before its kernel has answered about the subshell, and about a saved widget whose kernel is gone."""
+that is left before its kernel has answered about the subshell, and about a saved widget whose kernel is gone. The last
+one is of Notebook 7 again, whose list of files opens a notebook in a page of its own."""
 
 _PANEL = """
     const panel = [...window.jupyterapp.shell.widgets('main')].find(w => w.content?.activeCellIndex !== undefined);

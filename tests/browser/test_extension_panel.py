@@ -268,6 +268,24 @@ def test_a_picture_in_the_file_browser_is_the_first_frame_of_a_cell_that_waits_f
         lab.page.screenshot(path=Path(shots) / "lab-first-frame.png")
 
 
+def test_in_notebook_7_a_picture_opens_a_notebook_of_its_own_with_that_cell(
+    lab_of: Any, extension_server: Any
+) -> None:
+    """Its list of files has no notebook beside it."""
+    folder = extension_server.root / "pictures"
+    folder.mkdir()
+    (folder / "girl.png").write_bytes(b"")
+    lab = lab_of(path="tree/pictures")
+    lab.page.get_by_text("girl.png").click(button="right")
+    with lab.page.context.expect_page() as opened:
+        pick(lab.page, "Use as first frame")
+    cells = opened.value.locator(".jp-Notebook .jp-Cell")
+    expect(cells.nth(0)).to_contain_text("%load_ext seedance_widgets")
+    expect(cells.nth(1).locator(".cm-line").first).to_have_text("%%seedance --media girl.png")
+    expect(cells.nth(1).locator(".jp-InputPrompt")).to_have_text("[ ]:")
+    expect(cells.nth(0).locator(".jp-InputPrompt")).to_have_text("[1]:")
+
+
 def test_a_job_can_be_put_into_the_notebook_and_nothing_is_run(lab_of: Any, extension_server: Any) -> None:
     write_notebook(extension_server.root / "insert.ipynb", ["1 + 1"])
     lab = lab_of(path="lab/tree/insert.ipynb?reset")
