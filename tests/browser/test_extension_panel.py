@@ -268,9 +268,7 @@ def test_a_picture_in_the_file_browser_is_the_first_frame_of_a_cell_that_waits_f
         lab.page.screenshot(path=Path(shots) / "lab-first-frame.png")
 
 
-def test_in_notebook_7_a_picture_opens_a_notebook_of_its_own_with_that_cell(
-    lab_of: Any, extension_server: Any
-) -> None:
+def test_in_notebook_7_a_picture_opens_a_notebook_of_its_own_with_that_cell(lab_of: Any, extension_server: Any) -> None:
     """Its list of files has no notebook beside it."""
     folder = extension_server.root / "pictures"
     folder.mkdir()

@@ -7,7 +7,7 @@ import base64
 import pytest
 from cells import END_JOBS, PROMPT, SIZE, seedance
 from playwright.sync_api import Locator, Route, expect
-from studio_desk import FIRST, OpenStudio, expect_told, is_playing, notebook, open_studio
+from studio_desk import FIRST, Desk, OpenStudio, expect_told, is_playing, notebook, open_studio
 
 import seedance_widgets as sw
 from seedance_widgets.request.check import make_request
@@ -258,6 +258,45 @@ def paste_file(target: Locator, name: str, data: str) -> None:
         }""",
         [name, data],
     )
+
+
+def test_the_paused_moment_of_a_clip_is_the_first_frame_of_the_next_job(open_studio: OpenStudio) -> None:
+    desk = open_studio()
+    studio = desk.studio
+    made_by(desk, PROMPT)
+    studio.video.evaluate("v => { v.pause(); v.currentTime = 1.5 }")
+    expect(studio.clip.get_by_text("Use the frame at 1.50 s")).to_be_visible()
+    studio.button("As first frame").click()
+    items = studio.root.get_by_role("list", name="Reference media").get_by_role("listitem")
+    expect(items.first).to_contain_text("first frame")
+    expect(items.first.locator("img")).to_have_js_property("complete", True)
+    assert desk.created == 1, "nothing is sent by it"
+    studio.prompt.fill("she opens the door")
+    studio.generate.click()
+    expect(studio.jobs).to_have_count(2)
+    told = "job = session.jobs()[0]; job.wait(timeout=60); print(len(job.media), job.parent is None or job.relation)"
+    assert desk.tell(told).startswith("1 ")
+
+
+def test_continue_begins_the_next_job_with_the_last_picture_of_a_clip(open_studio: OpenStudio) -> None:
+    desk = open_studio()
+    studio = desk.studio
+    made_by(desk, PROMPT)
+    studio.clip.get_by_role("toolbar", name="Clip actions").get_by_role("button", name="Continue").click()
+    expect(studio.root.get_by_text(f"Continues from the last frame of “{PROMPT}”")).to_be_visible()
+    assert desk.created == 1, "nothing is sent by it"
+    studio.prompt.fill("she opens the door")
+    studio.generate.click()
+    expect(studio.jobs).to_have_count(2)
+    expect_told(desk, "job = session.jobs()[0]; print(job.relation, job.parent is made)", "continues True")
+
+
+def made_by(desk: Desk, prompt: str) -> None:
+    """A clip on the stage, which the cell beside knows as `made`."""
+    desk.tell(f"made = session.submit({prompt!r}, duration=6, resolution='480p'); made.wait(timeout=60)")
+    desk.studio.job(prompt).get_by_role("button", name="Show: ").click()
+    expect(desk.studio.video).to_be_visible()
+    desk.page.wait_for_function("v => v.readyState >= 2", arg=desk.studio.video.element_handle())
 
 
 CLIP_OF = """
