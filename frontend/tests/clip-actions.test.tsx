@@ -153,6 +153,13 @@ test.each([["rain", ["rain"]], [" a , b,, a ", ["a", "b"]], ["", []], [" , ", []
   expect(tagsIn(text)).toEqual(tags);
 });
 
+test("a tag in a row shows all jobs that have it", async () => {
+  const { rows, el } = show();
+  rows()[1]!.querySelector<HTMLElement>('[aria-label="Show all with the tag rain"]')!.click();
+  await drawn();
+  expect(el.querySelector<HTMLSelectElement>('[aria-label="Tag"]')!.value).toBe("rain");
+});
+
 test("a rating and tags are seen in the row", () => {
   const { rows } = show();
   expect(rows().map((row) => row.querySelector(".sdw-said")?.textContent)).toEqual([undefined, "3 of 5rain"]);

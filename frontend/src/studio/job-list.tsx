@@ -186,16 +186,16 @@ function reason({ status }: JobView, { what, charged, next }: Problem): string {
   return status === "unconfirmed" ? `${charged} ${next}` : what.replace(/^Job \S+ failed: /, "");
 }
 
-/** What a person said of it: a rating, and tags. */
-function Said({ job: { rating, tags } }: { job: JobView }) {
+/** What a person said of it: a rating, and tags, of which each shows the jobs that have it. */
+function Said({ job: { rating, tags }, act }: { job: JobView; act: Actions }) {
   if (!rating && !tags.length) return null;
   return (
     <p class="sdw-said">
       {rating && <span>{rating} of 5</span>}
       {tags.map((tag) => (
-        <span key={tag} class="sdw-chip">
+        <Button key={tag} class="sdw-chip sdw-tag" dir="auto" aria-label={`Show all with the tag ${tag}`} onClick={() => act.search({ tag })}>
           {tag}
-        </span>
+        </Button>
       ))}
     </p>
   );
@@ -232,7 +232,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
           {job.final && <Ago at={job.created_at} minute={minute} />}
         </span>
       </JobProgress>
-      <Said job={marked(job, known.pressed)} />
+      <Said job={marked(job, known.pressed)} act={act} />
       {cancelNote(job) && <p class="sdw-hint">{cancelNote(job)}</p>}
       {job.problem && (
         <p class="sdw-job-problem" title={reason(job, job.problem)}>

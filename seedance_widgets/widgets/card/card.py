@@ -215,5 +215,13 @@ class Card:
         answer.add_done_callback(say)
 
     def _on_clip(self, content: dict[str, Any]) -> None:
-        """A piece of the clip, for a card that outlived its output."""
-        in_background(lambda: self._widget.send(*clip_piece(self.job, content)))
+        """A piece of the clip, for a card that outlived its output; off this thread where it has to be fetched first."""
+
+        def send() -> None:
+            self._widget.send(*clip_piece(self.job, content))
+
+        clip = self.job.saved_clip
+        if clip is None or clip.is_here:
+            send()
+        else:
+            in_background(send)
