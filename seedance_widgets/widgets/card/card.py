@@ -215,7 +215,7 @@ class Card:
         answer.add_done_callback(say)
 
     def _on_clip(self, content: dict[str, Any]) -> None:
-        """A piece of the clip, for a card that outlived its output; off this thread where it has to be fetched first."""
+        """A piece of the clip, for a card that outlived its output; off this thread where it is fetched first."""
 
         def send() -> None:
             self._widget.send(*clip_piece(self.job, content))
