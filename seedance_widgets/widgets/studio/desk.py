@@ -53,6 +53,7 @@ class Desk(Live):
         self._news = News(self._session, self._expire)
         self._service = Service(self._session, self._redraws.ask)
         self._incoming = Incoming(self._session)
+        self._prompts = prompts.PromptsWatch(self._session, lambda view: page.send(view, []))
         self.source = Source(self._session)
         self._submits = Submits(self._session, self.source, self._service, self._exactly, self._redraws.ask)
 
@@ -94,6 +95,7 @@ class Desk(Live):
     def on_tick(self) -> None:
         """Redraw when something changed, and now and then to show that the kernel lives."""
         self._news.on_tick()
+        self._prompts.on_tick()
         self._service.on_tick()
         super().on_tick()
 
@@ -131,7 +133,7 @@ class Desk(Live):
             "adopt": lambda c: self._with_job(c, lambda job: job.adopt(text(c.get("request_id")))),
             "discard": lambda c: self._with_job(c, lambda job: job.discard()),
             "delete": self._on_delete,
-            "prompts": lambda c: self._answer(lambda: prompts.saved_view(self._session, c["click_id"])),
+            "prompts": lambda c: self._tell_prompts(lambda: prompts.saved_view(self._session, c["click_id"])),
             "save_prompt": self._on_save_prompt,
             "forget_prompt": self._on_forget_prompt,
             "recent": lambda c: self._answer(lambda: self._recent(c["click_id"])),
@@ -231,7 +233,10 @@ class Desk(Live):
     def _on_save_prompt(self, content: dict[str, Any]) -> None:
         request, name = request_of(content), text(content.get("name"))
         name, replace = " ".join(name.split()), content.get("replace") is True
-        self._answer(lambda: prompts.save(self._session, content["click_id"], name, request, replace=replace))
+        self._tell_prompts(lambda: prompts.save(self._session, content["click_id"], name, request, replace=replace))
+
+    def _tell_prompts(self, make: Callable[[], prompts.PromptsView]) -> None:
+        in_background(lambda: self._prompts.answer(make))
 
     def _on_forget_prompt(self, content: dict[str, Any]) -> None:
         """Delete a saved prompt; the page has waited for an Undo, and hears when it is gone or stays."""
@@ -243,7 +248,7 @@ class Desk(Live):
                 self._session.templates.delete(text(content.get("name")))
             except SeedanceError as error:
                 problem = error.what
-            self._page.send(prompts.saved_view(self._session, click_id, problem=problem), [])
+            self._prompts.answer(lambda: prompts.saved_view(self._session, click_id, problem=problem))
             self._page.send({"type": "delete", "click_id": click_id, "gone": not problem}, [])
 
         in_background(answer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any, TypedDict, cast
 
 from ...errors import SeedanceError, TemplateInvalid
@@ -10,12 +12,54 @@ from ...session.saved_prompts import Template, checked_name
 from ...session.session import Session
 from ...text import links
 from ...types import RequestOptions
+from ..shared.redraws import in_background
 from .view import IN_FORM, RequestView, options_of_view
 
 MOST_SAVED = 300
 """Saved prompts that a page is sent."""
 RECENT, LOOKED_AT = 50, 200
 """Different prompts that the arrow keys go through, and the newest jobs that they are looked for in."""
+
+
+LOOK_S = 1.0
+"""Between two looks at whether the file has changed."""
+
+
+class PromptsWatch:
+    """Tells a page of saved prompts that changed since it was told of them: in another Studio, by code or by hand.
+
+    Args:
+        session: Whose prompts.
+        send: Sends the page a message.
+    """
+
+    def __init__(self, session: Session, send: Callable[[PromptsView], object]) -> None:
+        self._session = session
+        self._send = send
+        self._told: tuple[int, int] | None = None
+        self._looked_at = 0.0
+
+    def answer(self, make: Callable[[], PromptsView]) -> None:
+        """Send the answer to what the page asked."""
+        view = make()
+        self._told = self._standing()
+        self._send(view)
+
+    def on_tick(self) -> None:
+        """Look, now and then, once the page has asked for them."""
+        if self._told is None or time.monotonic() - self._looked_at < LOOK_S:
+            return
+        self._looked_at = time.monotonic()
+        if self._standing() != self._told:
+            self._told = self._standing()
+            in_background(lambda: self._send(saved_view(self._session, "")))
+
+    def _standing(self) -> tuple[int, int]:
+        try:
+            stat = self._session.templates.path.stat()
+        except (OSError, SeedanceError):
+            return 0, 0
+        return stat.st_mtime_ns, stat.st_size
 
 
 class SavedView(TypedDict):

@@ -50,6 +50,30 @@ def test_saved_prompts_come_with_every_option_that_the_form_has(page: Page, file
     assert (answer["file"], answer["problem"]) == (FILE, "")
 
 
+@pytest.mark.parametrize("by", ["another Studio", "code", "hand"])
+def test_a_page_that_has_asked_hears_of_prompts_that_change_elsewhere(
+    page: Page, file: Path, studio_of: MakeStudio, simulated: Session, by: str
+) -> None:
+    """Another open Studio had them only when it was opened again."""
+    ask(page, "prompts")
+    if by == "another Studio":
+        other = studio_of(simulated, prompt="A fox")
+        ask(other, "save_prompt", name="fox", request=other.request(prompt="A fox"))
+    elif by == "code":
+        simulated.save_template("fox", "A fox")
+    else:
+        file.write_text(FILE_OF_MINE + '\n[fox]\nprompt = "A fox"\n')
+    told = until(lambda: [each for each, _ in page.answers if each["type"] == "prompts" and not each["click_id"]])
+    assert [item["name"] for item in told[-1]["items"]] == ["boat", "owl", "fox"]
+
+
+def test_a_page_that_has_asked_for_no_prompts_hears_of_none(page: Page, file: Path, simulated: Session) -> None:
+    simulated.save_template("fox", "A fox")
+    for _ in range(20):
+        page.studio._desk.on_tick()
+    assert [each for each, _ in page.answers if each["type"] == "prompts"] == []
+
+
 def test_where_no_prompt_is_saved_the_answer_is_empty(page: Page, file: Path) -> None:
     file.unlink()
     assert (ask(page, "prompts")["items"], ask(page, "prompts")["problem"]) == ([], "")
