@@ -48,6 +48,17 @@ print(json.dumps([bool(import_module(name)) for name in names]))
     )
 
 
+def test_a_session_loads_no_object_storage_before_a_clip_lies_in_one() -> None:
+    loaded = told_by(
+        "import sys, json, tempfile, seedance_widgets as sw\n"
+        "with tempfile.TemporaryDirectory() as home:\n"
+        "    session = sw.simulate(home=home)\n"
+        "    session.jobs(); session.close()\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    assert [name for name in loaded if name.startswith("seedance_widgets.storage") or name == "obstore"] == []
+
+
 def test_importing_the_package_starts_nothing() -> None:
     assert told_by(
         """

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -213,7 +214,7 @@ class Watch:
             return None
         subscriber = Subscriber(self._lines)
         home = self._history.home
-        clips = ClipStorage(home, max_bytes=self._cache_bytes, folder=lambda: spare_of(home))
+        clips = partial(ClipStorage, home, max_bytes=self._cache_bytes, folder=lambda: spare_of(home))
         needs = replace(needs, store=self._history.store, clips=clips)
         self._lines.say(f"Looks after the jobs at {'the simulator' if service == SIMULATOR else service}.")
         return Engine(needs, home=self._history.home, subscriber=subscriber), subscriber

@@ -20,13 +20,13 @@ from ..life.plan import Plan
 from ..media.room import Room
 from ..request import check
 from ..request.caps import Caps, Spent
-from ..storage.clips import ClipStorage
 from ..threads.interrupts import Answer
 from ..types import GenerationRequest, Model
 from ..when import midnight
 from ..worker import Needs, Subscriber, Terms, Worker
 
 if TYPE_CHECKING:
+    from ..storage.clips import ClipStorage
     from ..store import Store
 
 T = TypeVar("T")
@@ -79,8 +79,8 @@ class Engine:
         self._store: Store | None = None
         self._lock = threading.RLock()
         self._caps = caps or Caps()
-        self.clips = needs.clips or ClipStorage(home)
-        """The clips that lie in buckets, and their copies here."""
+        self._open_clips = needs.clips
+        self._clips: ClipStorage | None = None
         self.media = needs.media or Room(home)
         """The copies of what is sent, and the place where the vendor fetches it."""
         self.media.belongs_to(
@@ -88,7 +88,9 @@ class Engine:
             needed=lambda: self.store.needed_media(),
             slowest_s=lambda: self.store.slowest_s(self.service),
         )
-        needs = replace(needs, store=lambda: self.store, caps=lambda: self._caps, media=self.media, clips=self.clips)
+        needs = replace(
+            needs, store=lambda: self.store, caps=lambda: self._caps, media=self.media, clips=lambda: self.clips
+        )
         self.worker = Worker(needs, subscriber)
 
     def start(self) -> None:
@@ -102,6 +104,16 @@ class Engine:
             if self._store is None:
                 self._store = self._open_store()
             return self._store
+
+    @property
+    def clips(self) -> ClipStorage:
+        """The clips that lie in buckets, and their copies here; loaded when one is first met."""
+        with self._lock:
+            if self._clips is None:
+                from ..storage.clips import ClipStorage
+
+                self._clips = self._open_clips() if self._open_clips is not None else ClipStorage(self.home)
+            return self._clips
 
     @property
     def is_in_memory(self) -> bool:

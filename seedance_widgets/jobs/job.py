@@ -256,7 +256,7 @@ class Job:
     @property
     def saved_clip(self) -> Clip | None:
         """The same without fetching anything: of a clip in a bucket the file may not be here yet."""
-        return saved_clip_of(self._row, self.engine.clips)
+        return saved_clip_of(self._row, self.engine)
 
     @property
     def parent(self) -> Job | None:

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import life
 from ..clips.clip import Clip, size_text
 from ..notebook import environment
 from ..request.urls import is_bucket
-from ..storage.clips import ClipStorage, names_clip
 from ..threads.interrupts import sheltered
+
+if TYPE_CHECKING:
+    from ..storage.clips import ClipStorage
+    from .engine import Engine
 
 _FACTS = frozenset(fact.name for fact in fields(Clip)) - {"path", "poster_path", "url", "is_here"}
 
 
-def saved_clip_of(row: life.Row, storage: ClipStorage) -> Clip | None:
+def saved_clip_of(row: life.Row, engine: Engine) -> Clip | None:
     """The saved video of a row, or `None`. Fetches nothing: of one in a bucket the file may not be here yet."""
-    path, poster, url, is_here = row.clip_there, row.poster_path, None, True
-    if path is None or row.clip_facts is None:
+    there, poster = row.clip_there, row.poster_path
+    if there is None or row.clip_facts is None:
         return None
-    if is_bucket(path) and not names_clip(path):  # of a table that somebody else writes
-        return None
-    if is_bucket(path):
-        url, is_here = path, storage.copies.find(path) is not None
-        path = str(storage.path_of(path))
-    poster_path = None if poster is None else Path(poster)
-    if poster is not None and is_bucket(poster):
-        poster_path = storage.poster_path_of(poster) if names_clip(poster) else None
     facts = {name: value for name, value in row.clip_facts.items() if name in _FACTS}
-    return Clip(path=Path(path), poster_path=poster_path, url=url, is_here=is_here, **facts)  # type: ignore[arg-type]
+    if not is_bucket(there):
+        return Clip(path=Path(there), poster_path=None if poster is None else Path(poster), **facts)  # type: ignore[arg-type]
+    copy = engine.clips.copy_of(there, poster)
+    if copy is None:  # of a table that somebody else writes
+        return None
+    return Clip(path=copy.path, poster_path=copy.poster_path, url=there, is_here=copy.is_here, **facts)  # type: ignore[arg-type]
 
 
 def fetch(row: life.Row, storage: ClipStorage) -> None:

@@ -11,13 +11,13 @@ from ..media.room import Room
 from ..secret import Secret
 from ..settings import webhooks
 from ..settings.settings import Settings
-from ..storage.clips import ClipStorage
 from ..worker import Needs
 
 if TYPE_CHECKING:
     from ..api.client import AsyncClient
     from ..api.files import Files
     from ..simulator import Simulator
+    from ..storage.clips import ClipStorage
     from ..store import Store
 
 SIMULATOR_FLOOR_S = 0.2
@@ -60,7 +60,7 @@ def _to_simulator(home: Path, simulator: Simulator) -> Needs:
         spare_clips=spare_of(home),
         owners=home / "owners",
         media=Room(home, is_here=True),
-        clips=ClipStorage(home),
+        clips=lambda: _clip_storage(home, None),
     )
 
 
@@ -77,7 +77,7 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
         webhook_url=webhooks.address(settings.base_url),
         owners=home / "owners",
         spare_clips=spare_of(home),
-        clips=ClipStorage(home, max_bytes=settings.clips_cache_bytes),
+        clips=lambda: _clip_storage(home, settings.clips_cache_bytes),
         media=Room(
             home,
             url=lambda: now().media,
@@ -86,6 +86,12 @@ def _to_api(now: Callable[[], Settings], home: Path) -> Needs:
             is_here=settings.is_here,
         ),
     )
+
+
+def _clip_storage(home: Path, max_bytes: int | None) -> ClipStorage:
+    from ..storage.clips import ClipStorage
+
+    return ClipStorage(home, max_bytes=max_bytes)
 
 
 def _client(api_key: Secret, base_url: str, settings: Settings | None = None) -> AsyncClient:

@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from ..clips import containers, story
 from ..clips.folder import VARIABLE, copies_folder
@@ -44,6 +45,14 @@ STEP_S = 0.1
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are here and the bytes there will be."""
+
+
+class Copy(NamedTuple):
+    """Where the copy of a clip lies, or will lie."""
+
+    path: Path
+    is_here: bool
+    poster_path: Path | None
 
 
 class ClipStorage:
@@ -158,11 +167,23 @@ class ClipStorage:
         """The same of a poster."""
         return self.copies.find(url) or self._home / "posters" / _name_of(url)
 
+    def copy_of(self, url: str, poster_url: str | None) -> Copy | None:
+        """Where the copies of a clip and of its poster lie, or will lie; `None` where an address names no file."""
+        if not names_clip(url):
+            return None
+        poster = None
+        if poster_url is not None:
+            poster = Path(poster_url) if not is_bucket(poster_url) else None
+            if is_bucket(poster_url) and names_clip(poster_url):
+                poster = self.poster_path_of(poster_url)
+        found = self.copies.find(url)
+        return Copy(found or self.path_of(url), found is not None, poster)
+
     def fetch(self, url: str, facts: ClipFacts, progress: Progress | None = None, *, poster: str | None = None) -> Path:
         """The copy of a clip; fetched, where it is not here, with its poster if there is one. Raises ClipNotFetched."""
-        path = self._found(url, facts)
-        if path is None:
-            path = self._begun(url, facts).whole(progress)
+        path = self._found(url, facts) or self._begun(url, facts)
+        if isinstance(path, Fetch):
+            path = path.whole(progress)
             self._fetch_story(url, path)
         self.copies.use(url)
         if poster is not None and is_bucket(poster):
@@ -184,9 +205,9 @@ class ClipStorage:
 
     def piece(self, url: str, facts: ClipFacts, offset: int, length: int) -> bytes:
         """A piece of a clip, as soon as that is here; the rest is fetched meanwhile. Raises ClipNotFetched, OSError."""
-        path = self._found(url, facts)
-        if path is None:
-            return self._begun(url, facts).piece(offset, length)
+        path = self._found(url, facts) or self._begun(url, facts)
+        if isinstance(path, Fetch):
+            return path.piece(offset, length)
         if not offset:
             self.copies.use(url)
         return _read(path, offset, length)
@@ -244,8 +265,8 @@ class ClipStorage:
         path = self.path_of(url)
         return path if not path.is_symlink() and is_whole(path, facts, by_hash=True) else None
 
-    def _begun(self, url: str, facts: ClipFacts) -> Fetch:
-        """The fetch that is under way, or a new one."""
+    def _begun(self, url: str, facts: ClipFacts) -> Fetch | Path:
+        """The fetch that is under way, or a new one; the copy, where one has just ended."""
         try:
             bucket, name = self._place_of(url)
         except SeedanceError as error:
@@ -253,6 +274,8 @@ class ClipStorage:
         with self._lock:
             fetch = self._fetches.get(url)
             if fetch is None or fetch.has_ended:
+                if (copy := self.copies.find(url)) is not None:
+                    return copy
                 self.copies.make_room(facts["size_bytes"])
                 fetch = Fetch(bucket, name, facts, self.folder(), partial(self.copies.add, url))
                 self._fetches[url] = fetch

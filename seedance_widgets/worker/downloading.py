@@ -58,7 +58,7 @@ class Downloading:
             return download.save(row, self.files, now=needs.clock, progress=progress, spare=needs.spare_clips)
         from . import storing
 
-        clips, spare = needs.clips, needs.spare_clips
+        clips, spare = needs.clips(), needs.spare_clips
         return storing.save(row, self.files, clips, now=needs.clock, progress=progress, spare=spare)
 
     async def _read(self, care: Care) -> None:

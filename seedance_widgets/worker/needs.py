@@ -52,8 +52,8 @@ class Needs:
     """Where the server sends the end of a job that names no address of its own: told to the server only."""
     media: Room | None = None
     """Where files and pictures that are sent lie, and where they are put for the vendor to fetch."""
-    clips: ClipStorage | None = None
-    """The clips in object storage, and their copies."""
+    clips: Callable[[], ClipStorage] | None = None
+    """The clips in object storage, and their copies; loaded when one is first met."""
     spare_clips: Path | None = None
     """Where clips go whose own folder cannot be written."""
 

@@ -150,7 +150,7 @@ def test_a_row_that_names_an_odd_file_in_a_bucket_has_no_clip_and_breaks_no_list
     from dataclasses import replace
 
     for name in (".x.mp4", "..", "", "a\\b.mp4"):
-        assert saved_clip_of(replace(job.row, clip_path=f"{HERE}/{name}"), session.engine.clips) is None
+        assert saved_clip_of(replace(job.row, clip_path=f"{HERE}/{name}"), session.engine) is None
 
 
 def test_a_poster_that_is_refused_is_not_the_end_of_the_clip(
