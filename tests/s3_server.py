@@ -104,6 +104,21 @@ def running(folder: Path) -> Iterator[Server]:
             process.wait()
 
 
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for the tests of a module."""
+    with running(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_here(s3: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The same, where obstore finds it by this process's environment."""
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3
+
+
 def _identity(name: str, key: str, secret: str, actions: list[str]) -> dict[str, object]:
     return {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 
@@ -249,9 +250,9 @@ class Job:
 
         From a bucket it is fetched first, where it is not here. Raises ClipNotFetched.
         """
-        if is_bucket(self._row.clip_there):
-            fetch(self._row, self.engine.clips)
-        return self.saved_clip
+        path = fetch(self._row, self.engine.clips) if is_bucket(self._row.clip_there) else None
+        clip = self.saved_clip
+        return clip if clip is None or path is None else replace(clip, path=path, is_here=True)
 
     @property
     def saved_clip(self) -> Clip | None:

@@ -33,17 +33,16 @@ def saved_clip_of(row: life.Row, engine: Engine) -> Clip | None:
     return Clip(path=copy.path, poster_path=copy.poster_path, url=there, is_here=copy.is_here, **facts)  # type: ignore[arg-type]
 
 
-def fetch(row: life.Row, storage: ClipStorage) -> None:
-    """Have the clip of a row here that lies in a bucket, and its poster. Raises ClipNotFetched.
+def fetch(row: life.Row, storage: ClipStorage) -> Path | None:
+    """Have the clip of a row here that lies in a bucket, and its poster; says where. Raises ClipNotFetched.
 
     On a terminal one line on standard error shows how far it is. An interrupt ends the waiting.
     """
     url, poster, facts = row.clip_there, row.poster_path, row.clip_facts
     if url is None or facts is None:
-        return
+        return None
     if storage.copies.find(url) is not None or not environment.is_terminal():
-        sheltered(lambda: storage.fetch(url, facts, poster=poster))
-        return
+        return sheltered(lambda: storage.fetch(url, facts, poster=poster))
     from .live_line import LiveLine, Standing
 
     standing = Standing("Fetching the clip", "", None)
@@ -55,4 +54,4 @@ def fetch(row: life.Row, storage: ClipStorage) -> None:
         line.draw()
 
     with LiveLine(lambda: standing) as line:
-        sheltered(lambda: storage.fetch(url, facts, progress, poster=poster))
+        return sheltered(lambda: storage.fetch(url, facts, progress, poster=poster))

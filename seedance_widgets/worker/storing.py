@@ -13,7 +13,8 @@ from .. import life
 from ..api.files import Files
 from ..errors import SeedanceError
 from ..request.urls import is_bucket
-from ..storage.clips import ClipStorage, is_whole
+from ..storage.clips import ClipStorage
+from ..storage.fetch import is_whole
 from ..types import ClipFacts
 from . import download
 
@@ -44,12 +45,9 @@ def save(
         if row.saves + 1 < download.TRIES:
             return life.SaveFailed(now(), f"The clip is whole here, and not in {row.folder} yet. {why}")
         storage.unstage(row.id)
-        if row.clip_there is not None and is_bucket(
-            row.clip_there
-        ):  # it is there as it was, and others have it from there
-            return life.SaveFailed(
-                now(), f"The clip is in {row.folder} as before, and was not put there anew. {why}", hopeless=True
-            )
+        if is_bucket(row.clip_there):  # it is there as it was, and others have it from there
+            what = f"The clip is in {row.folder} as before, and was not put there anew. {why}"
+            return life.SaveFailed(now(), what, hopeless=True)
         kept: ClipFacts = {**here.clip_facts, "not_stored": why}
         return here._replace(clip_facts=kept)
     storage.unstage(row.id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from cells import STUDIO, SWEEP, load_with_clock
 from notebook_page import NotebookPage, OpenNotebook
 from playwright.sync_api import Locator, expect
-from s3_server import BUCKET, Server, running
+from s3_server import BUCKET, Server, s3
+
+__all__ = ["s3"]
 
 LOAD = load_with_clock(300).replace(", now=lambda: began_at + ahead_s", "")
 HEAVY, SOFT = "A paper boat in heavy rain", "A paper boat in soft rain"
@@ -25,12 +25,6 @@ for job in jobs:
 print([job.saved_clip.is_here for job in jobs])
 """
 BUCKET_SET, LOADED, MADE, TAKEN, SHOWN, BESIDE = range(6)
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("s3")) as server:
-        yield server
 
 
 @pytest.fixture

@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 from pictures import picture
-from s3_server import BUCKET, KEY, READER, SECRET, Server, running, status_of
+from s3_server import BUCKET, KEY, READER, SECRET, Server, s3, s3_here, status_of
 from samples import until
 
 import seedance_widgets as sw
 from seedance_widgets.request import media
 from seedance_widgets.storage.bucket import Bucket, checked_url
+
+__all__ = ["s3", "s3_here"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::seedance_widgets.errors.MediaWarning")]
 
@@ -28,17 +30,9 @@ SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p", "model": "seedance
 HERE = f"s3://{BUCKET}/wall"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
 @pytest.fixture(autouse=True)
-def environment(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, brisk: None) -> None:
+def environment(s3_here: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, brisk: None) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
     monkeypatch.setenv("SEEDANCE_MEDIA", HERE)
 
 
@@ -64,22 +58,22 @@ HELD = {"metadata": {"simulator": {"seconds": 600}}}
 
 
 def test_a_picture_lies_in_the_bucket_while_its_job_runs_and_is_gone_after(
-    session: sw.Session, simulator: sw.Simulator, server: Server
+    session: sw.Session, simulator: sw.Simulator, s3: Server
 ) -> None:
     job = session.submit("A wall", first_frame=picture(), **SMALL, **HELD)
     (facts,) = job.media
-    assert server.names() == [facts["place"].removeprefix(f"s3://{BUCKET}/")]
+    assert s3.names() == [facts["place"].removeprefix(f"s3://{BUCKET}/")]
     assert facts["place"].startswith(f"{HERE}/seedance-")
     assert facts["place"].endswith(f"/{facts['sha256']}.png")
     second = session.submit("Another wall", first_frame=picture(), **SMALL, **HELD)
     job.cancel()
     time.sleep(2.5)
-    assert len(server.names()) == 1  # the other job needs it
+    assert len(s3.names()) == 1  # the other job needs it
     second.cancel()
-    until(lambda: server.names() == [], 30)
+    until(lambda: s3.names() == [], 30)
 
 
-def test_only_a_signed_link_opens_it_and_not_for_ever(session: sw.Session, server: Server) -> None:
+def test_only_a_signed_link_opens_it_and_not_for_ever(session: sw.Session, s3: Server) -> None:
     bucket = Bucket(HERE)
     bucket.put("x/a.png", b"picture", "image/png")
     try:
@@ -97,12 +91,12 @@ def test_only_a_signed_link_opens_it_and_not_for_ever(session: sw.Session, serve
 
 
 def test_kept_media_stay_and_bring_the_picture_back_on_another_machine(
-    session: sw.Session, simulator: sw.Simulator, server: Server, tmp_path: Path
+    session: sw.Session, simulator: sw.Simulator, s3: Server, tmp_path: Path
 ) -> None:
     job = session.submit("A wall", first_frame=picture(), keep_media=True, **SMALL)
     clip = job.wait(60)
     session.close()
-    assert len(server.names()) == 1
+    assert len(s3.names()) == 1
     other = connected(simulator, tmp_path / "another")
     try:
         again = sw.open(clip).submit(other)
@@ -111,7 +105,7 @@ def test_kept_media_stay_and_bring_the_picture_back_on_another_machine(
     finally:
         other.close()
         bucket = Bucket(f"s3://{BUCKET}")
-        for name in server.names():
+        for name in s3.names():
             bucket.delete(name)
 
 
@@ -124,37 +118,37 @@ def test_a_strangers_clip_does_not_make_us_read_another_bucket(session: sw.Sessi
 
 
 def test_a_team_shares_what_a_picture_needs(
-    simulator: sw.Simulator, server: Server, tmp_path: Path, team_address: str, monkeypatch: pytest.MonkeyPatch
+    simulator: sw.Simulator, s3: Server, tmp_path: Path, team_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEDANCE_DATABASE_URL", team_address)
     ana, ben = (connected(simulator, tmp_path / name) for name in ("ana", "ben"))
     try:
         hers = ana.submit("A wall", first_frame=picture(), **SMALL, **HELD)
         his = ben.submit("His wall", first_frame=picture(), **SMALL, **HELD)
-        assert len(server.names()) == 1
+        assert len(s3.names()) == 1
         hers.cancel()
         time.sleep(2.5)
-        assert len(server.names()) == 1
+        assert len(s3.names()) == 1
         his.cancel()
-        until(lambda: server.names() == [], 30)
+        until(lambda: s3.names() == [], 30)
     finally:
         ana.close()
         ben.close()
 
 
-def test_an_unfinished_sweep_keeps_what_it_needs(session: sw.Session, server: Server) -> None:
+def test_an_unfinished_sweep_keeps_what_it_needs(session: sw.Session, s3: Server) -> None:
     images = [picture((60 + n, 60)) for n in range(3)]
     sweep = session.sweep("a wall", media=images, at_once=1, **SMALL, **HELD)
     until(lambda: bool(sweep.jobs) and sweep.jobs[0].request_id is not None, 30)
     sweep.hold()
     sweep.jobs[0].cancel()
     time.sleep(2.5)
-    assert len(server.names()) == 1
+    assert len(s3.names()) == 1
     sweep.resume(at_once=3)
     until(lambda: len(sweep.jobs) == 3 and all(job.request_id for job in sweep.jobs), 30)
     for job in sweep.jobs:
         job.cancel()
-    until(lambda: server.names() == [], 30)
+    until(lambda: s3.names() == [], 30)
 
 
 def test_no_key_of_the_bucket_and_no_signature_is_anywhere(
@@ -191,7 +185,7 @@ TROUBLE = {
 
 @pytest.mark.parametrize("name", TROUBLE)
 def test_a_bucket_in_trouble_is_a_sentence_and_nothing_is_sent(
-    name: str, simulator: sw.Simulator, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, simulator: sw.Simulator, s3: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     variables, words = TROUBLE[name]
     for variable, value in variables.items():
@@ -206,7 +200,7 @@ def test_a_bucket_in_trouble_is_a_sentence_and_nothing_is_sent(
         assert session.jobs()[0].row.sent_at is None
     finally:
         session.close()
-    assert server.names() == []
+    assert s3.names() == []
     assert list((tmp_path / "service" / "generations").glob("*.json")) == []
 
 
@@ -305,12 +299,12 @@ def test_credentials_that_end_soon_are_said_before_sending(
     assert "X-Amz-Expires=1" in session.engine.media.place().link("a.png", 3600)  # at most twenty minutes
 
 
-def test_the_doctor_writes_signs_fetches_and_deletes(session: sw.Session, server: Server) -> None:
+def test_the_doctor_writes_signs_fetches_and_deletes(session: sw.Session, s3: Server) -> None:
     report = session.doctor(network=True)
     (check,) = [each for each in report.checks if each.name == "media" and "signed" in each.detail]
     assert check.ok is True
     assert "nothing can be read or listed without a signature" in check.detail
-    assert server.names() == []
+    assert s3.names() == []
 
 
 # --- death --------------------------------------------------------------------------------------------------------
@@ -342,7 +336,7 @@ time.sleep(60)
 
 @pytest.mark.parametrize("where", ["put", "delete"])
 def test_whoever_dies_leaves_nothing_that_the_next_one_does_not_take_away(
-    where: str, simulator: sw.Simulator, server: Server, tmp_path: Path
+    where: str, simulator: sw.Simulator, s3: Server, tmp_path: Path
 ) -> None:
     script = DYING.format(
         tests=str(Path(__file__).parent), where=where, key=simulator.settings.api_key, url=simulator.base_url
@@ -353,10 +347,10 @@ def test_whoever_dies_leaves_nothing_that_the_next_one_does_not_take_away(
     assert process.poll() is None, (tmp_path / "said").read_text()
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert len(server.names()) == 1
+    assert len(s3.names()) == 1
     session = connected(simulator, tmp_path / "home")
     try:
-        until(lambda: server.names() == [], 60)
+        until(lambda: s3.names() == [], 60)
         sent = list((tmp_path / "service" / "generations").glob("*.json"))
         assert len(sent) == (0 if where == "put" else 1)
         assert session.count() == 1

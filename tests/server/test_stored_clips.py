@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from s3_server import BUCKET, Server, running
+from s3_server import BUCKET, Server, s3, s3_here
 
 from seedance_widgets.clips.hashes import sha256_of
 from seedance_widgets.life import Row
 from seedance_widgets.server.extension import Extension
 from seedance_widgets.storage.bucket import Bucket
+
+__all__ = ["s3", "s3_here"]
 
 pytestmark = pytest.mark.slow
 
@@ -23,19 +25,9 @@ Stored = Callable[..., Row]
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
 @pytest.fixture
-def stored(
-    s3: Server, saved: Callable[..., Row], clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Stored:
+def stored(s3_here: Server, saved: Callable[..., Row], clip: Path, tmp_path: Path) -> Stored:
     """Puts a job into the history whose clip and poster lie in a bucket, and not here."""
-    for name, value in s3.environment.items():
-        monkeypatch.setenv(name, value)
 
     def store(job_id: str = "abcd2345", **changes: Any) -> Row:
         name, poster = f"a-paper-boat-{job_id}", tmp_path / "poster.jpg"
@@ -92,11 +84,16 @@ async def test_a_clip_that_is_gone_from_its_bucket_says_so(ask: Ask, stored: Sto
 @pytest.mark.parametrize(
     "url", [f"{HERE}/another-job.mp4", f"{HERE}/abcd2345.html", f"{HERE}/..", f"{HERE}/", "s3://abcd2345.mp4"]
 )
-async def test_an_address_that_is_none_of_this_jobs_clip_is_not_asked_for(ask: Ask, stored: Stored, url: str) -> None:
+async def test_an_address_that_is_none_of_this_jobs_clip_is_not_asked_for(
+    ask: Ask, stored: Stored, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stored(clip_path=url)
+    asked: list[str] = []
+    monkeypatch.setattr(Bucket, "pieces", lambda bucket, name, start=0: asked.append(name) or iter([b"x"]))
     status, answer = await ask("jobs", "abcd2345", "clip")
     assert status in (404, 502)
     assert "error" in answer
+    assert asked == []
 
 
 async def test_deleting_the_job_deletes_its_clip_in_the_bucket(

@@ -8,25 +8,19 @@ from typing import Any
 
 import pytest
 from buckets import HERE, SMALL, Connect, empty
-from s3_server import Server, running
+from s3_server import Server, s3, s3_here
 
 import seedance_widgets as sw
 from seedance_widgets.storage import clips as storage
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("s3")) as server:
-        yield server
+__all__ = ["s3", "s3_here"]
 
 
 @pytest.fixture(autouse=True)
-def environment(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, brisk: None) -> None:
+def environment(s3_here: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, brisk: None) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
     monkeypatch.setattr(storage, "ANSWER_S", 20.0)
-    empty(server)
+    empty(s3_here)
 
 
 @pytest.fixture

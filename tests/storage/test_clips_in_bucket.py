@@ -47,8 +47,8 @@ def left_in(folder: Path) -> list[str]:
 
 
 # --- saving -------------------------------------------------------------------------------------------------------
-def test_clip_poster_and_sidecar_are_put_and_the_row_names_the_bucket(job: sw.Job, server: Server) -> None:
-    assert server.names() == names_of(job)
+def test_clip_poster_and_sidecar_are_put_and_the_row_names_the_bucket(job: sw.Job, s3: Server) -> None:
+    assert s3.names() == names_of(job)
     assert job.row.clip_path == f"{HERE}/a-boat-ฝน-雨-{job.id}.mp4"
     assert job.row.poster_path == f"{HERE}/a-boat-ฝน-雨-{job.id}.jpg"
     assert job.clip is not None
@@ -80,10 +80,9 @@ def test_a_file_of_another_that_has_the_name_stays_and_the_clip_gets_a_number(se
     assert job.row.clip_path == f"{HERE}/a-boat-{job.id}-2.mp4"
 
 
-def test_a_clip_that_was_put_before_its_row_could_say_so_is_not_put_twice(job: sw.Job, server: Server) -> None:
-    """Its process was killed between the two."""
+def test_a_second_download_of_the_same_clip_puts_nothing_anew(job: sw.Job, s3: Server) -> None:
     again = job.download()
-    assert server.names() == names_of(job)
+    assert s3.names() == names_of(job)
     assert again.url == f"{HERE}/a-boat-ฝน-雨-{job.id}.mp4"
 
 
@@ -99,7 +98,7 @@ def test_a_bucket_that_takes_nothing_keeps_the_clip_here_and_says_so(connect: Co
 
 
 def test_what_stayed_here_is_put_when_it_is_asked_for_again(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch, server: Server
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, s3: Server
 ) -> None:
     session = connect()
     with monkeypatch.context() as patch:
@@ -109,7 +108,7 @@ def test_what_stayed_here_is_put_when_it_is_asked_for_again(
     clip = job.download()
     assert clip.url == f"{HERE}/a-boat-{job.id}.mp4"
     assert clip.not_stored is None
-    assert len(server.names()) == 3
+    assert len(s3.names()) == 3
 
 
 def refusing(*_: object) -> bool:
@@ -138,14 +137,14 @@ def test_a_clip_that_is_here_is_put_without_a_second_download(
 
 
 def test_what_the_bucket_holds_is_looked_at_and_taken_away_where_it_is_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: Server
 ) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"as it came")
     monkeypatch.setattr(Bucket, "_has_same", lambda *_: False)
     with pytest.raises(sw.MediaNotPut, match="is not what was put there"):
         Bucket(HERE).put_new("a.mp4", path, "video/mp4")
-    assert server.names() == []
+    assert s3.names() == []
 
 
 @pytest.mark.parametrize(
@@ -233,15 +232,15 @@ def test_a_page_gets_a_poster_that_is_not_here(job: sw.Job) -> None:
     assert buffers == [Bucket(HERE).get(f"a-boat-ฝน-雨-{job.id}.jpg")]
 
 
-def test_a_clip_that_is_gone_from_the_bucket_says_so_and_can_be_downloaded_again(job: sw.Job, server: Server) -> None:
+def test_a_clip_that_is_gone_from_the_bucket_says_so_and_can_be_downloaded_again(job: sw.Job, s3: Server) -> None:
     take_the_copy_away(job)
-    empty(server)
+    empty(s3)
     with pytest.raises(sw.ClipNotFetched, match="It is not in s3://"):
         _ = job.clip
     answer, _ = clip_piece(job, {"offset": 0, "length": 10})
     assert "It is not in s3://" in answer["problem"]
     assert job.download().path.is_file()
-    assert server.names() == names_of(job)
+    assert s3.names() == names_of(job)
 
 
 def test_other_bytes_under_its_name_are_not_taken_for_the_clip(job: sw.Job, tmp_path: Path) -> None:
@@ -321,10 +320,10 @@ def test_a_job_in_a_bucket_is_continued_and_exported(job: sw.Job, session: sw.Se
 
 
 def test_an_export_goes_on_where_a_clip_is_gone_from_the_bucket(
-    job: sw.Job, session: sw.Session, tmp_path: Path, server: Server
+    job: sw.Job, session: sw.Session, tmp_path: Path, s3: Server
 ) -> None:
     take_the_copy_away(job)
-    empty(server)
+    empty(s3)
     bundle = session.export(tmp_path / "out", [job])
     assert (bundle.clips, bundle.without) == (0, 1)
     assert "no longer where it was saved" in (tmp_path / "out" / "index.html").read_text("utf-8")
@@ -360,17 +359,18 @@ def test_a_copy_that_a_person_changed_is_theirs(job: sw.Job, session: sw.Session
     assert clip.path.read_bytes().endswith(b"my own words")
 
 
-def test_without_room_for_copies_none_stays(connect: Connect, tmp_path: Path, server: Server) -> None:
+def test_without_room_for_copies_none_stays(connect: Connect, tmp_path: Path, s3: Server) -> None:
     """A worker in a container needs no disk of its own."""
     session = connect(clips_cache_bytes=0)
     job = session.start("A boat", **SMALL)
     job.wait_accepted(60)
     until(lambda: job.row.clip_path is not None)
-    assert len(server.names()) == 3
+    assert len(s3.names()) == 3
     assert left_in(tmp_path / "seedance_clips") == []
 
 
 def test_tidy_counts_the_copies_and_takes_none_away(job: sw.Job, session: sw.Session) -> None:
+    assert "copies of clips in a bucket" in str(session.doctor())
     tidied = session.tidy()
     assert job.saved_clip is not None
     assert job.saved_clip.is_here
@@ -378,17 +378,17 @@ def test_tidy_counts_the_copies_and_takes_none_away(job: sw.Job, session: sw.Ses
 
 
 # --- deleting -----------------------------------------------------------------------------------------------------
-def test_deleting_a_job_deletes_it_in_the_bucket_and_here(job: sw.Job, server: Server, tmp_path: Path) -> None:
+def test_deleting_a_job_deletes_it_in_the_bucket_and_here(job: sw.Job, s3: Server, tmp_path: Path) -> None:
     deleted = job.delete()
-    assert server.names() == []
+    assert s3.names() == []
     assert left_in(tmp_path / "seedance_clips") == []
     assert len(deleted.stored) == 3
     assert "3 files" in str(deleted)
 
 
-def test_deleting_a_job_without_its_clip_leaves_the_bucket_as_it_is(job: sw.Job, server: Server) -> None:
+def test_deleting_a_job_without_its_clip_leaves_the_bucket_as_it_is(job: sw.Job, s3: Server) -> None:
     job.delete(clip=False)
-    assert server.names() == names_of(job)
+    assert s3.names() == names_of(job)
 
 
 def test_a_bucket_that_deletes_nothing_is_named(job: sw.Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -421,7 +421,7 @@ session.start("A boat", duration=4, resolution="480p", model="seedance-2.0-fast"
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_process_that_is_killed_while_it_puts_a_clip_loses_and_doubles_nothing(
-    when: str, connect: Connect, simulator: sw.Simulator, tmp_path: Path, server: Server
+    when: str, connect: Connect, simulator: sw.Simulator, tmp_path: Path, s3: Server
 ) -> None:
     home = tmp_path / "home"
     given = [simulator.settings.api_key, simulator.base_url, str(home), when, HERE]
@@ -431,5 +431,5 @@ def test_a_process_that_is_killed_while_it_puts_a_clip_loses_and_doubles_nothing
     (job,) = session.jobs()
     clip = job.wait(60)
     assert clip.url is not None
-    assert [name.rpartition(".")[2] for name in server.names()] == ["jpg", "json", "mp4"]
+    assert [name.rpartition(".")[2] for name in s3.names()] == ["jpg", "json", "mp4"]
     assert left_in(home / "copies" / "waiting") == []

@@ -52,7 +52,7 @@ os.kill(os.getpid(), 9)
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 def test_a_worker_puts_the_clip_of_a_killed_kernel_and_keeps_nothing_on_its_disk(
-    simulator: sw.Simulator, tmp_path: Path, server: Server
+    simulator: sw.Simulator, tmp_path: Path, s3: Server
 ) -> None:
     """As in a container: no room for copies."""
     home = tmp_path / "home"
@@ -75,7 +75,7 @@ def test_a_worker_puts_the_clip_of_a_killed_kernel_and_keeps_nothing_on_its_disk
         worker, env=environment, cwd=tmp_path, timeout=100, check=False, capture_output=True, text=True
     )
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert len(server.names()) == 3
+    assert len(s3.names()) == 3
     store = Store(home / "history.db")
     assert [(row.clip_path or "").rpartition("/")[0] for row in store.rows()] == [HERE]
     store.close()
@@ -83,11 +83,11 @@ def test_a_worker_puts_the_clip_of_a_killed_kernel_and_keeps_nothing_on_its_disk
     assert films == []
 
 
-def test_the_doctor_puts_a_tiny_file_looks_at_it_and_deletes_it(session: sw.Session, server: Server) -> None:
+def test_the_doctor_puts_a_tiny_file_looks_at_it_and_deletes_it(session: sw.Session, s3: Server) -> None:
     report = str(session.doctor(network=True))
     assert f"put into {HERE}; copies in" in report
     assert f"{HERE}: a tiny file was put, looked at and deleted" in report
-    assert server.names() == []
+    assert s3.names() == []
 
 
 @pytest.mark.parametrize(
@@ -110,18 +110,18 @@ def test_the_doctor_says_why_a_bucket_takes_no_clip(
     assert BUCKET in checks[1].detail or "missing" in checks[1].detail
 
 
-def test_the_simulator_puts_its_clips_there_too(tmp_path: Path, server: Server) -> None:
+def test_the_simulator_puts_its_clips_there_too(tmp_path: Path, s3: Server) -> None:
     session = sw.simulate(speed=1e9, home=tmp_path / "pretended", clips=HERE)
     try:
         job = session.start("A boat", **SMALL)
         until(lambda: job.row.clip_path is not None)
         assert job.row.clip_path == f"{HERE}/a-boat-{job.id}.mp4"
-        assert len(server.names()) == 3
+        assert len(s3.names()) == 3
     finally:
         session.close()
 
 
-def test_a_sweep_puts_every_clip_there(session: sw.Session, server: Server) -> None:
+def test_a_sweep_puts_every_clip_there(session: sw.Session, s3: Server) -> None:
     sweep = session.sweep("a {colour} boat", colour=["red", "blue"], **SMALL)
     sweep.wait(60)
-    assert len([name for name in server.names() if name.endswith(".mp4")]) == 2
+    assert len([name for name in s3.names() if name.endswith(".mp4")]) == 2

@@ -39,14 +39,14 @@ def path_of(job: sw.Job) -> Path:
 
 # --- what is a person's own ---------------------------------------------------------------------------------------
 def test_a_copy_that_a_person_changed_is_neither_put_nor_taken_away_by_a_second_download(
-    job: sw.Job, session: sw.Session, server: Server
+    job: sw.Job, session: sw.Session, s3: Server
 ) -> None:
     """It was put as a second clip, and deleted as its copy."""
-    path, url, before = path_of(job), job.row.clip_path, server.names()
+    path, url, before = path_of(job), job.row.clip_path, s3.names()
     with open(path, "ab") as file:
         file.write(b"my own words")
     job.download()
-    assert (job.row.clip_path, server.names()) == (url, before)
+    assert (job.row.clip_path, s3.names()) == (url, before)
     only_copies_go(session)
     assert path.read_bytes().endswith(b"my own words")
     assert job.clip is not None
@@ -74,6 +74,19 @@ def test_a_file_that_a_person_put_where_the_copy_would_lie_is_used_and_never_tak
     assert path.read_bytes() == data
 
 
+def test_a_clip_lies_where_it_was_found_also_where_it_has_a_number_and_no_note(
+    job: sw.Job, session: sw.Session
+) -> None:
+    """It was found under its number, and the person's own file under its name was given out for it."""
+    path = path_of(job)
+    own = path.with_name(f"{path.stem}-2.mp4")
+    own.write_bytes(path.read_bytes())
+    only_copies_go(session)
+    path.write_bytes(b"mine")
+    assert job.clip is not None
+    assert job.clip.path == own
+
+
 def test_what_another_has_beside_a_clip_in_the_bucket_is_neither_ours_nor_deleted(
     session: sw.Session, tmp_path: Path
 ) -> None:
@@ -90,7 +103,7 @@ def test_what_another_has_beside_a_clip_in_the_bucket_is_neither_ours_nor_delete
 
 
 def test_a_clip_that_comes_otherwise_the_second_time_replaces_the_one_before(
-    job: sw.Job, session: sw.Session, server: Server, monkeypatch: pytest.MonkeyPatch
+    job: sw.Job, session: sw.Session, s3: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The one before stayed for ever, and nobody deleted it."""
     from seedance_widgets.worker import download
@@ -98,7 +111,7 @@ def test_a_clip_that_comes_otherwise_the_second_time_replaces_the_one_before(
     monkeypatch.setattr(download, "provenance", lambda row: {**provenance_of(row), "tool": "seedance-widgets 9"})
     only_copies_go(session)
     job.download()
-    assert [name.rpartition(".")[2] for name in server.names()] == ["jpg", "json", "mp4"]
+    assert [name.rpartition(".")[2] for name in s3.names()] == ["jpg", "json", "mp4"]
     assert job.row.clip_facts is not None
     only_copies_go(session)
     assert job.clip is not None

@@ -12,6 +12,7 @@ from studio_page import MakeStudio, Page
 
 from seedance_widgets.session.saved_prompts import FILE
 from seedance_widgets.session.session import Session
+from seedance_widgets.widgets.studio import prompts
 
 FILE_OF_MINE = """\
 # for the autumn film
@@ -67,7 +68,11 @@ def test_a_page_that_has_asked_hears_of_prompts_that_change_elsewhere(
     assert [item["name"] for item in told[-1]["items"]] == ["boat", "owl", "fox"]
 
 
-def test_a_page_that_has_asked_for_no_prompts_hears_of_none(page: Page, file: Path, simulated: Session) -> None:
+def test_a_page_that_has_asked_for_no_prompts_hears_of_none(
+    page: Page, file: Path, simulated: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompts, "LOOK_S", 0.0)
+    monkeypatch.setattr(prompts, "in_background", lambda work: work())
     simulated.save_template("fox", "A fox")
     for _ in range(20):
         page.studio._desk.on_tick()
