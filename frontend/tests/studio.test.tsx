@@ -663,6 +663,43 @@ test("the stage plays from the server's URL first, and from pieces when that fai
   expect(find("video")?.getAttribute("src")).toBe("blob:1");
 });
 
+test("a clip that came in pieces plays on when the server has its file", () => {
+  const config = document.body.appendChild(document.createElement("script"));
+  config.id = "jupyter-config-data";
+  config.textContent = '{"baseUrl": "/lab/"}';
+  const job = doneJob();
+  const { model, find } = show({ selected: job.job_id, view: studioOf({ stage: job }) });
+  model.answer({ type: "clip", job_id: job.job_id, offset: 0, total_bytes: 6 }, "abcdef");
+  const video = find("video");
+  model.show({ stage: doneJob({ url: "files/a.mp4" }) });
+  expect(find("video")).toBe(video);
+  expect(video?.getAttribute("src")).toBe("blob:1");
+  expect(URL.revokeObjectURL).not.toHaveBeenCalled();
+});
+
+test("a clip that the server has while its pieces come is taken from there", () => {
+  const config = document.body.appendChild(document.createElement("script"));
+  config.id = "jupyter-config-data";
+  config.textContent = '{"baseUrl": "/lab/"}';
+  const job = doneJob();
+  const { model, find } = show({ selected: job.job_id, view: studioOf({ stage: job }) });
+  model.show({ stage: doneJob({ url: "files/a.mp4" }) });
+  model.answer({ type: "clip", job_id: job.job_id, offset: 0, total_bytes: 6 }, "abcdef");
+  expect(find("video")?.getAttribute("src")).toBe("/lab/files/a.mp4");
+});
+
+test("a page whose kernel restarts goes on, and says that it hears nothing", () => {
+  const { model, el, type, prompt, button } = show({ jobs_page: { rev: 1, items: [jobOf()] } });
+  model.send = () => {
+    throw new Error("Cannot send");
+  };
+  type("A paper boat in rain");
+  button("Generate")?.click();
+  vi.advanceTimersByTime(20_000);
+  expect(prompt().value).toBe("A paper boat in rain");
+  expect(el.textContent).toContain("No word from the kernel for 20 s.");
+});
+
 test("another job on the stage lets go of the clip before", () => {
   const [one, two] = [doneJob(), doneJob({ job_id: "two" })];
   const { model, button } = show({ selected: one.job_id, jobs_page: { rev: 1, items: [one, { ...two, prompt: "Second", request: requestOf({ prompt: "Second" }) }] } });

@@ -522,6 +522,18 @@ test("at most two clips are pulled at once, and one the server refuses comes fro
   sources.stop();
 });
 
+test("what was pulled stays the address of a clip, and what is still coming gives way to the server's file", () => {
+  const sources = new Sources("/", () => undefined, () => undefined);
+  const [pulled, coming] = ["a", "b"].map((job_id) => ({ job_id, url: null as string | null, clip: CLIP }));
+  sources.want([pulled!, coming!]);
+  sources.hear({ type: "clip", job_id: "a", offset: 0, total_bytes: 6 }, [new DataView(new ArrayBuffer(6))]);
+  const found = [{ ...pulled!, url: "files/a.mp4" }, { ...coming!, url: "files/b.mp4" }];
+  sources.want(found);
+  sources.hear({ type: "clip", job_id: "b", offset: 0, total_bytes: 6 }, [new DataView(new ArrayBuffer(6))]);
+  expect(found.map((each) => sources.url(each))).toEqual(["blob:1", "/files/b.mp4"]);
+  sources.stop();
+});
+
 class FakePlayer implements Player {
   currentTime = 0;
   paused = true;

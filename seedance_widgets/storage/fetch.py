@@ -31,7 +31,8 @@ class Fetch:
         self._name = name
         self._facts = facts
         self._folder = folder
-        self._at = folder / f".{uuid.uuid4().hex[:16]}.part"
+        self._part = folder / f".{uuid.uuid4().hex[:16]}.part"
+        self._at = self._part  # where it can be read
         self._received = 0
         self._error: SeedanceError | None = ClipNotFetched(f"{name} could not be fetched.")  # unless it could
         self._is_cancelled = False
@@ -44,9 +45,8 @@ class Fetch:
 
     def run(self) -> None:
         """Fetch it and give it its name. In a thread of its own."""
-        path = None
         try:
-            path = self._fetched()
+            self._at = self._fetched()
             self._error = None
         except MediaNotPut as refused:
             self._error = ClipNotFetched(refused.what, next_step=refused.next_step)
@@ -59,16 +59,15 @@ class Fetch:
             )
         finally:  # whatever it was: nobody waits for ever
             with self._news:
-                part, self._at = self._at, path or self._at
+                with contextlib.suppress(OSError):
+                    self._part.unlink(missing_ok=True)
                 self.has_ended = True
                 self._news.notify_all()
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
 
     def _fetched(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._receive()
-        if not is_whole(self._at, self._facts):
+        if not is_whole(self._part, self._facts):
             raise ClipNotFetched(f"What {self._bucket.told} holds as {self._name} is not the clip that was put.")
         if self._is_cancelled:
             raise ClipNotFetched("The clip was deleted while it was fetched.", next_step="")
@@ -78,7 +77,7 @@ class Fetch:
         return path
 
     def _receive(self) -> None:
-        with open(self._at, "xb") as file:
+        with open(self._part, "xb") as file:
             for tries_left in reversed(range(TRIES)):
                 try:
                     for piece in self._bucket.pieces(self._name, self._received):
@@ -101,8 +100,9 @@ class Fetch:
         name = PurePosixPath(self._name)
         for each in numbered(name.stem):
             path = self._folder / f"{each}{name.suffix}"
-            with contextlib.suppress(FileExistsError):
-                give_name(self._at, path)
+            with contextlib.suppress(FileExistsError), self._news:  # a piece is read before it moves, or after
+                give_name(self._part, path)
+                self._at = path
                 return path, True
             if not path.is_symlink() and is_whole(path, self._facts, by_hash=True):
                 return path, False

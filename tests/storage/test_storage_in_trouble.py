@@ -14,10 +14,12 @@ import seedance_widgets as sw
 from seedance_widgets import life
 from seedance_widgets.clips import provenance
 from seedance_widgets.clips.hashes import sha256_of
+from seedance_widgets.clips.names import give_name
 from seedance_widgets.jobs.saved_clip import saved_clip_of
 from seedance_widgets.server.place import Place
 from seedance_widgets.server.rows import Rows
 from seedance_widgets.storage.bucket import Bucket, checked_url
+from seedance_widgets.storage.fetch import Fetch
 from seedance_widgets.widgets.shared.messages import clip_piece
 
 pytestmark = pytest.mark.slow
@@ -242,6 +244,35 @@ def test_a_line_that_breaks_after_the_last_byte_costs_no_second_fetch(
     monkeypatch.setattr(Bucket, "pieces", breaking)
     assert job.clip is not None
     assert starts == [0]
+
+
+@pytest.mark.parametrize("moment", ["while it gets its name", "while its copy is noted"])
+def test_a_piece_is_read_while_the_file_moves(
+    job: sw.Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A page that asked in that moment was told that the clip is no longer there."""
+    path, facts, moved, go_on = path_of(job), job.row.clip_facts, threading.Event(), threading.Event()
+    assert facts is not None
+
+    def wait() -> None:
+        moved.set()
+        go_on.wait(0.5)
+
+    def slow(source: Path, target: Path) -> None:
+        give_name(source, target)
+        wait()
+
+    if moment == "while it gets its name":
+        monkeypatch.setattr("seedance_widgets.storage.fetch.give_name", slow)
+    fetch = Fetch(Bucket(HERE), path.name, facts, tmp_path / "copies", lambda _: wait())
+    thread = threading.Thread(target=fetch.run)
+    thread.start()
+    assert moved.wait(20)
+    assert fetch.piece(0, 1 << 22) == path.read_bytes()
+    go_on.set()
+    thread.join(20)
+    assert fetch.whole(None) == tmp_path / "copies" / path.name
+    assert [each.name for each in (tmp_path / "copies").iterdir()] == [path.name]
 
 
 # --- no room for copies -------------------------------------------------------------------------------------------

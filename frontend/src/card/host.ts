@@ -1,5 +1,5 @@
 // The widget host as the card sees it, and the messages that go to the kernel.
-import { type BaseModel, type RenderContext as Context, clickId } from "../shared/host";
+import { type BaseModel, type RenderContext as Context, send } from "../shared/host";
 
 export type Model = BaseModel;
 export type RenderContext = Context<Model>;
@@ -29,14 +29,5 @@ export type Post = (command: Command) => void;
 
 /** Sends commands, each with an id of its own. */
 export function postTo(model: Model): Post {
-  return (command) => model.send({ ...command, click_id: clickId() });
-}
-
-/** The same where nobody may listen any more: a page that is closed cuts its line first. */
-export function tryToPost(model: Model, command: Command): void {
-  try {
-    postTo(model)(command);
-  } catch {
-    // Then the kernel takes the card for one that is still shown, and keeps it.
-  }
+  return (command) => void send(model, command);
 }

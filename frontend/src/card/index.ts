@@ -1,6 +1,6 @@
 // The widget module: what the host imports.
 import { pageName } from "../shared/page";
-import { type Look, type Model, postTo, type RenderContext, tryToPost } from "./host";
+import { type Look, type Model, postTo, type RenderContext } from "./host";
 import { mount } from "./mount";
 
 const LOOK_AFTER_MS = 1000; // an output that was replaced is drawn by then
@@ -20,5 +20,5 @@ export default {
 
 function lookFor({ look, marks }: Look, model: Model): void {
   const there = marks.every((mark) => document.getElementsByClassName(mark).length > 0);
-  tryToPost(model, { type: "looked", look, there });
+  postTo(model)({ type: "looked", look, there });
 }

@@ -4,7 +4,7 @@ import { type ClipAnswer, clickId, type Live, rootClass, run } from "../shared/h
 import { ClipPull, typeOf } from "../shared/pull";
 import { Card } from "./card";
 import type { Actions } from "./props";
-import { type Model, type Post, postTo, type RenderContext, tryToPost } from "./host";
+import { type Model, type Post, postTo, type RenderContext } from "./host";
 import { type CardState, firstState, hear } from "./state";
 import { type Clip, readView } from "../shared/job-view";
 
@@ -62,7 +62,7 @@ class LiveCard implements Live {
     this.#pull?.stop();
     render(null, this.#root);
     this.#root.remove();
-    if (!this.#isGone) tryToPost(this.#model, { type: "gone", view: this.#id });
+    if (!this.#isGone) this.#post({ type: "gone", view: this.#id });
     this.#isGone = true;
   }
 

@@ -35,6 +35,16 @@ export function clickId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Sends the kernel a message, each under an id of its own; says which. */
+export function send(model: BaseModel, command: object, click_id = clickId(), buffers?: ArrayBuffer[]): string {
+  try {
+    model.send({ ...command, click_id }, undefined, buffers);
+  } catch {
+    // The line is cut: the kernel restarts, or the page closes. The page hears nothing, which it shows as that.
+  }
+  return click_id;
+}
+
 /** A view that can be started, and stopped without leaving anything behind. */
 export interface Live {
   start(): void;

@@ -1,7 +1,7 @@
 // The widget host as the Studio sees it, and the messages that go to the kernel and come back.
 import type { ClipAnswer, PosterAnswer } from "../shared/files";
 import type { LaterAnswer } from "../shared/later";
-import { type BaseModel, clickId, type RenderContext as Context } from "../shared/host";
+import { type BaseModel, type RenderContext as Context, send } from "../shared/host";
 import type { WidgetManager } from "../shared/embed";
 import type { Cap } from "./cost";
 import type { MediaEntry, RequestView } from "./view";
@@ -147,8 +147,5 @@ export type Answer = ClipAnswer | PosterAnswer | OpenAnswer | DeleteAnswer | Lat
 export type Post = (command: Command, again?: string, buffers?: ArrayBuffer[]) => string;
 
 export function postTo(model: Model): Post {
-  return (command, click_id = clickId(), buffers) => {
-    model.send({ ...command, click_id }, undefined, buffers);
-    return click_id;
-  };
+  return (command, click_id, buffers) => send(model, command, click_id, buffers);
 }

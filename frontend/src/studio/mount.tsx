@@ -216,6 +216,7 @@ class LiveStudio implements Live {
     const clip = byUrl ? null : stage?.clip;
     const key = stage && clip ? stage.job_id : "";
     if (key === (this.#pull?.key ?? "")) return;
+    if (stage?.job_id === this.#pull?.key && this.#state.pull.phase === "ready") return; // it is being watched
     this.#pull?.pull.stop();
     this.#pull = null;
     if (!clip) return this.#change({ pull: { phase: "idle" } });

@@ -139,7 +139,7 @@ function Picture({ state, act, base, job, watch }: StageProps & { job: JobView; 
   const url = state.urlFailed === job.job_id ? null : fileUrl(job.url, base);
   const poster = state.posters[job.job_id] ?? null;
   const pulled = state.pull.phase === "ready" && state.pullOf === job.job_id ? state.pull.url : null;
-  const source = url ?? pulled;
+  const source = pulled ?? url;
   if (source) {
     return (
       <Video

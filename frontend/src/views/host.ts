@@ -1,6 +1,6 @@
 // The messages of the grid and Compare that go to the kernel.
 import type { WidgetManager } from "../shared/embed";
-import { type BaseModel, clickId, type RenderContext as Context } from "../shared/host";
+import { type BaseModel, type RenderContext as Context, send } from "../shared/host";
 
 export interface Model extends BaseModel {
   /** Where other widgets can be had; hosts that can less leave it out. */
@@ -53,5 +53,5 @@ export type Post = (command: Command) => void;
 
 /** Sends commands, each with an id of its own. */
 export function postTo(model: Model): Post {
-  return (command) => model.send({ ...command, click_id: clickId() });
+  return (command) => void send(model, command);
 }

@@ -36,11 +36,11 @@ export class Sources {
     this.#tell = tell;
   }
 
-  /** The address of a clip, as soon as there is one. */
+  /** The address of a clip, as soon as there is one. What was pulled stays, as it is being watched. */
   url({ job_id, url }: Wanted): string | null {
-    const direct = this.#broken.has(job_id) ? null : fileUrl(url, this.#base);
     const state = this.#fetched.get(job_id)?.state;
-    return direct ?? (state?.phase === "ready" ? state.url : null);
+    if (state?.phase === "ready") return state.url;
+    return this.#broken.has(job_id) ? null : fileUrl(url, this.#base);
   }
 
   /** How the pulling of a clip stands. */
@@ -50,6 +50,7 @@ export class Sources {
 
   /** These are in sight: pulls those without an address, and lets go of others when there are many. */
   want(jobs: Wanted[]): void {
+    for (const job of jobs) if (this.url(job) && this.pull(job.job_id).phase !== "ready") this.#drop(job.job_id);
     this.#waiting = jobs.filter((job) => job.clip && !this.url(job) && !this.#fetched.has(job.job_id));
     this.#letGo(new Set(jobs.map(({ job_id }) => job_id)));
     this.#next();
@@ -94,12 +95,16 @@ export class Sources {
   #letGo(needed: Set<string>): void {
     let kept = 0;
     for (const { bytes } of this.#fetched.values()) kept += bytes;
-    for (const [id, { pull, bytes }] of this.#fetched) {
+    for (const [id, { bytes }] of this.#fetched) {
       if (kept <= KEPT_BYTES) return;
       if (needed.has(id)) continue;
-      pull.stop();
-      this.#fetched.delete(id);
+      this.#drop(id);
       kept -= bytes;
     }
+  }
+
+  #drop(job_id: string): void {
+    this.#fetched.get(job_id)?.pull.stop();
+    this.#fetched.delete(job_id);
   }
 }
