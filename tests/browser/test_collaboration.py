@@ -49,36 +49,67 @@ def server(chromium: str) -> Iterator[CollaborationServer]:
     server.stop()
 
 
-def test_the_card_is_live_where_the_cell_was_run_and_both_pages_show_the_job_then_its_clip(
-    server: CollaborationServer, browser: Browser
-) -> None:
+@pytest.fixture
+def pages(server: CollaborationServer, browser: Browser) -> Iterator[tuple[NotebookPage, NotebookPage]]:
+    """Two pages with one notebook, whose second cell makes a film of a fox in 20 seconds."""
     expect.set_options(timeout=TIMEOUT_MS)
     path = server.root / "shared.ipynb"
     write_notebook(path, [SIMULATED, seedance("a fox", seconds=20)])
     contexts = [new_context(browser, TIMEOUT_MS) for _ in range(2)]
-    try:
-        mine, theirs = (NotebookPage(context.new_page(), server, path) for context in contexts)
-        for notebook in (mine, theirs):
-            notebook.open()
-            assert notebook.page.evaluate(IS_SHARED)
-        mine.run(0)
-        mine.fire(1)
-        expect(mine.card(1)).to_be_visible()
-        # JupyterLab shows no widget of a cell that this page has not run, whoever made it, before its person trusts it.
-        expect(theirs.output(1).locator(".sdw-durable:visible")).to_contain_text("a fox")
-        expect(theirs.card(1)).to_have_count(0)
-        statuses = [page.page.get_by_role("status").filter(has_text="Seedance") for page in (mine, theirs)]
-        for notebook, status in zip((mine, theirs), statuses, strict=True):
-            expect(notebook.video(1)).to_have_count(1)
-            notebook.page.wait_for_function("() => document.querySelector('.jp-Notebook video').videoWidth > 0")
-            status.get_by_role("button").click()
-            panel = notebook.page.get_by_role("complementary", name="Seedance jobs")
-            expect(panel.locator("[data-sdw-job]")).to_have_count(1)
-        if folder := os.environ.get("SEEDANCE_SCREENSHOTS"):
-            mine.page.screenshot(path=f"{folder}/collaboration-mine.png")
-            theirs.page.screenshot(path=f"{folder}/collaboration-theirs.png")
-        complaints = [*mine.errors, *theirs.errors]
-        assert [each for each in complaints if SAID_BY_IPYWIDGETS not in each] == []
-    finally:
-        for context in contexts:
-            context.close()
+    mine, theirs = (NotebookPage(context.new_page(), server, path) for context in contexts)
+    for notebook in (mine, theirs):
+        notebook.open()
+        assert notebook.page.evaluate(IS_SHARED)
+    mine.run(0)
+    yield mine, theirs
+    complaints = [*mine.errors, *theirs.errors]
+    for context in contexts:
+        context.close()
+    assert [each for each in complaints if SAID_BY_IPYWIDGETS not in each] == []
+
+
+def take_picture(notebook: NotebookPage, name: str) -> None:
+    if folder := os.environ.get("SEEDANCE_SCREENSHOTS"):
+        notebook.page.screenshot(path=f"{folder}/collaboration-{name}.png")
+
+
+def test_the_card_is_live_where_the_cell_was_run_and_both_pages_show_the_job_then_its_clip(
+    pages: tuple[NotebookPage, NotebookPage],
+) -> None:
+    mine, theirs = pages
+    mine.fire(1)
+    expect(mine.card(1)).to_be_visible()
+    # JupyterLab shows no widget of a cell that this page has not run, whoever made it, before its person trusts it.
+    expect(theirs.output(1).locator(".sdw-durable:visible")).to_contain_text("a fox")
+    expect(theirs.card(1)).to_have_count(0)
+    statuses = [page.page.get_by_role("status").filter(has_text="Seedance") for page in (mine, theirs)]
+    for notebook, status in zip((mine, theirs), statuses, strict=True):
+        expect(notebook.video(1)).to_have_count(1)
+        notebook.page.wait_for_function("() => document.querySelector('.jp-Notebook video').videoWidth > 0")
+        status.get_by_role("button").click()
+        panel = notebook.page.get_by_role("complementary", name="Seedance jobs")
+        expect(panel.locator("[data-sdw-job]")).to_have_count(1)
+    take_picture(mine, "mine")
+    take_picture(theirs, "theirs")
+
+
+def test_a_page_that_trusts_the_notebook_gets_the_live_card_and_the_first_page_keeps_its_own(
+    pages: tuple[NotebookPage, NotebookPage],
+) -> None:
+    """The other page draws its outputs anew, by which JupyterLab changes their order on the first one."""
+    mine, theirs = pages
+    mine.rewrite(1, seedance("a fox", seconds=60))
+    mine.fire(1)
+    expect(mine.card(1)).to_be_visible()
+    expect(theirs.output(1).locator(".sdw-durable:visible")).to_contain_text("a fox")
+    theirs.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:trust')")
+    theirs.page.get_by_role("dialog").get_by_role("button", name="Trust").click()
+    expect(theirs.card(1)).to_be_visible()
+    mine.page.wait_for_timeout(3000)
+    take_picture(mine, "trusted-mine")
+    take_picture(theirs, "trusted-theirs")
+    for notebook in (mine, theirs):
+        expect(notebook.card(1)).to_be_visible()
+        expect(notebook.output(1).locator(".sdw-durable:visible")).to_have_count(0)
+    for notebook in (mine, theirs):
+        expect(notebook.video(1)).to_have_count(1)
