@@ -115,10 +115,10 @@ ROWS = (
     ),
     Row(
         "jupyter-server-documents",
-        "The server runs the cells and says that nobody can be asked, so they count as a batch run: no live card, no "
-        "Cancel while a cell runs.",
-        (),
-        "0.3.3, by hand",
+        "The server runs the cells and does not hear what a kernel says after a cell's end, so they count as a batch "
+        "run: a cell waits for its clips; Cancel is in the panel.",
+        ("browser/test_server_documents.py::*",),
+        "0.3.3 with JupyterLab 4.6",
     ),
 )
 

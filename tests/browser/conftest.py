@@ -23,7 +23,11 @@ from shared_page import SharedPage, new_context
 HERE = Path(__file__).parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 TIMEOUT_MS = 60_000
-NAMED_BY = {"pictures": "SEEDANCE_SCREENSHOTS", "collaboration": "SEEDANCE_COLLABORATION_PYTHON"}
+NAMED_BY = {
+    "pictures": "SEEDANCE_SCREENSHOTS",
+    "collaboration": "SEEDANCE_COLLABORATION_PYTHON",
+    "server_documents": "SEEDANCE_DOCUMENTS_PYTHON",
+}
 """Tests with the marker are left out, not skipped, where the environment does not have the variable."""
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions", "--no-first-run"),

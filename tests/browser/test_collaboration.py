@@ -93,23 +93,25 @@ def test_the_card_is_live_where_the_cell_was_run_and_both_pages_show_the_job_the
     take_picture(theirs, "theirs")
 
 
-def test_a_page_that_trusts_the_notebook_gets_the_live_card_and_the_first_page_keeps_its_own(
+def test_after_trust_on_another_page_the_cell_says_when_that_was_so_and_how_to_see_it_now(
     pages: tuple[NotebookPage, NotebookPage],
 ) -> None:
-    """The other page draws its outputs anew, by which JupyterLab changes their order on the first one."""
+    """JupyterLab then puts the outputs of the cell into another order on the first page, and forgets whose they are."""
     mine, theirs = pages
-    mine.rewrite(1, seedance("a fox", seconds=60))
     mine.fire(1)
     expect(mine.card(1)).to_be_visible()
-    expect(theirs.output(1).locator(".sdw-durable:visible")).to_contain_text("a fox")
+    expect(theirs.output(1).locator(".sdw-card-fallback:visible")).to_contain_text("a fox")
     theirs.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:trust')")
     theirs.page.get_by_role("dialog").get_by_role("button", name="Trust").click()
-    expect(theirs.card(1)).to_be_visible()
-    mine.page.wait_for_timeout(3000)
+    expect(mine.card(1)).to_have_count(0)
+    told = mine.output(1).locator(".sdw-card-fallback:visible").first
+    expect(told).to_contain_text("So it stood when this was written")
     take_picture(mine, "trusted-mine")
-    take_picture(theirs, "trusted-theirs")
+    job_id = mine.tell(0, "job.wait()\nprint(job.id)").strip()
+    expect(told).to_contain_text(f"%seedance_show {job_id}")
+    mine.rewrite(0, f"%seedance_show {job_id}")
+    mine.run(0)
     for notebook in (mine, theirs):
-        expect(notebook.card(1)).to_be_visible()
-        expect(notebook.output(1).locator(".sdw-durable:visible")).to_have_count(0)
-    for notebook in (mine, theirs):
-        expect(notebook.video(1)).to_have_count(1)
+        expect(notebook.video(0)).to_have_count(1)
+    take_picture(mine, "trusted-mine-end")
+    take_picture(theirs, "trusted-theirs-end")
