@@ -252,38 +252,6 @@ def test_a_job_that_goes_on_after_its_end_has_a_living_card_again(page: Page) ->
     assert page.line.is_closed
 
 
-# --- a view that is lost while its job runs ---------------------------------------------------------------------------
-def test_a_card_that_a_page_has_lost_while_its_job_runs_is_put_back_once(page: Page) -> None:
-    """Two pages share a notebook: JupyterLab changes the order of the outputs, and one is written over."""
-    for view in "ab":
-        page.line.says("shown", view=view, beside=True)
-    page.tick()
-    card, fallback = page.outputs
-    page.outputs[card] = page.outputs[fallback]
-    page.line.says("gone", view="a")
-    page.tick()
-    assert output.WIDGET_MIME not in page.outputs[card], "it may only be drawn anew"
-    for _ in range(10):
-        page.tick()
-    assert output.WIDGET_MIME in page.outputs[card]
-    assert output.FALLBACK in page.outputs[fallback]["text/html"]
-    page.outputs[card] = NOTHING
-    for _ in range(20):
-        page.tick()
-    assert page.outputs[card] == NOTHING, "where nobody sees it, it is not put there again and again"
-
-
-def test_a_card_that_is_drawn_anew_is_not_put_back(page: Page) -> None:
-    page.line.says("shown", view="a", beside=True)
-    page.line.says("gone", view="a")
-    page.tick()
-    page.line.says("shown", view="b", beside=True)
-    page.outputs[next(iter(page.outputs))] = NOTHING
-    for _ in range(20):
-        page.tick()
-    assert next(iter(page.outputs.values())) == NOTHING
-
-
 # --- the fallback -----------------------------------------------------------------------------------------------------
 def test_a_running_card_has_a_fallback_with_prompt_id_and_how_to_get_it(page: Page) -> None:
     assert list(page.outputs.values())[1] == NOTHING, "nothing is seen before the page can hide it"

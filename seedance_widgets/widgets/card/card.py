@@ -150,11 +150,6 @@ class Card:
         self._widget.send(self.presence.question([output.mark for output in self._outputs]))
         free_the_clicks(self._widget)
 
-    def put_back(self) -> None:
-        """Show the card again where a page has lost it."""
-        for output in self._outputs:
-            output.put_back()
-
     @property
     def is_replaced(self) -> bool:
         """Tell whether nobody needs the card any more. What a cell has captured may be shown once more at any time."""

@@ -106,8 +106,6 @@ class Hub:
         for card in cards:
             if card.presence.must_look:
                 card.look()
-            if card.presence.is_lost(now):
-                card.put_back()
         if problem is not None:
             raise problem
 

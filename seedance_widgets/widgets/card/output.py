@@ -38,16 +38,10 @@ class CardOutput:
     def show(self, model_id: str) -> None:
         """Display the widget, and an empty fallback: filled before the page can hide it, it would flash."""
         self._widget = {WIDGET_MIME: {"version_major": 2, "version_minor": 1, "model_id": model_id}}
-        display(self._live(), raw=True, display_id=self._card.display_id)
-        display(NOTHING, raw=True, display_id=self._fallback.display_id)
-
-    def put_back(self) -> None:
-        """Put the widget into its place once more, which something else may have taken."""
-        self._card.update(self._live(), raw=True)
-
-    def _live(self) -> dict[str, object]:
         # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the fallback.
-        return {**self._widget, "text/html": "", "text/plain": plain_text(self._job)}
+        bundle = {**self._widget, "text/html": "", "text/plain": plain_text(self._job)}
+        display(bundle, raw=True, display_id=self._card.display_id)
+        display(NOTHING, raw=True, display_id=self._fallback.display_id)
 
     def keep(self) -> None:
         """Bring the fallback up to date; what has not changed is not sent again."""

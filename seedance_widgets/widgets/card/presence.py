@@ -3,18 +3,12 @@
 An update of an output reaches a normal cell of JupyterLab. It never reaches an `Output` widget, a cell of Voila, or a
 page that was reloaded, and nobody says so. A page tells of each view when it comes (`shown`) and when it goes (`gone`).
 After the update it is asked to look (`look`), and answers whether what replaces the card is there (`looked`).
-
-A view may also be lost while its job runs: where two pages share a notebook, JupyterLab may put the outputs of a cell
-into another order, and the next update of one then falls on its neighbor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-
-LOST_S = 1.0
-"""A view that is only drawn anew is there again by then."""
 
 
 class Presence:
@@ -26,8 +20,6 @@ class Presence:
         self.was_shown = False
         """Whether any page has ever said that it shows the card; one without widgets says nothing."""
         self._views: set[str] = set()
-        self._has_lost = False
-        self._lost_at: float | None = None
         self._ended = False
         self._must_look = False
         self._look = 0
@@ -37,23 +29,13 @@ class Presence:
         """A view is on a page."""
         self.was_shown = True
         self._views.add(str(content.get("view")))
-        self._has_lost, self._lost_at = False, None
         self.can_hide_fallback = self.can_hide_fallback or content.get("beside") is True
 
     def gone(self, content: dict[str, Any]) -> None:
         """A view has left its page. A page that is closed or loaded anew says nothing: then the card stays."""
         self._views.discard(str(content.get("view")))
-        self._has_lost = True
         if self._ended and not self._views:
             self._must_look = True
-
-    def is_lost(self, now: float) -> bool:
-        """Tell, once, whether a view went while its job ran and none has come since. Asked at each tick."""
-        if not self._has_lost or self._ended:
-            return False
-        self._lost_at = now if self._lost_at is None else self._lost_at
-        self._has_lost = now - self._lost_at < LOST_S
-        return not self._has_lost
 
     def looked(self, content: dict[str, Any]) -> None:
         """A page has looked for the replacement."""
