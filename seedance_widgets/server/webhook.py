@@ -24,8 +24,6 @@ MARK = "x-seedance-webhook"
 class Webhook(Answer):
     """`POST webhook`: look at a job now."""
 
-    _track_activity = False
-
     def check_xsrf_cookie(self) -> None:
         """A server on the internet has no cookie of ours; it has the secret."""
 
