@@ -1,35 +1,23 @@
-"""What every route has in common: who may ask, how much may be sent, and how an error is sent."""
+"""What every route of JSON has in common: who may ask, how much may be sent, and how parameters are read."""
 
 from __future__ import annotations
 
 import json
 import re
-from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
 from ..errors import JobNotFound, SeedanceError
-from .telling import Refusal, status_of, told_of
+from .route import MAX_BODY_BYTES, Route
+from .telling import Refusal
 
 if TYPE_CHECKING:
     from .extension import Extension
 
-MAX_BODY_BYTES = 64_000
 MAX_IDS = 500
 _ID = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
-
-_MESSAGES = {
-    400: ("The request cannot be read.", "docs/server-api.md says what this route takes."),
-    403: (
-        "This request is not signed in, or comes from another page.",
-        "Sign in to this server again and reload the page; a program sends the server's token.",
-    ),
-    404: ("There is no such address here.", "docs/server-api.md lists them."),
-    405: ("This address does not take that method.", "docs/server-api.md lists them."),
-    413: (f"The request is larger than {MAX_BODY_BYTES:,} bytes.", "Nothing was changed."),
-}
 
 
 def checked_id(text: str) -> str:
@@ -41,15 +29,16 @@ def checked_id(text: str) -> str:
 
 
 @web.stream_request_body
-class Answer(APIHandler):
+class Answer(Route, APIHandler):
     """A route: signed in, with the server's own check of forged requests, in JSON, bounded."""
 
     auth_resource = "seedance"
-    _track_activity = True
+    _track_activity = False
+    """Whether a Hub takes it for a person's activity: what a page asks for by itself must not keep a server up."""
 
     def initialize(self, extension: Extension) -> None:
-        """Know whom to ask."""
-        self.extension = extension
+        """Begin with an empty body."""
+        super().initialize(extension)
         self._received = bytearray()
 
     async def prepare(self) -> None:  # type: ignore[override]
@@ -105,27 +94,6 @@ class Answer(APIHandler):
         self.set_status(status)
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(answer, ensure_ascii=False, default=str))
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Every error in the same words' places. The log gets no word of it: it may quote a prompt or a path."""
-        cause = (kwargs.get("exc_info") or (None, None, None))[1]
-        if isinstance(cause, Refusal):
-            status_code, error = cause.status, cause.error
-        elif isinstance(cause, SeedanceError):
-            status_code, error = status_of(cause), cause
-        elif status_code in _MESSAGES:
-            error = SeedanceError(_MESSAGES[status_code][0], charged="", next_step=_MESSAGES[status_code][1])
-        else:
-            what = responses.get(status_code, "Unknown error")
-            error = SeedanceError(f"The server answers: {what}.", charged="", next_step="Its log may say why.")
-        self.set_status(status_code)
-        self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(told_of(error), ensure_ascii=False))
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """What we raise on purpose goes to the client, not into the log."""
-        if not isinstance(value, Refusal | SeedanceError):
-            super().log_exception(typ, value, tb)
 
 
 class NoSuch(Answer):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import SeedanceError, SettingsInvalid
+from .log import trace_of
 
 if TYPE_CHECKING:
     from ..storage.clips import ClipStorage
@@ -177,7 +178,12 @@ class Extension:
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Future[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._app.log.error("seedance_widgets could not look at its history: %s", trace_of(error))
 
     def _emit(self, event: dict[str, Any]) -> None:
         self._app.event_logger.emit(schema_id=EVENTS, data=event)

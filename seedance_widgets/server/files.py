@@ -15,7 +15,8 @@ from tornado import web
 
 from ..errors import ClipNotFetched, SeedanceError
 from ..request.urls import is_bucket
-from .answers import Answer, checked_id
+from .answers import checked_id
+from .route import Route
 from .telling import Refusal
 
 if TYPE_CHECKING:
@@ -27,16 +28,13 @@ PIECE_BYTES = 4 << 20
 """A page gets so much of a clip at once while that is on its way from a bucket."""
 
 
-class FoundFile(JupyterHandler, web.StaticFileHandler):
+class FoundFile(Route, web.StaticFileHandler):
     """A file that was looked up, in `_file`. No part of a path comes from whoever asks; nothing in it is run."""
 
-    write_error = Answer.write_error
-    log_exception = Answer.log_exception
-
     def initialize(self, extension: Extension) -> None:  # type: ignore[override]
-        """Know whom to ask."""
-        super().initialize(path=os.sep)
-        self.extension = extension
+        """Begin without a file."""
+        Route.initialize(self, extension)
+        web.StaticFileHandler.initialize(self, path=os.sep)
         self._file: Path | None = None
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:

@@ -16,8 +16,6 @@ MOST_AT_ONCE = 200
 class New(Answer):
     """What is new."""
 
-    _track_activity = False  # a page that is left open must not keep a server alive
-
     @web.authenticated
     @authorized
     async def get(self) -> None:
@@ -27,8 +25,6 @@ class New(Answer):
 
 class Jobs(Answer):
     """The list."""
-
-    _track_activity = False
 
     @web.authenticated
     @authorized
@@ -67,6 +63,7 @@ class Job(Answer):
     @authorized
     async def delete(self, text: str) -> None:
         """Delete it, in a process of its own: whose files are ours tell their own containers."""
+        self._track_activity = True
         job_id = checked_id(text)
         force = self.one_of("force", "false", ("true", "false")) == "true"
         clip = self.one_of("clip", "true", ("true", "false")) == "true"
@@ -77,6 +74,8 @@ class Job(Answer):
 
 class Wish(Answer):
     """A command: a wish in the row."""
+
+    _track_activity = True
 
     @web.authenticated
     @authorized
@@ -95,8 +94,6 @@ class Wish(Answer):
 class Seen(Answer):
     """What was on a visible page."""
 
-    _track_activity = False
-
     @web.authenticated
     @authorized
     async def post(self) -> None:
@@ -111,8 +108,6 @@ class Seen(Answer):
 class Told(Answer):
     """Of which jobs a page tells."""
 
-    _track_activity = False
-
     @web.authenticated
     @authorized
     async def post(self) -> None:
@@ -123,8 +118,6 @@ class Told(Answer):
 
 class Costs(Answer):
     """What was spent."""
-
-    _track_activity = False
 
     @web.authenticated
     @authorized
@@ -137,6 +130,8 @@ class Costs(Answer):
 
 class Doctor(Answer):
     """What works here and what does not."""
+
+    _track_activity = True
 
     @web.authenticated
     @authorized

@@ -19,7 +19,6 @@ class Medium(FoundFile):
     """`GET media/TOKEN/FILE`: the file that a kernel has put under this token."""
 
     SUPPORTED_METHODS = ("GET", "HEAD")
-    _track_activity = False
 
     def check_xsrf_cookie(self) -> None:
         """Who fetches has no cookie of ours; it has the path."""

@@ -24,7 +24,10 @@ MARK = "x-seedance-webhook"
 class Webhook(Answer):
     """`POST webhook`: look at a job now."""
 
-    _track_activity = False
+    def set_default_headers(self) -> None:
+        """Marked, refusals too: an error begins its answer with these headers."""
+        super().set_default_headers()
+        self.set_header(MARK, "1")
 
     def check_xsrf_cookie(self) -> None:
         """A server on the internet has no cookie of ours; it has the secret."""
@@ -36,7 +39,6 @@ class Webhook(Answer):
     @allow_unauthenticated
     async def post(self) -> None:
         """Verify the signature over the raw bytes, then ask for a look. What it claims is not believed."""
-        self.set_header(MARK, "1")
         if not (Environment().get(SECRET) or "").strip():
             message = f"{SECRET} is not set where this server was started, so no webhook is taken."
             raise Refusal(404, SeedanceError(message, charged=""))

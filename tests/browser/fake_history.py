@@ -6,11 +6,13 @@ import io
 import json
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlparse
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Route
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 PROMPTS = (
     "a paper boat in heavy rain, drifting past a street lamp, close to the water",
@@ -31,8 +33,8 @@ LOOKS = (
 SKIES = ((38, 48, 84), (92, 64, 104), (22, 66, 74), (150, 170, 188), (120, 84, 58))
 
 
-def fake_job(number: int) -> dict[str, Any]:
-    """The job in a place of the list, newest first."""
+def fake_job(number: int, *, whole: bool = False) -> dict[str, Any]:
+    """The job in a place of the list, newest first; `whole` as `GET jobs/ID` has it."""
     status, words = LOOKS[number % len(LOOKS)] if number < 40 or number % 7 > 1 else LOOKS[2]
     done = status == "succeeded"
     id = id_of(number)
@@ -46,6 +48,7 @@ def fake_job(number: int) -> dict[str, Any]:
         "codec": "h264",
     }
     problem = {"code": "content", "message": "The prompt was refused by the content filter."}
+    cells = {"show": f"%seedance_show {id}", "again": f"%%seedance --duration 5\n{PROMPTS[number % 5]}"}
     return {
         "id": id,
         "status": status,
@@ -87,7 +90,7 @@ def fake_job(number: int) -> dict[str, Any]:
         "can_cancel": status in ("processing", "queued"),
         "can_download": done,
         "can_delete": status != "processing",
-        "cells": {"show": f"%seedance_show {id}", "again": f"%%seedance --duration 5\n{PROMPTS[number % 5]}"},
+        **({"cells": cells} if whole else {}),
     }
 
 
@@ -186,4 +189,4 @@ class FakeHistory:
                 status=404, json={"error": {"what": f"There is no job {id}.", "charged": "", "next_step": ""}}
             )
         else:
-            route.fulfill(json={"job": fake_job(number)})
+            route.fulfill(json={"job": fake_job(number, whole=True)})

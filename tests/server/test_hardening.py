@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -196,22 +197,109 @@ async def test_a_history_that_cannot_be_written_is_read_and_a_mark_is_refused(
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """What the server and all within it have logged at INFO and above, with tracebacks."""
+    caplog.set_level(logging.INFO)
+    return lambda: caplog.text
+
+
 async def test_no_prompt_path_or_key_is_in_the_log_at_info(
-    ask: Ask, saved: Callable[..., Row], home: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ask: Ask, saved: Callable[..., Row], home: Path, said: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEDANCE_API_KEY", "sd2_live_canary1234567890")
     saved()
-    caplog.clear()
     await ask("jobs", "abcd2345")
     await ask("jobs", "abcd2345", "mark", method="POST", body={"note": "a canary note"})
     await ask("jobs", "abcd2345", "mark", method="POST", body={"note": 1})
     await ask("jobs", params={"text": "canary words", "rating": "x"})
     await ask("jobs", "canary.path", "clip")
-    said = "\n".join(record.getMessage() for record in caplog.records if record.levelno >= logging.INFO)
-    ours = [
-        line for line in said.splitlines() if "/seedance/" not in line
-    ]  # the server's own line names what was asked
-    assert "canary" not in "\n".join(ours)
-    assert "paper boat" not in said
-    assert str(home) not in said
-    assert "sd2_live" not in said
+    assert "/seedance/jobs/abcd2345/mark " in said(), "which route it was, and of which job, is told"
+    assert "canary" not in said()
+    assert "paper boat" not in said()
+    assert str(home) not in said()
+    assert "sd2_live" not in said()
+
+
+async def test_a_search_in_a_locked_history_is_logged_without_its_words(
+    ask: Ask, saved: Callable[..., Row], store: Store, said: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jupyter's server logs the whole address of what fails: what somebody searched for stood there."""
+    monkeypatch.setattr("seedance_widgets.server.place.PATIENCE_S", 0.2)
+    saved()
+    file = sqlite3.connect(store.where, isolation_level=None)
+    file.execute("BEGIN EXCLUSIVE")
+    assert (await ask("jobs", params={"text": "canary words"}))[0] == 503
+    file.close()
+    assert "503 GET" in said()
+    assert "/seedance/jobs (" in said()
+    assert "canary" not in said()
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "path"),
+    [
+        (400, "GET", "jobs?text=canary&limit=canary"),
+        (400, "GET", "jobs?text=canary%FF"),
+        (400, "GET", "jobs/canary%FF"),
+        (404, "GET", "jobs/canary%20words?canary"),
+        (404, "GET", "jobs/canary.path/clip?canary"),
+        (404, "POST", "jobs/canary.path/cancel"),
+        (404, "GET", "canary/words?canary"),
+        (405, "PATCH", "jobs?text=canary"),
+    ],
+)
+async def test_what_is_refused_is_logged_by_its_route_alone(
+    raw: Ask, jp_auth_header: dict[str, str], said: Callable[[], str], status: int, method: str, path: str
+) -> None:
+    headers = {**jp_auth_header, "Referer": "http://127.0.0.1/lab/tree/canary.ipynb"}
+    assert (await raw(method, path, headers=headers)).code == status
+    assert f"{status} {method}" in said()
+    assert "canary" not in said()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "jobs?text=canary"), ("GET", "jobs/canary.path/clip?canary"), ("POST", "jobs/canary.path/cancel")],
+)
+async def test_what_another_page_asks_for_is_logged_by_its_route_alone(
+    raw: Ask, said: Callable[[], str], method: str, path: str
+) -> None:
+    headers = {"Origin": "https://evil.test", "Referer": "https://evil.test/canary"}
+    assert (await raw(method, path, headers=headers)).code in (302, 403, 404)
+    assert f"{method} " in said()
+    assert "canary" not in said()
+
+
+async def test_a_file_that_another_page_embeds_is_logged_by_its_route_alone(
+    raw: Ask, jp_serverapp: Any, said: Callable[[], str]
+) -> None:
+    login = await raw("GET", f"jobs?token={jp_serverapp.identity_provider.token}")
+    cookies = "; ".join(each.partition(";")[0] for each in login.headers.get_list("Set-Cookie"))
+    headers = {"Cookie": cookies, "Referer": "https://evil.test/canary"}
+    assert (await raw("GET", "jobs/canary.path/clip?canary", headers=headers)).code == 403
+    assert "403 GET" in said()
+    assert "canary" not in said()
+
+
+async def test_a_login_leads_back_to_the_clip_that_was_asked_for(raw: Ask, saved: Callable[..., Row]) -> None:
+    saved()
+    answer = await raw("GET", "jobs/abcd2345/clip")
+    assert answer.code == 302
+    assert answer.headers["Location"].endswith("%2Fseedance%2Fjobs%2Fabcd2345%2Fclip")
+
+
+async def test_an_error_that_nobody_foresaw_is_logged_without_what_it_says(
+    ask: Ask, extension: Extension, saved: Callable[..., Row], store: Store, said: Callable[[], str]
+) -> None:
+    saved()
+    with sqlite3.connect(store.where) as file:
+        file.execute("UPDATE seedance_meta SET value = 'canary' WHERE key = 'schema'")
+    file.close()
+    assert (await ask("new"))[0] == 500
+    extension.look_soon()
+    async with asyncio.timeout(10):
+        while said().count("ValueError") < 2:
+            await asyncio.sleep(0.01)
+    assert said().count("in _is_old") == 2, "where it was is told"
+    assert "canary" not in said()

@@ -11,11 +11,15 @@ import pytest
 
 from seedance_widgets.jobs.listing import FRAME
 from seedance_widgets.life import Row
+from seedance_widgets.server import watching
 from seedance_widgets.server.extension import Extension
+from seedance_widgets.server.records import NEEDS_KEY
 from seedance_widgets.store import Store
+from tests.browser.fake_history import fake_job
 
 Ask = Callable[..., Any]
 Saved = Callable[..., Row]
+API = "https://api.test"
 
 
 async def test_without_a_history_there_is_nothing_and_none_is_made(ask: Ask, home: Path) -> None:
@@ -35,6 +39,39 @@ async def test_a_job_has_the_names_of_the_frame(ask: Ask, saved: Saved) -> None:
     assert answer["job"]["prompt"] == "A paper boat crosses a puddle"
     assert answer["job"]["cells"]["show"] == "%seedance_show abcd2345"
     assert answer["job"]["cells"]["again"].startswith("%%seedance --model seedance-2.0")
+
+
+async def test_the_pages_that_are_tested_without_a_server_get_the_names_that_a_server_gives(
+    ask: Ask, saved: Saved
+) -> None:
+    saved()
+    whole, (listed,) = (await ask("jobs", "abcd2345"))[1]["job"], (await ask("jobs"))[1]["jobs"]
+    assert fake_job(2, whole=True).keys() == whole.keys()
+    assert fake_job(2).keys() == listed.keys()
+
+
+async def test_a_job_of_a_kernel_that_died_with_the_only_key_says_what_to_do(
+    ask: Ask, store: Store, row_of: Callable[..., Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add(row_of(service=API, status="processing", request_id="r", accepted_at=1.0), owner="kernel")
+    await ask("new")
+    while_it_lives = (await ask("jobs", "abcd2345"))[1]["job"]
+    assert (while_it_lives["needs_key"], while_it_lives["status_text"]) == (False, "Generating")
+    monkeypatch.setattr(watching, "LEFT_S", -1.0)  # from here on a lease that has not moved is of one who has died
+    await ask("new")
+    left = (await ask("jobs", "abcd2345"))[1]["job"]
+    assert (left["status"], left["needs_key"], left["status_text"]) == ("processing", True, NEEDS_KEY)
+    assert "set SEEDANCE_API_KEY where this server is started" in NEEDS_KEY
+
+
+async def test_a_job_that_was_left_asks_for_no_key_where_the_server_has_it(
+    ask: Ask, store: Store, row_of: Callable[..., Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEDANCE_API_KEY", "sd2_live_x")
+    store.add(row_of(service=API, status="processing", request_id="r", accepted_at=1.0))
+    await ask("new")
+    job = (await ask("jobs", "abcd2345"))[1]["job"]
+    assert (job["needs_key"], job["status_text"]) == (False, "Generating")
 
 
 async def test_files_are_named_from_the_folder_that_the_server_shows(ask: Ask, saved: Saved) -> None:

@@ -9,12 +9,15 @@ import json
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import seedance_widgets as sw
+from seedance_widgets.api.reaching import why_not_reached
 from seedance_widgets.life import Row
+from seedance_widgets.session.doctor import Check
 from seedance_widgets.settings import webhooks
 from seedance_widgets.simulator import SimulatorSettings
 from seedance_widgets.store import Store
@@ -121,3 +124,59 @@ async def test_what_the_simulator_really_delivers_is_taken(
                 assert time.monotonic() < until
                 await asyncio.sleep(0.05)
                 await client.get(accepted.request_id)
+
+
+# --- whether the vendor would reach it --------------------------------------------------------------------------------
+@pytest.fixture
+def here(http_server_client: Any, jp_base_url: str, jp_http_port: int, extension: Any) -> str:
+    """Where the real server with the extension is reached."""
+    return f"http://127.0.0.1:{jp_http_port}{jp_base_url}".rstrip("/")
+
+
+@pytest.fixture
+def examined(home: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """What the doctor says of the webhook, where a kernel names this public address."""
+
+    def look() -> Check:
+        session = sw.connect("sd2_live_x", "http://127.0.0.1:9/api/open/v1", home)
+        try:
+            report = session.doctor(network=True)
+        finally:
+            session.close()
+        assert SECRET not in str(report)
+        _, reached = [each for each in report.checks if each.name == "webhook"]
+        return reached
+
+    async def examined(public: str) -> Check:
+        monkeypatch.setenv("SEEDANCE_PUBLIC_URL", public)
+        monkeypatch.setenv("SEEDANCE_WEBHOOK_SECRET", SECRET)
+        return await asyncio.to_thread(look)
+
+    return examined
+
+
+async def test_the_doctor_finds_the_route_that_refuses_what_is_not_signed(examined: Ask, here: str) -> None:
+    check = await examined(here)
+    assert (check.ok, check.next_step) == (True, "")
+    assert check.detail == f"{here}/seedance/webhook answers, and refuses what is not signed"
+
+
+async def test_the_doctor_tells_another_address_of_the_server_from_the_route(examined: Ask, here: str) -> None:
+    check = await examined(f"{here}/nowhere")
+    assert check.ok is False
+    assert "what answers there is not this extension (HTTP 40" in check.detail
+    assert "docs/jupyterlab.md" in check.next_step
+
+
+async def test_a_server_that_was_started_without_the_secret_is_told(here: str) -> None:
+    why = await asyncio.to_thread(why_not_reached, f"{here}/seedance/webhook")
+    assert why == "the server was started without SEEDANCE_WEBHOOK_SECRET"
+
+
+async def test_asking_whether_it_is_reached_changes_nothing(
+    examined: Ask, here: str, store: Store, row_of: Callable[..., Row]
+) -> None:
+    before = store.add(row_of(status="processing", request_id="req_1", accepted_at=1.0))
+    assert (await examined(here)).ok is True
+    assert store.get("abcd2345") == before
+    assert not store.webhooks_arrive("simulator")
