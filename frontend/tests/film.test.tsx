@@ -114,7 +114,7 @@ test("a poster that no server has is asked for when its frame comes into sight, 
   const { model, film } = show({ film: { clips: [clip("fox", { url: null, poster_url: null }), clip("boat")] } });
   await drawn();
   const [sight] = observers;
-  expect(sight?.seen.map((each) => (each as HTMLElement).dataset.job)).toEqual(["fox"]);
+  expect(sight?.seen.map((each) => (each as HTMLElement).dataset.sdwJob)).toEqual(["fox"]);
   expect(model.all("poster")).toEqual([]);
   sight!.tell([{ target: sight!.seen[0], isIntersecting: true }]);
   expect(model.all("poster")).toMatchObject([{ job_id: "fox" }]);

@@ -21,7 +21,7 @@ function show(items = ROWS, part = {}) {
     select.dispatchEvent(new Event("change", { bubbles: true }));
     vi.advanceTimersByTime(1);
   };
-  const chosen = () => [...el.querySelectorAll(".sdw-tick[aria-checked=true]")].map((each) => each.closest<HTMLElement>("li")!.dataset.job);
+  const chosen = () => [...el.querySelectorAll(".sdw-tick[aria-checked=true]")].map((each) => each.closest<HTMLElement>("[data-sdw-job]")!.dataset.sdwJob);
   const said = () => el.querySelector("[role=status]")!.textContent;
   return { model, el, named, bar, button, tick, pick, click, key, pickOption, chosen, said };
 }

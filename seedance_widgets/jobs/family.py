@@ -100,7 +100,8 @@ class Family:
         if len(poster) > budget[0]:
             poster = ""
         budget[0] -= len(poster)
-        picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else no_picture(self.job.status, _SIZE)
+        shown = f'<img data-sdw-job="{escape(self.job.id)}" alt="" src="{poster}" style="{_PICTURE}">'
+        picture = shown if poster else no_picture(self.job.status, _SIZE)
         here = self.job.id == self.focus
         name = f"<strong>{escape(self.job.id)}</strong>" if here else escape(self.job.id)
         facts = f'<span style="{QUIET}">{name} · {safe_html(visible(self.job.status_text))}</span>'

@@ -6,6 +6,7 @@ import base64
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from html import escape
 from typing import Any, TypedDict, get_args, overload
 
 from ..clips.clip import link_of
@@ -259,7 +260,8 @@ def _picture(job: Job) -> str:
         return ""
     encoded = base64.b64encode(data).decode()
     image = f'<img alt="" src="data:image/jpeg;base64,{encoded}" style="width:96px;height:auto;border-radius:4px">'
-    return f'<a href="{link_of(clip.path)}" aria-label="{told(f"Open the clip of job {job.id}")}">{image}</a>'
+    name = told(f"Open the clip of job {job.id}")
+    return f'<a data-sdw-job="{escape(job.id)}" href="{link_of(clip.path)}" aria-label="{name}">{image}</a>'
 
 
 def _file_name(job: Job) -> str:

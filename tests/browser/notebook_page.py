@@ -125,6 +125,10 @@ class NotebookPage:
         """Take a cell's outputs away, as a person does from the menu."""
         self._do("panel.content.activeCellIndex = arg; await commands.execute('notebook:clear-cell-output')", cell)
 
+    def fold(self, cell: int) -> None:
+        """Hide a cell's outputs, as a person does by a click beside them."""
+        self._do("panel.content.activeCellIndex = arg; await commands.execute('notebook:hide-cell-outputs')", cell)
+
     def count_comm_messages(self) -> None:
         """From now on, count what widgets and their models in the kernel tell each other."""
         self._do(

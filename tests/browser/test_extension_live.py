@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from extension_server import ProxiedServer, WholeServer, has_nginx
+from notebook_page import NotebookPage, write_notebook
 from playwright.sync_api import Browser, expect
 from shared_page import new_context
 
@@ -75,6 +76,50 @@ def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(
         assert server.ask(f"seedance/jobs/{job}")["job"]["starred"] is True
         assert complaints == []
         print(f"saved to told: {told_at - saved_at:.2f} s")
+    finally:
+        context.close()
+        server.stop()
+
+
+SWEEP = """
+import seedance_widgets as sw
+session = sw.simulate(speed=20)
+sweep = session.sweep("a {animal} in {weather}", animal=["fox", "owl"], weather=["rain", "snow"], duration=[4],
+                      resolution="480p", at_once=4)
+sweep"""
+FOLDED = """
+import pathlib, time
+while not pathlib.Path("folded").exists(): time.sleep(0.05)
+session.submit("a boat in a folded output", duration=4, resolution="480p")"""
+
+
+def test_the_clips_of_a_grid_in_sight_are_seen_and_no_notice_tells_of_them(chromium: str, browser: Browser) -> None:
+    expect.set_options(timeout=TIMEOUT_MS)
+    server = WholeServer()
+    context = new_context(browser, TIMEOUT_MS)
+    try:
+        path = server.root / "sweep.ipynb"
+        write_notebook(path, [SWEEP, 'print(*(job.id for job in sweep.jobs), sep="\\n")', FOLDED])
+        notebook = NotebookPage(context.new_page(), server, path)
+        page = notebook.page
+        page.set_viewport_size({"width": 1280, "height": 1300})
+        notebook.open()
+        notebook.run(0)
+        grid = notebook.output(0).get_by_role("region", name="Seedance grid")
+        expect(grid).to_contain_text("4 clips ready")
+        status = page.get_by_role("status").filter(has_text="Seedance")
+        expect(status).to_have_text("Seedance")  # nothing is generating, and nothing is new
+        notebook.run(1)
+        jobs = notebook.printed(1).split()
+        assert len(jobs) == 4
+        notebook.fire(2)
+        notebook.fold(2)
+        (server.root / "folded").touch()
+        told = page.get_by_text("Ready: “a boat in a folded output”")
+        expect(told.first).to_be_visible()  # of what is in no sight there is a notice, and it is the first one
+        expect(page.locator(".jp-Notification-Status")).to_have_text("1")
+        assert [job for job in jobs if server.ask(f"seedance/jobs/{job}")["job"]["seen_at"] is None] == []
+        assert notebook.errors == []
     finally:
         context.close()
         server.stop()

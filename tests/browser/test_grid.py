@@ -77,9 +77,9 @@ def test_a_job_that_is_added_appears(notebook: NotebookPage) -> None:
     expect(root.get_by_role("button", name="Open bear · fog")).to_be_visible()
 
 
-PLAYING = "root => [...root.querySelectorAll('video[data-job]')].filter(v => !v.paused && v.muted).length"
+PLAYING = "root => [...root.querySelectorAll('video[data-sdw-job]')].filter(v => !v.paused && v.muted).length"
 APART = """root => new Promise(done => {
-    const videos = [...root.querySelectorAll('video[data-job]')], began = performance.now();
+    const videos = [...root.querySelectorAll('video[data-sdw-job]')], began = performance.now();
     let worst = 0;
     const look = now => {
         const times = videos.map(v => v.currentTime);

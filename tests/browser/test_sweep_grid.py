@@ -202,10 +202,10 @@ def test_choosing_takes_the_whole_width_and_the_next_clip_comes_at_once(done: No
     assert region.locator(".sdw-choose-stage").evaluate(WIDE) > 0.9
     waiting = region.locator("video[hidden]").first
     done.page.wait_for_function("v => v.readyState >= 3", arg=waiting.element_handle())
-    before = region.locator("video:not([hidden])").get_attribute("data-job")
+    before = region.locator("video:not([hidden])").get_attribute("data-sdw-job")
     done.page.keyboard.press("ArrowRight")
     after = region.locator("video:not([hidden])")
-    assert after.get_attribute("data-job") != before
+    assert after.get_attribute("data-sdw-job") != before
     assert after.evaluate("v => v.readyState") >= 3
     done.page.keyboard.press("Escape")
     expect(region).to_have_count(0)

@@ -1,15 +1,18 @@
-// Whether the end of a job is on the page where a person can see it: in a card, on a stage, in the output that stays, in our list.
-const SHOWS_JOBS = ".sdw-durable, .sdw-card-root, .sdw-studio-root section, .sdw-views article, [data-sdw-job]";
+// Whether the end of a job is on the page where a person can see it. What shows a job has its id in `data-sdw-job`: a card, a
+// stage, a row, a tile, a frame of the filmstrip, a side of Compare, the output that stays. What only names one has not.
+const UNMARKED = ".sdw-durable:not([data-sdw-job])"; // of an earlier version, or not trusted: JupyterLab takes the attribute away there
 const LOOK_MS = 500;
 const LONG_ENOUGH_MS = 1000;
 
-/** The elements that show a job by its id. */
+/** The elements that show a job; not those whose kernel says nothing, since they show it as it was before. */
 function showing(id: string): Element[] {
-  return [...document.querySelectorAll(SHOWS_JOBS)].filter((each) => (each as HTMLElement).dataset.sdwJob === id || isNamed(each, id));
+  const unmarked = [...document.querySelectorAll(UNMARKED)].filter((each) => isOf(each, id));
+  return [...document.querySelectorAll(`[data-sdw-job~="${CSS.escape(id)}"]:not(.sdw-silent)`), ...unmarked];
 }
 
-function isNamed(element: Element, id: string): boolean {
-  return !("sdwJob" in (element as HTMLElement).dataset) && !!element.textContent?.includes(id);
+/** Whether a saved output is a job's own: one of its lines begins with the name. */
+function isOf(saved: Element, id: string): boolean {
+  return [...saved.querySelectorAll("div")].some(({ textContent }) => textContent.startsWith(`job ${id}`));
 }
 
 /** Whether the middle of what is left of an element in the window is the element's own: not scrolled away, not covered. */

@@ -20,7 +20,7 @@ export function Card({ state, act }: PartProps) {
       class={silent ? "sdw-card sdw-silent" : "sdw-card"}
       aria-label="Seedance job"
       data-tone={toneOf(view.status)}
-      data-status={view.status}
+      data-sdw-job={view.job_id}
       {...SUPPRESS}
       onKeyDown={keepKeys}
     >

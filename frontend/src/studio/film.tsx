@@ -23,13 +23,13 @@ export const Film = memo(({ film, selected, posters, base, act }: Props) => {
   const sight = useRef<IntersectionObserver | null>(null);
   useLayoutEffect(() => {
     sight.current = new IntersectionObserver((seen) => {
-      for (const { target, isIntersecting } of seen) act.inSight((target as HTMLElement).dataset.job!, isIntersecting);
+      for (const { target, isIntersecting } of seen) act.inSight((target as HTMLElement).dataset.sdwJob!, isIntersecting);
     }, { rootMargin: "120px" });
     return () => sight.current?.disconnect();
   }, []);
   useLayoutEffect(() => {
     sight.current?.disconnect(); // what is in sight is told again; it costs little, and items come seldom
-    for (const each of group.ref.current?.querySelectorAll("[data-job]") ?? []) sight.current?.observe(each);
+    film.forEach((clip, i) => clip.has_poster && !clip.poster_url && sight.current?.observe(group.ref.current!.children[i]!));
   }, [film]);
   const [point] = useState(() => (id: string) => setPlaying(isCalm() ? "" : id)); // one, so that no frame is drawn for it
   return (
@@ -59,8 +59,8 @@ interface FrameProps {
   act: Actions;
 }
 
-const Frame = memo(({ clip: { job_id, prompt, poster_url, has_poster, starred }, poster, url, selected, point, act }: FrameProps) => (
-  <li data-job={has_poster && !poster_url ? job_id : undefined}>
+const Frame = memo(({ clip: { job_id, prompt, starred }, poster, url, selected, point, act }: FrameProps) => (
+  <li data-sdw-job={job_id}>
     <Button
       class="sdw-film-frame"
       aria-label={prompt}

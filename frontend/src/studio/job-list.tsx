@@ -58,7 +58,7 @@ export function Jobs(props: ListProps) {
       ) : (
         <ul class={state.searching ? "sdw-list sdw-searching" : "sdw-list"} role="list" aria-label="Jobs" onKeyDown={(event) => inRows(event, act)} onClickCapture={(event) => chooseRows(event, act)}>
           {jobs.items.map((job) => (
-            <li key={job.job_id} data-job={job.job_id}>
+            <li key={job.job_id}>
               <JobItem
                 job={job}
                 known={known[job.job_id] ?? UNKNOWN}
@@ -145,11 +145,11 @@ function Pages({ state, act }: PartProps) {
   );
 }
 
-const rowOf = (target: EventTarget | null) => (target as HTMLElement).closest<HTMLElement>("[data-job]");
+const rowOf = (target: EventTarget | null) => (target as HTMLElement).closest<HTMLElement>("[data-sdw-job]");
 
 /** With Ctrl a row is chosen or left out, with Shift all up to it are chosen. */
 function chooseRows(event: MouseEvent, act: Actions): void {
-  const id = rowOf(event.target)?.dataset.job;
+  const id = rowOf(event.target)?.dataset.sdwJob;
   if (!id || !(event.shiftKey || event.ctrlKey || event.metaKey) || (event.target as HTMLElement).closest("a, input, .sdw-more")) return;
   event.preventDefault();
   event.stopPropagation();
@@ -175,7 +175,7 @@ function inRows(event: KeyboardEvent, act: Actions): void {
   const next = rows[rows.indexOf(row) + by];
   if (!next) return;
   event.preventDefault();
-  if (event.shiftKey) act.chooseTo(rowOf(row)!.dataset.job!, rowOf(next)!.dataset.job!);
+  if (event.shiftKey) act.chooseTo(row.dataset.sdwJob!, next.dataset.sdwJob!);
   const places = placesIn(next);
   const same = (name: string) => places.find((each) => each.getAttribute(name) === from.getAttribute(name));
   (same("aria-label") ?? same("class") ?? places[0])?.focus();
@@ -216,6 +216,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
     class={`sdw-job${selected ? " sdw-selected" : ""}${silent ? " sdw-silent" : ""}${left_s === null ? "" : " sdw-leaving"}`}
     aria-label="Seedance job"
     data-tone={toneOf(job.status)}
+    data-sdw-job={job.job_id}
     {...useRoving<HTMLElement>()}
   >
     <Button class="sdw-pick" aria-label={`Show: ${short(job.prompt)}`} aria-pressed={selected} onClick={() => act.select(job.job_id)}>

@@ -85,7 +85,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
     </JobProgress>
   );
   return (
-    <div class={silent ? "sdw-chosen sdw-silent" : "sdw-chosen"} data-tone={toneOf(job.status)}>
+    <div class={silent ? "sdw-chosen sdw-silent" : "sdw-chosen"} data-tone={toneOf(job.status)} data-sdw-job={job.job_id}>
       {/* The stage is as high for each job, whatever it shows. */}
       <div class="sdw-stage">
         {clip ? <Picture state={state} act={act} base={base} job={job} watch={watch} /> : <div class="sdw-large">{progress}</div>}

@@ -64,6 +64,7 @@ export class Cell extends Component<Props> {
         class={`sdw-cell${mood}`}
         data-tone={toneOf(cell.status)}
         data-picked={picked}
+        data-sdw-job={job_id}
         onPointerEnter={() => act.point(job_id)}
         onPointerLeave={() => act.leave(job_id)}
       >
@@ -103,7 +104,7 @@ function Picture({ cell, poster, url, live, chosen, act }: Props) {
     >
       {poster && <img src={poster} alt="" />}
       {live && url && (
-        <video src={url} data-job={job_id} muted playsInline preload="auto" tabIndex={-1} aria-hidden="true" onError={() => act.refused(job_id)} />
+        <video src={url} data-sdw-job={job_id} muted playsInline preload="auto" tabIndex={-1} aria-hidden="true" onError={() => act.refused(job_id)} />
       )}
       <MarkSigns cell={cell} />
       <span class="sdw-cell-words" dir="auto" aria-hidden="true">

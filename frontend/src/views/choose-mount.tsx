@@ -31,7 +31,7 @@ export class LiveChoose extends LiveView<ChooseState> {
     this.posters.want(clips.slice(Math.max(0, at - PICTURES), at + PICTURES).flatMap((each) => (each.has_poster ? [each.job_id] : [])));
     this.clips.want([at, at + 1, at + 2, at - 1].flatMap((each) => clips[each] ?? []));
     for (const video of this.root.querySelectorAll("video")) {
-      const here = video.dataset.job === clips[at]?.job_id;
+      const here = video.dataset.sdwJob === clips[at]?.job_id;
       if (here && !resting) void video.play()?.catch(() => undefined); // it stays a picture then
       else video.pause();
       if (!here && video.currentTime > 0) video.currentTime = 0;

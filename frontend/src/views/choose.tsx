@@ -72,7 +72,7 @@ function Shown({ state, act, clips, cells, cell }: Props & { cells: ChoiceView[]
   const url = clips.url(cell);
   return (
     <>
-      <div class="sdw-choose-stage" data-rejected={cell.rejected} style={{ "aspect-ratio": shapeOfMost(state).toFixed(4) }}>
+      <div class="sdw-choose-stage" data-sdw-job={job_id} data-rejected={cell.rejected} style={{ "aspect-ratio": shapeOfMost(state).toFixed(4) }}>
         {/* Keyed by their jobs: the next one loads unseen, and comes without a gap. */}
         {cells.slice(Math.max(0, at - 1), at + 3).map((each) => {
           const [here, source, poster] = [each.job_id === job_id, clips.url(each), state.posters[each.job_id]];
@@ -81,7 +81,7 @@ function Shown({ state, act, clips, cells, cell }: Props & { cells: ChoiceView[]
               key={each.job_id}
               src={source}
               poster={poster ?? undefined}
-              data-job={each.job_id}
+              data-sdw-job={each.job_id}
               hidden={!here}
               muted={!sounding || !here}
               loop
@@ -177,6 +177,7 @@ function Strip({ state, act, cells }: { state: ChooseState; act: ChooseActions; 
           aria-label={`${first + i + 1}: ${each.caption}`}
           aria-current={first + i === at}
           data-rejected={each.rejected}
+          data-sdw-job={each.job_id}
           onClick={() => act.go(first + i)}
         >
           {state.posters[each.job_id] && <img src={state.posters[each.job_id]!} alt="" />}

@@ -104,9 +104,10 @@ function Panes({ state, act, clips }: Props) {
           ))}
         </div>
       )}
-      <div class={`sdw-panes${wiping ? " sdw-wiping" : ""}`} data-count={sides.length}>
+      {/* Under the edge both are seen, wherever it is. */}
+      <div class={`sdw-panes${wiping ? " sdw-wiping" : ""}`} data-count={sides.length} data-sdw-job={wiping ? sides.map(({ job_id }) => job_id).join(" ") : undefined}>
         {sides.map((side, i) => (
-          <div key={side.job_id} class="sdw-pane" data-letter={side.letter} data-won={state.view.winner === side.job_id} style={wiping && i === 1 ? { "clip-path": `inset(0 0 0 ${state.edge}%)` } : undefined}>
+          <div key={side.job_id} class="sdw-pane" data-sdw-job={side.job_id} data-letter={side.letter} data-won={state.view.winner === side.job_id} style={wiping && i === 1 ? { "clip-path": `inset(0 0 0 ${state.edge}%)` } : undefined}>
             {!wiping && <Head state={state} act={act} side={side} />}
             <Screen state={state} act={act} clips={clips} side={side} shape={shapes[i] ?? shapes[0]!} />
             {!wiping && <Bar state={state} act={act} side={side} />}
@@ -163,7 +164,7 @@ function Screen({ state, act, clips, side, shape }: Props & { side: SideView; sh
             key={url}
             src={url}
             poster={poster}
-            data-job={job_id}
+            data-sdw-job={job_id}
             muted={state.heard !== letter}
             playsInline
             preload="auto"

@@ -244,6 +244,6 @@ export class LiveGrid extends LiveView<GridState> {
   }
 
   #videoOf(id: string): HTMLVideoElement | null {
-    return this.root.querySelector(`video[data-job="${id}"]`);
+    return this.root.querySelector(`video[data-sdw-job="${id}"]`);
   }
 }

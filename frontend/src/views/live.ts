@@ -86,7 +86,7 @@ export abstract class LiveView<S extends Shown> implements Live {
   }
 
   protected videos(): HTMLVideoElement[] {
-    return [...this.root.querySelectorAll<HTMLVideoElement>("video[data-job]")];
+    return [...this.root.querySelectorAll<HTMLVideoElement>("video[data-sdw-job]")];
   }
 
   #onView = (): void => this.set(this.hear(this.model.get("view")));

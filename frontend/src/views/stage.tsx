@@ -30,6 +30,7 @@ export function Stage({ state, act, clips, cell, uid }: StageProps) {
   return (
     <section
       class="sdw-stage-below"
+      data-sdw-job={job_id}
       aria-labelledby={`${uid}-stage`}
       onKeyDown={(event) => {
         if (event.key === "Escape") act.fold();

@@ -6,6 +6,8 @@ Plain HTML with everything from outside escaped; the poster inlined, the video b
 
 from __future__ import annotations
 
+from html import escape
+
 from ...clips.clip import notes_on, video_html
 from ...jobs.job import Job
 from ...notebook import environment
@@ -52,7 +54,7 @@ def clip_html(job: Job, name: str = "sdw-durable") -> str:
     lines += map(safe_html, notes_on(clip))
     story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
-        f'<figure class="{name}" style="{_FIGURE.format(width=width)}">'
+        f'<figure class="{name}" data-sdw-job="{escape(job.id)}" style="{_FIGURE.format(width=width)}">'
         f"{video_html(clip, job.request.prompt, poster)}<figcaption>"
         f'<p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
     )
@@ -70,8 +72,9 @@ def state_html(job: Job, name: str = "sdw-durable") -> str:
     lines = [f'<div style="{_SENTENCE}">{safe_html(line)}</div>' for line in sentences if line]
     facts = "".join(f"<div>{safe_html(line)}</div>" for line in _facts(job))
     lines.append(f'<div style="{_QUIET};margin-top:8px">{facts}</div>')
+    shows = f' data-sdw-job="{escape(job.id)}"' if job.ending else ""  # else it ends later, and not here
     return (
-        f'<div class="{name}" style="{_BOX.format(accent=accent)}">'
+        f'<div class="{name}"{shows} style="{_BOX.format(accent=accent)}">'
         f'<p style="{_STRONG};margin-top:0"><strong>{safe_html(title)}</strong></p>'
         f'<p dir="auto" style="{_PROMPT};margin-bottom:8px">{safe_html(job.request.prompt)}</p>{"".join(lines)}</div>'
     )

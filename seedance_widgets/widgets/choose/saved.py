@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...jobs.job import Job
 from ...render.html import safe_html
 from ...text.printable import cut
-from ..shared.html import clip_link, poster_img
+from ..shared.html import clip_opener, poster_img
 from ..shared.saved import FALLBACK_STYLE
 
 POSTERS_BYTES = 400_000
@@ -30,7 +30,7 @@ def choose_html(clips: Sequence[tuple[Job, str, str]], heading: str) -> str:
 
 def _clip(job: Job, caption: str, marks: str, room: list[int]) -> str:
     assert job.saved_clip is not None, "only clips are chosen"
-    short = safe_html(cut(caption, 90))
+    short = cut(caption, 90)
     picture = poster_img(job, room, _PICTURE) or safe_html(job.saved_clip.path.name)
-    link = f'<a href="{clip_link(str(job.saved_clip.path))}" aria-label="Open the clip: {short}">{picture}</a>'
-    return f'{link}<div dir="auto">{short}</div><div style="{_QUIET}">{safe_html(marks or "no mark")}</div>'
+    told = f'<div dir="auto">{safe_html(short)}</div><div style="{_QUIET}">{safe_html(marks or "no mark")}</div>'
+    return clip_opener(job, f"Open the clip: {short}", picture) + told

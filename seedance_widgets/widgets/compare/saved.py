@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from ...jobs.job import Job
 from ...render.html import safe_html
 from ...render.text import shortened
 from ...text.words import marked
-from ..shared.html import clip_link, poster_img
+from ..shared.html import clip_opener, poster_img
 from ..shared.saved import FALLBACK_STYLE
 from .view import LETTERS, differences
 
@@ -38,9 +37,7 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
         words = "".join(f"<mark>{safe_html(s.text)}</mark>" if s.marked else safe_html(s.text) for s in spans)
         won = " · <strong>★ winner</strong>" if job is winner else ""
         picture = poster_img(job, room, _PICTURE) or safe_html(_file(job) or "no clip")
-        if job.saved_clip is not None:
-            name = f"Open clip {letter}: {escape(shortened(job.request.prompt, 90))}"
-            picture = f'<a href="{clip_link(str(job.saved_clip.path))}" aria-label="{name}">{picture}</a>'
+        picture = clip_opener(job, f"Open clip {letter}: {shortened(job.request.prompt, 90)}", picture)
         figures += (
             f'<figure style="{_SIDE}">{picture}<figcaption>'
             f'<strong>{letter}</strong> <span style="{_QUIET}">{safe_html(job.id)}</span>{won}'

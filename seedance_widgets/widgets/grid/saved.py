@@ -8,7 +8,7 @@ from ...jobs.job import Job
 from ...render.html import safe_html
 from ...render.text import shortened
 from ...text.printable import cut
-from ..shared.html import clip_link, poster_img
+from ..shared.html import clip_opener, poster_img
 from ..shared.saved import FALLBACK_STYLE
 from .arrange import Axes, Group, Item, Unsent, caption_of
 
@@ -72,8 +72,7 @@ def _job(job: Job, short: str, room: list[int], *, in_table: bool) -> str:
     picture = poster_img(job, room, _PICTURE)
     clip = job.saved_clip
     if clip is not None:
-        shown = picture or safe_html(clip.path.name)
-        picture = f'<a href="{clip_link(str(clip.path))}" aria-label="Open the clip: {safe_html(short)}">{shown}</a>'
+        picture = clip_opener(job, f"Open the clip: {short}", picture or safe_html(clip.path.name))
     error = job.error
     words = [] if in_table else [safe_html(short)]
     if clip is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from html import escape
 
 from ...clips import poster as posters
 from ...clips.clip import Clip, link_of
@@ -15,6 +16,20 @@ clip_link = link_of
 def clip_url(clip: Clip | None) -> str | None:
     """The address by which a page plays a clip; `None` where it asks the kernel for it in pieces."""
     return None if clip is None or not clip.is_here else environment.files_url(clip.path)
+
+
+def clip_opener(job: Job, name: str, shown: str) -> str:
+    """What shows a job in a saved widget, as a link to its clip; without a clip as it is.
+
+    Args:
+        job: The job. JupyterLab's page knows by its id that a person has seen the clip.
+        name: What the link is called for those who do not see it; any text.
+        shown: HTML.
+    """
+    if job.saved_clip is None:
+        return shown
+    link = clip_link(str(job.saved_clip.path))
+    return f'<a data-sdw-job="{escape(job.id)}" href="{link}" aria-label="{escape(name)}">{shown}</a>'
 
 
 def poster_img(job: Job, room: list[int], style: str) -> str:

@@ -10,7 +10,7 @@ from ...jobs.job import Job
 from ...render.html import no_picture, safe_html
 from ...session.session import Session
 from ...text.printable import cut
-from ..shared.html import clip_link, poster_uri
+from ..shared.html import clip_opener, poster_uri
 from ..shared.saved_style import hiding
 from ..shared.words import options_of
 
@@ -57,7 +57,6 @@ def fallback_text(session: Session) -> str:
 def _item(job: Job, poster: str) -> str:
     prompt = cut(job.request.prompt, 90)
     picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else no_picture(job.status, _SIZE)
-    if job.saved_clip is not None:
-        picture = f'<a href="{clip_link(str(job.saved_clip.path))}" aria-label="Open the clip">{picture}</a>'
+    picture = clip_opener(job, "Open the clip", picture)
     facts = " · ".join([job.status_text, *(value for _, value in options_of(job))])
     return f'<li style="{_ITEM}">{picture}{safe_html(prompt)}<div style="{_QUIET}">{safe_html(facts)}</div></li>'
