@@ -3,7 +3,8 @@ import { useRef } from "preact/hooks";
 import { Button } from "../../src/shared/button";
 import { Deleting } from "../../src/shared/deleting";
 import { credits, dotted } from "../../src/shared/format";
-import { StatusIcon } from "../../src/shared/icons";
+import { STAR } from "../../src/shared/glyphs";
+import { CROSS, StatusIcon } from "../../src/shared/icons";
 import { Prompt } from "../../src/shared/prompt";
 import { toneOf } from "../../src/shared/tone";
 import { Ago } from "../../src/shared/ago";
@@ -37,12 +38,12 @@ export function Detail({ job, state, act, isLarge = false }: Props) {
             class={job.starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
             name="Star"
             title={job.starred ? "Unstar" : "Star"}
-            glyph="star"
+            glyph={STAR}
             full={job.starred}
             aria-pressed={job.starred}
             onClick={() => act.mark(job.id, { starred: !job.starred })}
           />
-          {!isLarge && <IconButton name="Close" glyph="remove" onClick={() => act.select("")} />}
+          {!isLarge && <IconButton name="Close" glyph={CROSS} onClick={() => act.select("")} />}
         </span>
       </div>
       <Prompt text={job.prompt} />
