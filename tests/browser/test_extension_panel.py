@@ -160,10 +160,8 @@ def test_the_notice_of_a_clip_has_its_poster_and_the_list_of_notices_its_words(l
     notice.hover()  # so that it stays
     lab.page.wait_for_function("(image) => image.naturalWidth === 320", arg=picture.element_handle())
     lab.page.wait_for_function("(toast) => !toast.getAnimations().length", arg=notice.element_handle())
-    drawn, room = picture.bounding_box(), notice.bounding_box()
-    assert drawn and room and lab.page.viewport_size
-    assert (drawn["width"], drawn["height"]) == (96, 54)
-    assert room["x"] + room["width"] <= lab.page.viewport_size["width"]
+    assert picture.evaluate("(image) => [image.width, image.height]") == [96, 54]
+    assert notice.evaluate("(toast) => toast.getBoundingClientRect().right <= innerWidth")
     lab.run("apputils:display-notifications")
     listed = lab.page.locator(".jp-Notification-List")
     expect(listed).to_contain_text(f"Ready: “{PROMPTS[2]}”")
