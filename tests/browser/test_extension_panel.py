@@ -168,6 +168,36 @@ def test_the_notice_of_a_clip_has_its_poster_and_the_list_of_notices_its_words(l
     expect(listed.get_by_role("button", name="Show", exact=True)).to_be_visible()
 
 
+def test_the_settings_move_the_panel_and_take_the_count_out_of_the_title_at_once_and_for_the_next_page(
+    lab_of: Any, extension_server: Any
+) -> None:
+    lab = lab_of()
+    count = re.compile(r"^\(1\) ")
+    left, right = (lab.page.locator(f"#jp-{side}-stack #seedance-jobs") for side in ("left", "right"))
+    expect(lab.page).to_have_title(count)
+    expect(left).to_be_attached()
+    lab.run("settingeditor:open", query="Seedance")
+    try:
+        lab.page.locator("[id$='plugin_panelSide']").select_option(label="right")
+        lab.page.locator("[id$='plugin_title']").uncheck()
+        expect(right).to_be_attached()
+        expect(left).not_to_be_attached()
+        expect(lab.page).not_to_have_title(count)
+        expect(lab.status).to_contain_text("1 new")
+        lab.show_panel()
+        expect(right).to_be_visible()
+        lab.page.wait_for_timeout(1500)  # JupyterLab itself writes its settings after a pause
+        lab.history.new = FakeHistory(60).new  # its row was in sight for a second
+        lab.open()
+        expect(lab.status).to_contain_text("1 new")
+        expect(lab.page).not_to_have_title(count)
+        lab.show_panel()
+        expect(right).to_be_visible()
+    finally:
+        kept = extension_server.folder / "settings" / "seedance-widgets" / "plugin.jupyterlab-settings"
+        kept.unlink(missing_ok=True)
+
+
 def test_what_another_page_told_is_not_told_again(lab_of: Any, browser: Browser, extension_server: Any) -> None:
     lab = lab_of()
     expect(lab.page.get_by_text("Ready: “")).to_be_visible()
