@@ -23,14 +23,14 @@ interface Props {
 
 export function Detail({ job, state, act, isLarge = false }: Props) {
   const deleting = state.deleting.get(job.id);
-  const reason = job.save_problem ?? job.problem?.message ?? null;
+  const reason = job.save_problem ?? job.problem?.message ?? (job.needs_key ? job.status_text : null);
   const facts = dotted(factsOf(job), job.credits_charged !== null && credits(job.credits_charged, job.service));
   return (
     <section class="sdw-lab-detail" aria-label={isLarge ? "This job" : "Selected job"} data-tone={toneOf(job.status)}>
       <div class="sdw-job-line">
         <span class="sdw-status">
           <StatusIcon tone={toneOf(job.status)} />
-          <span>{job.status_text}</span>
+          <span>{job.needs_key ? "Needs a key" : job.status_text}</span>
         </span>
         <span class="sdw-hint">{elapsed(job, state.now_s) ?? <Ago at={job.created_at} minute={Math.floor(state.now_s / 60)} />}</span>
         <span class="sdw-tools">

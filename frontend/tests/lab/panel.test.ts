@@ -371,7 +371,8 @@ test("a job that waits for its key says what to do, can be cancelled, and its ro
   expect(pick(0).getAttribute("aria-label")).toBe(`a paper boat in heavy rain. ${sentence}`);
   pick(0).click();
   await wait();
-  expect(view.root.querySelector("[aria-label='Selected job']")?.textContent).toContain(sentence);
+  const told = (part: string) => view.root.querySelector(`[aria-label='Selected job'] ${part}`)?.textContent;
+  expect([told(".sdw-status"), told(".sdw-lab-reason")]).toEqual(["Needs a key", sentence]);
   expect(button("Cancel")).not.toBe(undefined);
   expect(button("Download again")).toBe(undefined);
 });
