@@ -152,6 +152,52 @@ def test_a_clip_that_is_ready_is_told_with_a_button_that_shows_it(lab_of: Any) -
     assert "POST jobs/seen" in lab.history.asked
 
 
+def test_the_notice_of_a_clip_has_its_poster_and_the_list_of_notices_its_words(lab_of: Any) -> None:
+    lab = lab_of()
+    notice = lab.page.locator("#react-toastify-container .Toastify__toast").filter(has_text="Ready: “")
+    picture = notice.locator("img")
+    expect(picture).to_be_visible()
+    notice.hover()  # so that it stays
+    lab.page.wait_for_function("(image) => image.naturalWidth === 320", arg=picture.element_handle())
+    lab.page.wait_for_function("(toast) => !toast.getAnimations().length", arg=notice.element_handle())
+    assert picture.evaluate("(image) => [image.width, image.height]") == [96, 54]
+    assert notice.evaluate("(toast) => toast.getBoundingClientRect().right <= innerWidth")
+    lab.run("apputils:display-notifications")
+    listed = lab.page.locator(".jp-Notification-List")
+    expect(listed).to_contain_text(f"Ready: “{PROMPTS[2]}”")
+    expect(listed.get_by_role("button", name="Show", exact=True)).to_be_visible()
+
+
+def test_the_settings_move_the_panel_and_take_the_count_out_of_the_title_at_once_and_for_the_next_page(
+    lab_of: Any, extension_server: Any
+) -> None:
+    lab = lab_of()
+    count = re.compile(r"^\(1\) ")
+    left, right = (lab.page.locator(f"#jp-{side}-stack #seedance-jobs") for side in ("left", "right"))
+    expect(lab.page).to_have_title(count)
+    expect(left).to_be_attached()
+    lab.run("settingeditor:open", query="Seedance")
+    try:
+        lab.page.locator("[id$='plugin_panelSide']").select_option(label="right")
+        lab.page.locator("[id$='plugin_title']").uncheck()
+        expect(right).to_be_attached()
+        expect(left).not_to_be_attached()
+        expect(lab.page).not_to_have_title(count)
+        expect(lab.status).to_contain_text("1 new")
+        lab.show_panel()
+        expect(right).to_be_visible()
+        lab.page.wait_for_timeout(1500)  # JupyterLab itself writes its settings after a pause
+        lab.history.new = FakeHistory(60).new  # its row was in sight for a second
+        lab.open()
+        expect(lab.status).to_contain_text("1 new")
+        expect(lab.page).not_to_have_title(count)
+        lab.show_panel()
+        expect(right).to_be_visible()
+    finally:
+        kept = extension_server.folder / "settings" / "seedance-widgets" / "plugin.jupyterlab-settings"
+        kept.unlink(missing_ok=True)
+
+
 def test_what_another_page_told_is_not_told_again(lab_of: Any, browser: Browser, extension_server: Any) -> None:
     lab = lab_of()
     expect(lab.page.get_by_text("Ready: “")).to_be_visible()
@@ -362,13 +408,14 @@ def test_without_the_server_extension_the_page_is_silent(chromium: str, browser:
 
 @pytest.mark.pictures
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-@pytest.mark.parametrize("width", [1300, 700])
+@pytest.mark.parametrize("width", [1000, 700])
 def test_pictures(lab_of: Any, theme: str, width: int) -> None:
     folder = Path(os.environ["SEEDANCE_SCREENSHOTS"])
     lab = lab_of(10_000)
     lab.page.set_viewport_size({"width": width, "height": 860})
     lab.use_theme(f"JupyterLab {theme}")
     lab.show_panel()
+    expect(lab.page.locator(".Toastify__toast img")).to_be_visible()
     lab.row(2).get_by_role("button").click()
     expect(lab.panel.get_by_role("region", name="Selected job")).to_be_visible()
     expect(lab.row(5).locator("img")).to_be_visible()
@@ -379,3 +426,20 @@ def test_pictures(lab_of: Any, theme: str, width: int) -> None:
     expect(lab.page.get_by_role("article", name="Seedance job").locator("video")).to_be_visible()
     lab.page.wait_for_timeout(1200)
     lab.page.screenshot(path=folder / f"lab-large-{name}.png")
+
+
+@pytest.mark.pictures
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_picture_of_the_panel_beside_a_notebook(lab_of: Any, extension_server: Any, theme: str) -> None:
+    cells = ["%load_ext seedance_widgets", "%seedance a paper boat in heavy rain", f"%%seedance\n{PROMPTS[1]}"]
+    write_notebook(extension_server.root / "rain.ipynb", cells, kernel="python3")
+    lab = lab_of(path="lab/tree/rain.ipynb?reset")
+    lab.page.set_viewport_size({"width": 1000, "height": 560})
+    lab.use_theme(f"JupyterLab {theme}")
+    lab.show_panel()
+    notice = lab.page.locator(".Toastify__toast").filter(has=lab.page.locator("img"))
+    notice.hover()  # so that it stays
+    expect(lab.row(3).locator("img")).to_be_visible()
+    expect(lab.page.locator("#jp-main-statusbar")).to_contain_text("Python 3 (ipykernel) | Idle")
+    lab.page.wait_for_timeout(500)
+    lab.page.screenshot(path=Path(os.environ["SEEDANCE_SCREENSHOTS"]) / f"lab-beside-{theme.lower()}.png")

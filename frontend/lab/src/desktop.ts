@@ -1,6 +1,7 @@
 // Notifications of the browser, on the desktop, while the page is out of sight.
-import { type Api, Refused } from "./api";
+import type { Api } from "./api";
 import type { Notice } from "./notices";
+import { posterOf } from "./poster";
 
 /** What the browser lets this page do; "impossible": it has none, or the page came neither by https nor from this machine. */
 export type Permission = NotificationPermission | "impossible";
@@ -18,7 +19,7 @@ export async function askPermission(): Promise<Permission> {
 /** The beginning of the prompt and the state, with the poster; nothing where the browser does not allow it. */
 export async function tellDesktop(notice: Notice, api: Pick<Api, "poster">, show: () => void): Promise<void> {
   if (permission() !== "granted") return;
-  const icon = notice.job?.has_poster ? await posterOf(api, notice.job.id) : undefined;
+  const icon = await posterOf(api, notice.job);
   const shown = open(notice, icon);
   if (!shown) return;
   shown.onclick = () => {
@@ -35,14 +36,5 @@ function open({ brief, ids }: Notice, icon: string | undefined): Notification | 
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // browsers of phones allow it and have no constructor
     return null;
-  }
-}
-
-async function posterOf(api: Pick<Api, "poster">, id: string): Promise<string | undefined> {
-  try {
-    return URL.createObjectURL(await api.poster(id));
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return undefined;
   }
 }

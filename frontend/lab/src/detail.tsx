@@ -3,7 +3,8 @@ import { useRef } from "preact/hooks";
 import { Button } from "../../src/shared/button";
 import { Deleting } from "../../src/shared/deleting";
 import { credits, dotted } from "../../src/shared/format";
-import { StatusIcon } from "../../src/shared/icons";
+import { STAR } from "../../src/shared/glyphs";
+import { CROSS, StatusIcon } from "../../src/shared/icons";
 import { Prompt } from "../../src/shared/prompt";
 import { toneOf } from "../../src/shared/tone";
 import { Ago } from "../../src/shared/ago";
@@ -22,14 +23,14 @@ interface Props {
 
 export function Detail({ job, state, act, isLarge = false }: Props) {
   const deleting = state.deleting.get(job.id);
-  const reason = job.save_problem ?? job.problem?.message ?? null;
+  const reason = job.save_problem ?? job.problem?.message ?? (job.needs_key ? job.status_text : null);
   const facts = dotted(factsOf(job), job.credits_charged !== null && credits(job.credits_charged, job.service));
   return (
     <section class="sdw-lab-detail" aria-label={isLarge ? "This job" : "Selected job"} data-tone={toneOf(job.status)}>
       <div class="sdw-job-line">
         <span class="sdw-status">
           <StatusIcon tone={toneOf(job.status)} />
-          <span>{job.status_text}</span>
+          <span>{job.needs_key ? "Needs a key" : job.status_text}</span>
         </span>
         <span class="sdw-hint">{elapsed(job, state.now_s) ?? <Ago at={job.created_at} minute={Math.floor(state.now_s / 60)} />}</span>
         <span class="sdw-tools">
@@ -37,12 +38,12 @@ export function Detail({ job, state, act, isLarge = false }: Props) {
             class={job.starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
             name="Star"
             title={job.starred ? "Unstar" : "Star"}
-            glyph="star"
+            glyph={STAR}
             full={job.starred}
             aria-pressed={job.starred}
             onClick={() => act.mark(job.id, { starred: !job.starred })}
           />
-          {!isLarge && <IconButton name="Close" glyph="remove" onClick={() => act.select("")} />}
+          {!isLarge && <IconButton name="Close" glyph={CROSS} onClick={() => act.select("")} />}
         </span>
       </div>
       <Prompt text={job.prompt} />

@@ -212,7 +212,7 @@ export class Extension {
 
   #show(notice: Notice): void {
     const show = () => (notice.job ? this.#open(notice.job.id) : this.#openPanel());
-    tell(notice, show);
+    tell(notice, this.#api, show);
     if (this.#settings.desktop && document.hidden) void tellDesktop(notice, this.#api, show);
   }
 

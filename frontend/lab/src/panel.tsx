@@ -6,7 +6,7 @@ import { Icon, StatusIcon } from "../../src/shared/icons";
 import { Filter, SearchBox, STATUS_WORDS, statusWords } from "../../src/shared/search";
 import { toneOf } from "../../src/shared/tone";
 import { Ago } from "../../src/shared/ago";
-import { Glyph, PATHS } from "../../src/shared/glyphs";
+import { STAR, VIDEO } from "../../src/shared/glyphs";
 import { IconButton } from "../../src/shared/icon-button";
 import { isNarrow, type Query } from "./api";
 import { Detail } from "./detail";
@@ -52,7 +52,7 @@ function Head({ state, act }: Props) {
         <IconButton
           class={query.starred ? "sdw-icon-button sdw-starred" : "sdw-icon-button"}
           name="Starred only"
-          glyph="star"
+          glyph={STAR}
           full={query.starred}
           aria-pressed={query.starred}
           onClick={() => act.search({ starred: !query.starred })}
@@ -94,7 +94,7 @@ function Nothing({ query, act }: { query: Query; act: PanelActions }) {
   }
   return (
     <div class="sdw-lab-nothing">
-      <Glyph name="video" />
+      <Icon path={VIDEO} />
       <p>No jobs yet. Everything you generate appears here, newest first, including jobs from magics and other notebooks.</p>
       <Button onClick={act.studio}>Open the Studio</Button>
     </div>
@@ -170,7 +170,7 @@ function Line({ job, state, deleting }: { job: Job; state: PanelState; deleting:
       <StatusIcon tone={toneOf(job.status)} />
       {job.status !== "succeeded" && <span class="sdw-lab-status">{job.status_text}</span>}
       <span class="sdw-lab-when">{elapsed(job, state.now_s) ?? <Ago at={job.created_at} minute={Math.floor(state.now_s / 60)} />}</span>
-      {job.starred && <Icon path={PATHS.star} fill="currentColor" />}
+      {job.starred && <Icon path={STAR} fill="currentColor" />}
     </span>
   );
 }

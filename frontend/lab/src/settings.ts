@@ -1,5 +1,4 @@
 // What a person has set in JupyterLab's settings; see schema/plugin.json. Nothing secret is among it.
-import type { ISettingRegistry } from "@jupyterlab/settingregistry";
 import type { Wanted } from "./notices";
 
 export const PLUGIN = "seedance-widgets:plugin";
@@ -12,8 +11,13 @@ export interface Settings extends Wanted {
 
 export const DEFAULTS: Settings = { panelSide: "left", ready: true, failed: true, attention: true, desktop: false, title: true };
 
+/** What is used of JupyterLab's `ISettingRegistry`. */
+export interface Registry {
+  load(plugin: string): Promise<{ readonly composite: object; readonly changed: { connect(hear: () => void): unknown } }>;
+}
+
 /** Calls back now and with every change; at once with the defaults where the host has no settings. */
-export async function watchSettings(registry: ISettingRegistry | null, hear: (settings: Settings) => void): Promise<void> {
+export async function watchSettings(registry: Registry | null, hear: (settings: Settings) => void): Promise<void> {
   hear(DEFAULTS);
   if (!registry) return;
   try {

@@ -1,7 +1,7 @@
 // What can be done with a clip: the same bar on the stage, in a list, on a tile and in Compare. Its More is clip-more.tsx.
 import type { ComponentChildren, Ref } from "preact";
 import { Button } from "./button";
-import { type GlyphName, PATHS } from "./glyphs";
+import { AGAIN, COMPARE, CONTINUE, DOWNLOAD, MORE, REUSE, STAR } from "./glyphs";
 import { Icon } from "./icons";
 import { useRoving } from "./roving";
 
@@ -41,7 +41,7 @@ function Apart(props: ClipActionsProps) {
 }
 
 function buttons({ again, reuse, goOn, download, compare, star, starred, chosen, open, more, moreRef, wordy = false, costs = "" }: ClipActionsProps) {
-  const act = (name: string, glyph: GlyphName, does: Does, hint: string, words = false, props = {}) => {
+  const act = (name: string, glyph: string, does: Does, hint: string, words = false, props = {}) => {
     const off = typeof does === "string";
     return (
       <Button
@@ -52,19 +52,19 @@ function buttons({ again, reuse, goOn, download, compare, star, starred, chosen,
         onClick={() => off || does()}
         {...props}
       >
-        <Icon path={PATHS[glyph]} width={glyph === "more" ? 2.2 : 1.4} fill={glyph === "star" && starred ? "currentColor" : "none"} />
+        <Icon path={glyph} width={glyph === MORE ? 2.2 : 1.4} fill={glyph === STAR && starred ? "currentColor" : "none"} />
         {words && <span>{name}</span>}
       </Button>
     );
   };
   return [
-    act("Again", "again", again, costs ? `Again: ${costs}` : "Again", wordy),
-    act("Reuse", "reuse", reuse, "Reuse its prompt and options", wordy),
-    act("Continue", "continue", goOn, "Continue from its last frame", wordy),
-    act("Download", "download", download, "Download"),
-    act("Compare", "compare", compare, "Compare", false, { "aria-pressed": chosen }),
-    act("Star", "star", star, starred ? "Unstar" : "Star", false, { "aria-pressed": starred, ...(starred && { class: "sdw-icon-button sdw-starred" }) }),
-    act("More", "more", more, "More", false, { "aria-expanded": open, ref: moreRef }),
+    act("Again", AGAIN, again, costs ? `Again: ${costs}` : "Again", wordy),
+    act("Reuse", REUSE, reuse, "Reuse its prompt and options", wordy),
+    act("Continue", CONTINUE, goOn, "Continue from its last frame", wordy),
+    act("Download", DOWNLOAD, download, "Download"),
+    act("Compare", COMPARE, compare, "Compare", false, { "aria-pressed": chosen }),
+    act("Star", STAR, star, starred ? "Unstar" : "Star", false, { "aria-pressed": starred, ...(starred && { class: "sdw-icon-button sdw-starred" }) }),
+    act("More", MORE, more, "More", false, { "aria-expanded": open, ref: moreRef }),
   ];
 }
 

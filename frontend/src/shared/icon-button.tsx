@@ -2,11 +2,11 @@
 import type { ComponentProps } from "preact";
 import { Button } from "./button";
 import { Icon } from "./icons";
-import { type GlyphName, PATHS } from "./glyphs";
 
 interface Props extends Omit<ComponentProps<typeof Button>, "name"> {
   name: string;
-  glyph: GlyphName;
+  /** What is drawn. */
+  glyph: string;
   /** Drawn full. */
   full?: boolean;
 }
@@ -14,7 +14,7 @@ interface Props extends Omit<ComponentProps<typeof Button>, "name"> {
 export function IconButton({ name, glyph, full = false, ...props }: Props) {
   return (
     <Button class="sdw-icon-button" aria-label={name} title={name} {...props}>
-      <Icon path={PATHS[glyph]} fill={full ? "currentColor" : "none"} />
+      <Icon path={glyph} fill={full ? "currentColor" : "none"} />
     </Button>
   );
 }

@@ -1,5 +1,6 @@
 // What narrows a list of jobs: words to look for, and choices.
-import { Glyph } from "./glyphs";
+import { SEARCH } from "./glyphs";
+import { Icon } from "./icons";
 
 interface BoxProps {
   placeholder: string;
@@ -12,7 +13,7 @@ interface BoxProps {
 export function SearchBox({ placeholder, value, look, onKeyDown }: BoxProps) {
   return (
     <span class="sdw-search-box">
-      <Glyph name="search" />
+      <Icon path={SEARCH} />
       <input
         type="search"
         class="sdw-input"

@@ -1,7 +1,7 @@
 // The history: newest first, searched and paged by the kernel.
 import { Button } from "../shared/button";
 import { hasEnded, type Problem } from "../shared/job-view";
-import { StatusIcon } from "../shared/icons";
+import { Icon, StatusIcon } from "../shared/icons";
 import { cancelNote } from "../shared/cancel";
 import { about, counted, dotted } from "../shared/format";
 import { memo } from "../shared/memo";
@@ -9,7 +9,7 @@ import { placesIn, useRoving } from "../shared/roving";
 import { Filter, SearchBox, STATUS_WORDS, statusWords } from "../shared/search";
 import { toneOf } from "../shared/tone";
 import type { Actions } from "./actions";
-import { Glyph } from "../shared/glyphs";
+import { VIDEO } from "../shared/glyphs";
 import { Deleting } from "../shared/deleting";
 import { fileUrl } from "../shared/files";
 import { JobActions, WHEN_ASKED } from "./job-actions";
@@ -221,7 +221,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
   >
     <Button class="sdw-pick" aria-label={`Show: ${short(job.prompt)}`} aria-pressed={selected} onClick={() => act.select(job.job_id)}>
       {/* As high for each job, so that no row jumps when its clip lands. */}
-      <span class="sdw-poster">{poster ? <img src={poster} alt="" /> : hasEnded(job) && !job.clip ? <StatusIcon tone={toneOf(job.status)} /> : <Glyph name="video" />}</span>
+      <span class="sdw-poster">{poster ? <img src={poster} alt="" /> : hasEnded(job) && !job.clip ? <StatusIcon tone={toneOf(job.status)} /> : <Icon path={VIDEO} />}</span>
     </Button>
     <div class="sdw-job-main">
       <p class="sdw-job-prompt" dir="auto" title={job.prompt}>

@@ -2,8 +2,9 @@
 import { dotted } from "../shared/format";
 import { useLayoutEffect, useState } from "preact/hooks";
 import { type FormProps, Wrong } from "./field";
-import { Glyph, type GlyphName } from "../shared/glyphs";
+import { AUDIO, DOWN, IMAGE, LINK, UP, VIDEO } from "../shared/glyphs";
 import { IconButton } from "../shared/icon-button";
+import { CROSS, Icon } from "../shared/icons";
 import { isContent, type Kind, moved, nameOf, plainUrl } from "./media-list";
 import { sameValue } from "./request";
 import { problemsOf } from "./state";
@@ -11,6 +12,7 @@ import type { Coming } from "./uploads";
 import type { MediaEntry } from "./view";
 
 const ITEM = "application/x-seedance-medium"; // an item of the list that is dragged within it
+const DRAWN: Record<Kind, string> = { image: IMAGE, video: VIDEO, audio: AUDIO };
 
 /** Which button has the focus once the list is drawn anew. */
 export type Wish = { index: number; button: string } | null;
@@ -61,7 +63,7 @@ function ComingItem({ coming: { id, name, share, problem }, drop }: { coming: Co
   return (
     <li class={problem ? "sdw-media-item sdw-wrong" : "sdw-media-item"}>
       <span class="sdw-thumb">
-        <Glyph name="image" />
+        <Icon path={IMAGE} />
       </span>
       <div class="sdw-media-words">
         <span class="sdw-media-name" title={name}>
@@ -70,7 +72,7 @@ function ComingItem({ coming: { id, name, share, problem }, drop }: { coming: Co
         <span class="sdw-hint">{problem ? "not added" : share ? `reading, ${Math.floor(share * 100)}%` : "reading"}</span>
       </div>
       <div class="sdw-tools">
-        <IconButton name={problem ? "Dismiss" : "Remove"} glyph="remove" onClick={drop} />
+        <IconButton name={problem ? "Dismiss" : "Remove"} glyph={CROSS} onClick={drop} />
       </div>
       {problem && <Wrong id={`sdw-${id}`} texts={[problem]} />}
     </li>
@@ -99,7 +101,7 @@ function MediaItem({ state, act, uid, index, change }: ItemProps) {
   const replaced = (text: string) => urls.map((each, i) => (i === index ? text : each));
   const remove = () => change(urls.filter((_, i) => i !== index), { index, button: "Remove" }, `Removed ${file}`);
   const move = (to: number, button: string) => change(moved(urls, index, to), { index: to, button }, `${file} is now ${to + 1}`);
-  const button = (name: string, glyph: GlyphName, off: boolean, press: () => void) => (
+  const button = (name: string, glyph: string, off: boolean, press: () => void) => (
     <IconButton name={name} glyph={glyph} aria-describedby={id} disabled={off} onClick={press} />
   );
   const isItem = (event: DragEvent) => event.dataTransfer?.types.includes(ITEM);
@@ -154,9 +156,9 @@ function MediaItem({ state, act, uid, index, change }: ItemProps) {
         </span>
       </div>
       <div class="sdw-tools">
-        {button("Move up", "up", index === 0, () => move(index - 1, "Move up"))}
-        {button("Move down", "down", index === urls.length - 1, () => move(index + 1, "Move down"))}
-        {button("Remove", "remove", false, remove)}
+        {button("Move up", UP, index === 0, () => move(index - 1, "Move up"))}
+        {button("Move down", DOWN, index === urls.length - 1, () => move(index + 1, "Move down"))}
+        {button("Remove", CROSS, false, remove)}
       </div>
       <Wrong id={wrongId} texts={wrong} />
     </li>
@@ -172,7 +174,7 @@ function Thumb({ url, kind, fine, thumbnail }: { url: string; kind: Kind | null;
       {picture && !broken ? (
         <img src={picture} alt="" draggable={false} loading={thumbnail ? "eager" : "lazy"} referrerpolicy="no-referrer" onError={() => setBroken(true)} />
       ) : (
-        <Glyph name={kind ?? "link"} />
+        <Icon path={kind ? DRAWN[kind] : LINK} />
       )}
     </span>
   );

@@ -10,7 +10,8 @@ import { toneOf } from "../shared/tone";
 import { Video } from "../shared/video";
 import type { Actions } from "./actions";
 import { Ago, thisMinute } from "../shared/ago";
-import { Glyph } from "../shared/glyphs";
+import { VIDEO } from "../shared/glyphs";
+import { Icon } from "../shared/icons";
 import { priceOf } from "./cost";
 import { Film } from "./film";
 import { fileUrl } from "../shared/files";
@@ -63,7 +64,7 @@ function Bare({ state, act }: StageProps) {
   const other = jobs.total ? "Choose a job below to see its clip here." : "Your clip will play here.";
   return (
     <div class="sdw-stage sdw-bare sdw-nothing">
-      <Glyph name="video" />
+      <Icon path={VIDEO} />
       <p>{gone ? `There is no job ${short(selected)} in this history: it was deleted or never begun.` : selected ? "Loading this job…" : other}</p>
       {gone && missing?.newest && <Button onClick={() => act.select(missing.newest!)}>Show the newest job</Button>}
     </div>
@@ -156,7 +157,7 @@ function Picture({ state, act, base, job, watch }: StageProps & { job: JobView; 
   }
   return (
     <>
-      {poster ? <img src={poster} alt={`First frame: ${job.prompt}`} /> : <Glyph name="video" />}
+      {poster ? <img src={poster} alt={`First frame: ${job.prompt}`} /> : <Icon path={VIDEO} />}
       {clip && <PullLine clip={clip} pull={state.pull} again={act.pullAgain} />}
     </>
   );

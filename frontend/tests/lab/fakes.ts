@@ -50,6 +50,7 @@ export class FakeServer implements Ask {
       this.jobs.splice(i, 1);
       return { deleted: id, kept: [] };
     }
+    if (order === "cancel") this.jobs[i] = { ...this.jobs[i]!, cancel_asked_at: 1, can_cancel: false, rev: this.jobs[i]!.rev + 1 };
     if (order === "mark") this.jobs[i] = { ...this.jobs[i]!, ...(body as object), rev: this.jobs[i]!.rev + 1 };
     return { job: { ...this.jobs[i], cells: { show: `%seedance_show ${id}`, again: "%%seedance\nx" } } };
   }
@@ -64,8 +65,9 @@ export class FakeServer implements Ask {
   }
 
   #list(query: URLSearchParams) {
-    const [text, status, offset, limit] = ["text", "status", "offset", "limit"].map((name) => query.get(name) ?? "");
-    const found = this.jobs.filter((job) => job.prompt.includes(text!) && (!status || job.status === status));
+    const [text, status, model, starred, offset, limit] = ["text", "status", "model", "starred", "offset", "limit"].map((name) => query.get(name) ?? "");
+    const isFound = (job: Job) => job.prompt.includes(text!) && (!status || job.status === status) && (!model || job.model === model) && (!starred || job.starred);
+    const found = this.jobs.filter(isFound);
     return { jobs: found.slice(Number(offset), Number(offset) + Number(limit)), total: found.length, changes: "1" };
   }
 }

@@ -249,6 +249,134 @@ test("a mark that is refused is taken back and said", async () => {
   expect(button("Star").getAttribute("aria-pressed")).toBe("false");
 });
 
+/** The field of the selected job, or the choice above the list, with this name. */
+function field(view: JobsView, name: string): HTMLInputElement | HTMLSelectElement {
+  const isNamed = (each: Element) => (each.getAttribute("aria-label") ?? each.closest("label")?.querySelector("span")?.textContent) === name;
+  return [...view.root.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")].find(isNamed)!;
+}
+
+function choose(view: JobsView, name: string, value: string): void {
+  const list = field(view, name);
+  list.value = value;
+  list.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+const sentBy = (server: FakeServer) => server.asked.filter((each) => each.startsWith("POST"));
+const spokenIn = (view: JobsView) => view.root.querySelector("[role=status].sdw-unseen")?.textContent;
+
+test("Cancel is asked for once, and until the server has done it the panel says so", async () => {
+  const server = three();
+  const { view, pick, button, wait } = await panelOf(server);
+  pick(0).click();
+  await wait();
+  button("Cancel").click();
+  await wait();
+  expect(button("Cancel")).toBe(undefined);
+  expect(spokenIn(view)).toBe("Cancelling");
+  expect(button("Cancelling…").getAttribute("aria-disabled")).toBe("true");
+  button("Cancelling…").click();
+  await wait();
+  expect(sentBy(server)).toEqual(["POST jobs/aaaaaaaa/cancel"]);
+});
+
+test("Download again is offered where there is something to fetch, and asks for it", async () => {
+  const server = three();
+  const { view, pick, button, wait } = await panelOf(server);
+  pick(0).click();
+  await wait();
+  expect(button("Download again")).toBe(undefined);
+  pick(1).click();
+  await wait();
+  button("Download again").click();
+  await wait();
+  expect(sentBy(server)).toEqual(["POST jobs/bbbbbbbb/download"]);
+  expect(spokenIn(view)).toBe("Downloading again");
+});
+
+test("a rating is given, and taken away by None", async () => {
+  const server = three();
+  const { view, pick, wait } = await panelOf(server);
+  pick(1).click();
+  await wait();
+  for (const [value, rating] of [["4", 4], ["", null]] as const) {
+    choose(view, "Rating", value);
+    await wait();
+    expect(server.jobs[1]!.rating).toBe(rating);
+  }
+});
+
+test.each([
+  ["Tags", " rain, hero ,rain", { tags: ["rain", "hero"] }, "rain, hero"],
+  ["Note", " for the opening ", { note: "for the opening" }, "for the opening"],
+])("%s are saved by Enter or by leaving the field, and given back by Escape", async (name, typed, saved, shown) => {
+  const server = three();
+  const { view, pick, wait } = await panelOf(server);
+  const press = async (key: string) => {
+    field(view, name).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    await wait();
+  };
+  const leave = async () => {
+    field(view, name).dispatchEvent(new FocusEvent("blur"));
+    await wait();
+  };
+  pick(1).click();
+  await wait();
+  field(view, name).value = "never mind";
+  await press("Escape");
+  await leave();
+  expect([field(view, name).value, sentBy(server)]).toEqual(["", []]);
+  field(view, name).value = typed;
+  await press("Enter");
+  await leave();
+  expect(server.jobs[1]).toMatchObject(saved);
+  expect(field(view, name).value).toBe(shown);
+  field(view, name).value = "";
+  await leave();
+  expect([server.jobs[1]!.tags, server.jobs[1]!.note]).toEqual([[], ""]);
+  expect(sentBy(server)).toHaveLength(2);
+});
+
+test("status, model and star narrow the list, each with the others, and are kept for the next page", async () => {
+  const server = new FakeServer([
+    jobOf({ id: "aaaaaaaa", model: "seedance-2.0-fast", starred: true }),
+    jobOf({ id: "bbbbbbbb", starred: true }),
+    jobOf({ id: "cccccccc", status: "failed", status_text: "Failed", starred: true }),
+    jobOf({ id: "dddddddd" }),
+  ]);
+  const { view, button, rows, wait, host } = await panelOf(server);
+  const listed = async () => {
+    await wait(500);
+    return rows().map((row) => row.dataset.sdwJob![0]).join("");
+  };
+  expect([...field(view, "Model").querySelectorAll("option")].map((each) => each.textContent)).toEqual(["Model", "seedance-2.0", "seedance-2.0-fast"]);
+  choose(view, "Status", "succeeded");
+  expect(await listed()).toBe("abd");
+  choose(view, "Model", "seedance-2.0");
+  expect(await listed()).toBe("bd");
+  button("Starred only").click();
+  expect(await listed()).toBe("b");
+  expect(button("Starred only").getAttribute("aria-pressed")).toBe("true");
+  expect(host.keep.mock.lastCall![0]).toMatchObject({ query: { status: "succeeded", model: "seedance-2.0", starred: true } });
+  choose(view, "Status", "");
+  choose(view, "Model", "");
+  expect(await listed()).toBe("abc");
+  button("Starred only").click();
+  expect(await listed()).toBe("abcd");
+});
+
+test("a job that waits for its key says what to do, can be cancelled, and its row says so, too", async () => {
+  const sentence = "Waits for its key, which only a kernel that has ended knew: set SEEDANCE_API_KEY where this server is started";
+  const waiting = { status: "processing", status_text: sentence, needs_key: true, is_final: false, is_settled: false, clip: null, can_cancel: true, can_download: false } as const;
+  const { view, pick, button, wait } = await panelOf(new FakeServer([jobOf({ id: "aaaaaaaa", ...waiting })]));
+  expect(pick(0).getAttribute("aria-label")).toBe(`a paper boat in heavy rain. ${sentence}`);
+  pick(0).click();
+  await wait();
+  const told = (part: string) => view.root.querySelector(`[aria-label='Selected job'] ${part}`)?.textContent;
+  expect([told(".sdw-status"), told(".sdw-lab-reason")]).toEqual(["Needs a key", sentence]);
+  expect(button("Cancel")).not.toBe(undefined);
+  expect(button("Download again")).toBe(undefined);
+});
+
 test("the cell that makes a clip again is put into the notebook, and nothing is sent", async () => {
   const server = three();
   const { pick, button, wait, cells } = await panelOf(server);
