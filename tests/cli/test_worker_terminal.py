@@ -26,16 +26,13 @@ class Screen(io.StringIO):
 
     encoding = "utf-8"
 
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setattr(sys, "stdout", self)
+
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
-    """The standard output of this process."""
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(sys, "stdout", screen := Screen())
-    return screen
 
 
 @pytest.fixture
@@ -111,8 +108,9 @@ def test_where_colors_are_not_wanted_the_line_has_none(shown: Any) -> None:
     assert worker.screen[1:] == [STOPPED]
 
 
-def test_once_it_is_closed_no_look_that_took_long_draws_the_line_again(screen: Screen) -> None:
+def test_once_it_is_closed_no_look_that_took_long_draws_the_line_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the cursor would stay hidden after the end."""
+    screen = Screen(monkeypatch)
     lines = lines_of_stdout()
     lines.show("2 running")
     lines.close()
@@ -122,7 +120,8 @@ def test_once_it_is_closed_no_look_that_took_long_draws_the_line_again(screen: S
     assert screen.getvalue() == before
 
 
-def test_a_reason_is_shown_as_the_server_wrote_it(screen: Screen) -> None:
+def test_a_reason_is_shown_as_the_server_wrote_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(monkeypatch)
     lines_of_stdout().say("abcd2345: failed: :fire: [red]")
     assert screen.getvalue() == "abcd2345: failed: :fire: [red]\n"
 
