@@ -105,6 +105,22 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Runs a command on a pseudo terminal, in a folder of its own; see `pseudo_terminal.Terminal`."""
+    from pseudo_terminal import Terminal  # there is none on Windows
+
+    opened: list[Terminal] = []
+
+    def run(*command: str, **named: Any) -> Terminal:
+        opened.append(Terminal(tmp_path, *command, **named))
+        return opened[-1]
+
+    yield run
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
 def request_of() -> Callable[..., GenerationRequest]:
     """A request with our defaults; keywords change it."""
 

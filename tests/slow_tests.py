@@ -13,7 +13,7 @@ SLOW = (
     *("worker/test_kill.py", "worker/test_two_kernels.py", "worker/test_owner_lock.py", "faults/test_interleaving.py"),
     *("faults/test_money_rule.py", "store/test_store_isolation.py", "store/test_secrets_database.py"),
     *("session/test_only_looks.py", "test_odd_places.py", "test_golden_history.py", "test_quickstart.py"),
-    *("cli/test_worker.py", "cli/test_worker_kill.py", "worker/test_rate_processes.py"),
+    *("cli/test_worker.py", "cli/test_worker_kill.py", "cli/test_worker_terminal.py", "worker/test_rate_processes.py"),
     *("test_notebook_iterate.py", "test_secrets_notebook.py", "values/test_odd_values.py", "test_adding_an_option.py"),
     *("faults/test_create.py", "faults/test_looks.py", "faults/test_files.py", "faults/test_cancel.py"),
     *("test_secrets_nowhere.py", "simulator/test_simulator_clips.py", "worker/test_sending_turned_away.py"),

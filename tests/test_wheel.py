@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import shutil
+import socket
 import subprocess
 import sys
 import tarfile
 import time
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from samples import until
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.timeout(540)
 
+JUPYTERLAB_PAGE = (ROOT / "docs" / "jupyterlab.md").read_text(encoding="utf-8")
 LAB = "share/jupyter/labextensions/seedance-widgets"
+LAB_IS_ON = r"seedance-widgets v\S+ enabled OK"
+"""The bug was "X": with `~4.4.0` of its packages, JupyterLab 4.5 and 4.6 took the extension for outdated."""
+SERVER_IS_ON = r"seedance_widgets\.server enabled\n.*\n\s+seedance_widgets\.server +OK"
 SWITCH = "etc/jupyter/jupyter_server_config.d/seedance_widgets.json"
 
 
@@ -44,6 +55,58 @@ def python_of(venv: Path) -> Path:
 def made_venv(folder: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     return python_of(folder)
+
+
+class Jupyter:
+    """The `jupyter` of an environment, in a folder of its own, of which no configuration of this machine is known."""
+
+    def __init__(self, python: Path, folder: Path) -> None:
+        self._python, self._folder = python, folder
+        self.environment = {
+            "PATH": os.pathsep.join((str(python.parent), os.environ["PATH"])),  # it looks for its commands there
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_DATA_DIR": str(folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+            "SEEDANCE_HOME": str(folder / "home"),
+        }
+
+    def said(self, line: str) -> str:
+        """What a line says, without colors."""
+        said = run(*shlex.split(line), cwd=self._folder, **self.environment)
+        return re.sub(r"\x1b\[[\d;]*m", "", said)
+
+    def answer(self, path: str) -> int:
+        """The status that a server, which is started for it, answers with."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        options = (f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=open", "--allow-root")
+        kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        with open(self._folder / "server.log", "ab") as log:
+            server = subprocess.Popen(
+                [self._python, "-m", "jupyter_server", "--no-browser", *options],
+                cwd=self._folder,
+                env={**kept, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            until(lambda: server.poll() is not None or _status(port, "api/status") == 200, 120)
+            return _status(port, path)
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _status(port: int, path: str) -> int:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/{path}", headers={"Authorization": "token open"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0  # it does not listen yet
 
 
 @pytest.fixture(scope="module")
@@ -119,13 +182,9 @@ def test_the_demo_plays_from_the_installed_wheel(installed: Path, tmp_path: Path
 def test_the_extension_of_jupyterlab_is_there_and_switched_on(installed: Path, tmp_path: Path) -> None:
     prefix = Path(run(installed, "-c", "import sys; print(sys.prefix)", cwd=tmp_path).strip())
     assert json.loads((prefix / LAB / "package.json").read_text(encoding="utf-8"))["name"] == "seedance-widgets"
-    path = os.pathsep.join((str(installed.parent), os.environ["PATH"]))  # `jupyter` looks for its commands there
-    lines = run(installed, "-m", "jupyter", "labextension", "list", cwd=tmp_path, PATH=path)
-    assert "seedance-widgets v" in lines
-    lines = run(installed, "-m", "jupyter", "server", "extension", "list", cwd=tmp_path, PATH=path)
-    assert "seedance_widgets.server" in lines
-    assert "enabled" in lines
-    assert "X seedance" not in lines
+    jupyter = Jupyter(installed, tmp_path)
+    assert re.search(LAB_IS_ON, jupyter.said("jupyter labextension list"))
+    assert re.search(SERVER_IS_ON, jupyter.said("jupyter server extension list"))
 
 
 def test_the_types_of_the_package_are_seen_by_a_type_checker(installed: Path, tmp_path: Path) -> None:
@@ -139,3 +198,30 @@ def test_what_the_package_page_shows_is_the_readme(wheel: Path) -> None:
     assert "# seedance_widgets" in metadata
     assert "License-Expression: MIT" in metadata
     assert "Project-URL" not in metadata, "there is no address yet"
+
+
+@pytest.fixture(scope="module")
+def editable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment in which a copy of this tree was installed by `pip install -e .`."""
+    folder = tmp_path_factory.mktemp("editable")
+    left_out = shutil.ignore_patterns(".git", "node_modules", "__pycache__", ".*_cache", ".venv", "dist")
+    shutil.copytree(ROOT, folder / "tree", ignore=left_out)
+    python = made_venv(folder / "venv")
+    run(python, "-m", "pip", "install", "-q", "-c", "constraints.txt", "-e", ".[demo]", cwd=folder / "tree")
+    return python
+
+
+def test_a_tree_that_is_installed_editable_has_both_extensions_until_the_documented_line_switches_the_servers_off(
+    editable: Path, tmp_path: Path
+) -> None:
+    jupyter = Jupyter(editable, tmp_path)
+    assert re.search(LAB_IS_ON, jupyter.said("jupyter labextension list"))
+    assert re.search(SERVER_IS_ON, jupyter.said("jupyter server extension list"))
+    assert jupyter.answer("seedance/new") == 200
+    (off,) = re.findall(r"^jupyter server extension disable .+$", JUPYTERLAB_PAGE, re.M)
+    assert "`enable` turns it on again" in JUPYTERLAB_PAGE
+    jupyter.said(off)
+    assert re.search(r"seedance_widgets\.server disabled", jupyter.said("jupyter server extension list"))
+    assert jupyter.answer("seedance/new") == 404
+    jupyter.said(off.replace("disable", "enable"))
+    assert jupyter.answer("seedance/new") == 200

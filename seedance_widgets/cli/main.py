@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SeedanceError
+from ..text.printable import for_stdout, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,10 +89,11 @@ def _demo(options: argparse.Namespace) -> int:
     from .demo import run_demo
 
     console = _console()
-    result = run_demo(options.folder, say=lambda text: console.print(f"[dim]·[/dim] {text}"))
+    result = run_demo(options.folder, say=lambda text: console.print(for_stdout(f"· {visible(text)}"), markup=False))
     console.print()
     for label, path in result.files:
-        console.print(f"  {label:<18} {path}", soft_wrap=True, highlight=False)
+        said = for_stdout(f"  {label:<18} {visible(str(path))}")
+        console.print(said, soft_wrap=True, highlight=False, markup=False)
     console.print(
         f"\n[bold green]Done[/bold green] in {result.seconds:.0f} s: simulator, no key used, nothing charged."
     )
@@ -103,7 +105,7 @@ def _lab(options: argparse.Namespace) -> int:
     from .demo import copy_quickstart
 
     path = copy_quickstart(options.folder)
-    print(f"Opening {path} in JupyterLab.", flush=True)
+    print(for_stdout(f"Opening {path} in JupyterLab."), flush=True)
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(path), *options.rest])
 
 
@@ -182,15 +184,15 @@ def _tidy(options: argparse.Namespace) -> int:
     finally:
         session.close()
     for path in tidied.files:
-        print(path)
-    print(tidied)
+        print(for_stdout(str(path)))
+    print(for_stdout(str(tidied)))
     return 1 if tidied.kept else 0
 
 
 def _console() -> Console:
     from rich.console import Console
 
-    return Console()
+    return Console(emoji=False)
 
 
 if __name__ == "__main__":

@@ -58,29 +58,44 @@ class TerminalLines:
     def __init__(self) -> None:
         from rich.console import Console
 
-        self._console = Console(highlight=False)
+        self._console = Console(highlight=False, emoji=False)
         self._status: Status | None = None
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    @property
+    def can_be_drawn(self) -> bool:
+        """Whether this terminal moves its cursor, and has the characters of the line."""
+        return not self._console.is_dumb_terminal and self._console.encoding.startswith("utf")
 
     def say(self, text: str) -> None:
-        """Print it above the line that stays."""
-        self._console.print(_fit(text), markup=False)
+        """Print it above the line that stays. The terminal breaks it, so that an address can be copied whole."""
+        self._console.print(_fit(text), markup=False, soft_wrap=True)
 
     def show(self, text: str) -> None:
         """Change the line that stays."""
-        if self._status is None:
-            self._status = self._console.status("")
-            self._status.start()
-        self._status.update(text)
+        with self._lock:
+            if self._is_closed:  # a look at the history took longer than closing waits
+                return
+            if self._status is None:
+                self._status = self._console.status("")
+                self._status.start()
+            self._status.update(text)
 
     def close(self) -> None:
-        """Take that line away, and give the cursor back."""
-        if self._status is not None:
-            self._status.stop()
+        """Take that line away for good, and give the cursor back."""
+        with self._lock:
+            self._is_closed = True
+            if self._status is not None:
+                self._status.stop()
 
 
 def lines_of_stdout() -> Lines:
-    """What suits the standard output of this process."""
-    return TerminalLines() if sys.stdout.isatty() else PlainLines()
+    """What suits the standard output of this process: on a terminal that cannot be drawn on the same as in a log."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return PlainLines()
+    lines = TerminalLines()
+    return lines if lines.can_be_drawn else PlainLines()
 
 
 def told_of(before: life.Row | None, row: life.Row) -> str | None:

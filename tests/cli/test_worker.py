@@ -2,111 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from samples import until
+from worker_place import Place, asked, ended
 
-from seedance_widgets.simulator import Simulator, SimulatorSettings
-from seedance_widgets.store import Store
+from seedance_widgets.cli.worker import LOOK_S
+from seedance_widgets.life import CancelAsked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 
-KEY = "sd2_live_do_not_show_me_4711"
 PAGE = ("IPython", "ipykernel", "ipywidgets", "anywidget")
-
-KERNEL = """
-import os, sys, time
-from pathlib import Path
-import seedance_widgets as sw
-how, many, clips = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-named = {"requests_per_minute": 6000, "clips": clips}
-session = sw.simulate(speed=10, clips=clips) if how.startswith("simulated") else sw.connect(**named)
-jobs = [session.start(f"boat {n}", model="seedance-2.0-fast", duration=4, resolution="480p") for n in range(many)]
-for job in jobs:
-    job.wait_accepted()
-if how.endswith("lives"):
-    print("accepted", flush=True)
-    sys.stdin.read()
-    session.close()
-else:
-    os.kill(os.getpid(), 9)
-"""
-"""A process that sends jobs, and is killed as soon as they are accepted, or lives on."""
-
-WORKER = [sys.executable, "-m", "seedance_widgets.cli.main", "worker", "--requests-per-minute", "6000"]
-
-
-class Place:
-    """A server, a data folder beside it, and the processes that use both."""
-
-    def __init__(self, server: Simulator, folder: Path, environment: dict[str, str]) -> None:
-        self.server, self.home, self.clips = server, folder / "home", folder / "clips"
-        own = {"API_KEY": KEY, "BASE_URL": server.base_url, "HOME": str(self.home), **environment}
-        self.environment = {**os.environ, **{f"SEEDANCE_{name}": value for name, value in own.items()}}
-        self.running: list[subprocess.Popen[str]] = []
-
-    def kernel(self, how: str = "killed", many: int = 1) -> subprocess.Popen[str]:
-        kernel = self._run([sys.executable, "-c", KERNEL, how, str(many), str(self.clips)], stdin=subprocess.PIPE)
-        if how.endswith("lives"):
-            assert kernel.stdout is not None
-            assert kernel.stdout.readline() == "accepted\n"
-        else:
-            assert kernel.wait(60) == -signal.SIGKILL
-        return kernel
-
-    def worker(self, *options: str, **named: Any) -> subprocess.Popen[str]:
-        return self._run([*WORKER, *options], **{"stdin": subprocess.DEVNULL, **named})
-
-    def _run(self, command: list[str], **named: Any) -> subprocess.Popen[str]:
-        piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        self.running.append(subprocess.Popen(command, env=self.environment, **piped, **named))
-        return self.running[-1]
-
-    @contextlib.contextmanager
-    def store(self) -> Iterator[Store]:
-        store = Store(self.environment.get("SEEDANCE_DATABASE_URL") or self.home / "history.db")
-        yield store
-        store.close()
-
-    @property
-    def saved(self) -> list[str]:
-        """The prompts of the clips that lie in the folder, each as often as it lies there."""
-        return sorted(path.stem.rpartition("-")[0] for path in self.clips.glob("*.mp4"))
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[..., Place]]:
-    """A place whose server ends jobs at once, or as fast as it is told."""
-    with contextlib.ExitStack() as closing:
-        places: list[Place] = []
-
-        def make_place(speed: float = float("inf"), faults: tuple[str, ...] = (), **environment: str) -> Place:
-            folder = tmp_path / "server"
-            settings = SimulatorSettings(home=folder, speed=speed, credits=10**9, api_key=KEY, faults=faults)
-            places.append(Place(closing.enter_context(Simulator(settings)), tmp_path, environment))
-            return places[-1]
-
-        yield make_place
-        for place in places:
-            for process in place.running:
-                with process:  # closes its pipes
-                    process.kill()
-
-
-def ended(worker: subprocess.Popen[str], timeout_s: float = 90.0) -> tuple[int, str]:
-    """Its exit code and what it said."""
-    out, err = worker.communicate(timeout=timeout_s)
-    assert err == ""
-    return worker.returncode, out
 
 
 def test_the_clip_of_a_kernel_that_was_killed_right_after_acceptance_is_saved(make: Callable[..., Place]) -> None:
@@ -134,6 +47,31 @@ def test_the_simulators_jobs_are_looked_after_by_running_one_over_the_same_folde
     assert (code, place.saved) == (0, ["boat-0", "boat-1"])
 
 
+def test_one_worker_looks_after_the_jobs_of_the_simulator_and_of_the_api_in_one_history(
+    make: Callable[..., Place],
+) -> None:
+    place = make()
+    place.kernel(many=2)
+    place.kernel("simulated, killed", 2)
+    code, out = ended(place.worker("--until-idle"))
+    assert (code, place.saved) == (0, ["boat-0", "boat-0", "boat-1", "boat-1"])
+    for service in ("the simulator", place.server.base_url):
+        assert f"Looks after the jobs at {service}." in out
+    with place.store() as store:
+        ends = sorted((row.service, row.status) for row in store.rows())
+    assert ends == sorted([("simulator", "succeeded"), (place.server.base_url, "succeeded")] * 2)
+
+
+def test_the_simulators_jobs_do_not_wait_for_a_key_that_those_of_the_api_need(make: Callable[..., Place]) -> None:
+    place = make()
+    place.kernel()
+    place.kernel("simulated, killed")
+    del place.environment["SEEDANCE_API_KEY"]
+    code, out = ended(place.worker("--until-idle"))
+    assert (code, place.saved) == (3, ["boat-0"])
+    assert f"1 open at {place.server.base_url}. Their clips are not fetched: no API key was found here." in out
+
+
 def test_a_request_whose_kernel_was_killed_before_it_left_is_never_sent(
     make: Callable[..., Place], row_of: Callable[..., Any]
 ) -> None:
@@ -156,8 +94,6 @@ def test_a_download_that_failed_is_tried_again(make: Callable[..., Place]) -> No
 
 
 def test_a_wish_to_cancel_is_carried_out(make: Callable[..., Place]) -> None:
-    from seedance_widgets.life import CancelAsked
-
     place = make(speed=0.01)
     place.kernel()
     with place.store() as store:
@@ -174,13 +110,45 @@ def test_the_jobs_of_a_kernel_that_lives_stay_its_own(make: Callable[..., Place]
     kernel = place.kernel("lives")
     with place.store() as store:
         lease = "SELECT lease_owner FROM jobs"
-        held = set(_asked(store, lease))
+        held = set(asked(store, lease))
         worker = place.worker()
         assert worker.stdout is not None
         worker.stdout.readline()  # it has an engine by now
         time.sleep(2.5)  # past its settling and its first take-over
-        assert set(_asked(store, lease)) == held
+        assert set(asked(store, lease)) == held
     assert str(kernel.pid) in str(held)
+
+
+def test_until_idle_it_waits_for_a_job_that_a_living_kernel_looks_after_and_does_not_take_it(
+    make: Callable[..., Place],
+) -> None:
+    place = make()
+    kernel = place.kernel("lives", seconds=86_400)
+    place.kernel("simulated, killed")  # this one is nothing to the other kernel, which asks another service
+    with place.store() as store:
+        (job_id,) = asked(store, f"SELECT id FROM jobs WHERE lease_owner LIKE '%.{kernel.pid}.%'")
+        lease = f"SELECT lease_owner FROM jobs WHERE id = '{job_id}'"
+        worker = place.worker("--until-idle")
+        assert worker.stdout is not None
+        said = [worker.stdout.readline()]
+        while "saved" not in said[-1]:  # the other job: it has taken over all that it takes over
+            assert said[-1], said
+            said.append(worker.stdout.readline())
+        time.sleep(1.0 + LOOK_S)  # it looks once more at least
+        assert worker.poll() is None
+        owners = set(asked(store, lease))
+        store.apply(job_id, CancelAsked(time.time()))  # its kernel carries that out
+
+        def has_ended() -> bool:
+            owners.update(asked(store, lease))
+            return worker.poll() is not None
+
+        until(has_ended)
+        assert {str(owner).split(".")[-2] for owner in owners - {None}} == {str(kernel.pid)}
+        assert sorted(row.status for row in store.rows()) == ["cancelled", "succeeded"]
+    code, out = ended(worker)
+    assert (code, kernel.poll()) == (0, None)
+    assert "No job is open any more." in out
 
 
 @pytest.mark.alone
@@ -190,14 +158,14 @@ def test_sigterm_ends_it_within_a_second_and_leaves_every_row_to_the_next(make: 
     worker = place.worker()
     with place.store() as store:
         held = "SELECT count(*) FROM jobs WHERE lease_owner LIKE '%." + str(worker.pid) + ".%'"
-        until(lambda: _asked(store, held) == [3], 30)
+        until(lambda: asked(store, held) == [3], 30)
         time.sleep(1.0)  # past the loading of modules, which holds the interpreter
         began = time.monotonic()
         worker.send_signal(signal.SIGTERM)
         code, out = ended(worker)
         assert (code, time.monotonic() - began < 1.0) == (0, True)
         assert "3 open jobs go on" in out
-        assert _asked(store, "SELECT lease_owner FROM jobs") == [None] * 3
+        assert asked(store, "SELECT lease_owner FROM jobs") == [None] * 3
 
 
 def test_it_ends_with_the_parent_that_holds_its_standard_input(make: Callable[..., Place]) -> None:
@@ -243,7 +211,7 @@ def test_it_loads_nothing_of_a_notebook(make: Callable[..., Place]) -> None:
     place = make()
     place.kernel()
     run = "import sys; from seedance_widgets.cli.main import main; main(sys.argv[1:]); print(*sys.modules)"
-    worker = place._run([sys.executable, "-c", run, "worker", "--until-idle"])
+    worker = place.run([sys.executable, "-c", run, "worker", "--until-idle"])
     code, out = ended(worker)
     assert (code, place.saved) == (0, ["boat-0"])
     assert not set(PAGE) & {name.partition(".")[0] for name in out.splitlines()[-1].split()}
@@ -261,9 +229,3 @@ def test_two_workers_share_twenty_rows_and_save_each_clip_once(
     assert [code for code, _ in told] == [0, 0]
     assert place.saved == sorted(f"boat-{number}" for number in range(20))
     assert sum(out.count(": saved") for _, out in told) == 20
-
-
-def _asked(store: Store, query: str) -> list[Any]:
-    import sqlalchemy as sa
-
-    return store._read(lambda connection: list(connection.execute(sa.text(query)).scalars()))
