@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..jobs.registry import Registry
 
 CANCELS_AT_ONCE = 8
+WAIT = "sweep.wait() waits for it and ends with its table."
 
 
 class Sweep:
@@ -264,8 +265,8 @@ class Sweep:
         from ..jobs.live_line import LiveLine, Standing
 
         def look() -> Standing:
-            ended, counts = sum(job.settled for job in self.jobs), _words(self.status)
-            return Standing(f"Sweep {self.name}", f"{ended} of {len(self)} ended: {counts}", ended / len(self))
+            ended = sum(job.settled for job in self.jobs)
+            return Standing(f"Sweep {self.name}", progress_text(self), ended / len(self))
 
         def reached() -> bool:
             line.draw()
@@ -415,6 +416,9 @@ class Sweep:
         if presenters.present_sweep is not None and environment.is_watched():
             presenters.present_sweep(self)
             return
+        if not environment.in_kernel():
+            print("\n".join([str(self), *([] if self.settled else [WAIT])]))
+            return
         if environment.is_batch() and not self.settled:
             batch_outputs.show(self._bundle, lambda: self.settled)
             return
@@ -482,6 +486,12 @@ def _same(one: Any, other: Any) -> bool:
 
 def _words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def progress_text(sweep: Sweep) -> str:
+    """How many have ended, and how all of them stand: "2 of 4 ended: 2 succeeded, 2 processing"."""
+    ended = sum(job.settled for job in sweep.jobs)
+    return f"{ended} of {len(sweep)} ended: {_words(sweep.status)}"
 
 
 def _here() -> object:

@@ -11,13 +11,14 @@ from IPython.display import DisplayHandle, display
 
 from ...clips import embedding
 from ...jobs.job import Job
+from ...notebook import environment
 from ...text.printable import visible
+from ..shared.saved import NOTHING, NOTHING_IN_CONSOLE
 from ..shared.saved_style import hiding
 from .saved import durable_bundle, plain_text, state_html
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 FALLBACK = "sdw-card-fallback"
-NOTHING = {"text/html": "", "text/plain": ""}
 
 
 class CardOutput:
@@ -39,7 +40,8 @@ class CardOutput:
         """Display the widget, and an empty fallback: filled before the page can hide it, it would flash."""
         self._widget = {WIDGET_MIME: {"version_major": 2, "version_minor": 1, "model_id": model_id}}
         display(self._live(), raw=True, display_id=self._card.display_id)
-        display(NOTHING, raw=True, display_id=self._fallback.display_id)
+        nothing = NOTHING_IN_CONSOLE if environment.is_console() else NOTHING
+        display(nothing, raw=True, display_id=self._fallback.display_id)
 
     def put_back(self) -> None:
         """Put the widget into its place once more, which something else may have taken."""

@@ -1,0 +1,108 @@
+"""A pseudo terminal for tests: a program in it, and what a person sees there."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = """
+import seedance_widgets as sw
+from seedance_widgets.life import schedule
+schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
+session = sw.simulate(speed=60, home="home")
+sw.use_session(session)
+small = dict(duration=4, resolution="480p", model="seedance-2.0-fast")
+"""
+IPYTHON = (sys.executable, "-m", "IPython", "--no-banner", "--simple-prompt", "--colors=NoColor")
+SHELL = (*IPYTHON, "-c")
+DEADLINE_S = 90.0
+ESCAPES = re.compile(r"\x1b\[\??([\d;]*)([A-Za-z])|\x1b\].*?\x07")
+
+
+class Terminal:
+    """A program with a pseudo terminal of 100 columns, and what a person sees on it."""
+
+    def __init__(self, folder: Path, *command: str, **streams: Any) -> None:
+        self.master, slave = pty.openpty()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEEDANCE_", "JPY_"))}
+        told = {"TERM": "xterm", "COLUMNS": "100", "IPYTHONDIR": str(folder / "ipython"), "PYTHON_HISTORY": "/dev/null"}
+        ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave) | streams
+        self.process = subprocess.Popen(command, cwd=folder, env=kept | told, start_new_session=True, **ends)
+        os.close(slave)
+        self.written = ""
+
+    def type(self, line: str) -> None:
+        """Type a line, as a person does, and Return."""
+        os.write(self.master, f"{line}\n".encode())
+
+    def until(self, enough: Callable[[str], bool]) -> None:
+        """Take in what is written until it is enough."""
+        end = time.monotonic() + DEADLINE_S
+        while not enough(self.written):
+            assert time.monotonic() < end, self.written
+            if not self._read():
+                raise AssertionError(f"It ended:\n{self.written}")
+
+    def rest(self) -> None:
+        """Take in what is written until the program has ended."""
+        while self._read():
+            pass
+        self.process.wait(DEADLINE_S)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        os.close(self.master)
+
+    def _read(self) -> bool:
+        try:
+            more = os.read(self.master, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            return False
+        self.written += more.decode()
+        return bool(more)
+
+    @property
+    def screen(self) -> list[str]:
+        """The lines that stand there, none of them empty. Knows as much of a terminal as `rich` needs."""
+        lines, row, column, place = [""], 0, 0, 0
+        while place < len(self.written):
+            escape = ESCAPES.match(self.written, place)
+            letter, place = self.written[place], escape.end() if escape else place + 1
+            if escape and escape[2] == "A":
+                row -= int(escape[1] or 1)
+            elif escape and escape[2] == "K":
+                lines[row] = ""
+            elif escape is None and letter == "\r":
+                column = 0
+            elif escape is None and letter == "\n":
+                row += 1
+                lines += [""] * (row + 1 - len(lines))
+            elif escape is None:
+                lines[row] = lines[row].ljust(column)[:column] + letter + lines[row][column + 1 :]
+                column += 1
+        return [line.rstrip() for line in lines if line.strip()]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Any]:
+    opened: list[Terminal] = []
+
+    def terminal(*command: str, **streams: Any) -> Terminal:
+        opened.append(Terminal(tmp_path, *command, **streams))
+        return opened[-1]
+
+    yield terminal
+    for each in opened:
+        each.close()
