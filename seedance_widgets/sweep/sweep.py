@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -489,9 +490,16 @@ def _words(counts: Mapping[str, int]) -> str:
 
 
 def progress_text(sweep: Sweep) -> str:
-    """How many have ended, and how all of them stand: "2 of 4 ended: 2 succeeded, 2 processing"."""
+    """How many have ended, and how all of them stand: "2 of 4 ended: 2 succeeded, 1 saving, 1 processing"."""
+
+    def word(number: int) -> str:
+        job = sweep.job_at(number)
+        is_saved_now = job is not None and job.status == "succeeded" and not job.settled
+        return "saving" if is_saved_now else sweep.status_of(number)
+
     ended = sum(job.settled for job in sweep.jobs)
-    return f"{ended} of {len(sweep)} ended: {_words(sweep.status)}"
+    counts = Counter(map(word, range(len(sweep))))
+    return f"{ended} of {len(sweep)} ended: {_words(dict(counts.most_common()))}"
 
 
 def _here() -> object:

@@ -33,8 +33,13 @@ class Console:
         self.client = client
         self.messages: list[dict[str, Any]] = []
 
-    def run(self, code: str) -> None:
-        sent = self.client.execute(code, allow_stdin=True)
+    def run(self, code: str, cell_id: str = "") -> None:
+        """Run it: as a terminal does, or as a page does, which tells the id of the cell."""
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": True, "stop_on_error": True}
+        metadata = {"cellId": cell_id} if cell_id else {}
+        message = self.client.session.msg("execute_request", content | {"user_expressions": {}}, metadata=metadata)
+        self.client.shell_channel.send(message)
+        sent = message["header"]["msg_id"]
         self.hear(lambda message: message["parent_header"].get("msg_id") == sent and is_idle(message))
 
     def hear(self, enough: Any) -> None:
@@ -204,3 +209,14 @@ def test_a_page_that_says_hello_at_once_is_told_nothing_in_text(console: Console
     assert "of 2 ended" not in console.printed
     console.run("sw.Studio()")
     assert "Seedance Studio" not in console.printed, "it has shown that it is a page"
+
+
+def test_a_terminal_beside_a_page_of_the_same_kernel_is_told_in_text(console: Console) -> None:
+    """`jupyter console --existing`: the page has said hello, and tells the ids of its cells."""
+    console.run("sw.Studio()", cell_id="of-a-page")
+    tell(console, {"type": "hello", "click_id": "one"})
+    console.run("job = session.submit('a boat', metadata={'simulator': {'seconds': 60}}, **small)\njob", cell_id="b")
+    tell(console, {"type": "shown", "click_id": "two", "view": "v1", "beside": True})
+    assert "Seedance Studio" not in console.printed, "a page has the Studio itself"
+    console.run("sw.Studio()")
+    assert "Seedance Studio" in console.printed

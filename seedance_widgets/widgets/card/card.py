@@ -193,7 +193,8 @@ class Card:
         self.dirty = True
 
     def _on_shown(self, content: dict[str, Any]) -> None:
-        environment.hear_page()
+        if self._in_console or self._in_layout:  # of a page that tells the ids of cells it is known
+            environment.hear_page()
         self.presence.shown(content)
         if self._told_last:
             self._told_last, self._in_console = "", False

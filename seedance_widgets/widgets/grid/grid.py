@@ -202,7 +202,8 @@ class Grid(ClipsWidget):
     def _instead(self) -> str:
         if self._sweep is not None and not self._sweep.settled:
             return WAIT
-        return "grid.contact_sheet() saves a picture of all clips, grid.side_by_side() a film of them."
+        name = "sw.Grid(sweep)" if self._sweep is not None else "grid"
+        return f"{name}.contact_sheet() saves a picture of all clips, {name}.side_by_side() a film of them."
 
     def _progress(self) -> tuple[float, str]:
         items, sweep = self._items(), self._sweep

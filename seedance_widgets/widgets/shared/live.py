@@ -212,7 +212,6 @@ class Live:
             handler(content)
 
     def _on_hello(self) -> None:
-        environment.hear_page()
         self._narration.take_back()
         self._redraws.ask()
 

@@ -10,9 +10,10 @@ from weakref import WeakValueDictionary
 
 from IPython.display import DisplayHandle, display
 
+from ...notebook import environment
 from ...text.printable import visible
 
-NO_PAGE = "It is live on a page, such as JupyterLab's; here is only text."
+NO_PAGE = "It is live on a page, such as JupyterLab's; here it is text."
 SILENT_S = 3.0
 """Who has not shown a widget by then is no page. Pages may have longer: Voila draws only when all cells have run."""
 PARTS = 10
@@ -38,7 +39,7 @@ class Narration:
         self._gate = threading.Lock()
         self._output = DisplayHandle(f"seedance-told-{uuid4().hex[:8]}")
         self._is_on = self._has_told = False
-        self._since = 0.0
+        self._since: float | None = None
         self._part, self._words = 0, ""
         self.is_waiting = False
         """Whether it was too early to tell what is new: it is to be asked again."""
@@ -55,8 +56,10 @@ class Narration:
     def tell(self) -> None:
         """Say how far it is, where that is a good part further than before."""
         with self._gate:
-            self.is_waiting = self._is_on and self._now() - self._since <= SILENT_S
-            if not self._is_on or self.is_waiting:
+            if self._since is None or not self._is_on:
+                return
+            self.is_waiting = self._now() - self._since <= SILENT_S
+            if self.is_waiting:
                 return
             part, words = self._read()
             if part == self._part or words == self._words:
@@ -71,6 +74,8 @@ class Narration:
 
     def take_back(self) -> None:
         """Tell nothing more and take away what was told, since a page shows the widget."""
+        if self._since is not None:
+            environment.hear_page()  # what might have been a console is a page
         self.stop()
         with self._gate:
             if self._has_told:

@@ -16,6 +16,7 @@ class Console:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, total: int = 1) -> None:
         self.printed: list[str] = []
         self.total, self.ended, self.at = total, 0, 0.0
+        monkeypatch.setattr(narration.environment, "_has_page", False)  # and as it was, afterwards
         monkeypatch.setattr(narration, "display", lambda data, **_: self.printed.append(data["text/plain"]))
         monkeypatch.setattr(narration.DisplayHandle, "update", lambda *_, **__: self.printed.clear())
 
