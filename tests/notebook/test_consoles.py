@@ -185,6 +185,13 @@ def test_a_terminal_is_told_how_a_sweep_goes_and_a_wait_ends_with_its_table(cons
     assert console.printed.count(".mp4") == 2
 
 
+def test_jobs_of_a_grid_that_end_at_once_are_told_too(console: Console) -> None:
+    """Nothing on the grid changes after that, so nothing else would be drawn."""
+    console.run("job = session.submit('a boat', metadata={'simulator': {'seconds': 1}}, **small)\nsw.Grid([job])")
+    assert "0 of 1 ready" in console.printed
+    console.hear(has(console, "1 of 1 ready"))
+
+
 def test_of_two_views_of_a_sweep_the_newer_one_tells_how_it_goes(console: Console) -> None:
     console.run(SWEEP % 8 + "sweep")
     console.run("sweep")

@@ -50,11 +50,22 @@ def test_of_a_few_each_end_is_told_and_none_twice(console: Any) -> None:
     assert seen.printed == ["1 of 3", "2 of 3", "3 of 3"]
 
 
+def test_an_end_in_the_same_words_as_before_is_not_told(console: Any) -> None:
+    """A sweep that was held: one of two has ended, and then it is over."""
+    seen = console()
+    told = Narration(lambda: (seen.ended / 2, "1 of 2" if seen.ended else "0 of 2"), lambda: seen.at)
+    told.begin("a sweep")
+    seen.at = SILENT_S + 1
+    for seen.ended in (1, 2):
+        told.tell()
+    assert seen.printed == ["1 of 2"]
+
+
 def test_what_ends_while_a_page_may_still_say_hello_is_told_afterwards(console: Any) -> None:
     seen = console()
     told = seen.narration()
     told.begin("a sweep")
-    seen.ended = 1
+    seen.ended, seen.at = 1, SILENT_S - 1
     told.tell()
     assert (seen.printed, told.is_waiting) == ([], True)
     seen.at = SILENT_S + 1
