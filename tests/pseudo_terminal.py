@@ -8,12 +8,23 @@ import pty
 import re
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+SCRIPT = """
+import seedance_widgets as sw
+from seedance_widgets.life import schedule
+schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
+session = sw.simulate(speed=60, home="home")
+sw.use_session(session)
+small = dict(duration=4, resolution="480p", model="seedance-2.0-fast")
+"""
+IPYTHON = (sys.executable, "-m", "IPython", "--no-banner", "--simple-prompt", "--colors=NoColor")
+SHELL = (*IPYTHON, "-c")
 DEADLINE_S = 90.0
 ESCAPES = re.compile(r"\x1b\[\??([\d;]*)([A-Za-z])|\x1b\].*?\x07")
 
@@ -47,6 +58,10 @@ class Terminal:
         self.process = subprocess.Popen(command, cwd=folder, env=own, start_new_session=True, **ends)
         os.close(slave)
         self.written = ""
+
+    def type(self, line: str) -> None:
+        """Type a line, as a person does, and Return."""
+        os.write(self.master, f"{line}\n".encode())
 
     def until(self, enough: Callable[[str], bool]) -> None:
         """Take in what is written until it is enough."""

@@ -7,6 +7,7 @@ SLOW = (
         "test_wheel.py",
         "notebook/test_batch.py",
         "notebook/test_consoles.py",
+        "notebook/test_terminals.py",
         "test_snippets.py::test_the_cells_of_a_page_run",
     ),
     "test_site.py::test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere",

@@ -44,10 +44,12 @@ ROWS = (
     ),
     Row(
         "`jupyter console`, qtconsole, Spyder",
-        "Who says no hello within 3 s is told in text, and the path at the end; no window opens for a picture. A page "
-        "that says hello later takes the text away.",
-        ("notebook/test_consoles.py::*",),
-        "a stand-in that prints as jupyter_console 6.6 and qtconsole 5 do",
+        "Who says no hello within 3 s is told in text how a job goes, and the path at the end; no window opens for a "
+        "picture. The Studio, a grid, Compare and Choose say what they are and what can be done here; of a sweep ten "
+        "lines at most tell what has ended, and `sweep.wait()` ends with its table. A page that says hello later takes "
+        "the text away.",
+        ("notebook/test_consoles.py::*", "widgets/views/test_narration.py::*"),
+        "a stand-in that prints as jupyter_console 6.6 and qtconsole 5 do; jupyter_console 6.6.3 by hand",
     ),
     Row(
         "nbconvert, papermill, jupytext",
@@ -74,8 +76,9 @@ ROWS = (
     Row(
         "IPython terminal, script",
         "The magic, `job.wait()` and `sweep.wait()` show one live line on standard error and leave the path; "
-        "nothing of it in a pipe.",
-        ("jobs/test_live_line.py::*",),
+        "nothing of it in a pipe. What is live on a page is said once, with what can be done here; nothing is printed "
+        "later.",
+        ("jobs/test_live_line.py::*", "notebook/test_terminals.py::*"),
         "IPython 9.18 and Python in a pseudo terminal",
     ),
     Row(

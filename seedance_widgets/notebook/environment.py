@@ -107,7 +107,7 @@ def _marimo_context() -> Any:
 
 
 def hear_page() -> None:
-    """Take note that a page has shown something of ours: a person sees more than letters."""
+    """Take note that a page which tells no ids of cells has shown something of ours: it is no terminal."""
     global _has_page
     _has_page = True
 
@@ -115,7 +115,8 @@ def hear_page() -> None:
 def is_console() -> bool:
     """Tell whether a person looks at a terminal (`jupyter console`, qtconsole, Spyder), as far as is known.
 
-    Pages tell the id of the cell that runs, or say hello once they show a widget; a terminal does neither.
+    Pages tell the id of the cell that runs, or say hello once they show a widget; a terminal does neither. It may share
+    its kernel with a page that tells ids (`jupyter console --existing`).
     """
     return is_watched() and in_kernel() and not (_has_page or in_voila() or in_colab() or in_vscode() or cell())
 

@@ -11,7 +11,7 @@ from .plan import Misfit, Place, SweepPlan, make_plan, mode_of, one_prompt, plan
 from .question import Question, count_text, rest_text
 from .rows import rows_of
 from .runner import AT_ONCE
-from .sweep import Sweep, cost_of
+from .sweep import WAIT, Sweep, cost_of, progress_text
 from .sweeps import find, keep, known, listed, of_job, start
 from .table import sum_text
 
@@ -19,6 +19,7 @@ __all__ = [
     "AT_ONCE",
     "NOT_SENT",
     "REFUSED",
+    "WAIT",
     "Misfit",
     "Place",
     "Question",
@@ -37,6 +38,7 @@ __all__ = [
     "one_prompt",
     "plain",
     "plan_of_rows",
+    "progress_text",
     "rest_text",
     "rows_of",
     "start",

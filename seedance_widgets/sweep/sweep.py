@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ..jobs.registry import Registry
 
 CANCELS_AT_ONCE = 8
+WAIT = "sweep.wait() waits for it and ends with its table."
 
 
 class Sweep:
@@ -264,8 +266,8 @@ class Sweep:
         from ..jobs.live_line import LiveLine, Standing
 
         def look() -> Standing:
-            ended, counts = sum(job.settled for job in self.jobs), _words(self.status)
-            return Standing(f"Sweep {self.name}", f"{ended} of {len(self)} ended: {counts}", ended / len(self))
+            ended = sum(job.settled for job in self.jobs)
+            return Standing(f"Sweep {self.name}", progress_text(self), ended / len(self))
 
         def reached() -> bool:
             line.draw()
@@ -415,6 +417,9 @@ class Sweep:
         if presenters.present_sweep is not None and environment.is_watched():
             presenters.present_sweep(self)
             return
+        if not environment.in_kernel():
+            print("\n".join([str(self), *([] if self.settled else [WAIT])]))
+            return
         if environment.is_batch() and not self.settled:
             batch_outputs.show(self._bundle, lambda: self.settled)
             return
@@ -482,6 +487,19 @@ def _same(one: Any, other: Any) -> bool:
 
 def _words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def progress_text(sweep: Sweep) -> str:
+    """How many have ended, and how all of them stand: "2 of 4 ended: 2 succeeded, 1 saving, 1 processing"."""
+
+    def word(number: int) -> str:
+        job = sweep.job_at(number)
+        is_saved_now = job is not None and job.status == "succeeded" and not job.settled
+        return "saving" if is_saved_now else sweep.status_of(number)
+
+    ended = sum(job.settled for job in sweep.jobs)
+    counts = Counter(map(word, range(len(sweep))))
+    return f"{ended} of {len(sweep)} ended: {_words(dict(counts.most_common()))}"
 
 
 def _here() -> object:

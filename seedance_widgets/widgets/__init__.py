@@ -6,6 +6,9 @@ from typing import Any
 
 from ..jobs.job import Job
 from ..notebook import environment
+from ..text.printable import for_stdout, visible
+
+WAIT = "job.wait() waits for the clip and shows how far it is."
 
 
 def show(job: Job) -> None:
@@ -13,7 +16,8 @@ def show(job: Job) -> None:
     if not environment.in_kernel():
         from .card.saved import plain_text
 
-        print(plain_text(job))
+        lines = [plain_text(job)] if job.settled else [plain_text(job), WAIT]
+        print(for_stdout(visible("\n  ".join(lines))))
         return
     from .card.hub import hub_of
 

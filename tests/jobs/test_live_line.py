@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pseudo_terminal import DEADLINE_S
+from pseudo_terminal import DEADLINE_S, SCRIPT, SHELL
 
 from seedance_widgets.jobs.live_line import clock, standing_of
 from seedance_widgets.life import Row
@@ -21,16 +21,7 @@ from seedance_widgets.life.estimate import Estimate
 from seedance_widgets.notebook import environment
 from seedance_widgets.types import GenerationRequest
 
-SCRIPT = """
-import seedance_widgets as sw
-from seedance_widgets.life import schedule
-schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-session = sw.simulate(speed=60, home="home")
-sw.use_session(session)
-small = dict(duration=4, resolution="480p", model="seedance-2.0-fast")
-"""
 JOB = "job = session.submit('a boat', metadata={'simulator': {'seconds': %d}}, **small)\n"
-SHELL = (sys.executable, "-m", "IPython", "--no-banner", "--simple-prompt", "--colors=NoColor", "-c")
 
 
 def the_clip(folder: Path) -> str:

@@ -16,6 +16,7 @@ from ...jobs.job import Job
 from ...notebook import environment
 from ...threads.interrupts import Answer
 from ..shared.messages import Clicks, clip_piece, free_the_clicks
+from ..shared.narration import SILENT_S
 from ..shared.redraws import in_background
 from .first import can_draw_first, open_model
 from .output import CardOutput, is_sent
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 NO_WIDGETS_S = 6.0
 """A page that has not shown the card by then has no widgets: the plain fallback is all that a person sees there."""
-SILENT_S = 3.0
-"""A terminal is told in text by then. Pages have longer: Voila draws only when all cells have run."""
-
 
 REUSED = "Reused: this cell has sent the same request before; again=True sends it once more"
 
@@ -190,7 +188,8 @@ class Card:
         self.dirty = True
 
     def _on_shown(self, content: dict[str, Any]) -> None:
-        environment.hear_page()
+        if self._in_console or self._in_layout:  # of a page that tells the ids of cells it is known
+            environment.hear_page()
         self.presence.shown(content)
         if self._told_last:
             self._told_last, self._in_console = "", False

@@ -11,13 +11,14 @@ from IPython.display import DisplayHandle, display
 
 from ...clips import embedding
 from ...jobs.job import Job
+from ...notebook import environment
 from ...text.printable import visible
+from ..shared.saved import NOTHING, NOTHING_IN_CONSOLE
 from ..shared.saved_style import hiding
 from .saved import durable_bundle, plain_text, state_html
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 FALLBACK = "sdw-card-fallback"
-NOTHING = {"text/html": "", "text/plain": ""}
 
 
 class CardOutput:
@@ -41,7 +42,8 @@ class CardOutput:
         # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the fallback.
         bundle = {**self._widget, "text/html": "", "text/plain": plain_text(self._job)}
         display(bundle, raw=True, display_id=self._card.display_id)
-        display(NOTHING, raw=True, display_id=self._fallback.display_id)
+        nothing = NOTHING_IN_CONSOLE if environment.is_console() else NOTHING
+        display(nothing, raw=True, display_id=self._fallback.display_id)
 
     def keep(self) -> None:
         """Bring the fallback up to date; what has not changed is not sent again."""

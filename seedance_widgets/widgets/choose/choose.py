@@ -103,14 +103,21 @@ class Choose(ClipsWidget):
             problem=self._problem,
         )
 
-    def _bundle(self) -> dict[str, str]:
+    def _clips(self) -> list[tuple[Job, str, str]]:
+        """Those that have a clip, with their captions and their marks in words."""
         jobs = list(self._source()) if self._source else self._listed
         captioned = [(job, caption) for job, caption in self._captioned(jobs) if job.saved_clip is not None]
-        lines = [f"{caption}: {marks_text(job) or 'no mark'} ({job.id})" for job, caption in captioned]
-        return {
-            "text/html": choose_html([(job, caption, marks_text(job)) for job, caption in captioned], self._words()),
-            "text/plain": "\n  ".join([self._words(), *lines]),
-        }
+        return [(job, caption, marks_text(job)) for job, caption in captioned]
+
+    def _text(self) -> str:
+        lines = [f"{caption}: {marks or 'no mark'} ({job.id})" for job, caption, marks in self._clips()]
+        return "\n  ".join([self._words(), *lines])
+
+    def _instead(self) -> str:
+        return "job.rate(4), job.mark(starred=True) and job.reject() mark a clip; job.clip.path is the file to play."
+
+    def _bundle(self) -> dict[str, str]:
+        return {"text/html": choose_html(self._clips(), self._words()), "text/plain": self._text()}
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _handlers(self, _buffers: Any) -> dict[str, Handler]:

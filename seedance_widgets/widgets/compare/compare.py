@@ -97,6 +97,12 @@ class Compare(ClipsWidget):
             note=self._note,
         )
 
+    def _text(self) -> str:
+        return compare_text(self.jobs, self.winner)
+
+    def _instead(self) -> str:
+        return "compare.pick(job) picks the winner; job.clip.path is the file to play."
+
     def _bundle(self) -> dict[str, str]:
         return {"text/html": compare_html(self.jobs, self.winner), "text/plain": compare_text(self.jobs, self.winner)}
 

@@ -18,7 +18,7 @@ from ...jobs.job import Home, Job, checked_jobs
 from ...notebook import environment
 from ...request.code import as_magic, as_python
 from ...session.default import default_session
-from ...sweep import Question, Sweep
+from ...sweep import WAIT, Question, Sweep, progress_text
 from ...sweep.by_axis import ByAxis, by_axis
 from ..choose.choose import Choose
 from ..compare.compare import MOST as MOST_COMPARED
@@ -192,6 +192,30 @@ class Grid(ClipsWidget):
         if job.settled:
             self._settled_cells[job.id] = (mark, cell)
         return cell
+
+    def _text(self) -> str:
+        if self._sweep is not None:
+            return str(self._sweep)
+        items = self._items()
+        return grid_text(order(items, self.axes), summary(items), self._session.label)
+
+    def _instead(self) -> str:
+        if self._sweep is not None and not self._sweep.settled:
+            return WAIT
+        name = "sw.Grid(sweep)" if self._sweep is not None else "grid"
+        return f"{name}.contact_sheet() saves a picture of all clips, {name}.side_by_side() a film of them."
+
+    def _progress(self) -> tuple[float, str]:
+        items, sweep = self._items(), self._sweep
+        ended = sum(isinstance(item, Job) and item.settled for item in items)
+        share = ended / len(items) if items else 1.0
+        if sweep is None:
+            return share, summary(items)
+        words = [f"Sweep {sweep.name}: {progress_text(sweep)}", self._note(None)]
+        return 1.0 if sweep.settled else share, "\n  ".join(filter(None, words))
+
+    def _subject(self) -> str:
+        return super()._subject() if self._sweep is None else self._sweep.id
 
     def _bundle(self) -> dict[str, str]:
         items, axes = self._items(), self.axes

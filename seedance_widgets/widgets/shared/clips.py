@@ -12,7 +12,6 @@ import traitlets
 
 from ...errors import JobNotFound
 from ...jobs.job import Home, Job
-from ...notebook import environment
 from .live import Live, LiveWidget
 from .messages import STATIC, free_the_clicks
 
@@ -47,10 +46,7 @@ class ClipsWidget(Live, anywidget.AnyWidget):
         """All that the page shows, as plain data."""
 
     def _ipython_display_(self) -> None:
-        if environment.in_kernel():
-            self._show()
-        else:
-            print(self._bundle()["text/plain"])
+        self._show()
 
     def close(self) -> None:
         """Take the widget away from every page, and stop telling it news. Jobs go on."""

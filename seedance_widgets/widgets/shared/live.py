@@ -1,7 +1,8 @@
 """The kernel's half of a live widget with saved fallbacks: the Studio, the grid and Compare.
 
 Out goes what is drawn, in one thread at a time; in come clicks, each with an id of its own, and files that the page
-pulls. Beside the widget lies a plain fallback, which is what a saved notebook shows without a kernel.
+pulls. Beside the widget lies a plain fallback, which is what a saved notebook shows without a kernel. A terminal gets
+text, and a console, which has a kernel and no page, is told in text how it goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from IPython.display import display
 from ...errors import SeedanceError
 from ...jobs.job import Home, Job
 from ...notebook import environment
+from ...text.printable import for_stdout, visible
 from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
+from .narration import NO_PAGE, Narration
 from .redraws import Redraws, in_background
 from .saved import Fallbacks
 
@@ -62,7 +65,8 @@ class Live:
         self._session = session
         self._clicks = Clicks()
         self._fallbacks = Fallbacks(self._bundle)
-        self._redraws = Redraws(self._draw)
+        self._narration = Narration(self._progress)
+        self._redraws = Redraws(self._redraw)
 
     # --- its subclass ---------------------------------------------------------------------------------------------
     @abstractmethod
@@ -76,6 +80,14 @@ class Live:
     @abstractmethod
     def _bundle(self) -> dict[str, str]:
         """All that stays without a kernel: `text/html` and `text/plain`. May raise SeedanceError."""
+
+    @abstractmethod
+    def _text(self) -> str:
+        """What it is, for where letters are all that a person sees."""
+
+    @abstractmethod
+    def _instead(self) -> str:
+        """What can be done there instead, as a sentence."""
 
     @abstractmethod
     def _handlers(self, buffers: Any) -> dict[str, Handler]:
@@ -92,6 +104,14 @@ class Live:
     def _all_ended(self) -> bool:
         """Tell whether no job on show will change by itself."""
         return True
+
+    def _progress(self) -> tuple[float, str]:
+        """How far it is, from 0 to 1, and the same in words: a console is told when they change."""
+        return 1.0, ""
+
+    def _subject(self) -> str:
+        """What it is a view of. Of two views of the same a console is told by the newer one."""
+        return str(self._widget().model_id)
 
     def _refresh_s(self) -> float:
         """The least time between redraws for news, in seconds."""
@@ -110,13 +130,26 @@ class Live:
         self._session.subscribe(self)
 
     def _show(self) -> None:
-        """Display the widget here, and beside it a plain fallback for when its kernel is gone."""
+        """Display the widget here, and beside it a plain fallback for when its kernel is gone.
+
+        Where no kernel could tell a page anything it is printed as text, once.
+        """
+        if not environment.in_kernel():
+            print(for_stdout(self._words_here()))
+            return
         self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self._widget().model_id}
-        # Without any text: an untrusted page, which draws no widget, would show it beside the fallback.
-        display({WIDGET_MIME: widget, "text/html": ""}, raw=True)
+        # With an empty HTML: an untrusted page, which draws no widget, would show a text beside the fallback.
+        bundle: dict[str, object] = {WIDGET_MIME: widget, "text/html": ""}
+        if environment.is_console():
+            self._narration.begin(self._subject())
+            bundle["text/plain"] = self._words_here()
+        display(bundle, raw=True)
         self._fallbacks.show()
         self._redraws.ask()
+
+    def _words_here(self) -> str:
+        return visible("\n  ".join([self._text(), NO_PAGE, self._instead()]))
 
     def _take_place(self) -> None:
         """A cell that is run again makes a new widget, and the page forgets those before: let them rest."""
@@ -154,8 +187,13 @@ class Live:
     def on_tick(self) -> None:
         """Redraw when something changed, and now and then while jobs run, to show that the kernel lives."""
         is_stale, age_s = self._redraws.is_stale, time.monotonic() - self._redraws.drawn_at
-        if age_s >= (self._refresh_s() if is_stale else BEAT_S) and (is_stale or not self._is_over()):
+        is_wanted = is_stale or self._narration.is_waiting or not self._is_over()
+        if is_wanted and age_s >= (self._refresh_s() if is_stale else BEAT_S):
             self._redraws.ask()
+
+    def _redraw(self, rev: int) -> None:
+        self._draw(rev)
+        self._narration.tell()
 
     # --- the page's messages --------------------------------------------------------------------------------------
     def _on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
@@ -163,7 +201,7 @@ class Live:
         if not self._clicks.is_new(content):
             return
         handlers: dict[str, Handler] = {
-            "hello": lambda _: self._redraws.ask(),
+            "hello": lambda _: self._on_hello(),
             "clip": lambda c: self._send_file(c, lambda job: clip_piece(job, c)),
             "poster": lambda c: self._send_file(c, poster_piece),
             "later": lambda _: in_background(self._send_later),
@@ -172,6 +210,10 @@ class Live:
         handler = handlers.get(str(content.get("type")))
         if handler is not None:
             handler(content)
+
+    def _on_hello(self) -> None:
+        self._narration.take_back()
+        self._redraws.ask()
 
     def _send_later(self) -> None:
         """Answer with the code that the page's first view did not need."""

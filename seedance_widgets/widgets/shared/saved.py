@@ -16,6 +16,11 @@ FALLBACK_STYLE = hiding("sdw-views-root", "sdw-views-fallback")
 """The fallback hides while the widget before it is alive, and hides the widget's "model not found" when it is not."""
 
 
+NOTHING = {"text/html": "", "text/plain": ""}
+NOTHING_IN_CONSOLE = {"text/html": ""}
+"""A console prints an empty text as an empty line."""
+
+
 class Fallbacks:
     """The fallbacks of a widget, one for each time that it was displayed.
 
@@ -34,7 +39,7 @@ class Fallbacks:
     def show(self) -> None:
         """Display one more. It is empty until the next `draw`, which is not in the way of the cell."""
         fallback = DisplayHandle(f"seedance-fallback-{uuid4().hex[:8]}")
-        bundle = {"text/html": "", "text/plain": ""}
+        bundle = dict(NOTHING_IN_CONSOLE if environment.is_console() else NOTHING)
         self._in_batch = not environment.is_watched()  # a batch run may end with this cell
         if self._in_batch:
             bundle = self._make()

@@ -81,6 +81,15 @@ class Desk(Live):
     def _bundle(self) -> dict[str, str]:
         return fallback_bundle(self._session)
 
+    def _text(self) -> str:
+        return f"Seedance Studio ({self._session.label})"
+
+    def _instead(self) -> str:
+        return (
+            "%seedance PROMPT starts a job and %seedance_jobs lists them; %load_ext seedance_widgets loads both.\n"
+            '  In code: session.submit("PROMPT") and session.jobs().'
+        )
+
     def _rest(self) -> None:
         super()._rest()
         self.compare_no_more()

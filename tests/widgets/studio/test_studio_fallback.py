@@ -143,7 +143,9 @@ class Displayed:
         for module in (live, saved):
             monkeypatch.setattr(module, "display", lambda bundle, **_: self.outputs.append(bundle))
         monkeypatch.setattr(saved.DisplayHandle, "update", lambda _, bundle, **__: self.updates.append(bundle))
+        monkeypatch.setattr(live.environment, "in_kernel", lambda: True)
         monkeypatch.setattr(live.environment, "is_watched", lambda: watched)
+        monkeypatch.setattr(live.environment, "cell", lambda: (f"cell-{id(self)}", 1))
 
 
 def test_it_is_displayed_beside_the_widget_and_filled_at_once(

@@ -302,6 +302,9 @@ def test_a_studio_that_its_cell_made_again_is_drawn_no_more(
     for module in (live, saved):
         monkeypatch.setattr(module, "display", lambda *_, **__: None)
     monkeypatch.setattr(saved.DisplayHandle, "update", lambda *_, **__: None)
+    monkeypatch.setattr(live.environment, "in_kernel", lambda: True)
+    monkeypatch.setattr(live.environment, "is_watched", lambda: True)
+    monkeypatch.setattr(live.environment, "is_console", lambda: False)
     monkeypatch.setattr(live.environment, "cell", lambda: ("a-cell", next(runs)))
     studios, runs = [], iter(range(2))
     for _ in range(2):  # `studio = sw.Studio(); studio`, run twice: the first one's output is cleared
