@@ -10,6 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import seedance_widgets
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -50,7 +52,20 @@ nb_execution_show_tb = True
 nb_merge_streams = True  # what a cell prints is one block, as in a notebook
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # outputs need none, and nothing is loaded from elsewhere
 
-autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}
+FOREIGN = {
+    base.__name__
+    for name in dir(seedance_widgets)
+    if isinstance(public := getattr(seedance_widgets, name), type)
+    for base in public.__mro__
+    if not base.__module__.startswith("seedance_widgets")
+}
+"""The bases of our classes that others wrote: what comes from `str` or from a widget is in their references."""
+autodoc_default_options = {
+    "members": True,
+    "inherited-members": ",".join(sorted(FOREIGN)),
+    "undoc-members": False,
+    "show-inheritance": True,
+}
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_class_signature = "mixed"

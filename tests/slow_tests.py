@@ -11,6 +11,8 @@ SLOW = (
         "test_snippets.py::test_the_cells_of_a_page_run",
     ),
     "test_site.py::test_the_site_is_built_without_a_warning_and_its_links_lead_somewhere",
+    "test_site.py::test_the_built_reference_has_every_public_name_with_what_it_inherits_from_us",
+    "test_site.py::test_the_built_reference_does_not_repeat_what_others_have_written",
     *("worker/test_kill.py", "worker/test_two_kernels.py", "worker/test_owner_lock.py", "faults/test_interleaving.py"),
     *("faults/test_money_rule.py", "store/test_store_isolation.py", "store/test_secrets_database.py"),
     *("session/test_only_looks.py", "test_odd_places.py", "test_golden_history.py", "test_quickstart.py"),

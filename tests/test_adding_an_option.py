@@ -16,24 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fences import fences
 
 import seedance_widgets as sw
 
 HERE = Path(__file__).parent
-ROW = """    Option(
-        name="seed",
-        wire="seed",
-        flag="--seed",
-        label="Seed",
-        kind="integer",
-        takes="NUMBER",
-        help="the same number makes the same noise",
-    ),
-)
-
-OPTION: Mapping"""
+PAGE = HERE.parent / "docs" / "adding-an-option.md"
+ROW = next(fence.text for fence in fences(PAGE) if fence.text.startswith("Option("))
+"""The row, as the page gives it to the one who adds an option."""
 EDITS = {
-    "request/options.py": (")\n\nOPTION: Mapping", ROW),
+    "request/options.py": (")\n\nOPTION: Mapping", f"    {ROW.strip()},\n)\n\nOPTION: Mapping"),
     "types.py": (
         "    webhook_url: str | None = None\n",
         "    webhook_url: str | None = None\n    seed: int | None = None\n",

@@ -1,55 +1,24 @@
-"""The code fences of the README and the docs: cells, which run against the simulator, and commands."""
+"""The code fences of the README and the docs that are cells: they run against the simulator."""
 
 from __future__ import annotations
 
 import ast
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fences import APART, PAGES, fences
 from IPython.core.inputtransformer2 import TransformerManager
 
 import seedance_widgets as sw
 
-ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^```(\S*)[^\n`]*\n(.*?)^```", re.M | re.S)
-NOT_CODE = (
-    "{toctree}",
-    "{image}",
-    "{raw}",
-    "{eval-rst}",
-    "{include}",
-    "toml",
-    "json",
-    "sql",
-    "ini",
-    "yaml",
-    "text",
-    "http",
-)
 RUNNER = Path(__file__).parent / "run_snippets.py"
 
 OF_SESSIONS = {"settings", "home", "registry", "engine", "id", "service", "began_at", "cells"}
 OF_JOBS = {"session", "engine", "merged", "received", "reused"}
-
-
-@dataclass(frozen=True)
-class Fence:
-    page: str
-    language: str
-    text: str
-
-
-def fences(path: Path) -> Iterator[Fence]:
-    for language, text in FENCE.findall(path.read_text(encoding="utf-8")):
-        yield Fence(path.relative_to(ROOT).as_posix(), language, text)
 
 
 def cells(path: Path) -> list[str]:
@@ -57,7 +26,8 @@ def cells(path: Path) -> list[str]:
     return [
         fence.text
         for fence in fences(path)
-        if fence.language in ("python", "ipython") or (not fence.language and fence.text.lstrip().startswith("%"))
+        if fence.name not in APART
+        and (fence.language in ("python", "ipython") or (not fence.language and fence.text.startswith("%")))
     ]
 
 
@@ -103,20 +73,3 @@ def test_no_comment_stands_behind_a_magic_of_ours(path: Path) -> None:
     """IPython hands it to the magic: the bug was `%seedance_cost  # by day`, which is a usage error."""
     lines = [line for text in cells(path) for line in text.splitlines() if line.startswith("%seedance_")]
     assert [line for line in lines if "#" in line] == []
-
-
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_the_commands_of_a_page_are_commands_of_a_shell(path: Path) -> None:
-    for fence in fences(path):
-        if fence.language in ("bash", "sh", "console"):
-            checked = subprocess.run(["bash", "-n"], input=fence.text, text=True, capture_output=True)
-            assert checked.returncode == 0, checked.stderr
-            for used in re.findall(r"^\s*seedance (\w+)", fence.text, re.M):
-                helped = [sys.executable, "-m", "seedance_widgets.cli", used, "--help"]
-                assert subprocess.run(helped, capture_output=True).returncode == 0, used
-
-
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-def test_every_language_of_a_fence_is_known() -> None:
-    known = {"", "python", "ipython", "bash", "sh", "console", "ts", "dockerfile", *NOT_CODE}
-    assert {(f.page, f.language) for page in PAGES for f in fences(page) if f.language not in known} == set()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BY_READING = "by reading"
+BY_HAND, BY_READING = "by hand", "by reading"
+"""How a row is known that no test tries: somebody tried it once, or nobody did."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,11 @@ class Row:
     name: str
     so: str
     tests: tuple[str, ...]
-    """As `file::test` below `tests/`; none where it was only read."""
+    """As `file::test` below `tests/`; none where no test tries it."""
     tried: str = ""
-    """The version that was tried, or that was read."""
+    """The version that was tried, or that was read, and then why it was not tried."""
+    untested: str = BY_READING
+    """How it is known, where no test tries it."""
 
 
 ROWS = (
@@ -65,7 +68,13 @@ ROWS = (
         ("test_site.py::*",),
         "Sphinx 8 and newer",
     ),
-    Row("Quarto", "As in a batch run, since it executes by nbclient.", (), "1.6"),
+    Row(
+        "Quarto",
+        "As in a batch run, since it executes by nbclient.",
+        (),
+        "1.6; not tried, since it is a program of its own that must be installed by hand: `quarto-cli` on PyPI only "
+        "fetches it from elsewhere",
+    ),
     Row(
         "marimo",
         "`job`, a sweep, the grid, Compare and the Studio show live (`_display_`). A cell that runs again by itself "
@@ -101,7 +110,8 @@ ROWS = (
         "Panel",
         "Not without the internet: its pane for widgets asks a CDN for the code of anywidget, which ours use.",
         (),
-        "1.9, ipywidgets_bokeh 1.8, tried by hand",
+        "1.9, ipywidgets_bokeh 1.8",
+        BY_HAND,
     ),
     Row(
         "JupyterLite, Pyodide",
@@ -131,14 +141,15 @@ def page() -> str:
     lines = [
         "# Where it works",
         "",
-        "Written by `tests/where_it_works.py` from the tests that it names; *by reading* was not tried. All was tried",
-        "on Linux, with Python 3.11 to 3.13; [Linux, macOS and Windows](systems.md) tells what is so elsewhere.",
+        "Written by `tests/where_it_works.py` from the tests that it names; *by hand* was tried once and is in no",
+        "test, *by reading* was not tried. All was tried on Linux with Python 3.11, the portable tests of `.ci/run`",
+        "with 3.12 and 3.13, too; [Linux, macOS and Windows](systems.md) tells what is so elsewhere.",
         "",
         "| where | what is so | tried with | test |",
         "| --- | --- | --- | --- |",
     ]
     for row in ROWS:
-        tests = ", ".join(f"`{each.removesuffix('::*')}`" for each in row.tests) or f"*{BY_READING}*"
+        tests = ", ".join(f"`{each.removesuffix('::*')}`" for each in row.tests) or f"*{row.untested}*"
         lines.append(f"| {row.name} | {row.so} | {row.tried} | {tests} |")
     return "\n".join(lines) + "\n"
 

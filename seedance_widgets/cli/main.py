@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
     except SeedanceError as error:
@@ -31,9 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="seedance", description=(__doc__ or "\n").splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """What the command takes: its commands, each with its options. Runs nothing."""
+    made = argparse.ArgumentParser(prog="seedance", description=(__doc__ or "\n").splitlines()[0])
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="run the quickstart against the simulator: no key, nothing charged")
     demo.add_argument("--folder", type=Path, default=Path("seedance_demo"), help="where the results go (%(default)s)")
@@ -82,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     tidy = commands.add_parser("tidy", help="remove parts of downloads and films of the simulator, never a clip")
     tidy.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
     tidy.set_defaults(run=_tidy)
-    return parser
+    return made
 
 
 def _demo(options: argparse.Namespace) -> int:

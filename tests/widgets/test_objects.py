@@ -20,6 +20,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Video
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from traitlets.config import Config
 from widget_fixtures import JobOf, clips, job_of, place, quick, simulated
 
@@ -27,6 +28,7 @@ import seedance_widgets as sw
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.session.session import Session
 from seedance_widgets.types import GenerationRequest, Model
+from seedance_widgets.widgets.card.saved import durable_bundle
 
 __all__ = ["clips", "job_of", "place", "quick", "simulated"]
 
@@ -62,6 +64,15 @@ def test_a_clip_plays_at_the_end_of_a_cell(clip: sw.Clip) -> None:
     assert len(bundle["image/jpeg"]) > 1000
     assert bundle["text/plain"].startswith(f"<Clip seedance_clips/{clip.path.name}: ")
     assert "video/mp4" not in bundle
+
+
+def test_a_page_that_takes_players_out_still_has_the_facts_and_a_link_to_the_file(job_of: JobOf) -> None:
+    """As pages do that show notebooks of strangers; by nbconvert's cleaning, since theirs cannot be run here."""
+    job = job_of()
+    left = SanitizeHTML().sanitize_html_tags(durable_bundle(job)["text/html"])
+    assert "<video" not in left
+    assert f">{job.clip.path.name}</a>" in left
+    assert f"job {job.id} · request {job.request_id}" in left
 
 
 def test_the_text_of_a_clip_is_its_path_from_the_current_folder(
