@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_snippets import PAGES, fences
+from fences import fences
 
 from seedance_widgets.cli.worker import history_of
 
@@ -24,7 +24,6 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "worker.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 CLI = (sys.executable, "-m", "seedance_widgets.cli")
-SETTING = re.compile(r"\bSEEDANCE_[A-Z_]*[A-Z]\b")
 
 
 def fence(language: str) -> str:
@@ -129,10 +128,3 @@ def test_the_composed_worker_takes_the_address_of_the_database_that_is_composed(
     assert address == f"postgresql://{database['POSTGRES_USER']}@database/{database['POSTGRES_DB']}"
     assert f"# database:5432:{database['POSTGRES_DB']}:{database['POSTGRES_USER']}:PASSWORD" in fence("yaml")
     assert history_of(tmp_path, address, 60.0).database is not None  # which refuses one with a password
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_setting_that_a_page_names_is_read_somewhere(page: Path) -> None:
-    sources = (ROOT / "seedance_widgets").rglob("*.py")
-    read = {name for path in sources for name in re.findall(rf'"({SETTING.pattern})"', path.read_text("utf-8"))}
-    assert set(SETTING.findall(page.read_text(encoding="utf-8"))) - read == set()
