@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,14 +87,40 @@ def test_in_voila_the_card_becomes_the_video(server: LabServer, page: Page) -> N
     server.end_kernels()
 
 
+def open_in_nbclassic(page: Page, server: LabServer, name: str) -> None:
+    """Open a notebook in nbclassic, with what widgets need."""
+    page.goto(server.url(f"nbclassic/notebooks/{name}/notebook.ipynb"))
+    page.wait_for_function("window.Jupyter?.notebook?.kernel?.is_connected()")
+    widgets = "['jupyter-js-widgets/extension', 'anywidget/extension'].map(e => u.load_extensions(e))"
+    page.evaluate(f"() => new Promise(done => require(['base/js/utils'], u => done(Promise.all({widgets}))))")
+
+
+def test_in_nbclassic_what_a_console_is_told_is_not_seen(server: LabServer, page: Page) -> None:
+    """It tells no ids of cells, so the kernel takes it for a console until it says hello."""
+    sweep = (
+        "from seedance_widgets.life import schedule\n"
+        "schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0, row.look_failed_at or 0) + 0.2\n"
+        "options = dict(duration=4, resolution='480p', metadata={'simulator': {'seconds': 8}})\n"
+        "sweep = sw.simulate(speed=60, home='quick-home').sweep('a {n}', n=['1', '2'], **options)\nsweep"
+    )
+    write(server, "unheard", "sw.Studio()", sweep, "sweep.wait()\ntime.sleep(4)\nprint('waited')")
+    open_in_nbclassic(page, server, "unheard")
+    page.evaluate("Jupyter.notebook.execute_cells([0, 1, 2])")
+    expect(page.locator(".sdw-studio:visible")).to_have_count(1, timeout=TIMEOUT_MS)
+    said = "Jupyter.notebook.get_cell({}).output_area.outputs.map(o => o.data['text/plain'] ?? '').join('\\n')"
+    assert "here it is text" in page.evaluate(said.format(1)), "else nothing is tried here"
+    page.evaluate("Jupyter.notebook.execute_cells([3])")
+    expect(page.locator(".output_stdout")).to_have_text("waited\n", timeout=TIMEOUT_MS)
+    words = re.compile("here it is text|sweep.wait\\(\\)|of 2 ended")
+    expect(page.locator(".output_area").filter(has_text=words)).to_have_count(0)
+    server.end_kernels()
+
+
 def test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars(server: LabServer, page: Page) -> None:
     busy = "display(start())\nwhile not Path('release').exists():\n    time.sleep(0.1)\nprint('released')"
     seen = "print('it was', sw.default_session().jobs(status='cancelled')[0].status)"
     path = write(server, "classic", busy, seen, "sw.Studio(prompt=start().request.prompt)")
-    page.goto(server.url("nbclassic/notebooks/classic/notebook.ipynb"))
-    page.wait_for_function("window.Jupyter?.notebook?.kernel?.is_connected()")
-    widgets = "['jupyter-js-widgets/extension', 'anywidget/extension'].map(e => u.load_extensions(e))"
-    page.evaluate(f"() => new Promise(done => require(['base/js/utils'], u => done(Promise.all({widgets}))))")
+    open_in_nbclassic(page, server, "classic")
     page.evaluate("Jupyter.notebook.execute_cells([0, 1])")
     card = page.locator(".sdw-card")
     expect(card).to_contain_text("Takes effect when the running cell ends", timeout=TIMEOUT_MS)

@@ -212,7 +212,7 @@ class Live:
             handler(content)
 
     def _on_hello(self) -> None:
-        self._narration.take_back()
+        self._narration.hear_page()
         self._redraws.ask()
 
     def _send_later(self) -> None:

@@ -72,10 +72,15 @@ class Narration:
         with self._gate:
             self._is_on = self.is_waiting = False
 
-    def take_back(self) -> None:
-        """Tell nothing more and take away what was told, since a page shows the widget."""
+    def hear_page(self) -> None:
+        """A page shows the widget. Where that might have been a console it was none, for all that was told there."""
         if self._since is not None:
-            environment.hear_page()  # what might have been a console is a page
+            environment.hear_page()
+            for each in {self, *_telling.values()}:
+                each.take_back()
+
+    def take_back(self) -> None:
+        """Tell nothing more, and take away what was told."""
         self.stop()
         with self._gate:
             if self._has_told:

@@ -80,16 +80,31 @@ def test_before_a_console_was_told_what_it_is_it_is_told_nothing(console: Any) -
     assert seen.printed == []
 
 
-def test_a_page_that_says_hello_takes_back_what_was_told_and_hears_no_more(console: Any) -> None:
+def test_a_page_that_says_hello_takes_back_all_that_was_told_and_is_told_no_more(console: Any) -> None:
+    """Where one page shows one widget, it is the page that has the others."""
     seen = console(2)
-    told = seen.narration()
+    told, other = seen.narration(), seen.narration()
     told.begin("a sweep")
+    other.begin("the Studio")
     seen.ended, seen.at = 1, SILENT_S + 1
     told.tell()
-    told.take_back()
+    assert seen.printed
+    other.hear_page()
     seen.ended = 2
     told.tell()
     assert seen.printed == []
+    assert narration.environment._has_page
+
+
+def test_a_page_of_which_the_cells_are_known_says_nothing_of_others(console: Any) -> None:
+    """It may share its kernel with a console."""
+    seen = console()
+    told, of_a_page = seen.narration(), seen.narration()
+    told.begin("a sweep")
+    of_a_page.hear_page()
+    seen.ended, seen.at = 1, SILENT_S + 1
+    told.tell()
+    assert seen.printed == ["1 of 1"]
 
 
 def test_of_two_views_of_the_same_the_newer_one_tells(console: Any) -> None:
