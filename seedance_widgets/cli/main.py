@@ -6,13 +6,13 @@ import argparse
 import os
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SeedanceError
 from ..text.printable import for_stdout, visible
+from .stopping import Stopping
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -125,8 +125,7 @@ def _simulator(options: argparse.Namespace) -> int:
         )
     except ValueError as error:
         raise SeedanceError(f"{error}", charged="") from None
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = Stopping(signal.SIGTERM).stop
     with Simulator(settings, port=options.port) as simulator:
         print(
             "Simulator of the Seedance Open API: real clips, nothing charged. In another shell or cell:\n", flush=True
@@ -139,14 +138,8 @@ def _simulator(options: argparse.Namespace) -> int:
 
 
 def _worker(options: argparse.Namespace) -> int:
-    stop, signals = threading.Event(), list[int]()
-
-    def on_signal(number: int, _: object) -> None:
-        signals.append(number)
-        stop.set()
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, on_signal)
+    stopping = Stopping(signal.SIGTERM, signal.SIGINT)
+    stop = stopping.stop
     from .worker import follow_parent, history_of, run_worker
     from .worker_lines import lines_of_stdout
 
@@ -158,7 +151,7 @@ def _worker(options: argparse.Namespace) -> int:
         code = run_worker(history, lines, stop, until_idle=options.until_idle)
     finally:
         lines.close()
-    if signals:  # everything is closed, and to take the interpreter apart takes longer than all that did
+    if stopping.has_come:  # everything is closed, and to take the interpreter apart takes longer than all that did
         sys.stdout.flush()
         os._exit(code)
     return code
