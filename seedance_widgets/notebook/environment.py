@@ -12,7 +12,8 @@ from typing import Any
 from ..errors import SettingsInvalid
 
 CLIPS = "seedance_clips"
-_was_batch: bool = globals().get("_was_batch", False)  # a reload of the module keeps both
+_was_batch: bool = globals().get("_was_batch", False)  # a reload of the module keeps all three
+_was_console: bool = globals().get("_was_console", False)
 _has_page: bool = globals().get("_has_page", False)
 _SUBSHELLS_SINCE = {"JupyterLab": (4, 4), "Jupyter Notebook": (7, 4)}
 
@@ -116,9 +117,13 @@ def is_console() -> bool:
     """Tell whether a person looks at a terminal (`jupyter console`, qtconsole, Spyder), as far as is known.
 
     Pages tell the id of the cell that runs, or say hello once they show a widget; a terminal does neither. It may share
-    its kernel with a page that tells ids (`jupyter console --existing`).
+    its kernel with a page that tells ids (`jupyter console --existing`). Asked in the thread that runs cells; others
+    know no cell, so there it is what was true last.
     """
-    return is_watched() and in_kernel() and not (_has_page or in_voila() or in_colab() or in_vscode() or cell())
+    global _was_console
+    if threading.current_thread() is threading.main_thread():
+        _was_console = is_watched() and in_kernel() and not (in_voila() or in_colab() or in_vscode() or cell())
+    return _was_console and not _has_page
 
 
 def in_voila() -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 from widget_fixtures import clips, place, quick, simulated
@@ -74,3 +76,20 @@ def test_a_python_in_the_browser_is_told_that_it_cannot_work() -> None:
     code = "import sys; sys.platform = 'emscripten'; import seedance_widgets"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert "ImportError: seedance_widgets cannot run in a browser's Python (JupyterLite, Pyodide)" in done.stderr
+
+
+def test_a_thread_that_runs_no_cells_takes_a_page_for_no_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows no cell, as a console does: the worker left the poster out of what it saved for JupyterLab."""
+    of_cell = {"metadata": {"cellId": "a"}, "content": {"allow_stdin": True}}
+
+    def get_parent() -> dict[str, Any]:
+        return of_cell if threading.current_thread() is threading.main_thread() else {}
+
+    shell = SimpleNamespace(kernel=SimpleNamespace(get_parent=get_parent), execution_count=1)
+    monkeypatch.setattr(environment, "shell", lambda: shell)
+    monkeypatch.setattr(environment, "_has_page", False)
+    told = [environment.is_console()]
+    thread = threading.Thread(target=lambda: told.append(environment.is_console()))
+    thread.start()
+    thread.join()
+    assert told == [False, False]

@@ -33,6 +33,7 @@ class CardOutput:
         self._fallback = DisplayHandle(f"seedance-{job.id}-{name}-fallback")
         self._kept = NOTHING
         self._widget: dict[str, object] = {}
+        self._in_console = False
         self.is_replaced = False
         """Whether the update that ends it was sent."""
 
@@ -42,7 +43,8 @@ class CardOutput:
         # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the fallback.
         bundle = {**self._widget, "text/html": "", "text/plain": plain_text(self._job)}
         display(bundle, raw=True, display_id=self._card.display_id)
-        nothing = NOTHING_IN_CONSOLE if environment.is_console() else NOTHING
+        self._in_console = environment.is_console()
+        nothing = NOTHING_IN_CONSOLE if self._in_console else NOTHING
         display(nothing, raw=True, display_id=self._fallback.display_id)
 
     def keep(self) -> None:
@@ -70,7 +72,8 @@ class CardOutput:
         if self._kept != NOTHING:  # before the card goes, or both would be seen for a moment
             self._kept = NOTHING
             self._fallback.update(NOTHING, raw=True)
-        durable: dict[str, object] = {**durable_bundle(self._job, self.mark)}
+        in_console = self._in_console and environment.is_console()  # a page may have said hello since
+        durable: dict[str, object] = {**durable_bundle(self._job, self.mark, in_console=in_console)}
         if is_sent(self._job):
             durable = {**self._widget, **{kind: durable[kind] for kind in NOTHING}}
         self._card.update(durable, raw=True)

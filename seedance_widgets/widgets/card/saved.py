@@ -29,16 +29,19 @@ _BOX = (
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 
 
-def durable_bundle(job: Job, mark: str = "") -> dict[str, str]:
+def durable_bundle(job: Job, mark: str = "", *, in_console: bool | None = None) -> dict[str, str]:
     """The output of a job as it stands, as a mime bundle: `text/html`, `text/plain`, and the poster as `image/jpeg`.
 
-    `mark`: one more class for its element, by which a page finds it.
+    Args:
+        job: Whose output it is.
+        mark: One more class for its element, by which a page finds it.
+        in_console: Whether it is for a console, which would open a window for a poster; found out unless given.
     """
     name = f"sdw-durable {mark}".rstrip()
     html = clip_html(job, name) if job.saved_clip else state_html(job, name)
     bundle = {"text/plain": plain_text(job), "text/html": html}
     poster = poster_base64(job)
-    if poster is None or environment.is_console():  # which would open a window for it
+    if poster is None or (environment.is_console() if in_console is None else in_console):
         return bundle
     return {**bundle, "image/jpeg": poster}
 
