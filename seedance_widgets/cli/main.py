@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SeedanceError
-from ..text.printable import for_stdout, visible
+from ..text.printable import for_stdout, print_visible, visible
 from .stopping import Stopping
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _lab(options: argparse.Namespace) -> int:
     from .demo import copy_quickstart
 
     path = copy_quickstart(options.folder)
-    print(for_stdout(f"Opening {path} in JupyterLab."), flush=True)
+    print_visible(f"Opening {path} in JupyterLab.")
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(path), *options.rest])
 
 
@@ -178,8 +178,8 @@ def _tidy(options: argparse.Namespace) -> int:
     finally:
         session.close()
     for path in tidied.files:
-        print(for_stdout(str(path)))
-    print(for_stdout(str(tidied)))
+        print_visible(str(path))
+    print_visible(str(tidied))
     return 1 if tidied.kept else 0
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
-import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -17,14 +16,13 @@ from urllib.parse import quote
 
 from ..notebook import environment
 from ..text.html import told
+from ..text.job_ids import job_id_in
 from ..text.printable import for_stdout, visible
 from . import embedding
 
 MAX_POSTER_BYTES = 60_000
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
-_OF_A_JOB = re.compile(r"(?:^|-)([a-hjkmnp-z2-9]{8})(?:-\d{1,3})?\Z")
-"""How the name of a clip's file ends: the id of its job, and a number where there was one of that name."""
 _TYPES = {".mov": "video/quicktime", ".webm": "video/webm", ".mkv": "video/x-matroska", ".gif": "image/gif"}
 _QUIET = "color:var(--jp-ui-font-color2,#616161);font-size:12px;line-height:1.6"
 
@@ -115,10 +113,9 @@ class Clip(PathText):
         story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
         style = _FIGURE.format(width=640 if self.width >= self.height else 360)
         video = video_html(self, self.path.name, poster_of(self))
-        named = _OF_A_JOB.search(self.path.stem)
-        job = named[1] if named else ""
-        figure = f'<figure class="sdw-clip" data-sdw-job="{job}" style="{style}">'
-        return f"{figure}{video}<figcaption>{story}</figcaption></figure>"
+        job = job_id_in(self.path.stem)
+        shows = f' data-sdw-job="{job}"' if job else ""
+        return f'<figure class="sdw-clip"{shows} style="{style}">{video}<figcaption>{story}</figcaption></figure>'
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The video; the poster as a picture, where no HTML is shown; the path, where there are only letters."""

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from ..text import links
+from ..text.job_ids import LENGTH, LETTERS
 from ..types import FINAL_STATUSES, ClipFacts, GenerationRequest, MediaFacts, Problem
 
 MAX_AUTOMATIC_SAVES = 6
@@ -193,7 +194,7 @@ class Row:
 
 def new_job_id() -> str:
     """A short id that people can type: eight letters and digits without look-alikes, unique by 39 random bits."""
-    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def digest_of_place(job_id: str, values: Mapping[str, Any] | None) -> dict[str, str]:

@@ -21,7 +21,7 @@ from ..request.options import OPTIONS
 from ..secret import Secret
 from ..session import default
 from ..session.saved_prompts import FIELDS, Templates, checked_name
-from ..text.printable import visible
+from ..text.printable import print_visible
 from .reading.flags import Flag, Flags, LineInvalid, by_flag
 from .reading.line import split
 from .reading.prompt import parse
@@ -116,7 +116,7 @@ def save(line: str) -> None:
         options = {field: getattr(job.request, field) for field in FIELDS}
         session.templates.save(name, job.request.prompt, options, replace="replace" in arguments.values)
         text = shortened(job.request.prompt)
-        print(visible(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}."))
+        print_visible(f"Saved job {job.id} ({text}) as {name!r} in {session.templates.path}.")
 
 
 def _last(session: Session) -> Job:
@@ -152,14 +152,14 @@ def delete(line: str) -> None:
             print("Nothing was deleted.")
             return
         gone = session.delete(chosen, clip="keep_clip" not in arguments.values, force="force" in arguments.values)
-        print(visible(str(gone)))
+        print_visible(str(gone))
 
 
 def _agreed(jobs: Sequence[Job], *, clip: bool) -> bool:
     """Tell whether a person says yes. Raises LineInvalid where nobody can be asked."""
     for job in jobs:
         named = f" ({job.saved_clip.path.name})" if clip and job.saved_clip else ""
-        print(visible(f"{job.id}  {job.status}  {shortened(job.request.prompt)}{named}"))
+        print_visible(f"{job.id}  {job.status}  {shortened(job.request.prompt)}{named}")
     try:
         answer = input("Delete this for good? What was spent stays counted. [y/N] ")
     except (StdinNotImplementedError, EOFError):
@@ -203,7 +203,7 @@ def cancel(line: str) -> None:
     with short_errors():
         job = default.default_session().job(_one_id("%seedance_cancel", line))
         job.cancel()
-        print(visible(f"{job.id}: {job.status_text}"))
+        print_visible(f"{job.id}: {job.status_text}")
 
 
 def adopt(line: str) -> Job:
@@ -221,7 +221,7 @@ def discard(line: str) -> None:
     """Close the unconfirmed job that the line names."""
     with short_errors():
         job = default.default_session().job(_one_id("%seedance_discard", line)).discard()
-        print(visible(f"{job.id}: {job.status_text}"))
+        print_visible(f"{job.id}: {job.status_text}")
 
 
 def key(line: str) -> None:

@@ -15,7 +15,7 @@ from ..notebook import environment
 from ..render.text import usd
 from ..request import braces
 from ..session import default
-from ..text.printable import visible
+from ..text.printable import print_visible
 from ..types import SubmitOptions
 from .config import Config
 from .media import with_media
@@ -188,7 +188,7 @@ def _wait(job: Job, *, timeout_s: float, narrate: bool, quiet: bool) -> None:
     elif narrate:
         try:
             for text in job.updates(timeout=timeout_s):
-                print(visible(text), flush=True)
+                print_visible(text)
         finally:
             display(job)
     job.wait(timeout=max(0.0, deadline - monotonic()), quiet=quiet)

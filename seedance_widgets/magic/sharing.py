@@ -10,7 +10,7 @@ from ..clips.folder import ENDINGS
 from ..notebook import environment
 from ..request.code import as_magic
 from ..session import default
-from ..text.printable import one_line
+from ..text.printable import one_line, print_visible
 from .commands import JOBS_FLAGS
 from .reading.flags import Flag, Flags, LineInvalid, by_flag
 from .reading.line import split
@@ -46,7 +46,7 @@ def load(line: str) -> None:
             job = default.default_session().job(name)
             cell, what = as_magic(job.request), f"job {job.id}, {job.request.model}"
         environment.shell().set_next_input(cell)
-        print(one_line(f"The next cell makes it again ({what}). Nothing is sent until you run it."))
+        print_visible(one_line(f"The next cell makes it again ({what}). Nothing is sent until you run it."))
 
 
 def tree(line: str) -> Family:

@@ -6,19 +6,18 @@ be a prompt, a path or a key.
 
 from __future__ import annotations
 
-import re
 import traceback
+
+from ..text.job_ids import is_job_id
 
 _FIRST = ("new", "jobs", "costs", "doctor", "webhook", "media")
 _LATER = ("seen", "told", "clip", "poster", "cancel", "download", "mark")
-_ID = re.compile(r"[a-hj-km-np-z2-9]{8}", re.ASCII)
-"""As `life.new_job_id` makes them."""
 
 
 def address_of(path: str, root: str) -> str:
     """A path below our root, with `*` for each part that is neither a word of our routes nor the id of a job."""
     parts = path.removeprefix(root).split("/")
-    return root + "/".join(part if part in _FIRST + _LATER or _ID.fullmatch(part) else "*" for part in parts)
+    return root + "/".join(part if part in _FIRST + _LATER or is_job_id(part) else "*" for part in parts)
 
 
 def trace_of(error: BaseException) -> str:

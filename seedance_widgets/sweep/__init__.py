@@ -11,7 +11,8 @@ from .plan import Misfit, Place, SweepPlan, make_plan, mode_of, one_prompt, plan
 from .question import Question, count_text, rest_text
 from .rows import rows_of
 from .runner import AT_ONCE
-from .sweep import WAIT, Sweep, cost_of, progress_text
+from .summary import WAIT, cost_of, progress_text
+from .sweep import Sweep
 from .sweeps import find, keep, known, listed, of_job, start
 from .table import sum_text
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,7 @@ from ..errors import CancelRefused, JobNotFound, RequestInvalid, SeedanceError, 
 from ..jobs.job import Job
 from ..jobs.waiting import Waiting
 from ..notebook import batch_outputs, environment, presenters
-from ..render.table import Column
-from ..render.text import usd
 from ..request import braces
-from ..request.axes import axis_name
 from ..text.printable import for_stdout, visible
 from ..threads.interrupts import Answer
 from ..types import SweepRow
@@ -31,13 +27,12 @@ from .places import Places
 from .plan import Place, SweepPlan, priced
 from .question import Asking
 from .runner import AT_ONCE, Runner, check_at_once, with_rest
-from .table import Lines, column, lines
+from .summary import WAIT, counts_text, lines_of, progress_text, title_of
 
 if TYPE_CHECKING:
     from ..jobs.registry import Registry
 
 CANCELS_AT_ONCE = 8
-WAIT = "sweep.wait() waits for it and ends with its table."
 
 
 class Sweep:
@@ -275,7 +270,7 @@ class Sweep:
 
         with LiveLine(look) as line:
             self._waiting.until(reached, timeout)
-        line.leave(f"Sweep {self.name}: {_words(self.status)}")
+        line.leave(title_of(self))
 
     def settle(self, timeout: float | None = None) -> None:
         """Wait like `wait`, without raising what stopped the sending."""
@@ -442,8 +437,7 @@ class Sweep:
         return repr(lines_of(self))
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{count} {word}" for word, count in self.status.items())
-        return for_stdout(visible(f"<Sweep {self.name}: {len(self)} jobs, {counts}>"))
+        return for_stdout(visible(f"<Sweep {self.name}: {len(self)} jobs, {counts_text(self.status)}>"))
 
     # --- waiting --------------------------------------------------------------------------------------------------
     @property
@@ -452,7 +446,7 @@ class Sweep:
 
     def _late(self) -> WaitTimeout:
         return WaitTimeout(
-            f"Sweep {self.name} has not ended in time ({_words(self.status)}). It goes on.",
+            f"Sweep {self.name} has not ended in time ({counts_text(self.status)}). It goes on.",
             job=self,
             next_step="sweep.wait() waits again.",
         )
@@ -485,66 +479,7 @@ def _same(one: Any, other: Any) -> bool:
         return False
 
 
-def _words(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {word}" for word, count in counts.items())
-
-
-def progress_text(sweep: Sweep) -> str:
-    """How many have ended, and how all of them stand: "2 of 4 ended: 2 succeeded, 1 saving, 1 processing"."""
-
-    def word(number: int) -> str:
-        job = sweep.job_at(number)
-        is_saved_now = job is not None and job.status == "succeeded" and not job.settled
-        return "saving" if is_saved_now else sweep.status_of(number)
-
-    ended = sum(job.settled for job in sweep.jobs)
-    counts = Counter(map(word, range(len(sweep))))
-    return f"{ended} of {len(sweep)} ended: {_words(dict(counts.most_common()))}"
-
-
 def _here() -> object:
     from ..notebook.environment import shell
 
     return getattr(shell(), "execution_count", None)
-
-
-def lines_of(sweep: Sweep) -> Lines:
-    """The state of a sweep, a line for each combination."""
-
-    def values_of(name: str) -> Column[int]:
-        return column(axis_name(name), lambda row: braces.as_text(sweep.plan.places[row].values.get(name, "")))
-
-    def id_of(row: int) -> str:
-        job = sweep.job_at(row)
-        return "" if job is None else job.id
-
-    def clip_of(row: int) -> str:
-        job = sweep.job_at(row)
-        return "" if job is None or job.saved_clip is None else job.saved_clip.path.name
-
-    columns = [column("#", lambda row: str(row + 1), number=True), *map(values_of, sweep.axes)]
-    columns += [column("status", sweep.status_of), column("job", id_of), column("clip", clip_of)]
-    return lines(title_of(sweep), len(sweep), columns, _notes(sweep))
-
-
-def title_of(sweep: Sweep) -> str:
-    """Its name, and how many of its jobs stand how."""
-    counts = ", ".join(f"{count} {word}" for word, count in sweep.status.items())
-    return f"Sweep {sweep.name}: {counts}"
-
-
-def cost_of(sweep: Sweep) -> str:
-    """The cost of what was sent, in words; empty while nothing was."""
-    sent = f"{usd(sweep.cost)} (estimate)" if sweep.cost else ""
-    unknown = f"{sweep.unpriced} at an unknown price" if sweep.unpriced else ""
-    return ", ".join(part for part in (sent, unknown) if part)
-
-
-def _notes(sweep: Sweep) -> list[str]:
-    cost = cost_of(sweep)
-    notes = [f"Sent so far: {cost}. {sweep.session.label}." if cost else f"{sweep.session.label}."]
-    if (problem := sweep.problem) is not None:
-        notes.append(f"Stopped: {problem}")
-    elif sweep.unsent and not sweep.is_running:
-        notes.append(f"{len(sweep.unsent)} were not sent: sweep.resume(), or running the cell again, sends them.")
-    return notes

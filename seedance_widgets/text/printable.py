@@ -1,4 +1,4 @@
-"""Text from outside as a terminal may be given it. Pure; standard library only.
+"""Text from outside as a terminal may be given it. Standard library only.
 
 A server's words, a stranger's clip or a pasted prompt may hold what a terminal obeys: escape sequences that paint, move
 the cursor or write to the clipboard, a carriage return that overwrites the line, controls that reverse the order of
@@ -49,6 +49,11 @@ def for_stdout(text: str) -> str:
     except LookupError:  # an encoding that Python does not know
         return text.translate(_PLAIN).encode("ascii", "backslashreplace").decode()
     return text
+
+
+def print_visible(text: str) -> None:
+    """Print text from outside, whatever the output of this process takes, at once."""
+    print(for_stdout(visible(text)), flush=True)
 
 
 _BROKEN = lazy_pattern(r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3})?$|[\ud800-\udfff]$")

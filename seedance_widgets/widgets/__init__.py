@@ -6,7 +6,7 @@ from typing import Any
 
 from ..jobs.job import Job
 from ..notebook import environment
-from ..text.printable import for_stdout, visible
+from ..text.printable import print_visible
 
 WAIT = "job.wait() waits for the clip and shows how far it is."
 
@@ -17,7 +17,7 @@ def show(job: Job) -> None:
         from .card.saved import plain_text
 
         lines = [plain_text(job)] if job.settled else [plain_text(job), WAIT]
-        print(for_stdout(visible("\n  ".join(lines))))
+        print_visible("\n  ".join(lines))
         return
     from .card.hub import hub_of
 

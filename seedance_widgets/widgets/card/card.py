@@ -89,7 +89,7 @@ class Card:
         self._is_captured = self._is_captured or environment.is_captured()
         self._in_console = environment.is_console()
         output = CardOutput(self.job)
-        output.show(self._model_id)
+        output.show(self._model_id, in_console=self._in_console)
         self._outputs.append(output)  # only now: an update that comes before its output is lost
 
     def send(self, now: float) -> None:
@@ -138,7 +138,7 @@ class Card:
         self.finished = True
         waiting = [output for output in self._outputs if not output.is_replaced]
         for output in waiting:
-            output.replace()
+            output.replace(in_console=self._in_console)
         if waiting:
             self.presence.end()
         self.send(now)
@@ -191,8 +191,9 @@ class Card:
         if self._in_console or self._in_layout:  # of a page that tells the ids of cells it is known
             environment.hear_page()
         self.presence.shown(content)
+        self._in_console = False
         if self._told_last:
-            self._told_last, self._in_console = "", False
+            self._told_last = ""
             for output in self._outputs:
                 output.be_silent()
         self.dirty = True

@@ -55,7 +55,7 @@ class Hub:
         if job.settled and not (is_sent(job) and environment.is_watched()):
             with suppress(ClipNotFetched):  # the output names it all the same
                 _ = job.clip
-            display(durable_bundle(job), raw=True)
+            display(durable_bundle(job, in_console=environment.is_console()), raw=True)
             return
         if environment.is_batch():
             batch_outputs.show(lambda: durable_bundle(job), lambda: job.settled)

@@ -11,7 +11,6 @@ from IPython.display import DisplayHandle, display
 
 from ...clips import embedding
 from ...jobs.job import Job
-from ...notebook import environment
 from ...text.printable import visible
 from ..shared.saved import NOTHING, NOTHING_IN_CONSOLE
 from ..shared.saved_style import hiding
@@ -33,19 +32,16 @@ class CardOutput:
         self._fallback = DisplayHandle(f"seedance-{job.id}-{name}-fallback")
         self._kept = NOTHING
         self._widget: dict[str, object] = {}
-        self._in_console = False
         self.is_replaced = False
         """Whether the update that ends it was sent."""
 
-    def show(self, model_id: str) -> None:
+    def show(self, model_id: str, *, in_console: bool) -> None:
         """Display the widget, and an empty fallback: filled before the page can hide it, it would flash."""
         self._widget = {WIDGET_MIME: {"version_major": 2, "version_minor": 1, "model_id": model_id}}
         # With an empty HTML: an untrusted page, which draws no widget, would show the text beside the fallback.
         bundle = {**self._widget, "text/html": "", "text/plain": plain_text(self._job)}
         display(bundle, raw=True, display_id=self._card.display_id)
-        self._in_console = environment.is_console()
-        nothing = NOTHING_IN_CONSOLE if self._in_console else NOTHING
-        display(nothing, raw=True, display_id=self._fallback.display_id)
+        display(NOTHING_IN_CONSOLE if in_console else NOTHING, raw=True, display_id=self._fallback.display_id)
 
     def keep(self) -> None:
         """Bring the fallback up to date; what has not changed is not sent again."""
@@ -63,7 +59,7 @@ class CardOutput:
         self._kept = NOTHING
         self._fallback.update(NOTHING, raw=True)
 
-    def replace(self) -> None:
+    def replace(self, *, in_console: bool) -> None:
         """Put the durable output in the place of both. Whether that arrives is not known here.
 
         Where only the kernel can give the page its clip the card stays, and the rest is for when the kernel is gone.
@@ -72,7 +68,6 @@ class CardOutput:
         if self._kept != NOTHING:  # before the card goes, or both would be seen for a moment
             self._kept = NOTHING
             self._fallback.update(NOTHING, raw=True)
-        in_console = self._in_console and environment.is_console()  # a page may have said hello since
         durable: dict[str, object] = {**durable_bundle(self._job, self.mark, in_console=in_console)}
         if is_sent(self._job):
             durable = {**self._widget, **{kind: durable[kind] for kind in NOTHING}}

@@ -10,7 +10,6 @@ from html import escape
 
 from ...clips.clip import notes_on, video_html
 from ...jobs.job import Job
-from ...notebook import environment
 from ...render.html import safe_html
 from ...text.printable import cut
 from ..shared.html import clip_link, poster_base64
@@ -29,19 +28,19 @@ _BOX = (
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 
 
-def durable_bundle(job: Job, mark: str = "", *, in_console: bool | None = None) -> dict[str, str]:
+def durable_bundle(job: Job, mark: str = "", *, in_console: bool = False) -> dict[str, str]:
     """The output of a job as it stands, as a mime bundle: `text/html`, `text/plain`, and the poster as `image/jpeg`.
 
     Args:
         job: Whose output it is.
         mark: One more class for its element, by which a page finds it.
-        in_console: Whether it is for a console, which would open a window for a poster; found out unless given.
+        in_console: Whether it is for a console, which would open a window for a poster.
     """
     name = f"sdw-durable {mark}".rstrip()
     html = clip_html(job, name) if job.saved_clip else state_html(job, name)
     bundle = {"text/plain": plain_text(job), "text/html": html}
     poster = poster_base64(job)
-    if poster is None or (environment.is_console() if in_console is None else in_console):
+    if poster is None or in_console:
         return bundle
     return {**bundle, "image/jpeg": poster}
 

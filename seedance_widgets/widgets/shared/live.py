@@ -18,7 +18,7 @@ from IPython.display import display
 from ...errors import SeedanceError
 from ...jobs.job import Home, Job
 from ...notebook import environment
-from ...text.printable import for_stdout, visible
+from ...text.printable import print_visible, visible
 from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
 from .narration import NO_PAGE, Narration
 from .redraws import Redraws, in_background
@@ -135,7 +135,7 @@ class Live:
         Where no kernel could tell a page anything it is printed as text, once.
         """
         if not environment.in_kernel():
-            print(for_stdout(self._words_here()))
+            print_visible(self._words_here())
             return
         self._take_place()
         widget = {"version_major": 2, "version_minor": 1, "model_id": self._widget().model_id}

@@ -76,8 +76,9 @@ class Narration:
         """A page shows the widget. Where that might have been a console it was none, for all that was told there."""
         if self._since is not None:
             environment.hear_page()
-            for each in {self, *_telling.values()}:
-                each.take_back()
+            for each in [self, *(told() for told in _telling.valuerefs())]:
+                if each is not None:
+                    each.take_back()
 
     def take_back(self) -> None:
         """Tell nothing more, and take away what was told."""
