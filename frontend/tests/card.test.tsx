@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import card from "../src/card";
 import type { CardView, Clip } from "../src/shared/job-view";
 import { isAtOnce } from "../src/shared/cancel";
-import { CLIP, FakeModel, finished, viewOf } from "./fakes";
+import { CLIP, FakeModel, finished, hostSays, viewOf } from "./fakes";
 
 const mounted: (() => void)[] = [];
 
@@ -64,13 +64,10 @@ test.each([
   ["null", ""],
   ["no JSON", ""],
 ])("hello carries what the page says of itself: %s", (text, page) => {
-  const config = document.body.appendChild(document.createElement("script"));
-  config.type = "application/json";
-  config.id = "jupyter-config-data";
-  config.textContent = text;
+  const hush = hostSays(text);
   const model = new FakeModel(viewOf());
   card.initialize({ model });
-  config.remove();
+  hush();
   expect(model.sent).toMatchObject([{ type: "hello", page }]);
 });
 

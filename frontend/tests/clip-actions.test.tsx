@@ -1,6 +1,7 @@
 // The bar of actions of a clip, in a row of the Studio and on its stage.
 import { expect, test, vi } from "vitest";
 import { tagsIn } from "../src/shared/clip-more";
+import { hostSays, SERVED } from "./fakes";
 import { doneJob, jobOf, requestOf, studioOf } from "./studio-fakes";
 import { mountStudio } from "./studio-page";
 
@@ -107,9 +108,7 @@ test("Start fresh takes Continue back", () => {
 });
 
 test("Download hands the clip to the browser: by the server's address, or in pieces that the kernel sends", () => {
-  const config = document.body.appendChild(document.createElement("script"));
-  config.id = "jupyter-config-data";
-  config.textContent = '{"baseUrl": "/lab/"}';
+  hostSays(SERVED);
   const saved: string[] = [];
   vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
     saved.push(`${this.getAttribute("href")} as ${this.download}`);

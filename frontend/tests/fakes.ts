@@ -29,6 +29,18 @@ export function finished(part: Partial<CardView> = {}): CardView {
   return viewOf({ status: "succeeded", status_text: "Succeeded", final: true, estimate: null, cancel: "unavailable", clip: CLIP, ...part });
 }
 
+/** What the host says of itself in its page, as JupyterLab does; the answer takes it away. */
+export function hostSays(config: string): () => void {
+  const script = document.body.appendChild(document.createElement("script"));
+  script.type = "application/json";
+  script.id = "jupyter-config-data";
+  script.textContent = config;
+  return () => script.remove();
+}
+
+/** The page of a server whose own pages begin at this path. */
+export const SERVED = '{"baseUrl": "/lab/"}';
+
 type Callback = (...args: never[]) => void;
 export type Sent = Command & { click_id: string };
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
 import type { FilmView } from "../src/studio/view";
+import { hostSays, SERVED } from "./fakes";
 import { doneJob, FakeModel, jobOf, studioOf } from "./studio-fakes";
 
 const mounted: (() => void)[] = [];
@@ -11,9 +12,7 @@ const THREE = [clip("fox"), clip("boat", { starred: true }), clip("owl")];
 let observers: { tell: (entries: object[]) => void; seen: Element[] }[] = [];
 
 function show(traits: Record<string, unknown> = {}) {
-  const config = document.body.appendChild(document.createElement("script"));
-  config.id = "jupyter-config-data";
-  config.textContent = '{"baseUrl": "/lab/"}';
+  hostSays(SERVED);
   const model = new FakeModel({ film: { clips: THREE }, ...traits });
   const el = document.body.appendChild(document.createElement("div"));
   mounted.push(studio.render({ model, el }));

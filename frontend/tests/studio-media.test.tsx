@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { withFrame } from "../src/studio/media-list";
 import { isPicture, refusalOf } from "../src/studio/uploads";
+import { hostSays, SERVED } from "./fakes";
 import { doneJob, jobOf, requestOf, studioOf } from "./studio-fakes";
 import { mountStudio } from "./studio-page";
 
@@ -204,10 +205,7 @@ test.each([
 });
 
 function onStage(traits: Record<string, unknown> = {}) {
-  const config = document.body.appendChild(document.createElement("script"));
-  config.id = "jupyter-config-data";
-  config.type = "application/json";
-  config.textContent = '{"baseUrl": "/lab/"}';
+  hostSays(SERVED);
   const job = doneJob({ url: "files/a.mp4" });
   const shown = show({ view: studioOf({ most_bytes: 1e8, stage: job }), selected: job.job_id, jobs_page: { rev: 1, items: [job] }, ...traits });
   const video = shown.find<HTMLVideoElement>("video")!;

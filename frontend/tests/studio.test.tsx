@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import studio from "../src/studio";
 import { priceOf } from "../src/studio/cost";
 import { type CapsView, EMPTY_STUDIO } from "../src/studio/view";
+import { hostSays, SERVED } from "./fakes";
 import { BIG, doneJob, FakeModel, jobOf, requestOf, SMALL, studioOf } from "./studio-fakes";
 
 const mounted: (() => void)[] = [];
@@ -647,9 +648,7 @@ test("posters are asked for once, shown, and their URLs given back", () => {
 });
 
 test("the stage plays from the server's URL first, and from pieces when that fails", () => {
-  const config = document.body.appendChild(document.createElement("script"));
-  config.id = "jupyter-config-data";
-  config.textContent = '{"baseUrl": "/lab/"}';
+  hostSays(SERVED);
   const job = doneJob({ url: "files/a%20b.mp4" });
   const { model, find } = show({ selected: job.job_id, view: studioOf({ stage: job }) });
   expect(find("video")?.getAttribute("src")).toBe("/lab/files/a%20b.mp4");
@@ -664,9 +663,7 @@ test("the stage plays from the server's URL first, and from pieces when that fai
 });
 
 test("a clip that came in pieces plays on when the server has its file", () => {
-  const config = document.body.appendChild(document.createElement("script"));
-  config.id = "jupyter-config-data";
-  config.textContent = '{"baseUrl": "/lab/"}';
+  hostSays(SERVED);
   const job = doneJob();
   const { model, find } = show({ selected: job.job_id, view: studioOf({ stage: job }) });
   model.answer({ type: "clip", job_id: job.job_id, offset: 0, total_bytes: 6 }, "abcdef");
@@ -678,9 +675,7 @@ test("a clip that came in pieces plays on when the server has its file", () => {
 });
 
 test("a clip that the server has while its pieces come is taken from there", () => {
-  const config = document.body.appendChild(document.createElement("script"));
-  config.id = "jupyter-config-data";
-  config.textContent = '{"baseUrl": "/lab/"}';
+  hostSays(SERVED);
   const job = doneJob();
   const { model, find } = show({ selected: job.job_id, view: studioOf({ stage: job }) });
   model.show({ stage: doneJob({ url: "files/a.mp4" }) });

@@ -46,6 +46,8 @@ class WholeServer(ExtensionServer):
     """Both halves, over a history of its own."""
 
     pretends = False
+    beside: tuple[str, ...] = ()
+    """Other extensions of the server. It reads no settings of the machine, so those that are installed are named."""
 
     @property
     def home(self) -> Path:
@@ -53,8 +55,8 @@ class WholeServer(ExtensionServer):
         return self.folder / "home"
 
     def _command(self) -> list[str]:
-        ours = "{'seedance_widgets.server': True, "
-        return [each.replace("jpserver_extensions={", f"jpserver_extensions={ours}") for each in super()._command()]
+        more = "".join(f"'{name}': True, " for name in ("seedance_widgets.server", *self.beside))
+        return [each.replace("jpserver_extensions={", f"jpserver_extensions={{{more}") for each in super()._command()]
 
     def _environment(self) -> dict[str, str]:
         return {**super()._environment(), "SEEDANCE_HOME": str(self.home)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,22 @@ def test_delete_asks_first_and_deletes_after_a_yes(run: Any, session: Session, j
     assert "A paper boat" in done.stdout
     assert "Deleted 1 job and 3 files." in done.stdout
     assert not clip.exists()
+    assert session.jobs() == []
+
+
+def test_what_is_deleted_is_named_where_the_output_is_ascii(
+    shell: InteractiveShell, session: Session, answers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bug was a UnicodeEncodeError, before the question."""
+    job = session.submit("A boat, 雨", duration=4, resolution="480p", model="seedance-2.0")
+    job.wait(timeout=60)
+    answers("y")
+    written = io.BytesIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii", write_through=True))
+        done = shell.run_cell(f"%seedance_delete {job.id}")
+    assert done.success
+    assert r"A boat, \u96e8" in written.getvalue().decode("ascii")
     assert session.jobs() == []
 
 

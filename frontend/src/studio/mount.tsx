@@ -3,14 +3,11 @@ import { render } from "preact";
 import { keepingFocus } from "../shared/focus";
 import { clickId, type Live, rootClass, run } from "../shared/host";
 import { baseUrl } from "../shared/page";
-import type { Clip } from "../shared/job-view";
-import { ClipPull, type Pull, typeOf } from "../shared/pull";
 import { Undo, UNDO_S } from "../shared/undo";
 import type { Actions } from "./actions";
 import { priceOf } from "./cost";
 import { adopt, type Draft, edit, flushed, keep, kept } from "./draft";
 import { embed, idIn } from "../shared/embed";
-import { fileUrl, saveAs } from "../shared/files";
 import { type Answer, type Command, type Model, type Post, postTo, type RenderContext } from "./host";
 import { refine } from "./jobs";
 import { runLater } from "../shared/later";
@@ -22,6 +19,7 @@ import { type Field, fieldsOf, OWN_FIELDS, sameRequest, switchModel } from "./re
 import {
   canSubmit, chosenWords, clickOf, comparable, firstState, forget, hearList, hearView, jobOf, modelOf, needsClock, outcomeOf, pressJob, problemsOf, short, stageOf, takesOf, type StudioState,
 } from "./state";
+import { StageClips } from "./stage-clips";
 import { across, isTyped, noted, type Step } from "./steps";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
@@ -49,6 +47,7 @@ class LiveStudio implements Live {
   readonly #root: HTMLElement;
   readonly #post: Post;
   readonly #posters: Posters;
+  readonly #clips: StageClips;
   readonly #uploads: Promise<Uploads | null>; // in the second message
   readonly #askedFor = new Set<string>(); // media of which the kernel was asked
   readonly #uid = `sdw-${clickId().slice(0, 8)}`;
@@ -68,8 +67,6 @@ class LiveStudio implements Live {
   #opened = "";
   #opening = false; // Compare was asked for here: when it comes, it gets the focus
   #state: StudioState = firstState(now());
-  #pull: { key: string; pull: ClipPull } | null = null;
-  #saving: { key: string; pull: ClipPull } | null = null; // a clip on its way to the browser's downloads
   #timers: Partial<Record<"tick" | "sync" | "check" | "search", Timer | undefined>> = {};
   #ticksFast = false;
   #live = false;
@@ -82,6 +79,7 @@ class LiveStudio implements Live {
       (job_id) => this.#post({ type: "poster", job_id }),
       (posters) => this.#change({ posters }),
     );
+    this.#clips = new StageClips(this.#post, this.#base, (part) => this.#change(part));
     this.#uploads = arrived.then((parts) => parts && new parts.Uploads(this.#post, (coming) => this.#change({ coming })));
     this.#studioId = model.get("studio_id") as string;
     this.#traits = [
@@ -122,8 +120,7 @@ class LiveStudio implements Live {
     this.#undo.stop();
     this.#posters.stop();
     void this.#uploads.then((uploads) => uploads?.stop());
-    this.#pull?.pull.stop();
-    this.#saving?.pull.stop();
+    this.#clips.stop();
     render(null, this.#root);
     this.#root.remove();
   }
@@ -148,7 +145,7 @@ class LiveStudio implements Live {
     const stage = stageOf(this.#state);
     const seen = stage ? [stage, ...jobs.items] : jobs.items;
     this.#posters.want([...seen.filter(({ has_poster }) => has_poster).map(({ job_id }) => job_id), ...this.#filmSeen]);
-    this.#pullFor(stage);
+    this.#clips.show(stage, this.#state);
     this.#getToKnow();
     this.#showAccepted();
   }
@@ -211,41 +208,6 @@ class LiveStudio implements Live {
     this.#change({ now: at });
   };
 
-  #pullFor(stage: JobView | undefined): void {
-    const byUrl = stage && fileUrl(stage.url, this.#base) && this.#state.urlFailed !== stage.job_id;
-    const clip = byUrl ? null : stage?.clip;
-    const key = stage && clip ? stage.job_id : "";
-    if (key === (this.#pull?.key ?? "")) return;
-    if (stage?.job_id === this.#pull?.key && this.#state.pull.phase === "ready") return; // it is being watched
-    this.#pull?.pull.stop();
-    this.#pull = null;
-    if (!clip) return this.#change({ pull: { phase: "idle" } });
-    const pull = this.#pullOf(key, clip, (pull) => this.#change({ pull, pullOf: key }));
-    this.#pull = { key, pull };
-    pull.ask();
-  }
-
-  #pullOf(job_id: string, { size_bytes, filename }: Clip, tell: (pull: Pull) => void): ClipPull {
-    const piece = (offset: number, length: number) => void this.#post({ type: "clip", job_id, offset, length });
-    return new ClipPull(piece, size_bytes, tell, typeOf(filename));
-  }
-
-  /** Hands a clip to the browser's downloads; where the server cannot give it, in pieces that the kernel sends. */
-  #save({ job_id, clip, url }: JobView): void {
-    const { pull, pullOf } = this.#state;
-    if (!clip) return;
-    const here = fileUrl(url, this.#base) ?? (pull.phase === "ready" && pullOf === job_id ? pull.url : null);
-    if (here) return saveAs(here, clip.filename);
-    const tell = (pull: Pull) => {
-      if (pull.phase === "ready") saveAs(pull.url, clip.filename);
-      if (pull.phase === "stuck") this.#change({ said: pull.problem });
-    };
-    this.#saving?.pull.stop();
-    this.#saving = { key: job_id, pull: this.#pullOf(job_id, clip, tell) };
-    this.#saving.pull.ask();
-    this.#change({ said: `Loading ${clip.filename}` });
-  }
-
   get #fields(): Field[] {
     return fieldsOf(this.#state.view.options);
   }
@@ -291,8 +253,7 @@ class LiveStudio implements Live {
     if (content?.type === "later" && buffers[0] && !here()) runLater<Parts>(buffers[0], take);
     if (content?.type === "medium") void this.#uploads.then((uploads) => uploads?.hear(content));
     if (content?.type === "delete") this.#deletes.get(content.click_id)?.(content.gone);
-    if (content?.type !== "clip") return;
-    for (const each of [this.#pull, this.#saving]) if (each?.key === content.job_id) each.pull.hear(content, buffers);
+    if (content?.type === "clip") this.#clips.hear(content, buffers);
   };
 
   /** A change of the form that is not typed: one that can be taken back. */
@@ -595,7 +556,7 @@ class LiveStudio implements Live {
       this.#change({ goesOn, said: goesOn ? "The next clip begins with the last frame of this one." : "" });
       if (goesOn) this.#fill({ ...goesOn.request, prompt: "", media_urls: [] }, "", [before, goesOn]);
     },
-    save: (job) => this.#save(job),
+    save: (job) => this.#clips.save(job, this.#state),
     mark: (id, marks) => {
       const { starred, rating, tags, note } = marks;
       this.#set(pressJob({ ...this.#state, now: now() }, id, marks));
@@ -610,7 +571,7 @@ class LiveStudio implements Live {
       this.#timers.search = setTimeout(() => this.#search(), "text" in part && !("page" in part) ? SEARCH_MS : 0);
     },
     clipFailed: (urlFailed) => this.#change({ urlFailed }),
-    pullAgain: () => this.#pull?.pull.ask(),
+    pullAgain: () => this.#clips.again(),
     openCaps: (capsOpen) => this.#change({ capsOpen }),
     cap: (caps) => this.#post({ type: "caps", caps }),
     say: (said) => this.#change({ said }),

@@ -98,7 +98,8 @@ function drawSaved(): Element {
     cells: { outputs?: { data?: Record<string, string[]> }[] }[];
   };
   const outputs = notebook.cells.flatMap(({ outputs = [] }) => outputs.map(({ data }) => data?.["text/html"]?.join("") ?? ""));
-  document.body.innerHTML = outputs.find((html) => html.includes("sdw-durable"))!.replaceAll("4z2mwfew", ID);
+  const saved = outputs.find((html) => html.includes("sdw-durable"))!.replaceAll("4z2mwfew", ID);
+  document.body.append(...new DOMParser().parseFromString(saved, "text/html").body.childNodes);
   return document.body.querySelector(".sdw-durable video")!;
 }
 
