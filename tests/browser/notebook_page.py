@@ -96,6 +96,7 @@ class NotebookPage:
 
     def use_theme(self, theme: Theme) -> None:
         """Change the colours, and wait until they are there."""
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")  # two of them get in each other's way
         self._do("await commands.execute('apputils:change-theme', {theme: arg})", theme)
         self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 

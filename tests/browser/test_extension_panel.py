@@ -25,7 +25,7 @@ class LabPage:
     def __init__(self, page: Page, server: ExtensionServer, history: FakeHistory) -> None:
         self.page, self.server, self.history = page, server, history
         self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self._complain(str(error)))
+        page.on("pageerror", lambda error: self._complain(error.stack or str(error)))
         page.on("console", lambda message: message.type == "error" and self._complain(message.text))
         page.route("**/seedance/**", history.answer)
 
@@ -63,6 +63,8 @@ class LabPage:
         expect(self.rows.first).to_be_visible()
 
     def use_theme(self, theme: str) -> None:
+        # JupyterLab takes its splash away twice, and complains, where another one comes while the first one fades.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
         self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 
