@@ -147,6 +147,8 @@ class Watch:
         self._key_looked_at = time.monotonic()
         self._store = history.store()
         self._engines: dict[str, tuple[Engine, Subscriber]] = {}
+        self._failed: set[str] = set()
+        """Services for which an engine could not be opened when it was last tried."""
         self._simulator: Simulator | None = None
         self._notices: set[str] = set()
         self._hopeless_since: float | None = None
@@ -202,6 +204,9 @@ class Watch:
                     self._say_once(problem)
             if failure is not None:  # it could not be opened, so another one is tried
                 del self._engines[service]
+                self._failed.add(service)
+            elif engine.worker.is_open:
+                self._failed.discard(service)
 
     def _engine(self, service: str, jobs: OpenJobs) -> tuple[Engine, Subscriber] | None:
         """Who looks after a service; `None`, with a word, where it cannot be reached from here."""
@@ -258,13 +263,17 @@ class Watch:
         if not self._open:
             self._lines.say("No job is open any more.")
             return DONE
-        if any(self._open[service].workable for service in self._engines if service in self._open):
+        failed = self._failed & self._open.keys()
+        if any(self._open[service].workable for service in self._engines.keys() & self._open.keys() - failed):
             self._hopeless_since = None
             return None
-        waited_for = [service for service in self._open if service in self._engines]
+        waited_for = failed or self._engines.keys() & self._open.keys()
         self._hopeless_since = self._hopeless_since or time.monotonic()
         if waited_for and time.monotonic() - self._hopeless_since < HOPE_S:
             return None
+        if failed:
+            self._lines.say("Given up. The open jobs go on at the server; the next worker or kernel looks after them.")
+            return FAILED
         self._lines.say("What is still open needs another key.")
         return NEEDS_KEY
 

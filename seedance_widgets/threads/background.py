@@ -125,6 +125,11 @@ class Background:
         return self._pid == os.getpid() and thread is not None and (thread.is_alive() or thread.ident is None)
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether what it needs was opened, so that calls are run."""
+        return self._portal is not None and self._failure is None
+
+    @property
     def was_forked(self) -> bool:
         """Tell whether this is a forked child, whose parent has the thread."""
         return self._pid != os.getpid()

@@ -174,7 +174,7 @@ def test_the_history_stays_whole_whenever_the_worker_is_killed(
     killed = 0
     until_s = time.monotonic() + 200
     while not all((row := store.get(job_id)) and row.clip_path for job_id in job_ids):
-        assert time.monotonic() < until_s
+        assert time.monotonic() < until_s, [[*map(store.get, job_ids)], server.log.read_text(encoding="utf-8")]
         for worker in server.workers() if killed < 4 else []:
             time.sleep(0.7 * (killed + 1))
             worker.kill()
