@@ -171,21 +171,30 @@ class Unreadable(Exception):
 
 
 def read_file(path: Path, since: float) -> tuple[Seen, Callable[[Iterable[str]], list[Entry]]]:
-    """A history's file by `sqlite3`, read-only. Returns with what there is a way to read some more of it.
+    """A history's file by `sqlite3`, which writes nothing. Returns with what there is a way to read some more of it.
 
     Raises Unreadable.
     """
 
     def with_file(work: Callable[[Select, bool], Any]) -> Any:
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)) as file:
-                file.execute("BEGIN")
-                return work(lambda sql, values: file.execute(sql, values).fetchall(), _is_old(file))
+            return _read(path, work, "ro")
+        except sqlite3.Error as error:
+            if _primary_code(error) != sqlite3.SQLITE_READONLY:
+                raise _unreadable(error) from None
+        try:  # a program that was killed while it wrote has left its step half done: only who may write can undo it
+            return _read(path, work, "rw")
         except sqlite3.Error as error:
             raise _unreadable(error) from None
 
     seen: Seen = with_file(lambda select, is_old: read(select, since, is_old=is_old))
     return seen, lambda ids: with_file(lambda select, is_old: read_some(select, ids, is_old=is_old))
+
+
+def _read(path: Path, work: Callable[[Select, bool], Any], mode: str) -> Any:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=1.0)) as file:
+        file.execute("BEGIN")
+        return work(lambda sql, values: file.execute(sql, values).fetchall(), _is_old(file))
 
 
 def _is_old(file: sqlite3.Connection) -> bool:
@@ -201,8 +210,12 @@ def _is_old(file: sqlite3.Connection) -> bool:
     return _SEEN not in columns or news is None
 
 
+def _primary_code(error: sqlite3.Error) -> int:
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
 def _unreadable(error: sqlite3.Error) -> Unreadable:
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    code = _primary_code(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Unreadable("The history is locked by another program for long.", passes=True)
     return Unreadable(f"The history cannot be read ({type(error).__name__}).", passes=code == sqlite3.SQLITE_CANTOPEN)

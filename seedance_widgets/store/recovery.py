@@ -180,8 +180,9 @@ def _records_of(rows: list[Row]) -> list[dict[str, object]]:
 
 
 def _is_whole(path: Path) -> bool:
+    # Not read-only: the half step of a program that was killed must be undone first.
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as file:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)) as file:
             return bool(file.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
     except sqlite3.Error:
         return False

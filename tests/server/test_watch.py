@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from half_step import leave_half_step
 
 from seedance_widgets import life
 from seedance_widgets.life import Row
@@ -50,6 +51,19 @@ def test_what_is_open_to_the_watch_is_open_to_the_worker(
     row = store.add(row_of(status=status, **changes))
     watch.look()
     assert bool(watch.state.seen.open) is (row.status != "unconfirmed")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_what_a_writer_that_was_killed_left_half_done_is_undone_and_the_rest_is_read(
+    store: Store, row_of: RowOf, watch: Watch, home: Path
+) -> None:
+    """The bug was a server that read nothing, and so started no worker, until a kernel came."""
+    for number in range(20):
+        store.add(row_of(id=f"abcd2{number + 300}", status="processing", request_id=f"r{number}"))
+    store.close()
+    leave_half_step(home / "history.db")
+    watch.look()
+    assert (watch.state.history, watch.state.seen.statuses) == ("ok", {"processing": 20})
 
 
 def test_a_look_at_what_has_not_changed_reads_nothing(store: Store, row_of: RowOf, watch: Watch) -> None:
