@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 
-import pytest
-from extension_server import ProxiedServer, WholeServer, has_nginx
+from extension_server import WholeServer
 from notebook_page import NotebookPage, write_notebook
 from playwright.sync_api import Browser, expect
 from shared_page import new_context
 
 TIMEOUT_MS = 60_000
-KILLED = """
-import os, signal
-import seedance_widgets as sw
-job = sw.simulate().submit(
-    "a paper boat in heavy rain", duration=4, resolution="480p", metadata={"simulator": {"seconds": 12}}
-)
-print(job.id, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
 
 
-def start_and_die(server: WholeServer) -> str:
-    """A process that sends a request to the simulator and is killed right after it was accepted: the job's id."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDANCE_")}
-    environment = {**kept, "SEEDANCE_HOME": str(server.home)}
-    ran = subprocess.run(
-        [sys.executable, "-c", KILLED], env=environment, cwd=server.root, capture_output=True, text=True
-    )
-    return ran.stdout.strip()
-
-
-@pytest.mark.parametrize("kind", [WholeServer, ProxiedServer])
-def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(
-    chromium: str, browser: Browser, kind: type[WholeServer]
-) -> None:
+def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(chromium: str, browser: Browser) -> None:
     expect.set_options(timeout=TIMEOUT_MS)
-    if kind is ProxiedServer and not has_nginx():
-        pytest.skip("there is no nginx here")
-    server = kind()
+    server = WholeServer()
     context = new_context(browser, TIMEOUT_MS)
     try:
         page = context.new_page()
@@ -52,7 +24,7 @@ def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(
         page.locator(".jp-LauncherCard", has_text="Seedance Studio").wait_for()
         status = page.get_by_role("status").filter(has_text="Seedance")
         expect(status).to_have_count(0)
-        job = start_and_die(server)
+        job = server.start_and_die()
         expect(status).to_have_text("Seedance: 1 generating")  # by push: nothing is asked for meanwhile
         notice = page.get_by_text("Ready: “a paper boat in heavy rain”").first
         expect(notice).to_be_visible()
