@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_findings import findings_in
 from extension_page import ExtensionPage
 from extension_server import ExtensionServer, PageOnlyServer
 from fake_history import PROMPTS, FakeHistory, id_of
@@ -344,12 +344,31 @@ def test_axe_finds_nothing_in_the_panel_the_large_view_and_the_status(lab_of: An
     expect(lab.panel.get_by_role("region", name="Selected job")).to_contain_text("content filter")
     lab.run("seedance:open", id=id_of(2))
     expect(lab.page.get_by_role("article", name="Seedance job")).to_be_visible()
-    parts = [[".sdw-lab-panel"], [".sdw-lab-large"], [".sdw-lab-bar"]]
-    found = Axe().run(lab.page, context={"include": parts}).response["violations"]
-    problems = [
-        f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}" for rule in found for node in rule["nodes"]
-    ]
-    assert problems == []
+    parts = (".sdw-lab-panel", ".sdw-lab-large", ".sdw-lab-bar")
+    assert findings_in(lab.page, *parts) == []
+
+
+def test_axe_finds_nothing_in_a_notice_in_light_and_dark_and_the_keys_open_its_job(lab_of: Any) -> None:
+    lab = lab_of()
+    notice = lab.notice("Ready: “")
+    expect(notice.locator("img")).to_be_visible()
+    notice.hover()  # so that it stays
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        lab.use_theme(theme)
+        lab.page.wait_for_function("(toast) => !toast.getAnimations().length", arg=notice.element_handle())
+        assert findings_in(lab.page, "#react-toastify-container") == [], theme
+    show = notice.get_by_role("button", name="Show", exact=True)
+    lab.status.get_by_role("button").focus()
+    lab.page.mouse.move(0, 0)
+    for _ in range(12):
+        lab.page.keyboard.press("Tab")
+        if show.evaluate("(button) => button === document.activeElement"):
+            break
+    expect(show).to_be_focused()
+    assert show.evaluate("(button) => getComputedStyle(button).outlineStyle !== 'none'")
+    lab.page.keyboard.press("Enter")
+    expect(lab.large).to_contain_text(PROMPTS[2])
+    expect(lab.page.locator(".sdw-lab-main")).to_be_focused()
 
 
 def test_without_the_server_extension_the_page_is_silent(chromium: str, browser: Browser) -> None:
