@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from extension_page import ExtensionPage
 from extension_server import WholeServer
 from notebook_page import NotebookPage, write_notebook
 from playwright.sync_api import Browser, expect
 from shared_page import new_context
 
 TIMEOUT_MS = 60_000
+CUT = ("ERR_CONNECTION_REFUSED", "WebSocket connection to", "Failed to fetch", "ERR_EMPTY_RESPONSE", "NetworkError")
+"""What Chromium and JupyterLab write to the console while there is no server."""
 
 
 def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(chromium: str, browser: Browser) -> None:
@@ -94,4 +97,34 @@ def test_the_clips_of_a_grid_in_sight_are_seen_and_no_notice_tells_of_them(chrom
         assert notebook.errors == []
     finally:
         context.close()
+        server.stop()
+
+
+def test_a_server_that_is_killed_and_started_again_under_an_open_page_tells_each_clip_once(
+    chromium: str, browser: Browser
+) -> None:
+    """The page said for up to a minute that the server did not answer, and heard as late of what was saved."""
+    expect.set_options(timeout=TIMEOUT_MS)
+    server = WholeServer()
+    lab = ExtensionPage(new_context(browser, TIMEOUT_MS).new_page(), server)
+    try:
+        lab.open()
+        server.start_and_die("a fox in fresh snow", seconds=1)
+        told = lab.page.locator(".jp-Notification-Status")
+        expect(lab.notice("Ready: “a fox in fresh snow”")).to_be_visible()
+        server.start_and_die("a quiet lighthouse", seconds=15)
+        expect(lab.status).to_have_text("Seedance: 1 generating · 1 new")
+        lab.show_panel()
+        server.kill()
+        expect(lab.panel).to_contain_text("The Jupyter server does not answer.")
+        expect(lab.rows).to_have_count(2)
+        server.start()
+        expect(lab.panel).not_to_contain_text("does not answer", timeout=15_000)
+        expect(lab.notice("Ready: “a quiet lighthouse”")).to_be_visible()
+        server.start_and_die("tea being poured", seconds=1)
+        expect(lab.notice("Ready: “tea being poured”")).to_be_visible()
+        expect(told).to_have_text("3")
+        assert [each for each in lab.complaints if not any(known in each for known in CUT)] == []
+    finally:
+        lab.page.context.close()
         server.stop()

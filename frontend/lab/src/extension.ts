@@ -15,7 +15,7 @@ import { cellOfFrame, jobOfFile, pictureOfFile } from "./clip-files";
 import { askPermission, permission, tellDesktop } from "./desktop";
 import { icon } from "./icon";
 import type { Told } from "./job";
-import { LOOK_EVERY_MS, Model, SCHEMA } from "./model";
+import { Model, SCHEMA } from "./model";
 import { type Cell, insertCell, openStudio } from "./notebooks";
 import { type Notice, teller } from "./notices";
 import { offerDesktop, say, tell } from "./notify";
@@ -89,7 +89,7 @@ export class Extension {
   }
 
   /** Asks the server and listens, as long as the page is there. */
-  async start(): Promise<void> {
+  start(): void {
     const { app } = this.host;
     const notices = teller(this.#api, {
       wanted: () => this.#settings,
@@ -108,8 +108,8 @@ export class Extension {
       if (event.schema_id === SCHEMA) this.#model.hear(event as unknown as Told);
     });
     document.addEventListener("visibilitychange", () => document.hidden || void this.#model.look());
-    setInterval(() => void this.#model.look(), LOOK_EVERY_MS);
-    await this.#model.look();
+    app.serviceManager.connectionFailure.connect(() => void this.#model.look());
+    this.#model.keepLooking();
   }
 
   #addCommands(): void {

@@ -37,7 +37,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const host: Host = { app, lab, restorer, palette, launcher, registry, state, bar, tracker, files };
     const extension = new Extension(host);
     await extension.prepare();
-    void extension.start();
+    extension.start();
   },
 };
 
