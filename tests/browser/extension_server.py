@@ -6,10 +6,19 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from lab_server import LabServer, free_port
 
+KILLED = """
+import os, signal, sys
+import seedance_widgets as sw
+prompt, seconds = sys.argv[1], float(sys.argv[2])
+job = sw.simulate().submit(prompt, duration=4, resolution="480p", metadata={"simulator": {"seconds": seconds}})
+print(job.id, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 LABEXTENSION = Path(__file__).resolve().parents[2] / "labextension"
 
 
@@ -53,6 +62,18 @@ class WholeServer(ExtensionServer):
     def home(self) -> Path:
         """Where the history lies."""
         return self.folder / "home"
+
+    def start_and_die(self, prompt: str = "a paper boat in heavy rain", *, seconds: float = 12) -> str:
+        """A process sends a request to the simulator and is killed right after it was accepted: the job's id."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDANCE_")}
+        ran = subprocess.run(
+            [sys.executable, "-c", KILLED, prompt, str(seconds)],
+            env={**kept, "SEEDANCE_HOME": str(self.home)},
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+        )
+        return ran.stdout.strip()
 
     def _command(self) -> list[str]:
         more = "".join(f"'{name}': True, " for name in ("seedance_widgets.server", *self.beside))

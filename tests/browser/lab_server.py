@@ -43,14 +43,24 @@ class LabServer:
         self._log = open(self.folder / "server.log", "w")  # noqa: SIM115 - open as long as the server
         self._port = free_port()
         self._start_front()
+        self._line = self._command()
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again after `kill`: at the same address, with the same token."""
         self._process = subprocess.Popen(
-            self._command(), env=self._environment(), stdout=self._log, stderr=subprocess.STDOUT
+            self._line, env=self._environment(), stdout=self._log, stderr=subprocess.STDOUT
         )
         try:
             self._wait_until_up()
         except BaseException:
             self.stop()
             raise
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._process.kill()
+        self._process.wait()
 
     def url(self, path: str) -> str:
         """The address of a page of this server, with the token."""

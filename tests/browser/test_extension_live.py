@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 
-import pytest
-from extension_server import ProxiedServer, WholeServer, has_nginx
+from extension_page import ExtensionPage
+from extension_server import WholeServer
 from notebook_page import NotebookPage, write_notebook
 from playwright.sync_api import Browser, expect
 from shared_page import new_context
 
 TIMEOUT_MS = 60_000
-KILLED = """
-import os, signal
-import seedance_widgets as sw
-job = sw.simulate().submit(
-    "a paper boat in heavy rain", duration=4, resolution="480p", metadata={"simulator": {"seconds": 12}}
-)
-print(job.id, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
+CUT = ("ERR_CONNECTION_REFUSED", "WebSocket connection to", "Failed to fetch", "ERR_EMPTY_RESPONSE", "NetworkError")
+"""What Chromium and JupyterLab write to the console while there is no server."""
 
 
-def start_and_die(server: WholeServer) -> str:
-    """A process that sends a request to the simulator and is killed right after it was accepted: the job's id."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDANCE_")}
-    environment = {**kept, "SEEDANCE_HOME": str(server.home)}
-    ran = subprocess.run(
-        [sys.executable, "-c", KILLED], env=environment, cwd=server.root, capture_output=True, text=True
-    )
-    return ran.stdout.strip()
-
-
-@pytest.mark.parametrize("kind", [WholeServer, ProxiedServer])
-def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(
-    chromium: str, browser: Browser, kind: type[WholeServer]
-) -> None:
+def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(chromium: str, browser: Browser) -> None:
     expect.set_options(timeout=TIMEOUT_MS)
-    if kind is ProxiedServer and not has_nginx():
-        pytest.skip("there is no nginx here")
-    server = kind()
+    server = WholeServer()
     context = new_context(browser, TIMEOUT_MS)
     try:
         page = context.new_page()
@@ -52,7 +27,7 @@ def test_a_clip_whose_kernel_was_killed_is_saved_told_shown_and_seen(
         page.locator(".jp-LauncherCard", has_text="Seedance Studio").wait_for()
         status = page.get_by_role("status").filter(has_text="Seedance")
         expect(status).to_have_count(0)
-        job = start_and_die(server)
+        job = server.start_and_die()
         expect(status).to_have_text("Seedance: 1 generating")  # by push: nothing is asked for meanwhile
         notice = page.get_by_text("Ready: “a paper boat in heavy rain”").first
         expect(notice).to_be_visible()
@@ -122,4 +97,34 @@ def test_the_clips_of_a_grid_in_sight_are_seen_and_no_notice_tells_of_them(chrom
         assert notebook.errors == []
     finally:
         context.close()
+        server.stop()
+
+
+def test_a_server_that_is_killed_and_started_again_under_an_open_page_tells_each_clip_once(
+    chromium: str, browser: Browser
+) -> None:
+    """The page said for up to a minute that the server did not answer, and heard as late of what was saved."""
+    expect.set_options(timeout=TIMEOUT_MS)
+    server = WholeServer()
+    lab = ExtensionPage(new_context(browser, TIMEOUT_MS).new_page(), server)
+    try:
+        lab.open()
+        server.start_and_die("a fox in fresh snow", seconds=1)
+        told = lab.page.locator(".jp-Notification-Status")
+        expect(lab.notice("Ready: “a fox in fresh snow”")).to_be_visible()
+        server.start_and_die("a quiet lighthouse", seconds=15)
+        expect(lab.status).to_have_text("Seedance: 1 generating · 1 new")
+        lab.show_panel()
+        server.kill()
+        expect(lab.panel).to_contain_text("The Jupyter server does not answer.")
+        expect(lab.rows).to_have_count(2)
+        server.start()
+        expect(lab.panel).not_to_contain_text("does not answer", timeout=15_000)
+        expect(lab.notice("Ready: “a quiet lighthouse”")).to_be_visible()
+        server.start_and_die("tea being poured", seconds=1)
+        expect(lab.notice("Ready: “tea being poured”")).to_be_visible()
+        expect(told).to_have_text("3")
+        assert [each for each in lab.complaints if not any(known in each for known in CUT)] == []
+    finally:
+        lab.page.context.close()
         server.stop()

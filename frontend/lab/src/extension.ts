@@ -1,5 +1,5 @@
 // Puts the parts together: what the server tells goes to the panel, the status, the notices and the title.
-import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import type { ILabShell, ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
 import { type ICommandPalette, MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
 import type { IFileBrowserFactory } from "@jupyterlab/filebrowser";
 import type { ILauncher } from "@jupyterlab/launcher";
@@ -8,13 +8,14 @@ import type { ISettingRegistry } from "@jupyterlab/settingregistry";
 import type { IStateDB } from "@jupyterlab/statedb";
 import type { IStatusBar } from "@jupyterlab/statusbar";
 import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from "@lumino/coreutils";
+import type { Widget } from "@lumino/widgets";
 import { Undo } from "../../src/shared/undo";
 import { ANY, Api, Refused } from "./api";
 import { cellOfFrame, jobOfFile, pictureOfFile } from "./clip-files";
 import { askPermission, permission, tellDesktop } from "./desktop";
 import { icon } from "./icon";
 import type { Told } from "./job";
-import { LOOK_EVERY_MS, Model, SCHEMA } from "./model";
+import { Model, SCHEMA } from "./model";
 import { type Cell, insertCell, openStudio } from "./notebooks";
 import { type Notice, teller } from "./notices";
 import { offerDesktop, say, tell } from "./notify";
@@ -41,6 +42,8 @@ const RANK = 900; // below what comes with JupyterLab
 
 export interface Host {
   app: JupyterFrontEnd;
+  /** JupyterLab's shell; null in Notebook 7, which has room for one thing in the middle. */
+  lab: ILabShell | null;
   restorer: ILayoutRestorer | null;
   palette: ICommandPalette | null;
   launcher: ILauncher | null;
@@ -86,7 +89,7 @@ export class Extension {
   }
 
   /** Asks the server and listens, as long as the page is there. */
-  async start(): Promise<void> {
+  start(): void {
     const { app } = this.host;
     const notices = teller(this.#api, {
       wanted: () => this.#settings,
@@ -105,8 +108,8 @@ export class Extension {
       if (event.schema_id === SCHEMA) this.#model.hear(event as unknown as Told);
     });
     document.addEventListener("visibilitychange", () => document.hidden || void this.#model.look());
-    setInterval(() => void this.#model.look(), LOOK_EVERY_MS);
-    await this.#model.look();
+    app.serviceManager.connectionFailure.connect(() => void this.#model.look());
+    this.#model.keepLooking();
   }
 
   #addCommands(): void {
@@ -157,12 +160,16 @@ export class Extension {
     restorer?.add(this.#panel, PANEL_ID);
   }
 
-  /** Notebook 7.4 closes a side panel that is asked to open twice, and takes one that a person closed for open. */
   #openPanel(): void {
+    if (this.#panel) this.#bringToFront(this.#panel);
+  }
+
+  /** Notebook 7.4 closes a side panel that is asked to open twice, and takes one that a person closed for open. */
+  #bringToFront(widget: Widget): void {
     const { shell } = this.host.app;
-    if (this.#panel?.isVisible) this.#panel.activate();
-    else shell.activateById(PANEL_ID);
-    if (!this.#panel?.isVisible) shell.activateById(PANEL_ID);
+    if (widget.isVisible) widget.activate();
+    else shell.activateById(widget.id);
+    if (!widget.isVisible) shell.activateById(widget.id);
   }
 
   #use(settings: Settings): void {
@@ -218,12 +225,19 @@ export class Extension {
 
   // --- one job ----------------------------------------------------------------------------------------------------
   #open(id: string): MainAreaWidget<LargeWidget> {
-    const { shell } = this.host.app;
+    const { app, lab } = this.host;
     const open = this.#opened.find(({ content }) => content.job === id);
     const widget = open ?? this.#newLarge(id);
-    if (!widget.isAttached) shell.add(widget, "main");
-    shell.activateById(widget.id);
+    if (!open && lab) app.shell.add(widget, "main");
+    else if (!open) this.#addBeside(widget);
+    this.#bringToFront(widget);
     return widget;
+  }
+
+  /** At the side where the panel is not, in the place of the job that was open there. */
+  #addBeside(widget: MainAreaWidget<LargeWidget>): void {
+    this.#opened.forEach((other) => other !== widget && other.dispose());
+    this.host.app.shell.add(widget, this.#settings.panelSide === "left" ? "right" : "left", { rank: RANK });
   }
 
   #newLarge(id: string): MainAreaWidget<LargeWidget> {

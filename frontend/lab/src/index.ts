@@ -1,5 +1,5 @@
 // The plugin: what JupyterLab and Notebook 7 load. Silent where the server has no extension of ours.
-import { type JupyterFrontEnd, type JupyterFrontEndPlugin, ILayoutRestorer } from "@jupyterlab/application";
+import { type JupyterFrontEnd, type JupyterFrontEndPlugin, ILabShell, ILayoutRestorer } from "@jupyterlab/application";
 import { ICommandPalette } from "@jupyterlab/apputils";
 import { PageConfig } from "@jupyterlab/coreutils";
 import { IFileBrowserFactory } from "@jupyterlab/filebrowser";
@@ -19,9 +19,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
   description: "Seedance: a panel of jobs, a status, and a word when a clip is ready.",
   autoStart: true,
-  optional: [ILayoutRestorer, ICommandPalette, ILauncher, ISettingRegistry, IStateDB, IStatusBar, INotebookTracker, IFileBrowserFactory],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ILauncher, ISettingRegistry, IStateDB, IStatusBar, INotebookTracker, IFileBrowserFactory],
   activate: async (
     app: JupyterFrontEnd,
+    lab: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
@@ -33,10 +34,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
   ) => {
     if (!PageConfig.getOption(SERVER_IS_HERE)) return;
     tracker?.widgetAdded.connect((_, panel) => void runAsked(panel));
-    const host: Host = { app, restorer, palette, launcher, registry, state, bar, tracker, files };
+    const host: Host = { app, lab, restorer, palette, launcher, registry, state, bar, tracker, files };
     const extension = new Extension(host);
     await extension.prepare();
-    void extension.start();
+    extension.start();
   },
 };
 

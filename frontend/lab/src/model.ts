@@ -3,7 +3,8 @@ import { type Api, Refused } from "./api";
 import { API, type News, type Told, type WhatIsNew } from "./job";
 
 export const SCHEMA = "urn:seedance_widgets:jobs:v1";
-export const LOOK_EVERY_MS = 60_000; // events that come while the line is cut are not repeated
+const TURN_MS = 5_000; // between looks while the server does not answer, and for a minute after: the stream is back later than it
+const QUIET_TURNS = 12; // else: events that come while the line is cut are not repeated
 
 export type Phase = "absent" | "none" | "ok" | "trouble" | "other";
 
@@ -64,6 +65,16 @@ export class Model {
       this.#asking = false;
     }
     return this.known.phase !== "absent";
+  }
+
+  /** Looks now and from now on. */
+  keepLooking(): void {
+    let [turn, soon] = [0, 0];
+    void this.look();
+    setInterval(() => {
+      if (this.known.phase === "trouble") soon = QUIET_TURNS;
+      if (soon-- > 0 || ++turn % QUIET_TURNS === 0) void this.look();
+    }, TURN_MS);
   }
 
   /** Takes a word of the event stream. */

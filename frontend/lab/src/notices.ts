@@ -94,14 +94,19 @@ export function teller(api: Pick<Api, "job" | "told" | "seen">, host: TellerHost
     timer = undefined;
     const now = waiting;
     waiting = new Map();
-    const ours = new Set(await api.told([...now.keys()]));
+    const claimed = await api.told([...now.keys()]).catch((error: unknown) => {
+      for (const id of now.keys()) known.delete(id); // nobody has told them: they are heard of again
+      throw error;
+    });
+    const ours = new Set(claimed);
     const told = [...now.values()].filter(({ id }) => ours.has(id));
     const seen = told.filter(({ id }) => !host.isHidden() && host.isInSight(id)).map(({ id }) => id);
-    if (seen.length) await api.seen(seen);
+    if (seen.length) await api.seen(seen).catch(unlessGone);
     const rest = told.filter(({ id }) => !seen.includes(id));
     const [first] = rest;
     if (!first) return;
-    host.show(rest.length === 1 ? noticeOf(first, await api.job(first.id)) : noticeOfMany(rest));
+    const job = rest.length === 1 && (await api.job(first.id).catch(unlessGone));
+    host.show(job ? noticeOf(first, job) : noticeOfMany(rest));
   };
 
   return {
@@ -116,6 +121,11 @@ export function teller(api: Pick<Api, "job" | "told" | "seen">, host: TellerHost
     },
     stop: () => clearTimeout(timer),
   };
+}
+
+// It was claimed, so that no other page tells it: without the job's words this one still does.
+function unlessGone(error: unknown): void {
+  if (!(error instanceof Refused) || error.status === 404) throw error;
 }
 
 // The server went away in the middle: what is new is asked for again when it is back.

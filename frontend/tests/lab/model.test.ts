@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Refused } from "../../lab/src/api";
 import type { Told } from "../../lab/src/job";
 import { Model } from "../../lab/src/model";
@@ -97,4 +97,37 @@ test("a job that was seen here is no news at once", async () => {
   const { model } = await started(server);
   model.saw(["a"]);
   expect(model.known.news.map(({ id }) => id)).toEqual(["b"]);
+});
+
+describe("a page that keeps looking", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  async function looksIn(server: FakeServer, ms: number): Promise<number> {
+    const before = server.asked.length;
+    await vi.advanceTimersByTimeAsync(ms);
+    return server.asked.length - before;
+  }
+
+  test("looks once a minute", async () => {
+    const server = new FakeServer();
+    new Model(server.api, "0.1.0").keepLooking();
+    expect(server.asked).toEqual(["GET new"]);
+    expect(await looksIn(server, 600_000)).toBe(10);
+  });
+
+  test("looks often while the server does not answer, and for a minute after, since events come later than answers", async () => {
+    const server = new FakeServer();
+    const model = new Model(server.api, "0.1.0");
+    model.keepLooking();
+    await vi.advanceTimersByTimeAsync(1);
+    server.refusal = new Refused(502, "The Jupyter server answered with 502.");
+    await model.look();
+    expect(await looksIn(server, 20_000)).toBe(4);
+    server.refusal = null;
+    expect(await looksIn(server, 5_000)).toBe(1);
+    expect(model.known.phase).toBe("ok");
+    expect(await looksIn(server, 55_000)).toBe(11);
+    expect(await looksIn(server, 120_000)).toBe(2);
+  });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Notice, noticeOf, noticeOfMany, teller, type Wanted } from "../../lab/src/notices";
+import { Refused } from "../../lab/src/api";
 import { FakeServer, jobOf, newsOf } from "./fakes";
 
 const ALL: Wanted = { ready: true, failed: true, attention: true };
@@ -100,4 +101,34 @@ test("what went wrong is said with its reason", () => {
 
 test("one of several is counted in the singular", () => {
   expect(noticeOfMany([newsOf("a"), newsOf("b", "needs_key")]).words).toBe("1 clip is ready, 1 waits for a key");
+});
+
+test("a notice that the server went away from in the middle is told when it is back", async () => {
+  const server = new FakeServer([jobOf()]);
+  const { hear, shown } = page(server);
+  server.refusal = new Refused(0, "The Jupyter server does not answer.");
+  hear([newsOf("abcd2345")]);
+  await vi.advanceTimersByTimeAsync(1000);
+  server.refusal = null;
+  hear([newsOf("abcd2345")]);
+  await vi.advanceTimersByTimeAsync(1000);
+  hear([newsOf("abcd2345")]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(shown.map(({ words }) => words)).toEqual(["Ready: “a paper boat in heavy rain”"]);
+});
+
+test("a notice that no other page can tell any more is told in numbers where the job cannot be read", async () => {
+  const server = new FakeServer([jobOf()]);
+  server.api.job = async () => Promise.reject(new Refused(503, "The history is locked."));
+  const { hear, shown } = page(server);
+  hear([newsOf("abcd2345")]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(shown.map(({ words }) => words)).toEqual(["1 clip is ready"]);
+});
+
+test("of a job that was deleted meanwhile nothing is told", async () => {
+  const { hear, shown } = page(new FakeServer());
+  hear([newsOf("abcd2345")]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(shown).toEqual([]);
 });
