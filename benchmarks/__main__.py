@@ -26,6 +26,8 @@ NAMES = (
     "media",
     "orphans",
     "server",
+    "panel",
+    "notice",
     "bomb",
     "schedule",
     "budget",

@@ -20,6 +20,7 @@ from ..settings.keys import Environment
 from ..store import Store
 from ..values.plain import flag
 from ..when import midnight
+from .looking import Entry
 from .place import Place
 from .records import record_of
 from .telling import Conflict
@@ -66,12 +67,13 @@ class Rows:
                 rows = [row for row in some if row is not None and not row.is_removed]
             else:
                 rows, total = store.rows(limit=limit, offset=offset, **wanted), store.count(**wanted)
-        jobs = [self._record(row) for row in rows]
+        entries = self._entries()
+        jobs = [self._record(row, entries) for row in rows]
         return {"jobs": jobs, "total": total, "limit": limit, "offset": offset, "changes": changes}
 
     def one(self, job_id: str) -> dict[str, Any]:
         """A job with everything. Raises JobNotFound."""
-        return {"job": self._record(self.row(job_id), whole=True)}
+        return {"job": self._record(self.row(job_id), self._entries(), whole=True)}
 
     def row(self, job_id: str) -> life.Row:
         """The row of an id. Raises JobNotFound, also for one that was deleted."""
@@ -120,7 +122,7 @@ class Rows:
         """Note the wish to fetch the clip again: the row goes on, and whoever looks after rows takes it."""
         row = self._for_change(job_id)
         if row.status != "succeeded":
-            raise Conflict(f"Job {row.id} has no video: {self._record(row)['status_text'].lower()}.")
+            raise Conflict(f"Job {row.id} has no video: {self._record(row, self._entries())['status_text'].lower()}.")
         there = row.clip_there
         keeps = there is not None and (is_bucket(there) or os.path.isfile(there))
         return self._told(self._to_write().apply(row.id, life.SaveAsked(time.time(), keeps=keeps)))
@@ -205,11 +207,14 @@ class Rows:
         return row
 
     def _told(self, row: life.Row) -> dict[str, Any]:
-        return {"job": self._record(_there(row, row.id), whole=True)}
+        return {"job": self._record(_there(row, row.id), self._entries(), whole=True)}
 
-    def _record(self, row: life.Row, *, whole: bool = False) -> dict[str, Any]:
-        state = self._watch.state
-        entry = next((entry for entry in state.seen.rows if entry.id == row.id), None)
+    def _entries(self) -> dict[str, Entry]:
+        """What the last look found of each job."""
+        return {entry.id: entry for entry in self._watch.state.seen.rows}
+
+    def _record(self, row: life.Row, entries: Mapping[str, Entry], *, whole: bool = False) -> dict[str, Any]:
+        state, entry = self._watch.state, entries.get(row.id)
         is_new = entry is not None and row.seen_at is None and state.is_new(entry, self._watch.notes.since)
         needs_key = row.id in state.needs_key and not row.settled
         return record_of(row, root=self._root, needs_key=needs_key, is_new=is_new, whole=whole)

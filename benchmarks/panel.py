@@ -1,0 +1,124 @@
+"""How the panel of jobs opens with a history of 10,000 jobs, beside one of 10.
+
+A Jupyter server over each history, and pages of both in turn in one Chromium. Every answer that the panel asks for is
+asked for by itself, too: with ten rows, since the short history has no more.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seedance_widgets.life import Row
+from seedance_widgets.store import Store
+from seedance_widgets.types import GenerationRequest
+
+from .figures import Figure, figure, interleaved, ratio
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.browser.extension_server import WholeServer
+
+FEW, MANY = 10, 10_000
+UNSEEN = 5
+"""Jobs that are new: the status has something to say."""
+ANSWERS, PAGES = 40, 7
+DEADLINE_MS = 60_000
+ASKED = {"what is new": "new", "the first ten rows": "jobs?limit=10", "costs": "costs?by=day"}
+OPEN = """button => new Promise(done => {
+    const began = performance.now();
+    const look = () => {
+        if (!document.querySelector('[data-sdw-job]')) return;
+        observer.disconnect();
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - began), 0));
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, { childList: true, subtree: true });
+    button.click();
+})"""
+"""Milliseconds from the click until the first row has been drawn."""
+
+
+def measure() -> list[Figure]:
+    """Every answer in turn, and then pages in turn."""
+    sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
+    from extension_server import WholeServer
+    from playwright.sync_api import sync_playwright
+
+    servers: list[WholeServer] = []
+    try:
+        for jobs in (FEW, MANY):
+            servers.append(WholeServer())
+            _fill(servers[-1].home, jobs)
+        figures = []
+        for name, path in ASKED.items():
+            few, many = interleaved(
+                ANSWERS, lambda path=path: _answer_ms(servers[0], path), lambda path=path: _answer_ms(servers[1], path)
+            )
+            figures += _compared(f"panel: {name}", few, many, digits=1)
+        with sync_playwright() as playwright:
+            path = os.environ.get("SEEDANCE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            few, many = interleaved(PAGES, lambda: _open_ms(browser, servers[0]), lambda: _open_ms(browser, servers[1]))
+            browser.close()
+        return [*figures, *_compared("panel: from the click to the first row", few, many, digits=0)]
+    finally:
+        for server in servers:
+            server.stop()
+
+
+def _compared(name: str, few: tuple[float, ...], many: tuple[float, ...], *, digits: int) -> list[Figure]:
+    return [
+        figure(f"{name}, {FEW} jobs", few, "ms", digits=digits),
+        ratio(f"with {MANY:,} jobs, beside it", many, few, at_most=1.1),
+    ]
+
+
+def _answer_ms(server: WholeServer, path: str) -> float:
+    began = time.perf_counter()
+    server.ask(f"seedance/{path}")
+    return 1e3 * (time.perf_counter() - began)
+
+
+def _open_ms(browser: Browser, server: WholeServer) -> float:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        page.set_default_timeout(DEADLINE_MS)
+        page.goto(server.url("lab?reset"), wait_until="domcontentloaded")
+        page.wait_for_function("() => window.jupyterapp?.restored")
+        page.evaluate("() => window.jupyterapp.restored")
+        status = page.get_by_role("status").filter(has_text="Seedance").get_by_role("button")
+        status.wait_for()
+        page.wait_for_load_state("networkidle")
+        return float(status.evaluate(OPEN))
+    finally:
+        context.close()
+
+
+def _fill(home: Path, many: int) -> None:
+    store = Store(home / "history.db")
+    now = time.time()
+    store.add_all(
+        Row(
+            id=f"a{number:07}",
+            service="simulator",
+            request=GenerationRequest(prompt=f"a quiet lighthouse, take {number}", model="seedance-2.0"),
+            created_at=now - number,
+            status="succeeded",
+            request_id=f"req-{number}",
+            accepted_at=now - number,
+            final_at=now + 60.0 if number < UNSEEN else now - number,
+            seen_at=None if number < UNSEEN else now,
+            cost_usd=0.5,
+            credits_charged=40,
+            clip_path=f"/clips/{number}.mp4",
+        )
+        for number in range(many)
+    )
+    store.close()
