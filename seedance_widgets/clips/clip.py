@@ -142,10 +142,13 @@ class ClipFrame:
 
 
 def link_of(path: str | os.PathLike[str]) -> str:
-    """A file's path relative to the notebook, quoted for a URL: an unquoted `#` or `?` would cut it off."""
-    path = os.fspath(path)
+    """A file's path relative to the notebook that is saved, quoted for a URL: an unquoted `#` or `?` would cut it off.
+
+    The absolute path where that notebook is saved in no folder: a batch run writes it to standard output or a bucket.
+    """
+    path, folder = os.path.abspath(path), environment.output_folder()
     try:
-        relative = os.path.relpath(path, environment.folder())
+        relative = path if folder is None else os.path.relpath(path, folder)
     except ValueError:  # another drive
         relative = path
     return quote(relative.replace(os.sep, "/"))
