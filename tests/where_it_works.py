@@ -103,8 +103,12 @@ ROWS = (
     ),
     Row(
         "VS Code",
-        "Clips beside the notebook, by `__vsc_ipynb_file__`. It plays no AAC sound: said below the clip, with a link.",
-        ("notebook/test_other_hosts.py::test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play",),
+        "Clips beside the notebook, by `__vsc_ipynb_file__`. It plays no AAC sound: said below the clip, with a link, "
+        "and on the live card, the Studio, the grid, Compare and Choose.",
+        (
+            "notebook/test_other_hosts.py::test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play",
+            "notebook/test_other_hosts.py::test_what_shows_several_clips_says_in_vscode_that_it_plays_no_sound",
+        ),
         "the rule; its page by reading",
     ),
     Row(
