@@ -6,6 +6,7 @@ SLOW = (
     *(
         "test_wheel.py",
         "notebook/test_batch.py",
+        "notebook/test_batch_programs.py",
         "notebook/test_consoles.py",
         "notebook/test_terminals.py",
         "test_snippets.py::test_the_cells_of_a_page_run",

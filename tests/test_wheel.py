@@ -15,10 +15,11 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from samples import until
 
 ROOT = Path(__file__).parents[1]
@@ -52,9 +53,12 @@ def python_of(venv: Path) -> Path:
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def made_venv(folder: Path) -> Path:
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    return python_of(folder)
+def made_venv(folder: Path, *wanted: str | Path, cwd: Path) -> Path:
+    """The Python of a new environment. By uv, whose cache makes it in seconds; pip takes a minute for each."""
+    run(sys.executable, "-m", "uv", "venv", "-q", "--python", sys.executable, folder, cwd=cwd)
+    python = python_of(folder)
+    run(sys.executable, "-m", "uv", "pip", "install", "-q", "--python", python, *wanted, cwd=cwd)
+    return python
 
 
 class Jupyter:
@@ -109,31 +113,50 @@ def _status(port: int, path: str) -> int:
         return 0  # it does not listen yet
 
 
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of pytest have."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+def made_once(folder: Path, make: Callable[[], object]) -> Path:
+    """The folder, in which the first process that needs it makes what the others find."""
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "made").exists():
+            folder.mkdir()
+            make()
+            (folder / "made").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def builder(shared: Path) -> Path:
+    """The Python of an environment that builds packages."""
+    folder = shared / "builder"
+    return python_of(made_once(folder, lambda: made_venv(folder / "venv", "hatchling>=1.27", cwd=folder)) / "venv")
+
+
+@pytest.fixture(scope="session")
+def dist(shared: Path, request: pytest.FixtureRequest) -> Path:
     """A folder with the wheel and the sdist."""
     if built := os.environ.get("SEEDANCE_DIST"):
         return Path(built)
-    folder = tmp_path_factory.mktemp("build")
-    python = made_venv(folder / "venv")
-    run(python, "-m", "pip", "install", "-q", "hatchling>=1.27", cwd=folder)
-    run(python, "-m", "hatchling", "build", "-d", folder / "dist", cwd=ROOT)
-    return folder / "dist"
+    folder, builder = shared / "dist", request.getfixturevalue("builder")
+    return made_once(folder, lambda: run(builder, "-m", "hatchling", "build", "-d", folder, cwd=ROOT))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def wheel(dist: Path) -> Path:
     (found,) = dist.glob("*.whl")
     return found
 
 
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The Python of an environment that has the wheel and what it asks for."""
-    folder = tmp_path_factory.mktemp("installed")
-    python = made_venv(folder / "venv")
-    run(python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", f"{wheel}[demo]", cwd=folder)
-    return python
+@pytest.fixture(scope="session")
+def installed(wheel: Path, shared: Path) -> Path:
+    """The Python of an environment that has the wheel and what it asks for. Do not change it: tests share it."""
+    folder, wanted = shared / "installed", ("-c", ROOT / "constraints.txt", f"{wheel}[demo]")
+    return python_of(made_once(folder, lambda: made_venv(folder / "venv", *wanted, cwd=folder)) / "venv")
 
 
 def test_the_wheel_has_all_that_a_person_needs(wheel: Path) -> None:
@@ -153,14 +176,12 @@ def test_the_wheel_has_all_that_a_person_needs(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "docs/"))]
 
 
-def test_the_sdist_makes_the_same_wheel(dist: Path, wheel: Path, tmp_path: Path) -> None:
+def test_the_sdist_makes_the_same_wheel(dist: Path, wheel: Path, builder: Path, tmp_path: Path) -> None:
     (sdist,) = dist.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     (source,) = tmp_path.iterdir()
-    python = made_venv(tmp_path / "venv")
-    run(python, "-m", "pip", "install", "-q", "hatchling>=1.27", cwd=tmp_path)
-    run(python, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "again", cwd=source)
+    run(builder, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "again", cwd=source)
     (again,) = (tmp_path / "again").glob("*.whl")
     assert sorted(zipfile.ZipFile(again).namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
     for name in ("tests/conftest.py", "docs/magics.md", "frontend/package.json", ".ci/run", "SECURITY.md"):
@@ -200,15 +221,13 @@ def test_what_the_package_page_shows_is_the_readme(wheel: Path) -> None:
     assert "Project-URL" not in metadata, "there is no address yet"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def editable(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment in which a copy of this tree was installed by `pip install -e .`."""
+    """The Python of an environment in which a copy of this tree was installed as by `pip install -e .`."""
     folder = tmp_path_factory.mktemp("editable")
     left_out = shutil.ignore_patterns(".git", "node_modules", "__pycache__", ".*_cache", ".venv", "dist")
     shutil.copytree(ROOT, folder / "tree", ignore=left_out)
-    python = made_venv(folder / "venv")
-    run(python, "-m", "pip", "install", "-q", "-c", "constraints.txt", "-e", ".[demo]", cwd=folder / "tree")
-    return python
+    return made_venv(folder / "venv", "-c", "constraints.txt", "-e", ".[demo]", cwd=folder / "tree")
 
 
 def test_a_tree_that_is_installed_editable_has_both_extensions_until_the_documented_line_switches_the_servers_off(

@@ -57,9 +57,10 @@ ROWS = (
     Row(
         "nbconvert, papermill, jupytext",
         "Each cell waits for the jobs and sweeps that it started; clips up to 2 MB are embedded, larger ones linked "
-        "from the folder where the notebook ran.",
-        ("notebook/test_batch.py::*", "test_quickstart.py::*"),
-        "nbclient 0.11, nbconvert 7.17",
+        "from the folder that the output is written to, which the program's command line tells. A script that calls "
+        "papermill tells it by the parameter `PAPERMILL_OUTPUT_PATH`; without, links lead from where the kernel began.",
+        ("notebook/test_batch_programs.py::*", "notebook/test_batch.py::*", "notebook/test_launcher.py::*"),
+        "nbconvert 7.17, papermill 2.7, jupytext 1.19, nbclient 0.11",
     ),
     Row(
         "MyST-NB (this site)",
@@ -102,8 +103,12 @@ ROWS = (
     ),
     Row(
         "VS Code",
-        "Clips beside the notebook, by `__vsc_ipynb_file__`. It plays no AAC sound: said below the clip, with a link.",
-        ("notebook/test_other_hosts.py::test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play",),
+        "Clips beside the notebook, by `__vsc_ipynb_file__`. It plays no AAC sound: said below the clip, with a link, "
+        "and on the live card, the Studio, the grid, Compare and Choose.",
+        (
+            "notebook/test_other_hosts.py::test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play",
+            "notebook/test_other_hosts.py::test_what_shows_several_clips_says_in_vscode_that_it_plays_no_sound",
+        ),
         "the rule; its page by reading",
     ),
     Row(

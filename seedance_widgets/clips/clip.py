@@ -21,6 +21,7 @@ from ..text.printable import for_stdout, visible
 from . import embedding
 
 MAX_POSTER_BYTES = 60_000
+SILENT_IN_VSCODE = "VS Code plays no AAC sound"
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
 _TYPES = {".mov": "video/quicktime", ".webm": "video/webm", ".mkv": "video/x-matroska", ".gif": "image/gif"}
@@ -142,10 +143,13 @@ class ClipFrame:
 
 
 def link_of(path: str | os.PathLike[str]) -> str:
-    """A file's path relative to the notebook, quoted for a URL: an unquoted `#` or `?` would cut it off."""
-    path = os.fspath(path)
+    """A file's path relative to the notebook that is saved, quoted for a URL: an unquoted `#` or `?` would cut it off.
+
+    The absolute path where that notebook is saved in no folder: a batch run writes it to standard output or a bucket.
+    """
+    path, folder = os.path.abspath(path), environment.output_folder()
     try:
-        relative = os.path.relpath(path, environment.folder())
+        relative = path if folder is None else os.path.relpath(path, folder)
     except ValueError:  # another drive
         relative = path
     return quote(relative.replace(os.sep, "/"))
@@ -169,7 +173,7 @@ def notes_on(clip: Clip) -> list[str]:
     if clip.not_stored:
         notes.append(f"Kept here, and not in its bucket: {clip.not_stored} job.download() puts it there.")
     if clip.has_audio and environment.in_vscode():
-        notes.append("VS Code plays no AAC sound: the link above opens the file in a player that does.")
+        notes.append(f"{SILENT_IN_VSCODE}: the link above opens the file in a player that does.")
     if embedding.must_be_sent(clip.size_bytes):
         notes.append(f"Too large for a page of Colab, which loads no file of this machine: {clip.path}")
         notes.append("%seedance_show and its job's id play it, from the kernel.")

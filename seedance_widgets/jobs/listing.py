@@ -9,11 +9,12 @@ from enum import Enum
 from html import escape
 from typing import Any, TypedDict, get_args, overload
 
-from ..clips.clip import link_of
+from ..clips import embedding
+from ..clips.clip import link_of, poster_of, video_html
 from ..errors import JobNotFound, RequestInvalid, SeedanceError
 from ..life import CONTINUES, TAKE, Row
 from ..life.marks import checked_tag
-from ..notebook import presenters
+from ..notebook import environment, presenters
 from ..render import dataframe
 from ..render.table import Column, Table
 from ..render.text import shortened, usd
@@ -29,6 +30,7 @@ MAX_RATING = 5
 MAX_SEARCHED, MAX_SEARCHED_WORDS = 4_000, 100
 """Characters and words of a search: more is deeper than a database takes."""
 EMPTY = "No such jobs."
+_CLIP_WIDTH = 240
 PICTURES = 24
 """Jobs of a table that are shown with a picture: each takes a notebook some 6 kB."""
 STATUSES: tuple[str, ...] = (*get_args(OurStatus), *get_args(ServerStatus))
@@ -273,6 +275,15 @@ def _link(job: Job) -> str:
     """The clip's name, as a link to it."""
     clip = job.saved_clip
     return "" if clip is None else f'<a href="{link_of(clip.path)}">{told(clip.path.name)}</a>'
+
+
+def clip_html(job: Job) -> str:
+    """The clip's name, as a link to it; in a batch run, whose output is often moved, with the clip itself above it."""
+    clip = job.saved_clip
+    if clip is None or not environment.is_batch() or clip.size_bytes > embedding.limit_bytes():
+        return _link(job)
+    video = video_html(clip, job.request.prompt, poster_of(clip))
+    return f'<div data-sdw-job="{escape(job.id)}" style="width:{_CLIP_WIDTH}px">{video}{_link(job)}</div>'
 
 
 COLUMNS: Sequence[Column[Job]] = (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SettingsInvalid
+from . import launcher
 
 CLIPS = "seedance_clips"
 _was_batch: bool = globals().get("_was_batch", False)  # a reload of the module keeps all three
@@ -178,7 +179,7 @@ def clicks_interrupt(page: str = "") -> bool:
 
 
 def folder() -> Path:
-    """The notebook's folder: links in its outputs are relative to it. The current folder where that is not known."""
+    """The notebook's folder. The current folder where that is not known."""
     session = path() or ""
     if session.endswith(".ipynb") and os.path.isabs(session) and Path(session).parent.is_dir():
         return Path(session).parent
@@ -192,10 +193,28 @@ def folder() -> Path:
         ) from None
 
 
+def output_folder() -> Path | None:
+    """The folder of the notebook that keeps what we display: links are relative to it. `None` where it is in none.
+
+    That is the notebook's own, unless a batch run writes what it ran elsewhere: its command line tells, or the variable
+    `PAPERMILL_OUTPUT_PATH`, which papermill can be asked to set.
+    """
+    if not is_batch() or path():
+        return folder()
+    started, here = launcher.find(), Path(shell().starting_dir)
+    told = shell().user_ns.get("PAPERMILL_OUTPUT_PATH")
+    if isinstance(told, str):
+        return launcher.folder_of(told, started.folder or here)
+    return launcher.output_folder(started.command, started.folder or here, here)
+
+
 def path() -> str | None:
-    """The notebook's own path, where the server or VS Code tells it."""
+    """The notebook's own path, where the server or VS Code tells it.
+
+    A program that was started from a cell, such as nbconvert, hands the name of that cell's notebook on to its kernels.
+    """
     session = os.environ.get("JPY_SESSION_NAME", "")
-    if session.endswith(".ipynb"):
+    if session.endswith(".ipynb") and session != launcher.find().session_name:
         return session
     return _vscode_path() or getattr(_marimo_context(), "filename", None)
 

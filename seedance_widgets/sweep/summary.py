@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ..errors import SeedanceError
 from ..jobs.job import Home, Job
+from ..jobs.listing import clip_html
 from ..render.table import Column
 from ..render.text import usd
 from ..request import braces
@@ -117,8 +118,12 @@ def lines_of(sweep: SweepState) -> Lines:
         job = sweep.job_at(row)
         return "" if job is None or job.saved_clip is None else job.saved_clip.path.name
 
+    def shown(row: int) -> str:
+        job = sweep.job_at(row)
+        return "" if job is None else clip_html(job)
+
     columns = [column("#", lambda row: str(row + 1), number=True), *map(values_of, sweep.axes)]
-    columns += [column("status", sweep.status_of), column("job", id_of), column("clip", clip_of)]
+    columns += [column("status", sweep.status_of), column("job", id_of), column("clip", clip_of, html=shown)]
     return lines(title_of(sweep), len(sweep.plan), columns, _notes(sweep))
 
 

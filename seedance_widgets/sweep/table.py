@@ -14,9 +14,11 @@ Lines = Table[int]
 """A table by the numbers of its rows; a long one is shown with its middle left out."""
 
 
-def column(title: str, read: Callable[[int], str], *, number: bool = False) -> Column[int]:
-    """A column of which each cell is read by the number of its row, and cut."""
-    return Column(title, lambda row: shortened(read(row), CELL_WIDTH), number=number, wraps=True)
+def column(
+    title: str, read: Callable[[int], str], *, number: bool = False, html: Callable[[int], str] | None = None
+) -> Column[int]:
+    """A column of which each cell is read by the number of its row, and cut. `html` is as in `Column`."""
+    return Column(title, lambda row: shortened(read(row), CELL_WIDTH), number=number, wraps=True, html=html)
 
 
 def lines(title: str, count: int, columns: Sequence[Column[int]], notes: Sequence[str]) -> Lines:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from widget_fixtures import clips, place, quick, simulated
+from samples import until
+from widget_fixtures import JobOf, clips, job_of, place, quick, simulated
 
+import seedance_widgets as sw
 from seedance_widgets.clips import embedding
 from seedance_widgets.jobs.job import Job
 from seedance_widgets.notebook import environment
+from seedance_widgets.session.session import Session
+from seedance_widgets.widgets.card.view import card_view
 
-__all__ = ["clips", "place", "quick", "simulated"]
+__all__ = ["clips", "job_of", "place", "quick", "simulated"]
 
 
 def test_marimo_is_given_the_live_card(clips: list[Job]) -> None:
@@ -60,6 +65,55 @@ def test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play(
     assert clip is not None
     assert "VS Code plays no AAC sound" in replace(clip, has_audio=True)._repr_html_()
     assert "VS Code" not in replace(clip, has_audio=False)._repr_html_()
+
+
+@pytest.fixture
+def vscode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """VS Code's notebook editor, as far as it makes itself known."""
+    editor = SimpleNamespace(user_ns={"__vsc_ipynb_file__": str(tmp_path / "try.ipynb")})
+    monkeypatch.setattr(environment, "shell", lambda: editor)
+
+
+@pytest.mark.usefixtures("vscode")
+def test_a_live_card_in_vscode_says_that_it_plays_no_sound_and_what_opens_the_file(
+    job_of: JobOf, clips: list[Job]
+) -> None:
+    said = "VS Code plays no AAC sound; the link of the saved output opens the file"
+    facts = clips[0].row.clip_facts
+    assert facts is not None
+    assert said in str(card_view(job_of(clip_facts={**facts, "has_audio": True}), 1)["notice"])
+    assert said not in str(card_view(job_of(clip_facts={**facts, "has_audio": False}), 1)["notice"])
+
+
+def in_grid(session: Session, jobs: list[Job]) -> str:
+    return str(sw.Grid(jobs).view["label"])
+
+
+def in_compare(session: Session, jobs: list[Job]) -> str:
+    return str(sw.Compare(*jobs).view["label"])
+
+
+def in_choose(session: Session, jobs: list[Job]) -> str:
+    return str(sw.Choose(jobs).view["label"])
+
+
+def in_studio(session: Session, jobs: list[Job]) -> str:
+    studio = sw.Studio(session)
+    until(lambda: studio.view.get("label"))
+    return str(studio.view["label"])
+
+
+@pytest.mark.parametrize("label_in", [in_grid, in_compare, in_choose, in_studio])
+def test_what_shows_several_clips_says_in_vscode_that_it_plays_no_sound(
+    label_in: Callable[[Session, list[Job]], str],
+    simulated: Session,
+    clips: list[Job],
+    request: pytest.FixtureRequest,
+) -> None:
+    said = "VS Code plays no AAC sound: %seedance_show and a job's id give a link that opens the file"
+    assert said not in label_in(simulated, clips)
+    request.getfixturevalue("vscode")
+    assert label_in(simulated, clips) == f"{simulated.label} · {said}"
 
 
 @pytest.mark.parametrize("value", [None, 5, "relative.ipynb", "/no/notebook.py"])

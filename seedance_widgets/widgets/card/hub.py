@@ -71,6 +71,7 @@ class Hub:
         card = self._laid_out.get(job)
         if card is None or card.is_closed:
             card = self._laid_out[job] = Card(job, in_layout=True)
+            card.widget.shows_instead = lambda: self.show(job)
         card.dirty = True
         return card.widget
 

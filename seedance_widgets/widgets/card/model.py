@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ...notebook import environment
 from .first import CSS, ESM, text_of
 
 
@@ -27,7 +28,15 @@ class CardWidget(anywidget.AnyWidget):
     view: Any = traitlets.Dict().tag(sync=True)
     """The whole card, see `view.CardView`; replaced at once, never changed in place."""
 
+    shows_instead: Callable[[], None] | None = None
+    """Displays what a page needs no kernel for, in a batch run."""
+
     def __init__(self, view: Any, on_message: Callable[[Any, Any, Any], None], comm: Any = None) -> None:
         self.on_msg(on_message)
         super().__init__(view=view, **({} if comm is None else {"comm": comm}))
         self.get_state()  # makes the layout, which a page that is reloaded asks for
+
+    @property
+    def _ipython_display_(self) -> Callable[[], None] | None:
+        """How it is displayed in a batch run; `None` elsewhere: as any widget."""
+        return self.shows_instead if environment.is_batch() else None

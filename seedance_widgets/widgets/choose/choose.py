@@ -16,6 +16,7 @@ from ..shared.clips import ClipsWidget
 from ..shared.live import Handler
 from ..shared.marks import Marks
 from ..shared.messages import STATIC
+from ..shared.words import badge_of
 from .saved import choose_html
 from .view import ChooseView, choice_view
 
@@ -96,7 +97,7 @@ class Choose(ClipsWidget):
         return ChooseView(
             kind="choose",
             rev=rev,
-            label=self._session.label,
+            label=badge_of(self._session),
             jobs=len(jobs),
             final=all(job.settled for job in jobs) and (self._sweep is None or not self._sweep.is_running),
             clips=[choice_view(job, caption) for job, caption in self._captioned(jobs) if job.saved_clip is not None],

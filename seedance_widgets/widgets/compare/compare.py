@@ -15,6 +15,7 @@ from ..shared.live import Handler
 from ..shared.marks import Marks
 from ..shared.messages import STATIC
 from ..shared.redraws import in_background
+from ..shared.words import badge_of
 from .saved import compare_html, compare_text
 from .view import CompareView, differences, sides_view
 
@@ -86,7 +87,7 @@ class Compare(ClipsWidget):
         return CompareView(
             kind="compare",
             rev=rev,
-            label=self._session.label,
+            label=badge_of(self._session),
             jobs=len(self._sides),
             final=True,
             sides=sides_view(self._sides, rev),

@@ -29,6 +29,7 @@ from ..shared.in_order import InOrder
 from ..shared.live import Handler
 from ..shared.marks import Marks
 from ..shared.redraws import in_background
+from ..shared.words import badge_of
 from .arrange import Axes, Item, Unsent, arrange, axes_of, caption_of, shared_words, values_of
 from .files import contact_sheet, side_by_side
 from .saved import grid_html, grid_text
@@ -151,7 +152,7 @@ class Grid(ClipsWidget):
         return GridView(
             kind="grid",
             rev=rev,
-            label=self._session.label,
+            label=badge_of(self._session),
             jobs=len(items),
             summary=summary(items),
             final=self._source is None and all(job.settled for job in self.jobs),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...clips.clip import SILENT_IN_VSCODE as SILENT_IN_VSCODE
 from ...clips.clip import size_text as size_text
 from ...errors import (
     AdoptRefused,
@@ -22,7 +23,8 @@ from ...errors import (
     SubmissionUncertain,
     Unauthorized,
 )
-from ...jobs.job import Job
+from ...jobs.job import Home, Job
+from ...notebook import environment
 from ...render.text import estimate
 from ...request.options import OPTIONS
 from ...text.links import bare
@@ -45,6 +47,13 @@ TITLES: tuple[tuple[type[SeedanceError], str], ...] = (
     (JobNotFound, "No such job"),
     (StoreError, "The history cannot be used"),
 )
+
+
+def badge_of(session: Home) -> str:
+    """What stands above several clips: the service, and what VS Code cannot play, with what opens the file."""
+    if not environment.in_vscode():
+        return session.label
+    return f"{session.label} · {SILENT_IN_VSCODE}: %seedance_show and a job's id give a link that opens the file"
 
 
 def title_of(error: SeedanceError) -> str:

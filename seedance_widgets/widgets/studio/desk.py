@@ -13,6 +13,7 @@ from ..card.view import problem_view
 from ..shared.live import Handler, Live, LiveWidget
 from ..shared.marks import Marks
 from ..shared.redraws import in_background
+from ..shared.words import badge_of
 from . import prompts
 from .caps import CapFields
 from .compare import Comparing
@@ -306,7 +307,7 @@ class Desk(Live):
         return StudioView(
             rev=rev,
             service="simulator" if session.is_simulated else "api",
-            label=session.label,
+            label=badge_of(session),
             state="offline" if problem else "ready" if self._service.is_loaded else "loading",
             problem=problem,
             options=[option_view(option) for option in IN_FORM],
