@@ -16,6 +16,7 @@ const BUNDLES = {
   choose: ["views/choose-index.ts"],
   compare: ["views/compare-index.ts"],
 };
+const INSIDE = /Pressed$|^(heard|started|phase)At$|^(pullAgain|phase|silent|asked|again)$/; // names of the card that nobody else reads: shorter ones will do
 const LATER = ["studio", "views"]; // src/NAME/later.ts becomes NAME-later.js: what the first view does not need, sent in a second message
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 
@@ -41,6 +42,7 @@ async function buildInto(folder) {
       entryPoints: { [name]: join(src, module), ...(style && { [`${name}-style`]: join(src, style) }) },
       outdir: folder,
       format: "esm",
+      ...(name === "card" && { mangleProps: INSIDE }),
       banner: { js: "/* Built from frontend/ by `npm run build`. Contains Preact, MIT: see LICENSES.txt */" },
     });
     if (style) await rename(join(folder, `${name}-style.css`), join(folder, `${name}.css`));

@@ -139,6 +139,52 @@ def test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars(server
     server.end_kernels()
 
 
+ENDS = (
+    "from seedance_widgets.life import schedule\n"
+    "schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0, row.look_failed_at or 0) + 0.2\n"
+    "session = sw.simulate(speed=60, home='quick-home')\n"
+    "options = dict(duration=4, resolution='480p', metadata={'simulator': {'seconds': 8}})\n"
+)
+"""Makes a session whose jobs end soon by themselves, and the options of such jobs."""
+
+
+def test_in_nbclassic_outputs_that_are_drawn_anew_show_their_widgets_and_are_saved_as_clips(
+    server: LabServer, page: Page
+) -> None:
+    """Of a cell that ran before the page knew the kernel's widgets nothing was left but an empty place."""
+    sweep = f"{ENDS}sweep = session.sweep('a {{n}}', n=['1', '2'], **options)\nsweep"
+    path = write(server, "anew", sweep, "job = session.submit('a kite', **options)\njob", "sweep.wait(), job.wait()")
+    open_in_nbclassic(page, server, "anew")
+    page.evaluate("Jupyter.notebook.execute_cells([0, 1, 2])")
+    grid, card = page.locator(".sdw-grid:visible"), page.locator(".sdw-card:visible")
+    expect(grid).to_have_count(1, timeout=TIMEOUT_MS)
+    expect(card).to_have_count(1, timeout=TIMEOUT_MS)
+    for number in (1, 2):  # as the page itself does when it has heard of the kernel's widgets
+        page.evaluate(f"Jupyter.notebook.render_cell_output(Jupyter.notebook.get_cell({number}))")
+    expect(grid).to_have_count(1, timeout=TIMEOUT_MS)
+    expect(card).to_have_count(1, timeout=TIMEOUT_MS)
+    page.evaluate("Jupyter.notebook.execute_cells([3])")
+    expect(grid).to_contain_text("2 clips ready", timeout=TIMEOUT_MS)
+    expect(page.locator(".sdw-durable:visible video")).to_have_count(1, timeout=TIMEOUT_MS)
+    expect(page.locator(".sdw-views-fallback img")).to_have_count(2, timeout=TIMEOUT_MS)
+    expect(page.locator(".sdw-views-fallback:visible, .sdw-card:visible")).to_have_count(0)
+    page.evaluate("Jupyter.notebook.save_notebook()")
+    page.wait_for_function("!Jupyter.notebook.dirty")
+    assert path.read_text(encoding="utf-8").count("sdw-views-fallback") > 1
+    server.end_kernels()
+    expect_only_the_fallbacks(page, server, "anew")
+
+
+def expect_only_the_fallbacks(page: Page, server: LabServer, name: str) -> None:
+    """A notebook that is opened again, without the kernel that made it, shows plain clips and no words of widgets."""
+    open_in_nbclassic(page, server, name)
+    expect(page.locator(".sdw-views-fallback:visible img")).to_have_count(2, timeout=TIMEOUT_MS)
+    expect(page.locator(".sdw-durable:visible video")).to_have_count(1)
+    expect(page.locator(".sdw-root")).to_have_count(0)
+    expect(page.get_by_text("Jupyter widget could not be displayed").locator("visible=true")).to_have_count(0)
+    server.end_kernels()
+
+
 def take_picture(page: Page, name: str) -> None:
     """For those who want to see it: where SEEDANCE_SCREENSHOTS names a folder."""
     if folder := os.environ.get("SEEDANCE_SCREENSHOTS"):

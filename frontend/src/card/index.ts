@@ -19,6 +19,6 @@ export default {
 };
 
 function lookFor({ look, marks }: Look, model: Model): void {
-  const there = marks.every((mark) => document.getElementsByClassName(mark).length > 0);
+  const there = marks.every((mark) => document.querySelector(`.${mark}`));
   postTo(model)({ type: "looked", look, there });
 }

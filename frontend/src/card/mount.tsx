@@ -33,7 +33,6 @@ class LiveCard implements Live {
   #retry: Timer | undefined;
   #placing: Timer | undefined;
   readonly #id = clickId();
-  #isGone = false;
 
   constructor(model: Model, root: HTMLElement) {
     this.#model = model;
@@ -55,15 +54,11 @@ class LiveCard implements Live {
   stop(): void {
     this.#model.off("change:view", this.#onView);
     this.#model.off("msg:custom", this.#onMessage);
-    clearTimeout(this.#ticker);
-    clearTimeout(this.#grace);
-    clearTimeout(this.#retry);
-    clearTimeout(this.#placing);
+    [this.#ticker, this.#grace, this.#retry, this.#placing].forEach(clearTimeout);
     this.#pull?.stop();
     render(null, this.#root);
     this.#root.remove();
-    if (!this.#isGone) this.#post({ type: "gone", view: this.#id });
-    this.#isGone = true;
+    this.#post({ type: "gone", view: this.#id });
   }
 
   #tell(beside: boolean): void {

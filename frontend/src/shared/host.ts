@@ -1,4 +1,5 @@
 // What both widgets need of their host.
+import { remindClassic } from "./classic";
 
 /** The part of a widget model that every view uses. */
 export interface BaseModel {
@@ -53,8 +54,11 @@ export interface Live {
 
 /** Starts a view; the answer takes it away again, and may be called twice. */
 export function run(view: Live, signal: AbortSignal | undefined): () => void {
+  let isOn = true;
   const cleanUp = () => {
-    signal?.removeEventListener("abort", cleanUp);
+    if (!isOn) return;
+    isOn = false;
+    remindClassic();
     view.stop();
   };
   signal?.addEventListener("abort", cleanUp);

@@ -15,13 +15,8 @@ export function Meter({ view, more_s, silent }: { view: Moving; more_s: number; 
   const { value: here, label } = progress(view.estimate, more_s);
   if (here !== null) furthest.current = onward(furthest.current, view.job_id, here);
   const value = here === null ? null : furthest.current.value;
-  return (
-    <div class="sdw-meter">
-      <Bar name="Generation progress" value={value} text={label} />
-      {/* Without a word from the kernel a remaining time would be a guess about a guess. */}
-      {!silent && <div class="sdw-meter-text">{label}</div>}
-    </div>
-  );
+  // Without a word from the kernel a remaining time would be a guess about a guess.
+  return <Told name="Generation progress" value={value} text={label} hidden={silent} />;
 }
 
 export interface DownloadProps {
@@ -46,10 +41,15 @@ export function DownloadMeter({ view: { download, clip }, silent, asked, again }
     );
   }
   const text = `Saving the clip · ${bytesOf(received_bytes, size_bytes)}`;
+  return <Told name="Clip download" value={size_bytes ? Math.min(1, received_bytes / size_bytes) : null} text={text} />;
+}
+
+/** A bar, and below it the same in words. */
+function Told({ hidden, ...bar }: { name: string; value: number | null; text: string; hidden?: boolean }) {
   return (
     <div class="sdw-meter">
-      <Bar name="Clip download" value={size_bytes ? Math.min(1, received_bytes / size_bytes) : null} text={text} />
-      <div class="sdw-meter-text">{text}</div>
+      <Bar {...bar} />
+      {!hidden && <div class="sdw-meter-text">{bar.text}</div>}
     </div>
   );
 }
