@@ -56,8 +56,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def film_library(tmp_path_factory: pytest.TempPathFactory) -> FilmLibrary:
-    return FilmLibrary(tmp_path_factory.mktemp("films"))
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the films of this run, one for all its processes."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "films"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def film_library(films: Path) -> FilmLibrary:
+    return FilmLibrary(films)
 
 
 @pytest.fixture(autouse=True)

@@ -96,12 +96,8 @@ def running(folder: Path) -> Iterator[Server]:
         _wait(server, process, log)
         yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # nothing of it is kept, and asked to end it would wait for twenty seconds
+        process.wait()
 
 
 @pytest.fixture(scope="module")
