@@ -1,6 +1,6 @@
 """Runs the cells of a page one after the other in IPython, with the names that pages take for given.
 
-python run_snippets.py FOLDER_OF_CELLS
+python run_snippets.py FOLDER_OF_CELLS FOLDER_OF_FILMS
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import av
 import httpx
 import numpy as np
+from film_library import FilmLibrary
 from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 from traitlets.config import Config
@@ -24,6 +25,7 @@ import seedance_widgets as sw
 from seedance_widgets.life import schedule
 from seedance_widgets.notebook import environment
 from seedance_widgets.simulator import film
+from seedance_widgets.simulator.film import ClipSpec
 
 SMALL: dict[str, Any] = {"duration": 4, "resolution": "480p"}
 
@@ -34,18 +36,16 @@ def next_look_at(row: Any, prior: Any, **_: Any) -> float:
 
 
 class OneFilm:
-    """Films once, and gives that film for every prompt: to film takes seconds of work."""
+    """Gives one film for every prompt, and films it where no page before has: to film takes seconds of work."""
 
-    def __init__(self) -> None:
-        self._render = film.render
-        self._made: bytes | None = None
+    def __init__(self, folder: Path) -> None:
+        self._library = FilmLibrary(folder)
+        self._spec: ClipSpec | None = None
 
-    def render(self, spec: Any, path: Path, **more: Any) -> None:
+    def render(self, spec: ClipSpec, path: Path, **more: Any) -> None:
         """Stands in for `film.render`."""
-        if self._made is None:
-            self._render(spec, path, **more)
-            self._made = path.read_bytes()
-        path.write_bytes(self._made)
+        self._spec = self._spec or spec
+        self._library.render(self._spec, path, **more)
 
 
 def lie_about(clip: Any) -> dict[str, Any]:
@@ -67,11 +67,11 @@ def lie_about(clip: Any) -> dict[str, Any]:
     return {**pictures, "frame": records, "clock": time.time, "httpx": httpx}
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, films: Path) -> int:
     """Run them; the answer is 1 where one fails."""
     builtins.input = lambda *_: "y"
     environment.takes_input = lambda: True
-    film.render = OneFilm().render
+    film.render = OneFilm(films).render
     schedule.next_look_at = next_look_at  # type: ignore[assignment]
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.run_cell("%load_ext seedance_widgets")
@@ -106,4 +106,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1])))
+    raise SystemExit(main(Path(sys.argv[1]), Path(sys.argv[2])))

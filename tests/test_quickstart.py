@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -15,6 +18,7 @@ from nbclient import NotebookClient
 
 import seedance_widgets as sw
 from seedance_widgets.cli.demo import DemoResult, copy_quickstart, run_demo
+from seedance_widgets.cli.main import main
 from seedance_widgets.clips import video
 
 pytestmark = pytest.mark.kernel
@@ -56,17 +60,36 @@ def printed(cell: nbformat.NotebookNode) -> str:
     return "".join(output.get("text", "") for output in cell.outputs if output.output_type == "stream")
 
 
+@dataclass(frozen=True)
+class Played:
+    """What the command `seedance demo` answered and printed, and what it made."""
+
+    status: int
+    printed: str
+    files: tuple[tuple[str, Path], ...]
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoResult]:
-    """One run of the demo, on a machine where a key is set that it must not use."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SEEDANCE_API_KEY", "sd2_live_canary_must_not_be_used")
-        environment.setenv("SEEDANCE_BASE_URL", "http://127.0.0.1:9")
-        yield run_demo(tmp_path_factory.mktemp("demo"), say=lambda _: None)
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """One run of the command, on a machine where a key is set that it must not use."""
+    folder, made = tmp_path_factory.mktemp("demo"), []
+
+    def run_and_keep(folder: Path, say: Callable[[str], None]) -> DemoResult:
+        made.append(run_demo(folder, say))
+        return made[-1]
+
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setenv("SEEDANCE_API_KEY", "sd2_live_canary_must_not_be_used")
+        patch.setenv("SEEDANCE_BASE_URL", "http://127.0.0.1:9")
+        patch.setenv("COLUMNS", "200")
+        patch.setattr("seedance_widgets.cli.demo.run_demo", run_and_keep)
+        status = main(["demo", "--folder", str(folder)])
         assert os.environ["SEEDANCE_BASE_URL"] == "http://127.0.0.1:9", "the environment is given back"
+    return Played(status, printed.getvalue(), made[0].files)
 
 
-def test_the_demo_leaves_a_notebook_an_export_and_whole_clips_with_posters(demo: DemoResult) -> None:
+def test_the_demo_leaves_a_notebook_an_export_and_whole_clips_with_posters(demo: Played) -> None:
     assert {"executed notebook", "HTML export", "clip", "its poster"} <= set(dict(demo.files))
     clips = [path for label, path in demo.files if label == "clip"]
     assert len(clips) == 3
@@ -76,7 +99,7 @@ def test_the_demo_leaves_a_notebook_an_export_and_whole_clips_with_posters(demo:
         assert clip.with_suffix(".jpg").read_bytes().startswith(b"\xff\xd8")
 
 
-def test_the_executed_quickstart_needs_no_kernel_and_no_other_file(demo: DemoResult) -> None:
+def test_the_executed_quickstart_needs_no_kernel_and_no_other_file(demo: Played) -> None:
     """A batch run embeds its clips, up to 2 MB each: its output is often moved away from them."""
     saved = dict(demo.files)["executed notebook"].read_text(encoding="utf-8")
     assert saved.count("data:video/mp4;base64,") == 3
@@ -84,7 +107,7 @@ def test_the_executed_quickstart_needs_no_kernel_and_no_other_file(demo: DemoRes
     assert "application/vnd.jupyter.widget" not in saved
 
 
-def test_the_exported_quickstart_plays_anywhere_without_a_network(demo: DemoResult) -> None:
+def test_the_exported_quickstart_plays_anywhere_without_a_network(demo: Played) -> None:
     html = dict(demo.files)["HTML export"].read_text(encoding="utf-8")
     assert len(re.findall(r'<video[^>]* src="data:video/mp4;base64,[^"]+"', html)) == 3
     links = re.findall(r'<a [^>]*href="(seedance_clips/[^"]+\.mp4)"', html)
@@ -93,7 +116,7 @@ def test_the_exported_quickstart_plays_anywhere_without_a_network(demo: DemoResu
     assert not re.findall(r'<(?:script|link|img|video)[^>]+(?:src|href)="https?:', html)
 
 
-def test_the_demo_uses_no_key_even_where_one_is_set(demo: DemoResult) -> None:
+def test_the_demo_uses_no_key_even_where_one_is_set(demo: Played) -> None:
     for _, path in demo.files:
         assert b"sd2_live_canary" not in path.read_bytes()
 
@@ -127,17 +150,10 @@ def test_an_edited_copy_of_the_quickstart_is_not_overwritten(tmp_path: Path) -> 
     assert path.read_text() == "mine"
 
 
-def test_the_demo_command_says_where_everything_is_and_that_nothing_was_charged(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "seedance_widgets.cli", "demo", "--folder", str(tmp_path / "demo")],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "COLUMNS": "200"},
-    )
-    assert done.returncode == 0, done.stderr
-    assert "simulator, no key used, nothing charged" in done.stdout
-    assert str(tmp_path / "demo" / "01_quickstart.executed.html") in done.stdout
+def test_the_demo_command_says_where_everything_is_and_that_nothing_was_charged(demo: Played) -> None:
+    assert demo.status == 0
+    assert "simulator, no key used, nothing charged" in demo.printed
+    assert str(dict(demo.files)["HTML export"]) in demo.printed
 
 
 def test_the_simulator_command_serves_the_api_that_it_prints(tmp_path: Path) -> None:
