@@ -29,7 +29,13 @@ UNSEEN = 5
 """Jobs that are new: the status has something to say."""
 ANSWERS, PAGES = 40, 7
 DEADLINE_MS = 60_000
-ASKED = {"what is new": "new", "the first ten rows": "jobs?limit=10", "costs": "costs?by=day"}
+AT_MOST = 1.1
+ASKED = (
+    ("what is new", "new", AT_MOST),
+    ("the first ten rows", "jobs?limit=10", AT_MOST),
+    ("costs, for which no row waits", "costs?by=day", None),
+)
+"""The answers, with their targets: costs add up every job that there ever was."""
 OPEN = """button => new Promise(done => {
     const began = performance.now();
     const look = () => {
@@ -56,26 +62,28 @@ def measure() -> list[Figure]:
             servers.append(WholeServer())
             _fill(servers[-1].home, jobs)
         figures = []
-        for name, path in ASKED.items():
+        for name, path, at_most in ASKED:
             few, many = interleaved(
                 ANSWERS, lambda path=path: _answer_ms(servers[0], path), lambda path=path: _answer_ms(servers[1], path)
             )
-            figures += _compared(f"panel: {name}", few, many, digits=1)
+            figures += _compared(f"panel: {name}", few, many, digits=1, at_most=at_most)
         with sync_playwright() as playwright:
             path = os.environ.get("SEEDANCE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
             few, many = interleaved(PAGES, lambda: _open_ms(browser, servers[0]), lambda: _open_ms(browser, servers[1]))
             browser.close()
-        return [*figures, *_compared("panel: from the click to the first row", few, many, digits=0)]
+        return [*figures, *_compared("panel: from the click to the first row", few, many, digits=0, at_most=AT_MOST)]
     finally:
         for server in servers:
             server.stop()
 
 
-def _compared(name: str, few: tuple[float, ...], many: tuple[float, ...], *, digits: int) -> list[Figure]:
+def _compared(
+    name: str, few: tuple[float, ...], many: tuple[float, ...], *, digits: int, at_most: float | None
+) -> list[Figure]:
     return [
         figure(f"{name}, {FEW} jobs", few, "ms", digits=digits),
-        ratio(f"with {MANY:,} jobs, beside it", many, few, at_most=1.1),
+        ratio(f"with {MANY:,} jobs, beside it", many, few, at_most=at_most),
     ]
 
 
