@@ -28,6 +28,7 @@ NAMES = (
     "server",
     "panel",
     "notice",
+    "rate",
     "bomb",
     "schedule",
     "budget",
