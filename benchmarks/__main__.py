@@ -14,6 +14,7 @@ NAMES = (
     "load",
     "first_card",
     "first_create",
+    "newcomer",
     "studio",
     "studio_page",
     "grid_page",

@@ -184,7 +184,8 @@ def test_the_sdist_makes_the_same_wheel(dist: Path, wheel: Path, builder: Path, 
     run(builder, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "again", cwd=source)
     (again,) = (tmp_path / "again").glob("*.whl")
     assert sorted(zipfile.ZipFile(again).namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
-    for name in ("tests/conftest.py", "docs/magics.md", "frontend/package.json", ".ci/run", "SECURITY.md"):
+    project = (".ci/run", ".github/workflows/tests.yml", ".pre-commit-config.yaml", "SECURITY.md")  # tests read them
+    for name in ("tests/conftest.py", "docs/magics.md", "frontend/package.json", *project):
         assert (source / name).is_file(), name
     assert not list(source.rglob("node_modules"))
 

@@ -282,8 +282,8 @@ def clip_html(job: Job) -> str:
     clip = job.saved_clip
     if clip is None or not environment.is_batch() or clip.size_bytes > embedding.limit_bytes():
         return _link(job)
-    video = video_html(clip, job.request.prompt, poster_of(clip))
-    return f'<div data-sdw-job="{escape(job.id)}" style="width:{_CLIP_WIDTH}px">{video}{_link(job)}</div>'
+    video, link = video_html(clip, job.request.prompt, poster_of(clip)), _link(job)
+    return f'<div data-sdw-job="{escape(job.id)}" style="width:{_CLIP_WIDTH}px">{video}{link}</div>'
 
 
 COLUMNS: Sequence[Column[Job]] = (

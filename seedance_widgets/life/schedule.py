@@ -224,11 +224,11 @@ def _spread(row: Row) -> float:
 
 
 def _cdf(t_s: float, median_s: float, sigma: float) -> float:
-    return _normal_cdf(math.log(t_s / median_s) / sigma) if t_s > 0 else 0.0
+    return _normal_cdf(math.log(t_s / median_s) / sigma) if t_s / median_s > 0 else 0.0
 
 
 def _integral(t_s: float, median_s: float, sigma: float) -> float:
-    if t_s <= 0:
+    if t_s / median_s <= 0:  # also of an age so small that this rounds to 0
         return 0.0
     z = math.log(t_s / median_s) / sigma
     mean_below = median_s * math.exp(sigma**2 / 2) * _normal_cdf(z - sigma)

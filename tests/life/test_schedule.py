@@ -188,6 +188,12 @@ def test_the_distribution_rises_from_nothing_to_one(prior: Prior, a: float, b: f
     assert prior.integral_of_cdf(low) <= prior.integral_of_cdf(high) + 1e-9 * high
 
 
+def test_the_smallest_age_that_there_is_makes_no_exception() -> None:
+    """The bug: in medians it is 0, which has no logarithm. An older Hypothesis found it."""
+    assert Prior(90.0, 0.5).cdf(5e-324) == 0.0
+    assert Prior(90.0, 0.5).integral_of_cdf(5e-324) == 0.0
+
+
 @given(priors, st.floats(0.05, 0.95))
 def test_a_quantile_is_the_age_by_which_that_share_is_done(prior: Prior, share: float) -> None:
     assert prior.cdf(prior.quantile(share)) == pytest.approx(share, abs=0.01)
