@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from shared_page import new_context
 
 TIMEOUT_MS = 60_000
-CUT = ("ERR_CONNECTION_REFUSED", "WebSocket connection to", "Failed to fetch", "ERR_EMPTY_RESPONSE", "NetworkError")
+CUT = ("net::ERR_", "WebSocket connection to", "Failed to fetch", "NetworkError")
 """What Chromium and JupyterLab write to the console while there is no server."""
 
 
