@@ -33,17 +33,14 @@ class Notes:
     def since(self) -> float:
         """When the extension first ran on this history; what ended before is not new."""
         with self._lock:
-            if not self._is_kept and self._path.parent.is_dir():
-                if isinstance(first_ran_at := self._read().get("first_ran_at"), int | float):
-                    self._since = float(first_ran_at)
-                self._write()
+            self._begin()
             return self._since
 
     def tell(self, job_ids: Iterable[str]) -> list[str]:
         """Those of some jobs that no page has reported yet; from now on they count as reported."""
         with self._lock:
-            fresh = self._read().get("told", [])
-            self._reported_ids |= dict.fromkeys(each for each in fresh if isinstance(each, str))
+            self._begin()
+            self._take_in(self._read())
             untold = [job_id for job_id in dict.fromkeys(job_ids) if job_id not in self._reported_ids]
             self._reported_ids |= dict.fromkeys(untold)
             if untold:
@@ -56,6 +53,19 @@ class Notes:
             gone = [job_id for job_id in job_ids if self._reported_ids.pop(job_id, "") is None]
             if gone:
                 self._write()
+
+    def _begin(self) -> None:
+        """Go on with what the server before this one wrote."""
+        if not self._is_kept and self._path.parent.is_dir():
+            notes = self._read()
+            if isinstance(first_ran_at := notes.get("first_ran_at"), int | float):
+                self._since = float(first_ran_at)
+            self._take_in(notes)
+            self._write()
+
+    def _take_in(self, notes: dict[str, Any]) -> None:
+        told = notes.get("told", [])
+        self._reported_ids |= dict.fromkeys(each for each in told if isinstance(each, str))
 
     def _read(self) -> dict[str, Any]:
         with contextlib.suppress(OSError, ValueError):

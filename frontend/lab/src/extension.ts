@@ -17,7 +17,7 @@ import { icon } from "./icon";
 import type { Told } from "./job";
 import { Model, SCHEMA } from "./model";
 import { type Cell, insertCell, openStudio } from "./notebooks";
-import { type Notice, teller } from "./notices";
+import { ignoreRefused, type Notice, teller } from "./notices";
 import { offerDesktop, say, tell } from "./notify";
 import { Orders } from "./orders";
 import { askServer } from "./server";
@@ -208,13 +208,13 @@ export class Extension {
   #warm(): void {
     if (this.#isWarm || !this.#model.known.open) return;
     this.#isWarm = true;
-    void this.#try(async () => void (await this.#api.jobs(ANY, 0, 1)));
+    void this.#api.jobs(ANY, 0, 1).catch(ignoreRefused);
   }
 
   // --- what is new ------------------------------------------------------------------------------------------------
   async #saw(ids: string[]): Promise<void> {
     this.#model.saw(ids);
-    await this.#try(async () => void (await this.#api.seen(ids)));
+    await this.#api.seen(ids).catch(ignoreRefused); // the next look has it again, and it is seen again
   }
 
   #show(notice: Notice): void {

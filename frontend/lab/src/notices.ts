@@ -128,7 +128,7 @@ function unlessGone(error: unknown): void {
   if (!(error instanceof Refused) || error.status === 404) throw error;
 }
 
-// The server went away in the middle: what is new is asked for again when it is back.
-function ignoreRefused(error: unknown): void {
+/** For what no person ordered: the server went away in the middle, and what is new is asked for again when it is back. */
+export function ignoreRefused(error: unknown): void {
   if (!(error instanceof Refused)) throw error;
 }
