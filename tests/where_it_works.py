@@ -35,14 +35,24 @@ ROWS = (
     Row("Notebook 7", "The same; no status bar item.", ("browser/test_card_notebook7.py::*",), "7.6"),
     Row(
         "nbclassic",
-        "Card and video; dollars are dollars; Cancel waits for the running cell, and says so.",
-        ("browser/test_card_other_pages.py::test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars",),
+        "Card, grid and Studio, and the video in their place; dollars are dollars; Cancel waits for the running cell, and "
+        "says so. A notebook that is opened again shows the clips alone.",
+        (
+            "browser/test_card_other_pages.py::test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars",
+            "browser/test_card_other_pages.py::"
+            "test_in_nbclassic_outputs_that_are_drawn_anew_show_their_widgets_and_are_saved_as_clips",
+        ),
         "1.3",
     ),
     Row(
         "Voila",
-        "The card becomes the video.",
-        ("browser/test_card_other_pages.py::test_in_voila_the_card_becomes_the_video",),
+        "The card becomes the video; the Studio, Cancel; as an extension of the server, and by itself without a token. "
+        "Clips up to 2 MB are embedded, larger ones come from the kernel: Voila serves none. For links to them start it "
+        "with `--VoilaConfiguration.file_allowlist=\"['.*\\.(png\\|jpg\\|gif\\|svg\\|mp4)']\"`.",
+        (
+            "browser/test_card_other_pages.py::test_in_voila_the_card_becomes_the_video",
+            "browser/test_voila_alone.py::*",
+        ),
         "0.5.13",
     ),
     Row(
