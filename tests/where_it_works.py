@@ -35,8 +35,8 @@ ROWS = (
     Row("Notebook 7", "The same; no status bar item.", ("browser/test_card_notebook7.py::*",), "7.6"),
     Row(
         "nbclassic",
-        "Card, grid and Studio, and the video in their place; dollars are dollars; Cancel waits for the running cell, and "
-        "says so. A notebook that is opened again shows the clips alone.",
+        "Card, grid, Studio and video; dollars are dollars; Cancel waits for the running cell, and says so. A notebook "
+        "that is opened again shows the clips alone.",
         (
             "browser/test_card_other_pages.py::test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars",
             "browser/test_card_other_pages.py::"
@@ -46,9 +46,9 @@ ROWS = (
     ),
     Row(
         "Voila",
-        "The card becomes the video; the Studio, Cancel; as an extension of the server, and by itself without a token. "
-        "Clips up to 2 MB are embedded, larger ones come from the kernel: Voila serves none. For links to them start it "
-        "with `--VoilaConfiguration.file_allowlist=\"['.*\\.(png\\|jpg\\|gif\\|svg\\|mp4)']\"`.",
+        "The card becomes the video; the Studio; Cancel; as an extension of a server, or by itself, without a token. "
+        "Clips up to 2 MB are embedded, larger ones come from the kernel, since Voila serves none. Links work with "
+        "`--VoilaConfiguration.file_allowlist=\"['.*\\.mp4', '.*\\.jpg', '.*\\.png']\"`.",
         (
             "browser/test_card_other_pages.py::test_in_voila_the_card_becomes_the_video",
             "browser/test_voila_alone.py::*",
@@ -88,7 +88,8 @@ ROWS = (
     Row(
         "marimo",
         "`job`, a sweep, the grid, Compare and the Studio show live (`_display_`). A cell that runs again by itself "
-        "is given the job that it has (the card says so); `again=True` sends.",
+        "is given the job that it has (the card says so); `again=True` sends. Clips up to 2 MB are embedded, since "
+        "marimo serves none; links of tables lead nowhere.",
         ("browser/test_marimo.py::*", "jobs/test_reactive.py::*"),
         "0.25",
     ),

@@ -106,9 +106,9 @@ class Clip(PathText):
         return for_stdout(visible(f"<Clip {self}: {', '.join(self._facts())}>"))
 
     def _repr_html_(self) -> str:
-        link = link_of(self.path)
+        link = source_of(self) if environment.in_marimo() else link_of(self.path)
         facts = "".join(f" · {told(each)}" for each in self._facts())
-        lines = [f'<a href="{link}" download>{told(self.path.name)}</a>{facts}']
+        lines = [f'<a href="{link}" download="{escape(self.path.name)}">{told(self.path.name)}</a>{facts}']
         lines += map(told, notes_on(self))
         story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
         style = _FIGURE.format(width=640 if self.width >= self.height else 360)
@@ -154,7 +154,7 @@ def link_of(path: str | os.PathLike[str]) -> str:
 def source_of(clip: Clip) -> str:
     """The address by which a saved output plays a clip: a link relative to the notebook, or the clip itself.
 
-    The clip itself where `embedding` says so, such as in a batch run or in Voila, up to 2 MB.
+    The clip itself where `embedding` says so, such as in a batch run, in Voila or marimo, up to 2 MB.
     """
     if clip.size_bytes <= embedding.limit_bytes():
         with contextlib.suppress(OSError):  # moved or deleted: the link says which it was
@@ -170,8 +170,8 @@ def notes_on(clip: Clip) -> list[str]:
         notes.append(f"Kept here, and not in its bucket: {clip.not_stored} job.download() puts it there.")
     if clip.has_audio and environment.in_vscode():
         notes.append("VS Code plays no AAC sound: the link above opens the file in a player that does.")
-    if embedding.must_be_sent(clip.size_bytes) and environment.in_voila():
-        notes.append("Too large for a page of Voila, which serves no clips. display(job) plays it, from the kernel.")
+    if embedding.must_be_sent(clip.size_bytes) and (host := embedding.unserved_by()):
+        notes.append(f"Too large for a page of {host}, which serves no clips. The card of its job plays it.")
     elif embedding.must_be_sent(clip.size_bytes):
         notes.append(f"Too large for a page of Colab, which loads no file of this machine: {clip.path}")
         notes.append("%seedance_show and its job's id play it, from the kernel.")

@@ -54,7 +54,7 @@ def test_voila_embeds_what_a_batch_run_does(clips: list[Job], monkeypatch: pytes
     assert 'src="data:video/mp4;base64,' in clip._repr_html_()
     large = replace(clip, size_bytes=embedding.BATCH_BYTES + 1)
     assert "data:video" not in large._repr_html_()
-    assert "Too large for a page of Voila, which serves no clips. display(job) plays it" in large._repr_html_()
+    assert "Too large for a page of Voila, which serves no clips. The card of its job plays it" in large._repr_html_()
 
 
 def test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play(
