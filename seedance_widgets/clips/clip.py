@@ -106,9 +106,11 @@ class Clip(PathText):
         return for_stdout(visible(f"<Clip {self}: {', '.join(self._facts())}>"))
 
     def _repr_html_(self) -> str:
-        link = source_of(self) if environment.in_marimo() else link_of(self.path)
+        link, save_as = link_of(self.path), "download"
+        if environment.in_marimo():  # where a link to the file leads nowhere
+            link, save_as = source_of(self), f'download="{escape(self.path.name)}"'
         facts = "".join(f" · {told(each)}" for each in self._facts())
-        lines = [f'<a href="{link}" download="{escape(self.path.name)}">{told(self.path.name)}</a>{facts}']
+        lines = [f'<a href="{link}" {save_as}>{told(self.path.name)}</a>{facts}']
         lines += map(told, notes_on(self))
         story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
         style = _FIGURE.format(width=640 if self.width >= self.height else 360)
