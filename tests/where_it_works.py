@@ -35,14 +35,24 @@ ROWS = (
     Row("Notebook 7", "The same; no status bar item.", ("browser/test_card_notebook7.py::*",), "7.6"),
     Row(
         "nbclassic",
-        "Card and video; dollars are dollars; Cancel waits for the running cell, and says so.",
-        ("browser/test_card_other_pages.py::test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars",),
+        "Card, grid, Studio and video; dollars are dollars; Cancel waits for the running cell, and says so. A notebook "
+        "that is opened again shows the clips alone.",
+        (
+            "browser/test_card_other_pages.py::test_in_nbclassic_a_cancel_that_waits_says_so_and_dollars_are_dollars",
+            "browser/test_card_other_pages.py::"
+            "test_in_nbclassic_outputs_that_are_drawn_anew_show_their_widgets_and_are_saved_as_clips",
+        ),
         "1.3",
     ),
     Row(
         "Voila",
-        "The card becomes the video.",
-        ("browser/test_card_other_pages.py::test_in_voila_the_card_becomes_the_video",),
+        "The card becomes the video; the Studio; Cancel; as an extension of a server, or by itself, without a token. "
+        "Clips up to 2 MB are embedded, larger ones come from the kernel, since Voila serves none. Links work with "
+        "`--VoilaConfiguration.file_allowlist=\"['.*\\.mp4', '.*\\.jpg', '.*\\.png']\"`.",
+        (
+            "browser/test_card_other_pages.py::test_in_voila_the_card_becomes_the_video",
+            "browser/test_voila_alone.py::*",
+        ),
         "0.5.13",
     ),
     Row(
@@ -79,7 +89,8 @@ ROWS = (
     Row(
         "marimo",
         "`job`, a sweep, the grid, Compare and the Studio show live (`_display_`). A cell that runs again by itself "
-        "is given the job that it has (the card says so); `again=True` sends.",
+        "is given the job that it has (the card says so); `again=True` sends. Clips up to 2 MB are embedded, since "
+        "marimo serves none; links of tables lead nowhere.",
         ("browser/test_marimo.py::*", "jobs/test_reactive.py::*"),
         "0.25",
     ),

@@ -107,9 +107,11 @@ class Clip(PathText):
         return for_stdout(visible(f"<Clip {self}: {', '.join(self._facts())}>"))
 
     def _repr_html_(self) -> str:
-        link = link_of(self.path)
+        link, save_as = link_of(self.path), "download"
+        if environment.in_marimo():  # where a link to the file leads nowhere
+            link, save_as = source_of(self), f'download="{escape(self.path.name)}"'
         facts = "".join(f" · {told(each)}" for each in self._facts())
-        lines = [f'<a href="{link}" download>{told(self.path.name)}</a>{facts}']
+        lines = [f'<a href="{link}" {save_as}>{told(self.path.name)}</a>{facts}']
         lines += map(told, notes_on(self))
         story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
         style = _FIGURE.format(width=640 if self.width >= self.height else 360)
@@ -158,7 +160,7 @@ def link_of(path: str | os.PathLike[str]) -> str:
 def source_of(clip: Clip) -> str:
     """The address by which a saved output plays a clip: a link relative to the notebook, or the clip itself.
 
-    The clip itself where `embedding` says so, such as in a batch run, up to 2 MB.
+    The clip itself where `embedding` says so, such as in a batch run, in Voila or marimo, up to 2 MB.
     """
     if clip.size_bytes <= embedding.limit_bytes():
         with contextlib.suppress(OSError):  # moved or deleted: the link says which it was
@@ -174,7 +176,9 @@ def notes_on(clip: Clip) -> list[str]:
         notes.append(f"Kept here, and not in its bucket: {clip.not_stored} job.download() puts it there.")
     if clip.has_audio and environment.in_vscode():
         notes.append(f"{SILENT_IN_VSCODE}: the link above opens the file in a player that does.")
-    if embedding.must_be_sent(clip.size_bytes):
+    if embedding.must_be_sent(clip.size_bytes) and (host := embedding.unserved_by()):
+        notes.append(f"Too large for a page of {host}, which serves no clips. The card of its job plays it.")
+    elif embedding.must_be_sent(clip.size_bytes):
         notes.append(f"Too large for a page of Colab, which loads no file of this machine: {clip.path}")
         notes.append("%seedance_show and its job's id play it, from the kernel.")
     return notes

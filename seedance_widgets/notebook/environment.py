@@ -108,6 +108,11 @@ def _marimo_context() -> Any:
         return None
 
 
+def in_marimo() -> bool:
+    """Tell whether marimo runs this thread: its pages cannot load a file that lies beside a notebook."""
+    return _marimo_context() is not None
+
+
 def hear_page() -> None:
     """Take note that a page which tells no ids of cells has shown something of ours: it is no terminal."""
     global _has_page

@@ -62,13 +62,46 @@ def _(job, sw):
 if __name__ == "__main__":
     app.run()
 """
+OF_SWEEPS = (
+    APP[: APP.index("@app.cell\ndef _(mo):")]
+    + """\
+@app.cell
+def _(session):
+    sweep = session.sweep("a {animal} in rain", animal=["fox", "owl"], duration=4, resolution="480p")
+    sweep
+    return (sweep,)
+
+
+@app.cell
+def _(sweep, sw):
+    clips = [job.wait() for job in sweep.jobs] and sweep.jobs
+    sw.Grid(clips, axes=sweep.axes)
+    return (clips,)
+
+
+@app.cell
+def _(clips, sw):
+    sw.Compare(*clips)
+    return
+
+
+@app.cell
+def _(clips):
+    clips[0].clip
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+"""
+)
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """The address of an app that marimo serves."""
+def address(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an app that marimo serves: that of a job, or of another source that the test names."""
     app, home, port = tmp_path / "app.py", tmp_path / "home", free_port()
-    app.write_text(APP, encoding="utf-8")
+    app.write_text(getattr(request, "param", APP), encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDANCE_")}
     command = [sys.executable, "-m", "marimo", "run", app.name, "--headless", "--port", str(port), "--no-token"]
     process = subprocess.Popen(
@@ -108,5 +141,30 @@ def test_in_marimo_the_card_becomes_the_video_and_a_rerun_reuses_the_job(
         page.screenshot(path=Path(folder) / "marimo.png", full_page=True)
     paid = list((tmp_path / "home").rglob("generations/*.json"))
     assert [json.loads(each.read_text())["prompt"] for each in paid] == [PROMPT]
+    assert complaints == []
+    context.close()
+
+
+@pytest.mark.parametrize("address", [OF_SWEEPS], indirect=True, ids=["sweeps"])
+def test_in_marimo_a_sweep_a_grid_and_compare_are_live_and_a_clip_can_be_had(browser: Browser, address: str) -> None:
+    expect.set_options(timeout=TIMEOUT_MS)
+    context = new_context(browser, TIMEOUT_MS)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(address, wait_until="commit")
+    grids = page.get_by_role("region", name="Seedance grid")
+    expect(grids).to_have_count(2)  # that of the sweep, and one of its jobs
+    for number in (0, 1):
+        expect(grids.nth(number).get_by_role("button", name="Open fox")).to_be_visible()
+    grids.last.get_by_role("button", name="Open owl").click()
+    expect(grids.last.locator("video")).to_be_visible()
+    expect(page.locator(".sdw-compare video")).to_have_count(2)
+    video = page.locator(".sdw-clip video")
+    expect_plays(video, label=str(video.get_attribute("aria-label")), size=SIZE)
+    with page.expect_download() as download:
+        page.locator(".sdw-clip a").click()
+    assert download.value.suggested_filename == video.get_attribute("aria-label")
+    assert b"ftyp" in download.value.path().read_bytes()[:12]
     assert complaints == []
     context.close()

@@ -51,6 +51,17 @@ def test_colab_embeds_what_its_pages_can_take(clips: list[Job], monkeypatch: pyt
     assert "%seedance_show and its job" in large._repr_html_()
 
 
+def test_voila_embeds_what_a_batch_run_does(clips: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It serves no clips unless it is told to."""
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
+    clip = clips[0].clip
+    assert clip is not None
+    assert 'src="data:video/mp4;base64,' in clip._repr_html_()
+    large = replace(clip, size_bytes=embedding.BATCH_BYTES + 1)
+    assert "data:video" not in large._repr_html_()
+    assert "Too large for a page of Voila, which serves no clips. The card of its job plays it" in large._repr_html_()
+
+
 def test_vscode_saves_clips_beside_the_notebook_and_says_what_it_cannot_play(
     clips: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,7 +75,7 @@ class CardOutput:
 
 
 def is_sent(job: Job) -> bool:
-    """Whether a page gets the job's clip only from the kernel, by its card: in Colab, and where it has no copy yet."""
+    """Whether a page gets the clip only from the kernel, by its card: in Colab and Voila, and without a copy here."""
     clip = job.saved_clip
     return clip is not None and (not clip.is_here or embedding.must_be_sent(clip.size_bytes))
 
