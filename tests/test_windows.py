@@ -24,6 +24,7 @@ from seedance_widgets import when
 from seedance_widgets.clips import names
 from seedance_widgets.clips.private_file import create_private
 from seedance_widgets.media import served
+from seedance_widgets.notebook import launcher
 from seedance_widgets.session.session import Session
 from seedance_widgets.simulator import hosting
 from seedance_widgets.worker import lease_owner
@@ -110,6 +111,14 @@ def test_no_process_is_asked_by_a_signal(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(served, "os", stand_in)
     assert served.is_attended(tmp_path)
     assert asked == []
+
+
+def test_the_program_that_started_a_kernel_is_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JPY_PARENT_PID is a handle there, and no number of a process."""
+    monkeypatch.setenv("JPY_PARENT_PID", "1234567890")
+    environ = SimpleNamespace(name="nt", environ=os.environ, getppid=os.getpid)
+    monkeypatch.setattr(launcher, "os", environ)
+    assert launcher.find().folder == Path.cwd()
 
 
 def test_a_port_is_not_shared_with_another_program(monkeypatch: pytest.MonkeyPatch) -> None:

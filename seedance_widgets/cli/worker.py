@@ -205,7 +205,7 @@ class Watch:
             if failure is not None:  # it could not be opened, so another one is tried
                 del self._engines[service]
                 self._failed.add(service)
-            elif engine.worker.is_open:
+            elif engine.worker.has_opened:
                 self._failed.discard(service)
 
     def _engine(self, service: str, jobs: OpenJobs) -> tuple[Engine, Subscriber] | None:

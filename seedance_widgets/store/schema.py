@@ -111,8 +111,6 @@ for _name, _column, _where in (  # a page that asks what is open or new reads th
     ("jobs_unseen", jobs.c.final_at, jobs.c.seen_at.is_(None)),
 ):
     sa.Index(_name, _column, sqlite_where=_where, postgresql_where=_where)
-_THERE = jobs.c.removed_at.is_(None)  # counted without a look at the rows themselves
-sa.Index("jobs_there", jobs.c.created_at, jobs.c.removed_at, sqlite_where=_THERE, postgresql_where=_THERE)
 sweeps = sa.Table(
     "sweeps",
     _metadata,

@@ -125,7 +125,7 @@ class Background:
         return self._pid == os.getpid() and thread is not None and (thread.is_alive() or thread.ident is None)
 
     @property
-    def is_open(self) -> bool:
+    def has_opened(self) -> bool:
         """Tell whether what it needs was opened, so that calls are run."""
         return self._portal is not None and self._failure is None
 

@@ -18,16 +18,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from samples import NOW, Clock
+from sqlalchemy import make_url
 
 from seedance_widgets import life
 from seedance_widgets.errors import JobNotFound, StoreError
 from seedance_widgets.life import Acknowledged, Looked, LookFailed, Refused, Row, Saved
 from seedance_widgets.store import LEASE_S, Store, jobs
-from seedance_widgets.store.rows import fitting
 from seedance_widgets.types import ClipFacts, Generation, GenerationRequest, Problem
 
 MakeRow = Callable[..., Row]
@@ -402,7 +401,7 @@ def test_a_store_that_was_closed_can_be_used_again(file_store: Store, row_of: Ma
 def test_a_password_of_a_shared_history_is_not_shown() -> None:
     store = Store("history.db")
     store._path = None
-    store._engine = SimpleNamespace(url=sa.make_url("postgresql://user:verysecret@host/db"))  # needs no driver
+    store._engine = SimpleNamespace(url=make_url("postgresql://user:verysecret@host/db"))  # needs no driver
     assert store.where == "postgresql://user:***@host/db"
 
 
@@ -484,13 +483,3 @@ def test_a_person_can_read_the_history_with_plain_sqlite(file_store: Store, row_
     file.close()
     assert row[:4] == ("A paper boat crosses a puddle", "succeeded", 40, "/a.mp4")
     assert json.loads(row[4])["duration"] == 5
-
-
-def test_jobs_are_counted_by_an_index_and_no_row_of_them_is_read(file_store: Store, row_of: MakeRow) -> None:
-    """Each was read, with a list of any jobs."""
-    file_store.add(row_of())
-    counted = sa.select(sa.func.count()).select_from(jobs)
-    with sa.create_engine(f"sqlite:///{file_store.where}").connect() as connection:
-        query = str(counted.where(fitting(connection, {})).compile(connection))
-        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all())
-    assert "COVERING INDEX jobs_there" in plan
