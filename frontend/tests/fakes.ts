@@ -46,6 +46,8 @@ export type Sent = Command & { click_id: string };
 
 export class FakeModel implements Model {
   view: unknown;
+  /** The catalogue of a language other than English. */
+  words: unknown;
   /** What a person wants. */
   sent: Sent[] = [];
   /** What the page says of where the card is. */
@@ -55,8 +57,8 @@ export class FakeModel implements Model {
   constructor(view: unknown) {
     this.view = view;
   }
-  get(): unknown {
-    return this.view;
+  get(name = "view"): unknown {
+    return name === "words" ? this.words : this.view;
   }
   on(event: string, callback: Callback): void {
     this.listeners.push([event, callback]);
