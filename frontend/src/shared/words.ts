@@ -34,20 +34,18 @@ export function speak(trait: unknown): string | undefined {
 /** A text of ours in that language; what the catalogue does not have stays as it is. */
 export function said(text: string): string {
   const key = text.trim();
-  return spoken?.language && /[a-z]/i.test(key) ? text.replace(key, () => found(key)) : text;
-}
-
-function found(key: string): string {
-  const answer = texts.get(key) ?? made(key);
-  texts.set(key, answer); // most of them are drawn four times a second
-  return answer;
+  if (!spoken?.language || !/[a-z]/i.test(key)) return text;
+  if (!texts.has(key)) {
+    if (text.includes(DOT)) return text.split(DOT).map(said).join(DOT);
+    texts.set(key, made(key)); // most of them are drawn four times a second
+  }
+  return text.replace(key, () => texts.get(key)!);
 }
 
 function made(key: string): string {
-  if (key.includes(DOT)) return key.split(DOT).map(found).join(DOT);
   for (const [source, to] of patterns) {
     const given = source.exec(key)?.groups;
-    if (given) return formOf(to, given.count).replace(/{(\w+)}/g, (_, name: string) => (name.endsWith("words") ? found(given[name]!) : given[name]!));
+    if (given) return formOf(to, given.count).replace(/{(\w+)}/g, (_, name: string) => (name.endsWith("words") ? said(given[name]!) : given[name]!));
   }
   return key;
 }

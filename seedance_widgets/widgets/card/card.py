@@ -57,10 +57,9 @@ class Card:
         self._loading = threading.RLock()
         self._loaded: CardWidget | None = None
         self._first_view = self._view()
-        self._first_words = spoken.words_for("card")
         self._comm: Any = None
         if not in_layout and can_draw_first():
-            self._comm = open_model(self._first_view, self._first_words)
+            self._comm = open_model(self._first_view, spoken.words_for("card"))
             self._comm.on_msg(lambda message: self._widget._handle_msg(message))
         self._model_id: str = self._comm.comm_id if self._comm else self._widget.model_id
 
@@ -71,7 +70,7 @@ class Card:
             if self._loaded is None:
                 from .model import CardWidget
 
-                self._loaded = CardWidget(self._first_view, self._first_words, self._on_message, self._comm)
+                self._loaded = CardWidget(self._first_view, self._on_message, self._comm)
                 free_the_clicks(self._loaded)
             return self._loaded
 
@@ -103,7 +102,7 @@ class Card:
             for output in self._outputs:
                 output.is_replaced = False
         self._rev += 1
-        self._widget.speak(spoken.words_for("card"))
+        self._widget.speak("card")
         self._widget.view = self._view()
         free_the_clicks(self._widget)
         self._first_at = now if self._first_at is None else self._first_at

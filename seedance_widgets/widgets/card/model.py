@@ -9,15 +9,15 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..shared.speaking import Speaking, first_words
 from .first import CSS, ESM, text_of
 
 
-class CardWidget(anywidget.AnyWidget):
+class CardWidget(Speaking, anywidget.AnyWidget):
     """The model behind the card's page half.
 
     Args:
         view: What the card shows.
-        words: The language that it is shown in.
         on_message: Is told what the page says; set before the first message can come.
         comm: The line to a model that is on the page already; by default a new one.
     """
@@ -28,16 +28,7 @@ class CardWidget(anywidget.AnyWidget):
     view: Any = traitlets.Dict().tag(sync=True)
     """The whole card, see `view.CardView`; replaced at once, never changed in place."""
 
-    words: Any = traitlets.Dict().tag(sync=True)
-    """The card's part of a catalogue, see `languages.catalogue.Words`; empty for English."""
-
-    def __init__(self, view: Any, words: Any, on_message: Callable[[Any, Any, Any], None], comm: Any = None) -> None:
+    def __init__(self, view: Any, on_message: Callable[[Any, Any, Any], None], comm: Any = None) -> None:
         self.on_msg(on_message)
-        super().__init__(view=view, **({} if comm is None else {"comm": comm}))
-        self.speak(words)
+        super().__init__(view=view, **first_words("card"), **({} if comm is None else {"comm": comm}))
         self.get_state()  # makes the layout, which a page that is reloaded asks for
-
-    def speak(self, words: Any) -> None:
-        """Show what comes next in a language; nothing is sent for the one that is spoken."""
-        if words != self.words:
-            self.words = words

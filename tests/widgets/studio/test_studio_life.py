@@ -288,7 +288,7 @@ def test_the_session_may_be_made_from_a_studio_in_a_script(simulated: Session) -
 def test_a_closed_card_is_collected() -> None:
     from seedance_widgets.widgets.card.model import CardWidget
 
-    card = CardWidget({}, {}, lambda *_: None)
+    card = CardWidget({}, lambda *_: None)
     kept = weakref.ref(card)
     card.close()
     del card
