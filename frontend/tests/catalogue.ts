@@ -30,7 +30,7 @@ const bare = (key: string) => key.replaceAll(/{\w+}/g, "");
 
 function patternOf(key: string): string {
   const pieces = key.split(/{(\w+)}/).map((piece, i) => {
-    if (i % 2) return `(?<${piece}>${piece.startsWith("count") ? "[\\d.,]+" : ".+?"})`;
+    if (i % 2) return `(?<${piece}>${piece.startsWith("count") ? "[\\d.,]+" : /^prompt$|words$/.test(piece) ? ".+?" : "(?:(?! · ).)+?"})`;
     return piece.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   });
   return `^${pieces.join("")}$`;

@@ -2,12 +2,12 @@
 
 A text is looked up as it is drawn, in Python here and in a page by `frontend/src/shared/words.ts`, in the same way:
 
-- as it is; else each part of a line that is joined by ` · `; else by the first sentence with placeholders that fits it,
-  those with more words of their own first. What no catalogue has stays as it is.
+- as it is; else by the first sentence with placeholders that fits it, those with more words of their own first; else
+  each part of a line that is joined by ` · `. What no catalogue has stays as it is.
 - `{count}`, and any name that begins so, is a number. By `{count}` a translation is chosen where there is one for each
   plural category.
 - A placeholder whose name ends in `words` holds a text of ours, which is looked up in its turn.
-- Any other holds what is a person's own: it stays as it is.
+- `{prompt}` holds a person's own text, and any other what is of one piece, without ` · `: both stay as they are.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ PARTS = ("card", "clips", "studio", "grid", "jupyterlab")
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\]")
-_NUMBER = r"[\d.,]+"
-_DOT = " · "
+_NUMBER, _WHOLE, _ONE = r"[\d.,]+", ".+?", "(?:(?! · ).)+?"
+_DOTS = re.compile("(^· | · | ·$)")
 
 
 class Words(TypedDict, total=False):
@@ -74,8 +74,14 @@ def pattern_of(key: str) -> str:
     """What texts look like that are such a sentence, as a regular expression of JavaScript."""
     pieces = _PLACEHOLDER.split(key)
     pieces[::2] = (_SPECIAL.sub(r"\\\g<0>", piece) for piece in pieces[::2])
-    pieces[1::2] = (f"(?<{name}>{_NUMBER if name.startswith('count') else '.+?'})" for name in pieces[1::2])
+    pieces[1::2] = (f"(?<{name}>{_kind_of(name)})" for name in pieces[1::2])
     return f"^{''.join(pieces)}$"
+
+
+def _kind_of(name: str) -> str:
+    if name.startswith("count"):
+        return _NUMBER
+    return _WHOLE if name == "prompt" or name.endswith("words") else _ONE
 
 
 def translated(text: str, language: str) -> str:
@@ -86,13 +92,14 @@ def translated(text: str, language: str) -> str:
     found = words["texts"].get(text)
     if found is not None:
         return found
-    if _DOT in text:
-        return _DOT.join(translated(part, language) for part in text.split(_DOT))
     for source, to in words["patterns"]:
         match = _compiled(source).match(text)
         if match:
             return _filled(_form_of(to, match["count"] if "count" in match.re.groupindex else ""), match, language)
-    return text
+    parts = _DOTS.split(text)
+    if len(parts) > 1:
+        parts[::2] = (translated(part, language) for part in parts[::2])
+    return "".join(parts)
 
 
 def _filled(form: str, given: re.Match[str], language: str) -> str:

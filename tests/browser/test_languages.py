@@ -15,7 +15,8 @@ import ipywidgets
 narrow = lambda widget: ipywidgets.VBox([widget], layout=ipywidgets.Layout(width="320px"))
 narrow({})"""
 CUT = """root => [...root.querySelectorAll('*')].filter(e => {
-    if (!e.getClientRects().length || e.closest('.sdw-unseen, svg, video, [translate=no], input, textarea, select')) return false;
+    if (!e.getClientRects().length || e.closest('.sdw-unseen, svg, video, [translate=no], input, textarea, select'))
+        return false;
     const own = [...e.childNodes].some(node => node.nodeType === 3 && node.data.trim());
     const wide = e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline';
     const { left, right } = e.getBoundingClientRect(), around = root.getBoundingClientRect();
@@ -42,7 +43,7 @@ def test_a_card_is_in_the_language_of_the_page_and_so_is_what_stays(open_noteboo
         open_notebook, {"th": "th-TH", "zh": "zh-CN"}[language], seedance("Cancel", seconds=HOURS_S), END_JOBS
     )
     notebook.run(1)
-    card = notebook.card(1)
+    card = notebook.output(1).locator(".sdw-card")
     expect(card.get_by_role("status")).to_have_text(STATUS[language])
     expect(card.get_by_role("button", name=CANCEL[language], exact=True)).to_be_enabled()
     expect(card.locator(".sdw-prompt-text")).to_have_text("Cancel")
@@ -56,7 +57,7 @@ def test_a_card_is_in_the_language_of_the_page_and_so_is_what_stays(open_noteboo
 @pytest.mark.parametrize("language", ["th", "zh", "en"])
 def test_nothing_of_a_card_or_a_studio_is_cut_at_320_pixels(open_notebook: OpenNotebook, language: str) -> None:
     studio = NARROW.format('sw.Studio(prompt="a fox", duration=4, resolution="480p")')
-    card = seedance("a lighthouse", seconds=HOURS_S) + " --quiet\n" + NARROW.format("job.widget()")
+    card = seedance("a lighthouse", seconds=HOURS_S) + " --quiet\n" + NARROW.format("job.widget")
     notebook = open_in(open_notebook, language, card, studio, END_JOBS)
     notebook.run(1)
     expect(notebook.output(1).locator(".sdw-status")).to_contain_text(STATUS.get(language, "Waiting in the queue"))

@@ -14,7 +14,7 @@ export interface Words {
 }
 
 const TOLD = ["aria-label", "aria-valuetext", "title", "placeholder", "alt"];
-const DOT = " · ";
+const DOTS = /(^· | · | ·$)/;
 
 let spoken: Words | null | undefined;
 let texts: Map<string, string>;
@@ -35,10 +35,7 @@ export function speak(trait: unknown): string | undefined {
 export function said(text: string): string {
   const key = text.trim();
   if (!spoken?.language || !/[a-z]/i.test(key)) return text;
-  if (!texts.has(key)) {
-    if (text.includes(DOT)) return text.split(DOT).map(said).join(DOT);
-    texts.set(key, made(key)); // most of them are drawn four times a second
-  }
+  if (!texts.has(key)) texts.set(key, made(key)); // most of them are drawn four times a second
   return text.replace(key, () => texts.get(key)!);
 }
 
@@ -47,7 +44,8 @@ function made(key: string): string {
     const given = source.exec(key)?.groups;
     if (given) return formOf(to, given.count).replace(/{(\w+)}/g, (_, name: string) => (name.endsWith("words") ? said(given[name]!) : given[name]!));
   }
-  return key;
+  const parts = key.split(DOTS);
+  return parts[1] ? parts.map(said).join("") : key;
 }
 
 function formOf(to: Form, count = ""): string {
