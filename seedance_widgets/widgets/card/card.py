@@ -19,6 +19,7 @@ from ...threads.interrupts import Answer
 from ..shared.messages import Clicks, clip_piece, free_the_clicks
 from ..shared.narration import SILENT_S
 from ..shared.redraws import in_background
+from ..shared.speaking import speak
 from .first import can_draw_first, open_model
 from .output import CardOutput, is_sent
 from .presence import Presence
@@ -102,7 +103,7 @@ class Card:
             for output in self._outputs:
                 output.is_replaced = False
         self._rev += 1
-        self._widget.speak("card")
+        speak(self._widget, "card")
         self._widget.view = self._view()
         free_the_clicks(self._widget)
         self._first_at = now if self._first_at is None else self._first_at

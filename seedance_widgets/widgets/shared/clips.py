@@ -14,7 +14,7 @@ from ...errors import JobNotFound
 from ...jobs.job import Home, Job
 from .live import Live, LiveWidget
 from .messages import STATIC, free_the_clicks
-from .speaking import Speaking, first_words
+from .speaking import Speaking, first_words, speak
 
 FALLBACK_S = 10.0
 """Between redraws of the fallback while jobs run: with its pictures it is large."""
@@ -70,7 +70,7 @@ class ClipsWidget(Live, Speaking, anywidget.AnyWidget):
         return bool(self.view.get("final"))
 
     def _draw(self, rev: int) -> None:
-        self.speak(*PARTS)
+        speak(self, *PARTS)
         self.view = self._view(rev)
         free_the_clicks(self)
         if self.view["final"] or time.monotonic() - self._fallbacks.drawn_at > FALLBACK_S:

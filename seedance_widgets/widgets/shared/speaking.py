@@ -15,11 +15,12 @@ class Speaking(traitlets.HasTraits):
     words: Any = traitlets.Dict().tag(sync=True)
     """Parts of a catalogue, see `languages.catalogue.Words`; empty for English. Written by the kernel only."""
 
-    def speak(self, *parts: str) -> None:
-        """Show what comes next in the language of the page; nothing is sent for the one that is spoken."""
-        words = spoken.words_for(*parts)
-        if words != self.words:
-            self.words = words
+
+def speak(widget: Speaking, *parts: str) -> None:
+    """Let a widget show what comes next in the language of the page; nothing is sent for the one that is spoken."""
+    words = spoken.words_for(*parts)
+    if words != widget.words:
+        widget.words = words
 
 
 def first_words(*parts: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from ...values.plain import MAX_BITS, unfit
 from ..compare.compare import Compare
 from ..grid.grid import Grid
 from ..shared.messages import STATIC, free_the_clicks
-from ..shared.speaking import Speaking, first_words
+from ..shared.speaking import Speaking, first_words, speak
 from .desk import Desk
 from .view import IN_FORM, FilmView, JobsView, StudioView
 
@@ -188,7 +188,7 @@ class Studio(Speaking, anywidget.AnyWidget):
     def write(self, view: StudioView, jobs_page: JobsView | None, film: list[FilmView]) -> None:
         """Hand the page what the kernel's half has drawn; the list stays as it is for `None`."""
         with self._writing:
-            self.speak(*PARTS)
+            speak(self, *PARTS)
             self.view = view
             if jobs_page is not None:
                 self.jobs_page = jobs_page
