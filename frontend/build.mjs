@@ -16,11 +16,28 @@ const BUNDLES = {
   choose: ["views/choose-index.ts"],
   compare: ["views/compare-index.ts"],
 };
-const INSIDE = /Pressed$|^(heard|started|phase)At$|^(pullAgain|phase|silent|asked|again)$/; // names of the card that nobody else reads: shorter ones will do
 const LATER = ["studio", "views"]; // src/NAME/later.ts becomes NAME-later.js: what the first view does not need, sent in a second message
 const LICENSES = "LICENSES.txt"; // Preact's licence asks that its text travels with every copy
 
+// Names that only we and our Preact know, in all bundles the same: what comes in a second message uses the Preact of the first.
+const OURS = [
+  ..."getDerivedStateFromProps getDerivedStateFromError getSnapshotBeforeUpdate getChildContext debounceRendering".split(" "),
+  ..."componentWillReceiveProps componentWillUpdate componentWillMount componentWillUnmount".split(" "),
+  ..."componentDidMount componentDidUpdate componentDidCatch shouldComponentUpdate".split(" "),
+  ..."setState forceUpdate contextType unmount diffed current silent".split(" "),
+  ..."cancelPressed retryPressed startedAt phaseAt heardAt pullAgain phase".split(" "),
+];
+const PREACTS = [..."abcefghikmnprsuvxzFHNPRSV"].map((letter) => `__${letter}`);
+export const SHORT = {
+  mangleProps: new RegExp(`^(__|${[...OURS, ...PREACTS].join("|")})$`),
+  mangleCache: Object.fromEntries([
+    ...OURS.map((name, i) => [name, `$${i.toString(36)}`]),
+    ...["__", ...PREACTS].map((name) => [name, name.slice(1)]),
+  ]),
+};
+
 const COMMON = {
+  ...SHORT,
   absWorkingDir: here, // the output must not depend on where the command was started
   entryNames: "[name]",
   bundle: true,
@@ -42,8 +59,7 @@ async function buildInto(folder) {
       entryPoints: { [name]: join(src, module), ...(style && { [`${name}-style`]: join(src, style) }) },
       outdir: folder,
       format: "esm",
-      ...(name === "card" && { mangleProps: INSIDE }),
-      banner: { js: "/* Built from frontend/ by `npm run build`. Contains Preact, MIT: see LICENSES.txt */" },
+      banner: { js: "/* Built from frontend/. Contains Preact, MIT: see LICENSES.txt */" },
     });
     if (style) await rename(join(folder, `${name}-style.css`), join(folder, `${name}.css`));
   }
@@ -55,6 +71,7 @@ async function buildInto(folder) {
       outdir: folder,
       format: "iife",
       alias: { preact: lent, "preact/hooks": lent },
+      plugins: [{ name: "words", setup: (build) => build.onResolve({ filter: /\/words$/ }, () => ({ path: lent })) }],
       banner: { js: "/* Built from frontend/ by `npm run build`. */" },
     });
   }

@@ -18,7 +18,7 @@ PACKAGE = "seedance_widgets"
 ROOT = Path(__file__).parents[1] / PACKAGE
 
 FLOORS: Sequence[tuple[str, ...]] = (
-    ("text",),
+    ("text", "languages"),
     ("types",),
     ("errors",),
     ("values", "secret", "notebook"),

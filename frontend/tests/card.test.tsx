@@ -55,7 +55,7 @@ test("hello is said once a page, by initialize", () => {
   const model = new FakeModel(viewOf());
   expect(card.initialize({ model })).toBeUndefined();
   show(null, model);
-  expect(model.sent).toEqual([{ type: "hello", page: "", click_id: expect.stringMatching(/^[0-9a-f]{24}$/) }]);
+  expect(model.sent).toEqual([{ type: "hello", page: "", language: "en-US", click_id: expect.stringMatching(/^[0-9a-f]{24}$/) }]);
 });
 
 test.each([

@@ -5,9 +5,13 @@ import { type CardView, EMPTY_VIEW } from "../src/shared/job-view";
 export const ESTIMATE = { elapsed_s: 52, median_s: 90, p90_s: 140, source: "from 12 earlier jobs like this" };
 export const CLIP = { filename: "boat.mp4", size_bytes: 6, width: 1280, height: 720, duration_s: 5, has_audio: true, codec: "h264", problem: null };
 
+/** What the kernel says of a job of which there is nothing to say. */
+const NOTHING = { credits_charged: null, cancel_note: null, download: null, clip: null, poster: null, problem: null, notice: null };
+
 export function viewOf(part: Partial<CardView> = {}): CardView {
   return {
     ...EMPTY_VIEW,
+    ...NOTHING,
     rev: 1,
     job_id: "k3f9x2ab",
     request_id: "req_7d41",
@@ -46,6 +50,8 @@ export type Sent = Command & { click_id: string };
 
 export class FakeModel implements Model {
   view: unknown;
+  /** The catalogue of a language other than English. */
+  words: unknown;
   /** What a person wants. */
   sent: Sent[] = [];
   /** What the page says of where the card is. */
@@ -55,8 +61,8 @@ export class FakeModel implements Model {
   constructor(view: unknown) {
     this.view = view;
   }
-  get(): unknown {
-    return this.view;
+  get(name = "view"): unknown {
+    return name === "words" ? this.words : this.view;
   }
   on(event: string, callback: Callback): void {
     this.listeners.push([event, callback]);

@@ -41,8 +41,8 @@ test("the bundle of the Studio is below 80 kB, that of the grid below 45, those 
 
 test("what comes in a second message brings no Preact of its own", () => {
   expect(read(bundle, "studio-later.js").length).toBeLessThan(25_000);
-  expect(read(bundle, "studio-later.js")).not.toContain("__H");
-  expect(read(bundle, "studio.js")).toContain("__H");
+  expect(read(bundle, "studio-later.js")).not.toContain("._H");
+  expect(read(bundle, "studio.js")).toContain("._H");
 });
 
 test("the JupyterLab extension asks its server by ServerConnection alone, and nobody else", () => {

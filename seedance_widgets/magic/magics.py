@@ -65,6 +65,20 @@ class Waiting(Bool[Any, Any]):
         super().set(obj, value)
 
 
+class Language(Unicode[Any, Any]):
+    """The language of what stands on pages."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        from ..languages import spoken
+
+        value = self._validate(obj, value)
+        try:
+            spoken.configure(value)
+        except ValueError as error:
+            raise TraitError(str(error)) from None
+        super().set(obj, value)
+
+
 class Megabytes(Float[Any, Any]):
     """How large a clip may be that is embedded."""
 
@@ -105,6 +119,9 @@ class SeedanceMagics(Magics):
         allow_none=True,
         min=0.0,
         help="Clips up to so many megabytes are put into the notebook; None: 2 in a batch run, 8 in Colab, else 0.",
+    ).tag(config=True)
+    language = Language(
+        None, allow_none=True, help="Language of what stands on pages: en, th or zh; None: that of the page."
     ).tag(config=True)
     quiet = Bool(False, help="Show no card.").tag(config=True)
     confirm_above_usd = Float(

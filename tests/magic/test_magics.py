@@ -12,6 +12,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from seedance_widgets.errors import GenerationFailed, InsufficientCredits, JobNotFound, WaitTimeout
+from seedance_widgets.languages import spoken
 from seedance_widgets.magic import load, unload
 from seedance_widgets.magic.reading.prompt import FLAGS
 
@@ -380,3 +381,16 @@ def test_the_source_that_two_question_marks_show_has_the_lines_of_the_table() ->
     assert [line.strip() for line in source.splitlines() if line.strip() in set(map(_explained, OPTIONS))] == list(
         map(_explained, OPTIONS)
     )
+
+
+def test_the_language_of_pages_is_configured_and_one_that_we_do_not_speak_is_refused(
+    run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        assert run("%config SeedanceMagics.language = 'th'").error is None
+        assert spoken.language() == "th"
+        run("%config SeedanceMagics.language = 'xx'")
+        assert "language is one of en, th, zh" in caplog.text
+        assert spoken.language() == "th"
+    finally:
+        spoken.configure(None)

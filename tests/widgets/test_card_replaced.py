@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,9 +17,11 @@ from widget_fixtures import JobOf, clips, job_of, place, quick, simulated
 
 from seedance_widgets.clips import embedding
 from seedance_widgets.jobs.job import Job
+from seedance_widgets.languages import spoken
 from seedance_widgets.notebook import environment
 from seedance_widgets.widgets.card import hub, output
 from seedance_widgets.widgets.card.hub import Hub
+from seedance_widgets.widgets.card.saved import durable_bundle
 
 __all__ = ["clips", "job_of", "place", "quick", "simulated"]
 
@@ -364,3 +367,44 @@ def test_what_is_captured_is_told_by_ipython_itself() -> None:
             assert environment.is_captured()
     finally:
         InteractiveShell.clear_instance()
+
+
+# --- other languages --------------------------------------------------------------------------------------------------
+@pytest.fixture
+def english_afterwards() -> Iterator[None]:
+    yield
+    spoken.configure(None)
+    spoken.hear("en")
+
+
+def test_a_card_whose_page_is_in_another_language_gets_its_catalogue_before_its_next_view(
+    page: Page, english_afterwards: None
+) -> None:
+    page.line.sent.clear()
+    page.line.says("hello", page="JupyterLab 4.6.6", language="th-TH")
+    page.tick()
+    (words, view) = (data["state"] for data in page.line.sent if data.get("method") == "update")
+    assert list(words) == ["words"]
+    assert words["words"]["texts"]["Cancel"] == "ยกเลิก"
+    assert list(view) == ["view"]
+
+
+def test_an_english_page_is_sent_no_catalogue(page: Page) -> None:
+    page.line.says("hello", page="JupyterLab 4.6.6", language="en")
+    page.tick()
+    sent = [list(data["state"]) for data in page.line.sent if data.get("method") == "update"]
+    assert len(sent) > 1
+    assert all(names == ["view"] for names in sent)
+
+
+def test_the_output_that_stays_is_in_the_language_of_the_page_and_its_prompt_is_as_it_was(
+    job_of: JobOf, english_afterwards: None
+) -> None:
+    spoken.hear("zh-CN")
+    job = job_of(clip=False, prompt="Cancelled")
+    settle(job, "cancelled")
+    html = durable_bundle(job)["text/html"]
+    assert "<strong>已取消</strong>" in html
+    assert f"任务 {job.id}" in html
+    assert re.search(r'<p dir="auto" translate="no"[^>]*>Cancelled</p>', html)
+    assert durable_bundle(job)["text/plain"].startswith(f"Seedance job {job.id}: Cancelled"), "text stays English"

@@ -6,7 +6,7 @@ export type RenderContext = Context<Model>;
 
 /** A command of the page; its answer is a change of `view`, or clip bytes. */
 export type Command =
-  | { type: "hello"; page: string }
+  | { type: "hello"; page: string; language: string }
   | { type: "cancel" }
   | { type: "download" }
   | { type: "clip"; offset: number; length: number }

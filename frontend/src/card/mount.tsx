@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { type ClipAnswer, clickId, type Live, rootClass, run } from "../shared/host";
 import { ClipPull, typeOf } from "../shared/pull";
+import { speak } from "../shared/words";
 import { Card } from "./card";
 import type { Actions } from "./props";
 import { type Model, type Post, postTo, type RenderContext } from "./host";
@@ -98,7 +99,7 @@ class LiveCard implements Live {
 
   #change(next: Partial<CardState>): void {
     this.#state = { ...this.#state, ...next };
-    render(<Card state={this.#state} act={this.#act} />, this.#root);
+    render(<Card key={speak(this.#model.get("words"))} state={this.#state} act={this.#act} />, this.#root);
   }
 
   /** A running job needs the clock; a final one needs its clip, once. */

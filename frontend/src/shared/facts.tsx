@@ -22,11 +22,11 @@ export function Options({ view }: { view: Pick<CardView, "options"> }) {
 
 export function money(view: Named): ComponentChildren {
   const { cost_usd, credits_charged } = view;
-  if (cost_usd === null && credits_charged === null) return null;
+  if (cost_usd == null && credits_charged == null) return null;
   return (
     <div class="sdw-money">
-      {cost_usd !== null && <span>{cost(cost_usd)}</span>}
-      {credits_charged !== null && <span>{credits(credits_charged, view.service)}</span>}
+      {cost_usd != null && <span>{cost(cost_usd)}</span>}
+      {credits_charged != null && <span>{credits(credits_charged, view.service)}</span>}
     </div>
   );
 }

@@ -11,7 +11,7 @@ interface IconProps {
 export function Icon({ path, width = 1.4, fill = "none" }: IconProps) {
   return (
     <svg class="sdw-icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={path} fill={fill} stroke="currentColor" stroke-width={width} stroke-linecap="round" stroke-linejoin="round" />
+      <path d={path} fill={fill} stroke-width={width} />
     </svg>
   );
 }

@@ -107,11 +107,10 @@ export interface CardView {
   resume: string;
 }
 
-/** The view before the kernel has sent one; it also fills in what an older kernel side leaves out. */
-export const EMPTY_VIEW: CardView = {
+/** The view before the kernel has sent one; it also fills in what an older kernel side leaves out. What can be null is left out. */
+export const EMPTY_VIEW = {
   rev: -1,
   job_id: "",
-  request_id: null,
   service: "",
   prompt: "",
   options: [],
@@ -119,19 +118,10 @@ export const EMPTY_VIEW: CardView = {
   status_text: "Starting",
   final: false,
   elapsed_s: 0,
-  estimate: null,
-  cost_usd: null,
-  credits_charged: null,
   cancel: "unavailable",
-  cancel_note: null,
   cancel_at_once: [],
-  download: null,
-  clip: null,
-  poster: null,
-  problem: null,
-  notice: null,
   resume: "",
-};
+} as unknown as CardView;
 
 /** The trait as a complete view, whatever it holds. */
 export function readView(trait: unknown): CardView {

@@ -2,6 +2,7 @@
 import { Component, createRef, Fragment, h } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LateScript } from "./lent";
+import { said } from "./words";
 
 /** The answer to `later`; the code comes beside it as one binary buffer. */
 export interface LaterAnswer {
@@ -17,7 +18,7 @@ export function runLater<T>(code: ArrayBufferView, tell: (parts: T | null) => vo
   const url = URL.createObjectURL(new Blob([code as ArrayBufferView<ArrayBuffer>], { type: "text/javascript" }));
   const script = document.createElement("script") as LateScript;
   let parts: T | null = null;
-  script.sdwLib = { preact: { h, Fragment, Component, createRef }, hooks: { useLayoutEffect, useRef, useState } };
+  script.sdwLib = { preact: { h, Fragment, Component, createRef }, hooks: { useLayoutEffect, useRef, useState }, said };
   script.sdwTake = (given) => (parts = given as T);
   script.onload = script.onerror = () => {
     URL.revokeObjectURL(url);

@@ -1,10 +1,12 @@
-// What a bundle that comes in a second message uses in the place of Preact: the one of the page that asked for it.
+// What a bundle that comes in a second message uses in the place of Preact and of the catalogue: those of the page that asked for it.
 import type * as Preact from "preact";
 import type * as Hooks from "preact/hooks";
+import type * as Words from "./words";
 
 /** What is lent to it. */
 export interface Lib {
   preact: Pick<typeof Preact, "h" | "Fragment" | "Component" | "createRef">;
+  said: typeof Words.said;
   hooks: Pick<typeof Hooks, "useLayoutEffect" | "useRef" | "useState">;
 }
 
@@ -14,9 +16,11 @@ export interface LateScript extends HTMLScriptElement {
   sdwTake: (parts: unknown) => void;
 }
 
-const { preact, hooks } = (document.currentScript as LateScript).sdwLib;
-export const { h, Fragment, Component, createRef } = preact;
-export const { useLayoutEffect, useRef, useState } = hooks;
+export const {
+  preact: { h, Fragment, Component, createRef },
+  hooks: { useLayoutEffect, useRef, useState },
+  said,
+} = (document.currentScript as LateScript).sdwLib;
 
 /** Hands over what this bundle has. */
 export function handOver(parts: unknown): void {

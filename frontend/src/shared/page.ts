@@ -14,6 +14,9 @@ export function pageName(): string {
   return appName && appVersion ? `${appName} ${appVersion}` : "";
 }
 
+/** The language that the page is in: JupyterLab's own, or the browser's. */
+export const pageLanguage = () => document.documentElement.lang || navigator.language;
+
 /** Where the server's own pages begin; null where that is not said. */
 export function baseUrl(): string | null {
   const { baseUrl } = config();

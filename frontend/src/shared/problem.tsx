@@ -1,5 +1,6 @@
 // What went wrong, whether it cost anything, and what to do.
 import type { ComponentChildren } from "preact";
+import { said } from "./words";
 import type { Problem } from "./job-view";
 
 export function ProblemBlock({ problem, children }: { problem: Problem | null; children?: ComponentChildren }) {
@@ -42,7 +43,7 @@ function ProblemFacts({ problem }: { problem: Problem }) {
 
 /** Plain text in which `back ticks` mark code. */
 export function Text({ words }: { words: string }) {
-  const pieces = words.split("`");
+  const pieces = said(words).split("`");
   const paired = pieces.length % 2 === 1; // a lone back tick is only a back tick
-  return <p>{paired ? pieces.map((piece, i) => (i % 2 ? <code class="sdw-code">{piece}</code> : piece)) : words}</p>;
+  return <p>{paired ? pieces.map((piece, i) => (i % 2 ? <code class="sdw-code">{piece}</code> : piece)) : said(words)}</p>;
 }

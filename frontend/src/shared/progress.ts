@@ -22,8 +22,8 @@ export function progress(estimate: Estimate | null, extra_s: number): Progress {
   const basis = source(estimate.source);
   if (!(p90_s > 0)) return { value: null, label: basis };
   const elapsed_s = Math.max(0, estimate.elapsed_s + Math.max(0, extra_s));
-  if (elapsed_s >= p90_s) return { value: null, label: join("longer than expected", basis) };
-  return { value: (FULLEST * elapsed_s) / p90_s, label: join(remaining(median_s - elapsed_s, p90_s - elapsed_s), basis) };
+  if (elapsed_s >= p90_s) return { value: null, label: `longer than expected · ${basis}` };
+  return { value: (FULLEST * elapsed_s) / p90_s, label: `${remaining(median_s - elapsed_s, p90_s - elapsed_s)} · ${basis}` };
 }
 
 /** How far a job's bar has been. */
@@ -47,8 +47,4 @@ const more = (span: string) => (span.startsWith("a ") ? span.replace("a few", "a
 function source(words: string): string {
   if (!words) return "estimate";
   return words.startsWith("from ") ? `estimate ${words}` : `estimate: ${words}`;
-}
-
-function join(...parts: string[]): string {
-  return parts.join(" · ");
 }

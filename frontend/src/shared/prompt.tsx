@@ -19,7 +19,7 @@ export function Prompt({ text }: { text: string }) {
   if (!text) return null;
   return (
     <div class="sdw-prompt">
-      <p ref={box} class={open ? "sdw-prompt-text" : "sdw-prompt-text sdw-clamped"} dir="auto" title={overflows && !open ? text : undefined}>
+      <p ref={box} class={open ? "sdw-prompt-text" : "sdw-prompt-text sdw-clamped"} dir="auto" translate={false} title={overflows && !open ? text : undefined}>
         {text}
       </p>
       {overflows && (

@@ -53,13 +53,13 @@ interface FilterProps {
 }
 
 /** One of some values, or any; also a value that is not among them any more. */
-export function Filter({ name, any, value, values, words = (value) => value, pick }: FilterProps) {
+export function Filter({ name, any, value, values, words, pick }: FilterProps) {
   return (
     <select class="sdw-input" aria-label={name} value={value} onChange={(event) => pick(event.currentTarget.value)}>
       <option value="">{any}</option>
       {[...new Set([...values, value])].filter(Boolean).map((each) => (
-        <option key={each} value={each}>
-          {words(each)}
+        <option key={each} value={each} translate={words ? undefined : false}>
+          {words ? words(each) : each}
         </option>
       ))}
     </select>

@@ -18,7 +18,7 @@ export function Video({ clip, name, url, poster, otherwise, loop = false, watch 
   const [broken, setBroken] = useState(false);
   if (broken) return <Unplayable clip={clip} url={url} />;
   const onError = otherwise ?? (() => setBroken(true));
-  if (clip?.filename.endsWith(".gif")) return <img src={url} alt={name} onError={onError} />;
+  if (clip?.filename.endsWith(".gif")) return <img src={url} translate={false} alt={name} onError={onError} />;
   return (
     <video
       ref={watch ?? null}
@@ -28,6 +28,7 @@ export function Video({ clip, name, url, poster, otherwise, loop = false, watch 
       preload="metadata"
       src={url}
       poster={poster ?? undefined}
+      translate={false}
       aria-label={name}
       onError={onError}
       onLoadedMetadata={(event) => {

@@ -63,6 +63,7 @@ const Frame = memo(({ clip: { job_id, prompt, starred }, poster, url, selected, 
   <li data-sdw-job={job_id}>
     <Button
       class="sdw-film-frame"
+      translate={false}
       aria-label={prompt}
       title={prompt}
       aria-current={selected}

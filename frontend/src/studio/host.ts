@@ -20,7 +20,7 @@ export type How = "again" | "continue";
 
 /** A command of the page; its answer is a change of a trait, or bytes. */
 export type Command =
-  | { type: "hello" }
+  | { type: "hello"; language: string }
   /** Asks for the code that the first view does not need. */
   | { type: "later" }
   | { type: "check"; request: RequestView }

@@ -50,7 +50,7 @@ export function JobActions({ job, pressed, chosen, silent, left_s, url, cannotCo
   };
   return (
     <>
-      {!staged && note && <div key="note" class="sdw-job-note">{note}</div>}
+      {!staged && note && <div key="note" class="sdw-job-note" translate={false}>{note}</div>}
       {/* Keyed, so that it is not made anew from the note, which would lose the focus. */}
       <div key="actions" class="sdw-actions">
         {left_s === null ? (
@@ -81,7 +81,7 @@ export function JobActions({ job, pressed, chosen, silent, left_s, url, cannotCo
           <Deleting left_s={left_s} then={WHEN_ASKED} unconfirmed={job.status === "unconfirmed"} undo={undo} />
         )}
       </div>
-      {staged && note && <div key="note" class="sdw-job-note">{note}</div>}
+      {staged && note && <div key="note" class="sdw-job-note" translate={false}>{note}</div>}
       {open && left_s === null && (
         <ClipMore
           key="more"

@@ -194,7 +194,7 @@ function Said({ job: { rating, tags }, act }: { job: JobView; act: Actions }) {
       {rating && <span>{rating} of 5</span>}
       {tags.map((tag) => (
         <Button key={tag} class="sdw-chip sdw-tag" dir="auto" aria-label={`Show all with the tag ${tag}`} onClick={() => act.search({ tag })}>
-          {tag}
+          <span translate={false}>{tag}</span>
         </Button>
       ))}
     </p>
@@ -224,7 +224,7 @@ const JobItem = memo(({ job, known, now, heardAt, silent, minute, poster, select
       <span class="sdw-poster">{poster ? <img src={poster} alt="" /> : hasEnded(job) && !job.clip ? <StatusIcon tone={toneOf(job.status)} /> : <Icon path={VIDEO} />}</span>
     </Button>
     <div class="sdw-job-main">
-      <p class="sdw-job-prompt" dir="auto" title={job.prompt}>
+      <p class="sdw-job-prompt" dir="auto" translate={false} title={job.prompt}>
         {job.prompt}
       </p>
       <JobProgress job={job} known={known} now={now} heardAt={heardAt} silent={silent} act={act}>

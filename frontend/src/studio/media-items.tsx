@@ -8,6 +8,7 @@ import { CROSS, Icon } from "../shared/icons";
 import { isContent, type Kind, moved, nameOf, plainUrl } from "./media-list";
 import { sameValue } from "./request";
 import { problemsOf } from "./state";
+import { said } from "../shared/words";
 import type { Coming } from "./uploads";
 import type { MediaEntry } from "./view";
 
@@ -35,7 +36,7 @@ export function MediaItems(form: MediaItemsProps) {
     const items = box.current.querySelectorAll<HTMLElement>("li");
     const item = items[Math.min(index, items.length - 1)];
     const buttons = item?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)");
-    const same = buttons && [...buttons].find((each) => each.getAttribute("aria-label") === button);
+    const same = buttons && [...buttons].find((each) => each.getAttribute("aria-label") === said(button));
     (same ?? buttons?.[0] ?? box.current.querySelector<HTMLElement>("input"))?.focus();
   }, [urls]);
   return (
@@ -66,7 +67,7 @@ function ComingItem({ coming: { id, name, share, problem }, drop }: { coming: Co
         <Icon path={IMAGE} />
       </span>
       <div class="sdw-media-words">
-        <span class="sdw-media-name" title={name}>
+        <span class="sdw-media-name" translate={false} title={name}>
           {name}
         </span>
         <span class="sdw-hint">{problem ? "not added" : share ? `reading, ${Math.floor(share * 100)}%` : "reading"}</span>
@@ -146,7 +147,7 @@ function MediaItem({ state, act, uid, index, change }: ItemProps) {
             }}
           />
         ) : (
-          <span class="sdw-media-name" id={id} title={entry ? entry.name : url}>
+          <span class="sdw-media-name" translate={false} id={id} title={entry ? entry.name : url}>
             {file}
           </span>
         )}

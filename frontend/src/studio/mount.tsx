@@ -21,6 +21,7 @@ import {
 } from "./state";
 import { StageClips } from "./stage-clips";
 import { across, isTyped, noted, type Step } from "./steps";
+import { said, speak } from "../shared/words";
 import { Studio } from "./studio";
 import { isRecent, press, type Wish } from "./submit";
 import { type Frame, isContent, withFrame } from "./media-list";
@@ -134,7 +135,7 @@ class LiveStudio implements Live {
     this.#state = state;
     if (!this.#live) return;
     if (state.draft.unsaved !== unsaved) this.#keep();
-    keepingFocus(this.#root, () => render(<Studio state={state} act={this.#act} uid={this.#uid} base={this.#base} />, this.#root));
+    keepingFocus(this.#root, () => render(<Studio key={speak(this.#model.get("words"))} state={state} act={this.#act} uid={this.#uid} base={this.#base} />, this.#root));
     this.#settle();
   }
 
@@ -514,7 +515,7 @@ class LiveStudio implements Live {
     clear: () => this.#state.chosen.length && this.#change({ chosen: [], said: "0 selected" }),
     embed: (place) =>
       embed(this.#model.widget_manager, this.#state.compare, place, (section) => {
-        if (!section) place.textContent = "This page cannot show it here; a cell with studio.compare can.";
+        if (!section) place.textContent = said("This page cannot show it here; a cell with studio.compare can.");
         if (!this.#opening) return;
         this.#opening = false;
         section?.focus({ preventScroll: true });

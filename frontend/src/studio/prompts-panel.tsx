@@ -69,9 +69,9 @@ function Saved({ item: { name, request, text }, state, act }: Props & { item: Sa
   }
   return (
     <li class="sdw-row">
-      <Button class="sdw-saved-prompt" off={!request} title={request?.prompt} onClick={() => act.usePrompt(name, request!)}>
-        <strong>{name}</strong>
-        {request && <span class="sdw-saved-words" dir="auto">{request.prompt}</span>}
+      <Button class="sdw-saved-prompt" translate={false} off={!request} title={request?.prompt} onClick={() => act.usePrompt(name, request!)}>
+        <strong translate={false}>{name}</strong>
+        {request && <span class="sdw-saved-words" dir="auto" translate={false}>{request.prompt}</span>}
         {request && <span class="sdw-hint">{optionWords(request)}</span>}
         {text && <span class="sdw-hint">{text}</span>}
       </Button>

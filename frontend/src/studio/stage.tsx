@@ -114,7 +114,7 @@ function Chosen({ state, act, base, job }: StageProps & { job: JobView }) {
           <p class="sdw-hint">{optionWords(job.request)}</p>
           {clip && (
             <p class="sdw-hint sdw-file">
-              <span title={clip.filename}>{clip.filename}</span>
+              <span translate={false} title={clip.filename}>{clip.filename}</span>
               {dotted(" ", clip.width > 0 && (clip.has_audio ? "with sound" : "no sound"), bytes(clip.size_bytes), clip.problem && "could not be checked")}
             </p>
           )}

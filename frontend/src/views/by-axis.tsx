@@ -19,7 +19,7 @@ export function ByAxis({ axes, id }: ByAxisProps) {
             <table class="sdw-taught-table" aria-label={`Marks by ${axis}`}>
               <thead>
                 <tr>
-                  <th scope="col" dir="auto">{axis}</th>
+                  <th scope="col" dir="auto" translate={false}>{axis}</th>
                   <th scope="col">rating</th>
                   <th scope="col">stars</th>
                   <th scope="col">rejects</th>
@@ -30,7 +30,7 @@ export function ByAxis({ axes, id }: ByAxisProps) {
                 {values.map((each) => (
                   <tr key={each.value} data-best={each.best}>
                     <th scope="row" dir="auto">
-                      {each.value}
+                      <span translate={false}>{each.value}</span>
                       {each.best && <span class="sdw-best">best</span>}
                     </th>
                     <td>

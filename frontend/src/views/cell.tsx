@@ -73,7 +73,7 @@ export class Cell extends Component<Props> {
           <div class="sdw-cell-actions">{seen && Bar && <Bar cell={cell} picked={picked} open={false} act={act} />}</div>
         )}
         {!titled && (
-          <p class="sdw-cell-title" dir="auto" title={cell.caption}>
+          <p class="sdw-cell-title" dir="auto" translate={false} title={cell.caption}>
             {cell.caption}
           </p>
         )}
@@ -107,7 +107,7 @@ function Picture({ cell, poster, url, live, chosen, act }: Props) {
         <video src={url} data-sdw-job={job_id} muted playsInline preload="auto" tabIndex={-1} aria-hidden="true" onError={() => act.refused(job_id)} />
       )}
       <MarkSigns cell={cell} />
-      <span class="sdw-cell-words" dir="auto" aria-hidden="true">
+      <span class="sdw-cell-words" dir="auto" translate={false} aria-hidden="true">
         {cell.prompt}
       </span>
     </button>

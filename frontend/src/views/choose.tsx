@@ -87,7 +87,7 @@ function Shown({ state, act, clips, cells, cell }: Props & { cells: ChoiceView[]
               loop
               playsInline
               preload="auto"
-              aria-label={each.prompt}
+              translate={false} aria-label={each.prompt}
               onError={() => act.refused(each.job_id)}
             />
           ) : (
@@ -135,7 +135,7 @@ function Shown({ state, act, clips, cells, cell }: Props & { cells: ChoiceView[]
             Sound
           </Button>
         )}
-        <span class="sdw-choose-name" dir="auto" title={cell.prompt}>
+        <span class="sdw-choose-name" dir="auto" translate={false} title={cell.prompt}>
           {cell.caption}
         </span>
       </div>

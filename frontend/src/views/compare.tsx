@@ -263,8 +263,8 @@ function Sides({ view }: { view: CompareView }) {
             <span class="sdw-letter">{side.letter}</span>
             <code>{side.job_id}</code>
           </div>
-          <p class="sdw-prompt-text" dir="auto">
-            {side.spans.map((span, i) => (span.marked ? <mark class="sdw-mark" key={i}>{span.text}</mark> : span.text))}
+          <p class="sdw-prompt-text" dir="auto" translate={false}>
+            {side.spans.map((span, i) => (span.marked ? <mark class="sdw-mark" translate={false} key={i}>{span.text}</mark> : span.text))}
           </p>
         </div>
       ))}

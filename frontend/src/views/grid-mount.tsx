@@ -10,6 +10,7 @@ import type { GridActions } from "./grid-actions";
 import { clipsOf, firstGrid, type GridState, hearGrid, isAnswered, liven, needsClock } from "./grid-state";
 import type { CodeAnswer, Model } from "./host";
 import { LiveView } from "./live";
+import { said } from "../shared/words";
 import { commandOf, marked, saidOf, withMarks } from "./marks";
 import { stillsOnly } from "./motion";
 import { part, type Parts, take } from "./parts";
@@ -163,7 +164,7 @@ export class LiveGrid extends LiveView<GridState> {
     },
     embed: (place) =>
       embed(this.model.widget_manager, this.state.opened, place, (section) => {
-        if (!section) place.textContent = "This page cannot show it here; run its cell again.";
+        if (!section) place.textContent = said("This page cannot show it here; run its cell again.");
         section?.focus();
       }),
     refused: (id) => this.clips.refused(id),

@@ -158,7 +158,7 @@ function Group(props: Props & { group: GroupView; number: number }) {
   const { group, number, uid } = props;
   const id = `${uid}-${number}`;
   const heading = group.heading && (
-    <h3 class="sdw-group-title" id={id}>
+    <h3 class="sdw-group-title" id={id} translate={false}>
       {group.heading}
     </h3>
   );
@@ -183,9 +183,9 @@ function Group(props: Props & { group: GroupView; number: number }) {
         <table class="sdw-table" aria-label={group.heading || group.corner} style={{ "--sdw-columns": String(group.columns.length) }}>
           <thead>
             <tr>
-              <td class="sdw-corner">{group.corner}</td>
+              <td class="sdw-corner" translate={false}>{group.corner}</td>
               {group.columns.map((column) => (
-                <th key={column} scope="col" dir="auto">
+                <th key={column} scope="col" dir="auto" translate={false}>
                   {column}
                 </th>
               ))}
@@ -194,7 +194,7 @@ function Group(props: Props & { group: GroupView; number: number }) {
           <tbody>
             {group.rows.map((row) => (
               <tr key={row.heading}>
-                <th scope="row" dir="auto">
+                <th scope="row" dir="auto" translate={false}>
                   {row.heading}
                 </th>
                 {row.cells.map((ids, i) => (

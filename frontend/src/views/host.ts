@@ -18,7 +18,7 @@ export interface CodeAnswer {
 
 /** A command of the page; its answer is a change of `view`, or bytes. */
 export type Command =
-  | { type: "hello" }
+  | { type: "hello"; language: string }
   | { type: "export"; what: "sheet" | "film" }
   | { type: "download"; job_id: string }
   | { type: "send"; question: string }

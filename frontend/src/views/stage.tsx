@@ -37,7 +37,7 @@ export function Stage({ state, act, clips, cell, uid }: StageProps) {
       }}
     >
       <div class="sdw-stage-head">
-        <h3 class="sdw-group-title" id={`${uid}-stage`} dir="auto">
+        <h3 class="sdw-group-title" id={`${uid}-stage`} dir="auto" translate={false}>
           {cell.caption}
         </h3>
         <Button aria-label="Close the clip" title="Escape" class="sdw-button sdw-close" onClick={act.fold}>
@@ -47,7 +47,7 @@ export function Stage({ state, act, clips, cell, uid }: StageProps) {
       <div class="sdw-stage">
         <div class="sdw-frame" style={frame(clip, TALLEST_PX)}>
           {url ? (
-            <video key={url} controls loop playsInline src={url} poster={poster ?? undefined} aria-label={cell.prompt} onError={() => act.refused(job_id)} />
+            <video key={url} controls loop playsInline src={url} poster={poster ?? undefined} translate={false} aria-label={cell.prompt} onError={() => act.refused(job_id)} />
           ) : (
             poster && <img src={poster} alt={`First frame: ${cell.prompt}`} />
           )}
@@ -67,10 +67,10 @@ export function Stage({ state, act, clips, cell, uid }: StageProps) {
           }}
         />
       )}
-      <p class="sdw-prompt-text" dir="auto">
+      <p class="sdw-prompt-text" dir="auto" translate={false}>
         {cell.prompt}
       </p>
-      {cell.note && <p class="sdw-stage-note">{cell.note}</p>}
+      {cell.note && <p class="sdw-stage-note" translate={false}>{cell.note}</p>}
       <p class="sdw-quiet">
         {dotted(...cell.options.map(([, value]) => value), cell.rating !== null && `rated ${cell.rating} of 5`, ...cell.tags, `job ${job_id}`, clip?.filename ?? null)}
       </p>

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import SeedanceError
 from ...jobs.job import Job
+from ...languages import spoken
 from ...notebook import environment
 from ...threads.interrupts import Answer
 from ..shared.messages import Clicks, clip_piece, free_the_clicks
 from ..shared.narration import SILENT_S
 from ..shared.redraws import in_background
+from ..shared.speaking import speak
 from .first import can_draw_first, open_model
 from .output import CardOutput, is_sent
 from .presence import Presence
@@ -58,7 +60,7 @@ class Card:
         self._first_view = self._view()
         self._comm: Any = None
         if not in_layout and can_draw_first():
-            self._comm = open_model(self._first_view)
+            self._comm = open_model(self._first_view, spoken.words_for("card"))
             self._comm.on_msg(lambda message: self._widget._handle_msg(message))
         self._model_id: str = self._comm.comm_id if self._comm else self._widget.model_id
 
@@ -101,6 +103,7 @@ class Card:
             for output in self._outputs:
                 output.is_replaced = False
         self._rev += 1
+        speak(self._widget, "card")
         self._widget.view = self._view()
         free_the_clicks(self._widget)
         self._first_at = now if self._first_at is None else self._first_at
@@ -184,6 +187,7 @@ class Card:
             handler(content)
 
     def _on_hello(self, content: dict[str, Any]) -> None:
+        spoken.hear(content.get("language"))
         self._cancel_note = None if environment.clicks_interrupt(str(content.get("page", ""))) else WAITS
         self.dirty = True
 

@@ -27,7 +27,7 @@ def can_draw_first() -> bool:
     return "google.colab" not in sys.modules
 
 
-def open_model(view: Any) -> Any:
+def open_model(view: Any, words: Any) -> Any:
     """Open a card's model on the page; returns its comm."""
     from comm import create_comm
 
@@ -44,6 +44,7 @@ def open_model(view: Any) -> Any:
         "_esm": text_of(ESM),
         "_css": text_of(CSS),
         "view": view,
+        "words": words,
     }
     data = {"state": state, "buffer_paths": []}
     return create_comm(target_name="jupyter.widget", data=data, metadata={"version": _PROTOCOL})

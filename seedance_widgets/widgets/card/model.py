@@ -10,10 +10,11 @@ import anywidget
 import traitlets
 
 from ...notebook import environment
+from ..shared.speaking import Speaking, first_words
 from .first import CSS, ESM, text_of
 
 
-class CardWidget(anywidget.AnyWidget):
+class CardWidget(Speaking, anywidget.AnyWidget):
     """The model behind the card's page half.
 
     Args:
@@ -33,7 +34,7 @@ class CardWidget(anywidget.AnyWidget):
 
     def __init__(self, view: Any, on_message: Callable[[Any, Any, Any], None], comm: Any = None) -> None:
         self.on_msg(on_message)
-        super().__init__(view=view, **({} if comm is None else {"comm": comm}))
+        super().__init__(view=view, **first_words("card"), **({} if comm is None else {"comm": comm}))
         self.get_state()  # makes the layout, which a page that is reloaded asks for
 
     @property

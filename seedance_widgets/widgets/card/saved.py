@@ -10,6 +10,7 @@ from html import escape
 
 from ...clips.clip import notes_on, video_html
 from ...jobs.job import Job
+from ...languages.spoken import said
 from ...render.html import safe_html
 from ...text.printable import cut
 from ..shared.html import clip_link, poster_base64
@@ -52,13 +53,14 @@ def clip_html(job: Job, name: str = "sdw-durable") -> str:
     link = clip_link(str(clip.path))
     width = 640 if clip.width >= clip.height else 360
     file = f'<a href="{link}" download>{safe_html(clip.path.name)}</a> · {size_text(clip.size_bytes)}'
-    lines = [*map(safe_html, _facts(job)), file]
-    lines += map(safe_html, notes_on(clip))
+    lines = [*(safe_html(said(line)) for line in _facts(job)), file]
+    lines += (safe_html(said(line)) for line in notes_on(clip))
     story = "".join(f'<div style="{_QUIET}">{line}</div>' for line in lines)
     return (
         f'<figure class="{name}" data-sdw-job="{escape(job.id)}" style="{_FIGURE.format(width=width)}">'
         f"{video_html(clip, job.request.prompt, poster)}<figcaption>"
-        f'<p dir="auto" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>{story}</figcaption></figure>'
+        f'<p dir="auto" translate="no" style="{_PROMPT}">{safe_html(job.request.prompt)}</p>'
+        f"{story}</figcaption></figure>"
     )
 
 
@@ -71,14 +73,15 @@ def state_html(job: Job, name: str = "sdw-durable") -> str:
     title = title_of(error) if error else job.status_text
     later = f"So it stood when this was written; %seedance_show {job.id} shows how it stands now."
     sentences = [error.what, error.charged, error.next_step] if error else [later]
-    lines = [f'<div style="{_SENTENCE}">{safe_html(line)}</div>' for line in sentences if line]
-    facts = "".join(f"<div>{safe_html(line)}</div>" for line in _facts(job))
+    lines = [f'<div style="{_SENTENCE}">{safe_html(said(line))}</div>' for line in sentences if line]
+    facts = "".join(f"<div>{safe_html(said(line))}</div>" for line in _facts(job))
     lines.append(f'<div style="{_QUIET};margin-top:8px">{facts}</div>')
     shows = f' data-sdw-job="{escape(job.id)}"' if job.ending else ""  # else it ends later, and not here
     return (
         f'<div class="{name}"{shows} style="{_BOX.format(accent=accent)}">'
-        f'<p style="{_STRONG};margin-top:0"><strong>{safe_html(title)}</strong></p>'
-        f'<p dir="auto" style="{_PROMPT};margin-bottom:8px">{safe_html(job.request.prompt)}</p>{"".join(lines)}</div>'
+        f'<p style="{_STRONG};margin-top:0"><strong>{safe_html(said(title))}</strong></p>'
+        f'<p dir="auto" translate="no" style="{_PROMPT};margin-bottom:8px">{safe_html(job.request.prompt)}</p>'
+        f"{''.join(lines)}</div>"
     )
 
 

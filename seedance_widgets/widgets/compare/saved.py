@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...jobs.job import Job
+from ...languages.spoken import said
 from ...render.html import safe_html
 from ...render.text import shortened
 from ...text.words import marked
@@ -17,6 +18,8 @@ _ROW = "display:flex;flex-wrap:wrap;gap:12px;margin:8px 0"
 _SIDE = "flex:1 1 200px;max-width:320px;margin:0"
 _PICTURE = "display:block;width:100%;height:auto;border-radius:4px"
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
+
+AGAIN = "run the cell to play them in sync again"
 
 
 def compare_text(jobs: Sequence[Job], winner: Job | None) -> str:
@@ -35,20 +38,22 @@ def compare_html(jobs: Sequence[Job], winner: Job | None) -> str:
     figures = ""
     for letter, job, spans in zip(LETTERS, jobs, prompts, strict=False):
         words = "".join(f"<mark>{safe_html(s.text)}</mark>" if s.marked else safe_html(s.text) for s in spans)
-        won = " · <strong>★ winner</strong>" if job is winner else ""
+        won = f" · <strong>{safe_html(said('★ winner'))}</strong>" if job is winner else ""
         picture = poster_img(job, room, _PICTURE) or safe_html(_file(job) or "no clip")
-        picture = clip_opener(job, f"Open clip {letter}: {shortened(job.request.prompt, 90)}", picture)
+        picture = clip_opener(job, said(f"Open clip {letter}: {shortened(job.request.prompt, 90)}"), picture)
         figures += (
             f'<figure style="{_SIDE}">{picture}<figcaption>'
             f'<strong>{letter}</strong> <span style="{_QUIET}">{safe_html(job.id)}</span>{won}'
-            f'<div dir="auto">{words}</div></figcaption></figure>'
+            f'<div dir="auto" translate="no">{words}</div></figcaption></figure>'
         )
     listed = "".join(
-        f"<li>{safe_html(each['label'])}: {safe_html(' | '.join(each['values']))}</li>" for each in differences(jobs)[0]
+        f"<li>{safe_html(said(each['label']))}: {safe_html(' | '.join(each['values']))}</li>"
+        for each in differences(jobs)[0]
     )
+    heading = f"{len(jobs)} clips compared"
     return (
-        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{len(jobs)} clips compared</strong>'
-        f' <span style="{_QUIET}">· run the cell to play them in sync again</span><div style="{_ROW}">{figures}</div>'
+        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{safe_html(said(heading))}</strong>'
+        f' <span style="{_QUIET}">· {safe_html(said(AGAIN))}</span><div style="{_ROW}">{figures}</div>'
         + (f"<ul>{listed}</ul>" if listed else "")
         + "</div>"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...jobs.job import Job
+from ...languages.spoken import said
 from ...render.html import safe_html
 from ...render.text import shortened
 from ...text.printable import cut
@@ -23,14 +24,16 @@ _PICTURE = "display:block;width:160px;height:auto;border-radius:4px"
 _WRAPPED = "display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:8px 0;padding:0"
 _QUIET = "color:var(--jp-ui-font-color2,#616161)"
 
+AGAIN = "run the cell to open the grid again"
+
 
 def grid_html(groups: Sequence[Group], axes: Axes, heading: str, label: str) -> str:
     """The groups as tables, with posters as they are on disk."""
     room = [POSTERS_BYTES]
     parts = "".join(_group(group, axes, room) for group in groups)
     return (
-        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{safe_html(heading)}</strong>'
-        f' <span style="{_QUIET}">· {safe_html(label)} · run the cell to open the grid again</span>{parts}</div>'
+        f'<div class="sdw-views-fallback" style="{_BOX}">{FALLBACK_STYLE}<strong>{safe_html(said(heading))}</strong>'
+        f' <span style="{_QUIET}">· {safe_html(said(f"{label} · {AGAIN}"))}</span>{parts}</div>'
     )
 
 
@@ -63,7 +66,7 @@ def _jobs(jobs: Sequence[Item], axes: Axes, room: list[int], *, in_table: bool) 
 def _item(item: Item, caption: str, room: list[int], *, in_table: bool) -> str:
     short = cut(caption, 90)
     if isinstance(item, Unsent):
-        words = [item.words] if in_table else [short, item.words]
+        words = [said(item.words)] if in_table else [short, said(item.words)]
         return "".join(f'<div style="{_QUIET}">{safe_html(word)}</div>' for word in words)
     return _job(item, short, room, in_table=in_table)
 
@@ -72,10 +75,11 @@ def _job(job: Job, short: str, room: list[int], *, in_table: bool) -> str:
     picture = poster_img(job, room, _PICTURE)
     clip = job.saved_clip
     if clip is not None:
-        picture = clip_opener(job, f"Open the clip: {short}", picture or safe_html(clip.path.name))
+        picture = clip_opener(job, said(f"Open the clip: {short}"), picture or safe_html(clip.path.name))
     error = job.error
     words = [] if in_table else [safe_html(short)]
     if clip is None:
-        words.append(safe_html(error.what if error else job.status_text))
+        words.append(safe_html(error.what if error else said(job.status_text)))
     lines = "".join(f"<div>{word}</div>" for word in words)
-    return f'{picture}{lines}<div style="{_QUIET}">{safe_html(job.id)}{" · ★ starred" if job.row.starred else ""}</div>'
+    starred = safe_html(f" · ★ {said('starred')}") if job.row.starred else ""
+    return f'{picture}{lines}<div style="{_QUIET}">{safe_html(job.id)}{starred}</div>'

@@ -14,14 +14,18 @@ from ...errors import JobNotFound
 from ...jobs.job import Home, Job
 from .live import Live, LiveWidget
 from .messages import STATIC, free_the_clicks
+from .speaking import Speaking, first_words, speak
 
 FALLBACK_S = 10.0
 """Between redraws of the fallback while jobs run: with its pictures it is large."""
 CELLS_PER_S = 500
 """Jobs that are drawn in a second at most: a large grid is redrawn more rarely."""
 
+PARTS = ("card", "clips", "grid")
+"""Of a catalogue, that its page shows."""
 
-class ClipsWidget(Live, anywidget.AnyWidget):
+
+class ClipsWidget(Live, Speaking, anywidget.AnyWidget):
     """A widget of several jobs and their clips. A subclass says what it shows: `_view`, `_bundle` and its jobs."""
 
     # As text: of a path anywidget keeps every instance for ever, closed or not, to tell it when the file changes.
@@ -33,7 +37,7 @@ class ClipsWidget(Live, anywidget.AnyWidget):
 
     def __init__(self, session: Home) -> None:
         Live.__init__(self, session)
-        anywidget.AnyWidget.__init__(self, view=self._view(0))
+        anywidget.AnyWidget.__init__(self, view=self._view(0), **first_words(*PARTS))
         self._redraws.drawn_at = time.monotonic()
         self._open()
 
@@ -66,6 +70,7 @@ class ClipsWidget(Live, anywidget.AnyWidget):
         return bool(self.view.get("final"))
 
     def _draw(self, rev: int) -> None:
+        speak(self, *PARTS)
         self.view = self._view(rev)
         free_the_clicks(self)
         if self.view["final"] or time.monotonic() - self._fallbacks.drawn_at > FALLBACK_S:

@@ -17,6 +17,7 @@ from IPython.display import display
 
 from ...errors import SeedanceError
 from ...jobs.job import Home, Job
+from ...languages import spoken
 from ...notebook import environment
 from ...text.printable import print_visible, visible
 from .messages import STATIC, Clicks, clip_piece, free_the_clicks, poster_piece
@@ -201,7 +202,7 @@ class Live:
         if not self._clicks.is_new(content):
             return
         handlers: dict[str, Handler] = {
-            "hello": lambda _: self._on_hello(),
+            "hello": self._on_hello,
             "clip": lambda c: self._send_file(c, lambda job: clip_piece(job, c)),
             "poster": lambda c: self._send_file(c, poster_piece),
             "later": lambda _: in_background(self._send_later),
@@ -211,7 +212,11 @@ class Live:
         if handler is not None:
             handler(content)
 
-    def _on_hello(self) -> None:
+    def _on_hello(self, content: dict[str, Any]) -> None:
+        before = spoken.language()
+        spoken.hear(content.get("language"))
+        if spoken.language() != before:
+            self._fallbacks.expire()
         self._narration.hear_page()
         self._redraws.ask()
 

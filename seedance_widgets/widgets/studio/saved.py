@@ -7,6 +7,7 @@ two outputs: itself, and this fallback, which hides while the Studio before it i
 from __future__ import annotations
 
 from ...jobs.job import Job
+from ...languages.spoken import said
 from ...render.html import no_picture, safe_html
 from ...session.session import Session
 from ...text.printable import cut
@@ -17,6 +18,8 @@ from ..shared.words import options_of
 SHOWN = 6
 POSTERS_BYTES = 85_000
 """What the inlined posters of the newest jobs may take together: a saved Studio stays under 100 kB."""
+
+AGAIN = "run the cell to open it again"
 
 _STYLE = hiding("sdw-studio", "sdw-fallback")
 _BOX = "margin:4px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
@@ -40,10 +43,10 @@ def fallback_html(session: Session) -> str:
         fits = len(poster) <= left
         left -= len(poster) if fits else 0
         items += _item(job, poster if fits else "")
-    empty = f'<p style="{_QUIET}">No jobs yet.</p>'
+    empty = f'<p style="{_QUIET}">{safe_html(said("No jobs yet."))}</p>'
     return (
         f'<div class="sdw-fallback" style="{_BOX}">{_STYLE}<strong>Seedance Studio</strong>'
-        f' <span style="{_QUIET}">· {safe_html(session.label)} · run the cell to open it again</span>'
+        f' <span style="{_QUIET}">· {safe_html(said(f"{session.label} · {AGAIN}"))}</span>'
         + (f'<ul style="{_GRID}">{items}</ul>' if items else empty)
         + "</div>"
     )
@@ -57,6 +60,7 @@ def fallback_text(session: Session) -> str:
 def _item(job: Job, poster: str) -> str:
     prompt = cut(job.request.prompt, 90)
     picture = f'<img alt="" src="{poster}" style="{_PICTURE}">' if poster else no_picture(job.status, _SIZE)
-    picture = clip_opener(job, "Open the clip", picture)
+    picture = clip_opener(job, said("Open the clip"), picture)
     facts = " · ".join([job.status_text, *(value for _, value in options_of(job))])
-    return f'<li style="{_ITEM}">{picture}{safe_html(prompt)}<div style="{_QUIET}">{safe_html(facts)}</div></li>'
+    words = f'<span translate="no">{safe_html(prompt)}</span><div style="{_QUIET}">{safe_html(said(facts))}</div>'
+    return f'<li style="{_ITEM}">{picture}{words}</li>'

@@ -26,8 +26,12 @@ from ...values.plain import MAX_BITS, unfit
 from ..compare.compare import Compare
 from ..grid.grid import Grid
 from ..shared.messages import STATIC, free_the_clicks
+from ..shared.speaking import Speaking, first_words, speak
 from .desk import Desk
 from .view import IN_FORM, FilmView, JobsView, StudioView
+
+PARTS = ("card", "clips", "studio")
+"""Of a catalogue, that its page shows."""
 
 
 class Length(traitlets.Unicode):  # type: ignore[type-arg]
@@ -60,7 +64,7 @@ def _field(option: Option) -> traitlets.TraitType[Any, Any]:
     return trait.tag(sync=True)
 
 
-class Studio(anywidget.AnyWidget):
+class Studio(Speaking, anywidget.AnyWidget):
     """An interactive widget for prompt work.
 
     Args:
@@ -108,7 +112,7 @@ class Studio(anywidget.AnyWidget):
             if isinstance(value, int) and value.bit_length() > MAX_BITS:  # traitlets would try to write it out
                 raise unfit(name, "a value of its kind", value)
         self._session = session or default_session()
-        super().__init__(studio_id=uuid4().hex[:12], **values)
+        super().__init__(studio_id=uuid4().hex[:12], **first_words(*PARTS), **values)
         self._desk = desk = Desk(self)
         self.observe(desk.on_selected, names="selected")
         self.observe(desk.source.on_prompt, names="prompt")
@@ -184,6 +188,7 @@ class Studio(anywidget.AnyWidget):
     def write(self, view: StudioView, jobs_page: JobsView | None, film: list[FilmView]) -> None:
         """Hand the page what the kernel's half has drawn; the list stays as it is for `None`."""
         with self._writing:
+            speak(self, *PARTS)
             self.view = view
             if jobs_page is not None:
                 self.jobs_page = jobs_page

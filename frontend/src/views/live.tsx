@@ -2,7 +2,8 @@
 import { keepingFocus } from "../shared/focus";
 import type { Live } from "../shared/host";
 import { baseUrl } from "../shared/page";
-import { type ComponentChild, render } from "preact";
+import { speak } from "../shared/words";
+import { type ComponentChild, Fragment, render } from "preact";
 import type { ClipAnswer, PosterAnswer } from "../shared/files";
 import { Posters } from "../shared/posters";
 import { type Model, type Post, postTo } from "./host";
@@ -81,7 +82,7 @@ export abstract class LiveView<S extends Shown> implements Live {
   protected set(state: S): void {
     if (!this.#live) return;
     this.state = state;
-    keepingFocus(this.root, () => render(this.draw(), this.root));
+    keepingFocus(this.root, () => render(<Fragment key={speak(this.model.get("words"))}>{this.draw()}</Fragment>, this.root));
     this.settle();
   }
 

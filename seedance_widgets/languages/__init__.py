@@ -1,0 +1,1 @@
+"""What stands on pages in other languages than English: one catalogue a language, such as `th.json`."""
