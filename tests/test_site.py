@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from public_names import lines
 from site_build import CAN_BUILD
-from where_it_works import BY_HAND, BY_READING, ROWS, page
+from where_it_works import BY_HAND, BY_READING, ROWS, page, unshown
 
 import seedance_widgets as sw
 
@@ -52,6 +52,14 @@ def test_a_row_of_where_it_works_names_a_test_that_is_there(name: str) -> None:
     file, _, test = name.partition("::")
     text = (ROOT / "tests" / file).read_text(encoding="utf-8")
     assert "def test_" in text if test == "*" else f"def {test}(" in text
+
+
+def test_a_run_must_show_what_where_it_works_says() -> None:
+    named = sorted({name for row in ROWS if not row.part for name in row.tests})
+    passed = [f"passed {name.replace('*', 'test_it')}[light]" for name in named]
+    assert unshown(passed) == []
+    assert unshown(passed[1:]) == [f"{named[0]} did not run"]
+    assert unshown([*passed, passed[0].replace("passed", "skipped")]) == [f"{named[0]} did not pass"]
 
 
 def test_every_link_of_the_docs_is_there() -> None:

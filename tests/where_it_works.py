@@ -1,11 +1,15 @@
 """Writes docs/where-it-works.md: each front end, what is so there, and the test that tries it.
 
 python tests/where_it_works.py > docs/where-it-works.md
+python tests/where_it_works.py --after FILE     fails for what the page says and the tests of a run did not show
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 BY_HAND, BY_READING = "by hand", "by reading"
 """How a row is known that no test tries: somebody tried it once, or nobody did."""
@@ -23,6 +27,8 @@ class Row:
     """The version that was tried, or that was read, and then why it was not tried."""
     untested: str = BY_READING
     """How it is known, where no test tries it."""
+    part: str = ""
+    """The part of `.ci/run` that alone has its tests, since they need an environment of their own."""
 
 
 ROWS = (
@@ -141,6 +147,7 @@ ROWS = (
         "that ran the cell: on another one JupyterLab shows no widget, ours or not, of a notebook that is not trusted.",
         ("browser/test_collaboration.py::*",),
         "5.0.4 with JupyterLab 4.6",
+        part="collaboration",
     ),
     Row(
         "jupyter-server-documents",
@@ -148,6 +155,7 @@ ROWS = (
         "run: a cell waits for its clips; Cancel is in the panel.",
         ("browser/test_server_documents.py::*",),
         "0.3.3 with JupyterLab 4.6",
+        part="collaboration",
     ),
 )
 
@@ -157,10 +165,10 @@ def page() -> str:
     lines = [
         "# Where it works",
         "",
-        "Written by `tests/where_it_works.py` from the tests that it names; *by hand* was tried once and is in no",
-        "test, *by reading* was not tried. All was tried on Linux with Python 3.11, the portable tests of `.ci/run`",
-        "with 3.12 and 3.13, too; 3.14 was not tried, since none was at hand. [Linux, macOS and Windows](systems.md)",
-        "tells what is so elsewhere.",
+        "Written by `tests/where_it_works.py` from the tests that it names, which every run of `.ci/run` must show to",
+        "pass; *by hand* was tried once and is in no test, *by reading* was not tried. All was tried on Linux with",
+        "Python 3.11, the portable tests of `.ci/run` with 3.12 and 3.13, too; 3.14 was not tried, since none was at",
+        "hand. [Linux, macOS and Windows](systems.md) tells what is so elsewhere.",
         "",
         "| where | what is so | tried with | test |",
         "| --- | --- | --- | --- |",
@@ -171,5 +179,28 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def unshown(outcomes: Iterable[str]) -> list[str]:
+    """The tests that the page names and a run did not show to pass, each with the reason.
+
+    `outcomes` has a line for each test that ran, such as `passed browser/test_grid.py::test_it_plays`; see conftest.py.
+    """
+    ran: dict[str, bool] = {}
+    for line in outcomes:
+        outcome, _, test = line.strip().partition(" ")
+        test = test.partition("[")[0]
+        ran[test] = ran.get(test, True) and outcome == "passed"
+    reasons = []
+    for name in sorted({name for row in ROWS if not row.part for name in row.tests}):
+        file = name.removesuffix("*")
+        wanted = [passed for test, passed in ran.items() if test == name or (file != name and test.startswith(file))]
+        if not wanted:
+            reasons.append(f"{name} did not run")
+        elif not all(wanted):
+            reasons.append(f"{name} did not pass")
+    return reasons
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--after"]:
+        sys.exit("\n".join(unshown(Path(sys.argv[2]).read_text(encoding="utf-8").splitlines())) or 0)
     print(page(), end="")
