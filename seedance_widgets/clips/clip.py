@@ -21,7 +21,6 @@ from ..text.printable import for_stdout, visible
 from . import embedding
 
 MAX_POSTER_BYTES = 60_000
-SILENT_IN_VSCODE = "VS Code plays no AAC sound"
 _FIGURE = "margin:4px 0;max-width:{width}px;font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
 _VIDEO = "display:block;width:100%;height:auto;border-radius:6px;background:#111"
 _TYPES = {".mov": "video/quicktime", ".webm": "video/webm", ".mkv": "video/x-matroska", ".gif": "image/gif"}
@@ -175,7 +174,7 @@ def notes_on(clip: Clip) -> list[str]:
     if clip.not_stored:
         notes.append(f"Kept here, and not in its bucket: {clip.not_stored} job.download() puts it there.")
     if clip.has_audio and environment.in_vscode():
-        notes.append(f"{SILENT_IN_VSCODE}: the link above opens the file in a player that does.")
+        notes.append("VS Code plays no AAC sound: the link above opens the file in a player that does.")
     if embedding.must_be_sent(clip.size_bytes) and (host := embedding.unserved_by()):
         notes.append(f"Too large for a page of {host}, which serves no clips. The card of its job plays it.")
     elif embedding.must_be_sent(clip.size_bytes):

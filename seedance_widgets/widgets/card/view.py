@@ -9,7 +9,7 @@ from ...errors import CapExceeded, MediaUnfetched, SeedanceError
 from ...jobs.job import Job
 from ...notebook import environment
 from ..shared.html import poster_uri
-from ..shared.words import SILENT_IN_VSCODE, options_of, title_of
+from ..shared.words import options_of, title_of
 
 WAITS = "Takes effect when the running cell ends"
 """Said of Cancel where a click is not known to pass a running cell."""
@@ -123,7 +123,7 @@ def card_view(
 def _notice(job: Job) -> str | None:
     notices = [job.session.label] if job.session.is_simulated else []
     if job.settled and job.saved_clip is not None and job.saved_clip.has_audio and environment.in_vscode():
-        notices.append(f"{SILENT_IN_VSCODE}; the link of the saved output opens the file")
+        notices.append("VS Code plays no AAC sound; the link of the saved output opens the file")
     return " · ".join(notices) or None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...clips.clip import SILENT_IN_VSCODE as SILENT_IN_VSCODE
 from ...clips.clip import size_text as size_text
 from ...errors import (
     AdoptRefused,
@@ -53,7 +52,8 @@ def badge_of(session: Home) -> str:
     """What stands above several clips: the service, and what VS Code cannot play, with what opens the file."""
     if not environment.in_vscode():
         return session.label
-    return f"{session.label} · {SILENT_IN_VSCODE}: %seedance_show and a job's id give a link that opens the file"
+    silent = "VS Code plays no AAC sound: %seedance_show and a job's id give a link that opens the file"
+    return f"{session.label} · {silent}"
 
 
 def title_of(error: SeedanceError) -> str:

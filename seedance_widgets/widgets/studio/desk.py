@@ -28,7 +28,17 @@ from .service import Service
 from .source import Source
 from .submits import Submits, Wish
 from .takes import takes_in
-from .view import IN_FORM, CheckView, RequestView, StudioView, check_view, files_kept_view, model_view, option_view
+from .view import (
+    IN_FORM,
+    CapsView,
+    CheckView,
+    RequestView,
+    StudioView,
+    check_view,
+    files_kept_view,
+    model_view,
+    option_view,
+)
 
 MOST_NAMED = 10
 """Jobs of one message; Compare takes fewer, and says so."""
@@ -297,12 +307,13 @@ class Desk(Live):
 
     # --- drawing --------------------------------------------------------------------------------------------------
     def _draw(self, rev: int) -> None:
+        caps = self._caps.view()  # before what is left of them, or a new cap would stand there with nothing left of it
         jobs_page = self._history.read(text(self._page.selected), rev)
-        self._page.write(self._view(rev), jobs_page, self._history.film)
+        self._page.write(self._view(rev, caps), jobs_page, self._history.film)
         if self._history.problem is None:
             self._fallbacks.draw()
 
-    def _view(self, rev: int) -> StudioView:
+    def _view(self, rev: int, caps: CapsView) -> StudioView:
         session, history, problem = self._session, self._history, self._history.problem or self._service.problem
         return StudioView(
             rev=rev,
@@ -314,7 +325,7 @@ class Desk(Live):
             models=[model_view(model) for model in session.known_models()],
             check=self._check,
             money=history.money,
-            caps=self._caps.view(),
+            caps=caps,
             sending=self._submits.sending,
             outcome=self._submits.outcome,
             stage=history.stage,
