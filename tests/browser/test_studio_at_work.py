@@ -7,6 +7,7 @@ import base64
 import pytest
 from cells import END_JOBS, PROMPT, SIZE, seedance
 from playwright.sync_api import Locator, Route, expect
+from samples import until
 from studio_desk import FIRST, Desk, OpenStudio, expect_told, is_playing, notebook, open_studio
 
 import seedance_widgets as sw
@@ -76,6 +77,7 @@ def test_ctrl_enter_in_the_prompt_generates_and_does_not_run_the_cell(open_studi
     expect(desk.studio.jobs).to_have_count(1)
     expect(desk.studio.prompt).to_have_value(PROMPT)
     assert desk.page.evaluate("box => box.isConnected", box), "the Studio was made anew"
+    until(lambda: desk.created)  # the job stands there before the server has it
     assert desk.created == 1
 
 

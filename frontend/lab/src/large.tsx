@@ -14,6 +14,7 @@ import type { Orders } from "./orders";
 import type { JobActions } from "./props";
 
 const TICK_MS = 1000;
+const FETCHED_MS = 9000; // the longest that an element takes to read what is in the page
 const TALLEST_PX = 640;
 const OF_THE_WINDOW = 0.56; // so that the story below it is in sight, too
 
@@ -52,9 +53,9 @@ export class LargeView {
     this.#isGone = true;
     for (const leave of this.#leave) leave();
     clearInterval(this.#ticker);
-    for (const url of [this.#poster, this.#bytes]) if (url) URL.revokeObjectURL(url);
-    this.root.removeEventListener("keydown", keepKeys);
     render(null, this.root);
+    // Not at once: a picture that is being fetched would be an error in the page's console.
+    setTimeout(() => [this.#poster, this.#bytes].forEach((url) => url && URL.revokeObjectURL(url)), FETCHED_MS);
   }
 
   readonly #onChange = (changed: Changed): void => {
