@@ -64,7 +64,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the films of this run, one for all its processes."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "films"
@@ -73,8 +73,8 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def film_library(films: Path) -> FilmLibrary:
-    return FilmLibrary(films)
+def film_library(shared_films: Path) -> FilmLibrary:
+    return FilmLibrary(shared_films)
 
 
 @pytest.fixture(autouse=True)
