@@ -64,7 +64,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def shared_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def film_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the films of this run, one for all its processes."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "films"
@@ -73,8 +73,8 @@ def shared_films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def film_library(shared_films: Path) -> FilmLibrary:
-    return FilmLibrary(shared_films)
+def film_library(film_folder: Path) -> FilmLibrary:
+    return FilmLibrary(film_folder)
 
 
 @pytest.fixture(autouse=True)

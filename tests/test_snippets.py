@@ -36,11 +36,11 @@ WITH_CELLS = [page for page in PAGES if cells(page)]
 
 @pytest.mark.timeout(540)
 @pytest.mark.parametrize("page", WITH_CELLS, ids=lambda page: page.stem)
-def test_the_cells_of_a_page_run(page: Path, tmp_path: Path, shared_films: Path) -> None:
+def test_the_cells_of_a_page_run(page: Path, tmp_path: Path, film_folder: Path) -> None:
     for number, text in enumerate(cells(page)):
         (tmp_path / f"{number:03}.cell").write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, RUNNER, tmp_path, shared_films],
+        [sys.executable, RUNNER, tmp_path, film_folder],
         cwd=tmp_path,
         capture_output=True,
         text=True,
