@@ -17,32 +17,32 @@ from papermill.cli import papermill
 from seedance_widgets.clips.clip import link_of
 from seedance_widgets.notebook import environment, launcher
 
-HERE, THERE = Path("/work"), Path("/work/films")
+HERE, THERE = Path("/project"), Path("/project/films")
 """Where the program was started, and where the kernel was."""
 
 
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        ("python /bin/papermill films/in.ipynb out/film.ipynb", "/work/out"),
+        ("python /bin/papermill films/in.ipynb out/film.ipynb", "/project/out"),
         ("python -m papermill films/in.ipynb /elsewhere/film.ipynb -p seed 5 -k python3", "/elsewhere"),
-        ("python -I papermill.exe --cwd films -p out.ipynb 3 in.ipynb out/film.ipynb", "/work/out"),
-        ("papermill --log-output --language=python films/in.ipynb film.ipynb", "/work"),
+        ("python -I papermill.exe --cwd films -p out.ipynb 3 in.ipynb out/film.ipynb", "/project/out"),
+        ("papermill --log-output --language=python films/in.ipynb film.ipynb", "/project"),
         ("papermill films/in.ipynb", None),
         ("papermill films/in.ipynb -", None),
         ("papermill films/in.ipynb s3://bucket/film.ipynb", None),
-        ("python /bin/jupyter-nbconvert --execute --to html films/in.ipynb", "/work/films"),
-        ("python -m nbconvert --execute films/in.ipynb --output-dir=out", "/work/out"),
-        ("jupyter-nbconvert --execute films/in.ipynb --output-dir out --output film", "/work/out"),
-        ("jupyter-nbconvert films/in.ipynb --output ../out/film --execute", "/work/films/../out"),
+        ("python /bin/jupyter-nbconvert --execute --to html films/in.ipynb", "/project/films"),
+        ("python -m nbconvert --execute films/in.ipynb --output-dir=out", "/project/out"),
+        ("jupyter-nbconvert --execute films/in.ipynb --output-dir out --output film", "/project/out"),
+        ("jupyter-nbconvert films/in.ipynb --output ../out/film --execute", "/project/films/../out"),
         ("jupyter-nbconvert --FilesWriter.build_directory=/elsewhere films/in.ipynb", "/elsewhere"),
         ("jupyter-nbconvert --execute --stdout films/in.ipynb", None),
-        ("python /bin/jupytext --execute --to ipynb films/in.py", "/work/films"),
-        ("jupytext --run-path /elsewhere --execute --to ipynb films/in.py", "/work/films"),
-        ("jupytext --execute films/in.py --run-path /elsewhere -o out/film.ipynb", "/work/out"),
+        ("python /bin/jupytext --execute --to ipynb films/in.py", "/project/films"),
+        ("jupytext --run-path /elsewhere --execute --to ipynb films/in.py", "/project/films"),
+        ("jupytext --execute films/in.py --run-path /elsewhere -o out/film.ipynb", "/project/out"),
         ("jupytext --run-path films --execute", None),
-        ("python run_all.py out/film.ipynb", "/work/films"),
-        ("", "/work/films"),
+        ("python run_all.py out/film.ipynb", "/project/films"),
+        ("", "/project/films"),
     ],
 )
 def test_the_folder_that_a_program_writes_to_is_read_from_its_command_line(command: str, expected: str | None) -> None:
