@@ -13,13 +13,10 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from seedance_widgets.life import Row
-from seedance_widgets.store import Store
-from seedance_widgets.types import GenerationRequest
+from typing import TYPE_CHECKING, Any
 
 from .figures import Figure, figure, interleaved, ratio
+from .histories import fill
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -63,7 +60,7 @@ def measure() -> list[Figure]:
     try:
         for jobs in (FEW, FULL, MANY):
             servers.append(WholeServer())
-            _fill(servers[-1].home, jobs)
+            fill(servers[-1].home, jobs, _ended)
         figures = []
         for name, path, at_most in ASKED:
             few, many = interleaved(
@@ -114,24 +111,16 @@ def _open_ms(browser: Browser, server: WholeServer) -> float:
         context.close()
 
 
-def _fill(home: Path, many: int) -> None:
-    store = Store(home / "history.db")
-    now = time.time()
-    store.add_all(
-        Row(
-            id=f"a{number:07}",
-            service="simulator",
-            request=GenerationRequest(prompt=f"a quiet lighthouse, take {number}", model="seedance-2.0"),
-            created_at=now - number,
-            status="succeeded",
-            request_id=f"req-{number}",
-            accepted_at=now - number,
-            final_at=now + 60.0 if number < UNSEEN else now - number,
-            seen_at=None if number < UNSEEN else now,
-            cost_usd=0.5,
-            credits_charged=40,
-            clip_path=f"/clips/{number}.mp4",
-        )
-        for number in range(many)
-    )
-    store.close()
+def _ended(number: int, made_at: float) -> dict[str, Any]:
+    """How a job ended: the newest while nobody looked."""
+    now = made_at + number
+    is_new = number < UNSEEN
+    return {
+        "status": "succeeded",
+        "accepted_at": made_at,
+        "final_at": now + 60.0 if is_new else made_at,
+        "seen_at": None if is_new else now,
+        "cost_usd": 0.5,
+        "credits_charged": 40,
+        "clip_path": f"/clips/{number}.mp4",
+    }

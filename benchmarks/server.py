@@ -16,11 +16,8 @@ from pathlib import Path
 
 import psutil
 
-from seedance_widgets.life import Row
-from seedance_widgets.store import Store
-from seedance_widgets.types import GenerationRequest
-
 from .figures import Figure, figure, interleaved, ratio
+from .histories import fill
 from .kernels import DEADLINE_S, environment
 
 ROUNDS, JOBS = 5, 10_000
@@ -51,7 +48,7 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="seedance-benchmark-") as name:
         folder = Path(name)
         (folder / "empty_extension.py").write_text(EMPTY)
-        _fill(folder / "home")
+        fill(folder / "home", JOBS, lambda number, made_at: {"status": "cancelled", "final_at": made_at})
         empty, ours = interleaved(
             ROUNDS,
             lambda: _sample(folder, "empty_extension", ()),
@@ -114,22 +111,3 @@ def _answers(url: str) -> bool:
             return True
     except OSError:
         return False
-
-
-def _fill(home: Path) -> None:
-    home.mkdir()
-    store = Store(home / "history.db")
-    now = time.time()
-    store.add_all(
-        Row(
-            id=f"a{number:07}",
-            service="simulator",
-            request=GenerationRequest(prompt=f"a quiet lighthouse, take {number}", model="seedance-2.0"),
-            created_at=now - number,
-            status="cancelled",
-            request_id=f"req-{number}",
-            final_at=now - number,
-        )
-        for number in range(JOBS)
-    )
-    store.close()

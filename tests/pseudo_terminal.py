@@ -15,14 +15,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-SCRIPT = """
-import seedance_widgets as sw
-from seedance_widgets.life import schedule
-schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-session = sw.simulate(speed=60, home="home")
-sw.use_session(session)
-small = dict(duration=4, resolution="480p", model="seedance-2.0-fast")
-"""
+from quick_session import quick_session
+
+SCRIPT = quick_session()
 IPYTHON = (sys.executable, "-m", "IPython", "--no-banner", "--simple-prompt", "--colors=NoColor")
 SHELL = (*IPYTHON, "-c")
 DEADLINE_S = 90.0

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import card from "../src/card";
 import type { CardView, Clip } from "../src/shared/job-view";
 import { isAtOnce } from "../src/shared/cancel";
-import { CLIP, FakeModel, finished, hostSays, viewOf } from "./fakes";
+import { CLIP, FakeModel, finished, hostSays, onFakePage, viewOf } from "./fakes";
 
 const mounted: (() => void)[] = [];
 
@@ -16,17 +16,7 @@ function show(view: unknown, model = new FakeModel(view)) {
   return { el, model, cleanUp, find, button, rests };
 }
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:clip");
-  vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+onFakePage(mounted);
 
 test("assistive technology finds the card, its bar, its status and its button by name", () => {
   const { find, rests } = show(viewOf());

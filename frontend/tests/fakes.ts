@@ -1,4 +1,5 @@
 // A model in place of the kernel, and views to feed it.
+import { afterEach, beforeEach, vi } from "vitest";
 import type { Command, Model } from "../src/card/host";
 import { type CardView, EMPTY_VIEW } from "../src/shared/job-view";
 
@@ -46,6 +47,21 @@ export function hostSays(config: string): () => void {
 export const SERVED = '{"baseUrl": "/lab/"}';
 
 type Callback = (...args: never[]) => void;
+/** Before each test of a module the clock stands and bytes get an address; after it what was `mounted` is taken away. */
+export function onFakePage(mounted: (() => void)[]): void {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:clip");
+    vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
+  });
+  afterEach(() => {
+    while (mounted.length) mounted.pop()?.();
+    document.body.replaceChildren();
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+}
+
 export type Sent = Command & { click_id: string };
 
 export class FakeModel implements Model {

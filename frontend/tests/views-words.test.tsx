@@ -8,27 +8,21 @@ import * as panels from "../src/views/panels";
 import { take } from "../src/views/parts";
 import type { ChooseView, CompareView, GridView } from "../src/views/view";
 import { knowTranslate, marking, unmarked } from "./catalogue";
-import { ESTIMATE, FakeModel } from "./fakes";
+import { ESTIMATE, FakeModel, onFakePage } from "./fakes";
 import { cellOf, chooseOf, compareOf, FakeObserver, gridOf, sideOf } from "./views-fakes";
 
 const words = marking("card", "clips", "grid");
 const mounted: (() => void)[] = [];
 
 beforeAll(knowTranslate);
+onFakePage(mounted);
 beforeEach(() => {
   take(panels);
-  vi.useFakeTimers();
   vi.stubGlobal("IntersectionObserver", FakeObserver);
-  vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:1");
-  vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
 });
 afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
   speak({});
   vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 function show(view: GridView | CompareView | ChooseView) {

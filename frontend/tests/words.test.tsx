@@ -1,12 +1,12 @@
 // The page in other languages.
 import { render } from "preact";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { STATES } from "../dev/states.js";
 import card from "../src/card";
 import type { CardView } from "../src/shared/job-view";
 import { said, speak } from "../src/shared/words";
 import { GOLDEN, knowTranslate, marking, unmarked } from "./catalogue";
-import { CLIP, FakeModel, finished, viewOf } from "./fakes";
+import { CLIP, FakeModel, finished, onFakePage, viewOf } from "./fakes";
 
 const MARKING = marking("card");
 const mounted: (() => void)[] = [];
@@ -20,18 +20,8 @@ function show(view: unknown, words: unknown = MARKING) {
 }
 
 beforeAll(knowTranslate);
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:clip");
-  vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
-});
-afterEach(() => {
-  while (mounted.length) mounted.pop()?.();
-  document.body.replaceChildren();
-  speak({});
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+onFakePage(mounted);
+afterEach(() => void speak({}));
 
 test.each(GOLDEN.said)("what Python makes of %j the page makes, too", (english, expected) => {
   speak(GOLDEN.words);

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from extension_server import ExtensionServer
 from notebook_page import SAID_BY_JUPYTER
 from playwright.sync_api import Locator, Page, expect
+
+TIMEOUT_MS = 60_000
 
 
 class ExtensionPage:
@@ -90,3 +94,16 @@ class ExtensionPage:
         # A hidden panel of Notebook 7 is not ours.
         if not any(known in words for known in (*SAID_BY_JUPYTER, "undefined or null to object")):
             self.complaints.append(words)
+
+
+@contextmanager
+def opened_pages(server: ExtensionServer) -> Iterator[list[Any]]:
+    """The pages of a server that a test opens. At its end they are closed, and none of them may have complained."""
+    expect.set_options(timeout=TIMEOUT_MS)
+    opened: list[ExtensionPage] = []
+    yield opened
+    complaints = [each for page in opened for each in page.complaints]
+    for page in opened:
+        page.page.context.close()
+    server.end_kernels()
+    assert complaints == []

@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 from axe_findings import findings_in
-from extension_page import ExtensionPage
+from extension_page import TIMEOUT_MS, ExtensionPage, opened_pages
 from extension_server import ExtensionServer, PageOnlyServer
 from fake_history import PROMPTS, FakeHistory, id_of
 from notebook_page import write_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 from shared_page import new_context
-
-TIMEOUT_MS = 60_000
 
 
 class LabPage(ExtensionPage):
@@ -47,20 +45,14 @@ def extension_server(chromium: str) -> Iterator[ExtensionServer]:
 @pytest.fixture
 def lab_of(extension_server: ExtensionServer, browser: Browser) -> Iterator[Any]:
     """Opens JupyterLab over so many made-up jobs. At the end no page may have complained."""
-    expect.set_options(timeout=TIMEOUT_MS)
-    opened: list[LabPage] = []
+    with opened_pages(extension_server) as opened:
 
-    def lab_of(many: int = 60, path: str = "lab?reset", server: ExtensionServer = extension_server) -> LabPage:
-        context = new_context(browser, TIMEOUT_MS)
-        opened.append(LabPage(context.new_page(), server, FakeHistory(many)))
-        return opened[-1].open(path)
+        def lab_of(many: int = 60, path: str = "lab?reset", server: ExtensionServer = extension_server) -> LabPage:
+            context = new_context(browser, TIMEOUT_MS)
+            opened.append(LabPage(context.new_page(), server, FakeHistory(many)))
+            return opened[-1].open(path)
 
-    yield lab_of
-    complaints = [each for lab in opened for each in lab.complaints]
-    for lab in opened:
-        lab.page.context.close()
-    extension_server.end_kernels()
-    assert complaints == []
+        yield lab_of
 
 
 def test_the_status_says_what_goes_on_and_a_click_opens_the_panel(lab_of: Any) -> None:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from extension_page import ExtensionPage
+from extension_page import TIMEOUT_MS, ExtensionPage, opened_pages
 from extension_server import BASE_URL, ProxiedServer, has_nginx
 from notebook_page import write_notebook
 from playwright.sync_api import Browser, expect
 from shared_page import new_context
 
-TIMEOUT_MS = 60_000
 PLAYS = "() => document.querySelector('.sdw-lab-large video')?.videoWidth > 0"
 
 
@@ -28,19 +27,13 @@ def proxied(chromium: str) -> Iterator[ProxiedServer]:
 @pytest.fixture
 def open_page(proxied: ProxiedServer, browser: Browser) -> Iterator[Callable[[str], ExtensionPage]]:
     """Opens a page of the server, as the proxy has it. At the end it may not have complained."""
-    expect.set_options(timeout=TIMEOUT_MS)
-    opened: list[ExtensionPage] = []
+    with opened_pages(proxied) as opened:
 
-    def open_page(path: str) -> ExtensionPage:
-        opened.append(ExtensionPage(new_context(browser, TIMEOUT_MS).new_page(), proxied))
-        return opened[-1].open(path)
+        def open_page(path: str) -> ExtensionPage:
+            opened.append(ExtensionPage(new_context(browser, TIMEOUT_MS).new_page(), proxied))
+            return opened[-1].open(path)
 
-    yield open_page
-    complaints = [each for page in opened for each in page.complaints]
-    for page in opened:
-        page.page.context.close()
-    proxied.end_kernels()
-    assert complaints == []
+        yield open_page
 
 
 def test_jupyterlab_tells_of_a_clip_shows_it_and_makes_it_again_from_its_file(

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 import pytest
 from cells import SIZE
 from lab_server import free_port
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from shared_page import new_context
 from video import expect_plays
 
@@ -121,15 +121,21 @@ def address(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     process.wait(30)
 
 
-def test_in_marimo_the_card_becomes_the_video_and_a_rerun_reuses_the_job(
-    browser: Browser, address: str, tmp_path: Path
-) -> None:
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The app, opened. At the end it may not have complained."""
     expect.set_options(timeout=TIMEOUT_MS)
     context = new_context(browser, TIMEOUT_MS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address, wait_until="commit")
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_in_marimo_the_card_becomes_the_video_and_a_rerun_reuses_the_job(page: Page, tmp_path: Path) -> None:
     card = page.locator("article.sdw-card")
     expect(card).to_contain_text(PROMPT)
     expect(card.locator("video")).to_be_visible()
@@ -141,18 +147,10 @@ def test_in_marimo_the_card_becomes_the_video_and_a_rerun_reuses_the_job(
         page.screenshot(path=Path(folder) / "marimo.png", full_page=True)
     paid = list((tmp_path / "home").rglob("generations/*.json"))
     assert [json.loads(each.read_text())["prompt"] for each in paid] == [PROMPT]
-    assert complaints == []
-    context.close()
 
 
 @pytest.mark.parametrize("address", [OF_SWEEPS], indirect=True, ids=["sweeps"])
-def test_in_marimo_a_sweep_a_grid_and_compare_are_live_and_a_clip_can_be_had(browser: Browser, address: str) -> None:
-    expect.set_options(timeout=TIMEOUT_MS)
-    context = new_context(browser, TIMEOUT_MS)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address, wait_until="commit")
+def test_in_marimo_a_sweep_a_grid_and_compare_are_live_and_a_clip_can_be_had(page: Page) -> None:
     grids = page.get_by_role("region", name="Seedance grid")
     expect(grids).to_have_count(2)  # that of the sweep, and one of its jobs
     for number in (0, 1):
@@ -166,5 +164,3 @@ def test_in_marimo_a_sweep_a_grid_and_compare_are_live_and_a_clip_can_be_had(bro
         page.locator(".sdw-clip a").click()
     assert download.value.suggested_filename == video.get_attribute("aria-label")
     assert b"ftyp" in download.value.path().read_bytes()[:12]
-    assert complaints == []
-    context.close()

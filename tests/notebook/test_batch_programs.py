@@ -13,18 +13,11 @@ from typing import cast
 import jupytext
 import nbformat
 import pytest
+from quick_session import quick_session
 
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(300)]
 
-SETUP = """\
-%load_ext seedance_widgets
-import seedance_widgets as sw
-from seedance_widgets.life import schedule
-schedule.next_look_at = lambda row, prior, **_: max(row.looked_at or 0.0, row.look_failed_at or 0.0) + 0.05
-session = sw.simulate(speed=200, home="home")
-sw.use_session(session)
-small = dict(duration=4, resolution="480p", model="seedance-2.0-fast")
-"""
+SETUP = f"%load_ext seedance_widgets\n{quick_session(200)}"
 CELLS = {
     "setup": SETUP,
     "submit": "job = session.submit('a boat', **small)\njob",
