@@ -5,7 +5,7 @@ import type { Words } from "../src/shared/words";
 
 const ROOT = join(import.meta.dirname, "../..");
 export const LANGUAGES = ["th", "zh"];
-export type Part = "card" | "clips" | "studio" | "grid" | "jupyterlab";
+export type Part = "card" | "clips" | "studio" | "grid";
 type Catalogue = Record<Part, Record<string, string>>;
 
 /** Whatever Python made of a small catalogue, and what texts become by it: `tests/languages/test_catalogue.py`. */

@@ -24,7 +24,7 @@ Form: TypeAlias = str | Mapping[str, str]
 
 HERE = Path(__file__).parent
 ENGLISH = "en"
-PARTS = ("card", "clips", "studio", "grid", "jupyterlab")
+PARTS = ("card", "clips", "studio", "grid")
 """The parts of the page. What all of them show stands in that of the card, what most of them show in that of clips."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
